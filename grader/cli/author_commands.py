@@ -53,33 +53,25 @@ def lint(context: click.Context, exercises: tuple[str, ...], schema: bool, opera
 @click.option("--hints", is_flag=True, help="Write each step's hint beside its blank.")
 @click.option("--from", "solution", metavar="FILE", help="Make it from this worked solution instead: the right-hand "
               "side of each step becomes a blank, everything else stays.")  # fmt: skip
-def handout(
-    exercise: str,
-    output: str,
-    form: str,
-    library: str | None,
-    student: str | None,
-    secret_file: str | None,
-    hints: bool,
-    solution: str | None,
-) -> None:
+def handout(exercise: str, output: str, solution: str | None, **given: Any) -> None:
     """Write the starter of EXERCISE: its text, the given numbers, the forward pass, and one blank per step."""
     from grader.cli.arguments import is_course
-    from grader.cli.authoring import hand_out, hand_out_solution
+    from grader.cli.authoring import StarterOptions, hand_out, hand_out_solution
 
+    options = StarterOptions(**given)
     if is_course(exercise):
-        if student or solution is not None:
+        if options.student or solution is not None:
             raise click.UsageError("--student and --from are for one exercise of a course: name it.")
         from grader.cli.course import hand_out_course
 
-        hand_out_course(exercise, output, form, library, hints)
+        hand_out_course(exercise, output, options)
         return
     if solution is not None:
-        if student or library or hints or form == "notebook":
+        if options.student or options.library or options.hints or options.form == "notebook":
             raise click.UsageError("--from takes everything from FILE: leave out the other options but -o.")
         hand_out_solution(exercise, output, solution)
     else:
-        hand_out(exercise, output, form, library, student, secret_file, hints)
+        hand_out(exercise, output, options)
 
 
 @click.command(epilog=EXERCISE, short_help="List the given numbers of each student.")

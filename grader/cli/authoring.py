@@ -31,15 +31,18 @@ if TYPE_CHECKING:
     from grader.model import Value
 
 
-def hand_out(
-    name: str,
-    output: str,
-    form: str,
-    library: str | None,
-    student: str | None,
-    secret_file: str | None,
-    hints: bool,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class StarterOptions:
+    """The options of the command that say how a starter is written; None where one was not given."""
+
+    form: str
+    library: Library | None
+    student: str | None
+    secret_file: str | None
+    hints: bool
+
+
+def hand_out(name: str, output: str, options: StarterOptions) -> None:
     """Write the starter of an exercise to a folder."""
     from grader.exercise.load import find, load
     from grader.handout.render import notebook, script
@@ -48,16 +51,18 @@ def hand_out(
     from grader.reference.variants import variant_key, with_variant
 
     exercise = load(find(name))
-    options: list[str] = []
+    student, own = options.student, []
     if student is not None and exercise.variants:
-        key = variant_key(exercise, student, "" if secret_file is None else read_secret(secret_file))
+        key = variant_key(exercise, student, "" if options.secret_file is None else read_secret(options.secret_file))
         exercise = with_variant(exercise, key)
-        options = ["--variant", key]
-    parts = starter(exercise, draw_points(exercise)[0].inputs, cast("Library | None", library), hints)
+        own = ["--variant", key]
+    parts = starter(exercise, draw_points(exercise)[0].inputs, options.library, options.hints)
     stem = exercise.id if student is None else f"{exercise.id}-{_safe(student)}"
-    file = f"{stem}.ipynb" if form == "notebook" else f"{stem}.py"
-    arguments = ["check", _called(exercise), file, *options]
-    text = notebook(parts, arguments) if form == "notebook" else script(parts, f"grader {shlex.join(arguments)}")
+    file = f"{stem}.ipynb" if options.form == "notebook" else f"{stem}.py"
+    arguments = ["check", _called(exercise), file, *own]
+    text = (
+        notebook(parts, arguments) if options.form == "notebook" else script(parts, f"grader {shlex.join(arguments)}")
+    )
     put_new(output, file, text.encode())
 
 

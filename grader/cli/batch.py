@@ -6,8 +6,9 @@ import contextlib
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
@@ -19,6 +20,7 @@ from grader.cli.output import complain, width, write, write_lines
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
+    from grader.batch.gradebooks.fill import GradebookOptions
     from grader.batch.isolation import IsolationChoice
     from grader.batch.pseudonyms import Pseudonyms
     from grader.batch.run import BatchOutcome
@@ -26,12 +28,59 @@ if TYPE_CHECKING:
     from grader.batch.taking import BatchOptions
     from grader.model import Isolation
 
-Given = dict[str, object]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchCall:
+    """The arguments and options of `grader batch`; None where one was not given."""
+
+    exercise: str
+    paths: tuple[str, ...]
+    output: str | None
+    dry_run: bool
+    layout: str | None
+    pattern: str | None
+    which: Literal["last", "first"]
+    student: str | None
+    fresh: bool
+    workers: int | None
+    add: bool
+    roster: str | None
+    diff: bool
+    cluster: str | None
+    isolation: str | None
+    trusted: bool
+    due: str | None
+    late_penalty: float | None
+    late_cap: float | None
+    grace: float | None
+    free_days: int | None
+    extensions: str | None
+    times: str | None
+    file_times: bool
+    secret_file: str | None
 
 
-def run_batch(given: Given) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultsCall:
+    """The arguments and options of `grader results`; None where one was not given."""
+
+    folder: str
+    form: str
+    output: str | None = None
+    students: tuple[str, ...] = ()
+    misconception: str | None = None
+    step: str | None = None
+    ungraded: bool = False
+    anonymous: str | None = None
+    feedback: str | None = None
+    overrides: str | None = None
+    by: str | None = None
+    history: bool = False
+
+
+def run_batch(given: BatchCall) -> int:
     """Grade a class, or show what would be graded; return the exit status."""
-    refuse_swapped(cast(str, given["exercise"]), cast("tuple[str, ...]", given["paths"]), "batch")
+    refuse_swapped(given.exercise, given.paths, "batch")
     trusted = _trusts(given)
     with ThreadPoolExecutor(1) as beside:
         choosing = beside.submit(_choice, given, trusted)  # during the imports below: each takes a fifth of a second
@@ -39,7 +88,7 @@ def run_batch(given: Given) -> int:
 
         choice = choosing.result()
         options = _options(given, choice.mode)
-    if given["dry_run"]:
+    if given.dry_run:
         from grader.batch.run import check_policy
         from grader.batch.student_row import LatePolicy
         from grader.batch.terminal import preview
@@ -51,7 +100,7 @@ def run_batch(given: Given) -> int:
         policy = LatePolicy(**cast(Any, options.late))
         write(preview(intake.layout, chosen, intake.ignored, rule, policy, width()))
         return exits.ALL_RIGHT
-    if given["output"] is None:
+    if given.output is None:
         raise UsageError("Say where the results are to be kept: -o DIR.")
     try:
         outcome = run(options)
@@ -61,7 +110,7 @@ def run_batch(given: Given) -> int:
     except EndedBySignal as ended:
         _interrupted(options.folder)
         raise click.exceptions.Exit(ended.status) from None
-    return _told(options, outcome, choice.told, bool(given["diff"]))
+    return _told(options, outcome, choice.told, given.diff)
 
 
 def _interrupted(folder: str) -> None:
@@ -74,22 +123,22 @@ def _interrupted(folder: str) -> None:
                  "goes on from there")  # fmt: skip
 
 
-def _choice(given: Given, trusted: bool) -> IsolationChoice:
+def _choice(given: BatchCall, trusted: bool) -> IsolationChoice:
     from grader.batch.isolation import IsolationChoice, isolation_for
 
-    if given["dry_run"]:
+    if given.dry_run:
         return IsolationChoice("process")
-    return isolation_for(cast("str | None", given["isolation"]), trusted)
+    return isolation_for(given.isolation, trusted)
 
 
-def _trusts(given: Given) -> bool:
+def _trusts(given: BatchCall) -> bool:
     """Whether submissions may run with the caller's rights: by option, as allowed before for these results, or as
     answered now, if somebody can be asked."""
     from grader.batch.isolation import needs_trust, risk
 
-    if given["trusted"] or given["dry_run"] or not needs_trust(cast("str | None", given["isolation"])):
-        return bool(given["trusted"])
-    if given["output"] is not None and _allowed_before(Path(cast(str, given["output"]))):
+    if given.trusted or given.dry_run or not needs_trust(given.isolation):
+        return given.trusted
+    if given.output is not None and _allowed_before(Path(given.output)):
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
@@ -107,45 +156,49 @@ def _allowed_before(folder: Path) -> bool:
     return False
 
 
-def _options(given: Given, mode: Isolation) -> BatchOptions:
+def _options(given: BatchCall, mode: Isolation) -> BatchOptions:
     from grader.batch.file_choice import ChoiceRule
     from grader.batch.taking import BatchOptions
 
-    secret = cast("str | None", given["secret_file"])
+    secret = given.secret_file
     return BatchOptions(
-        exercise=cast(str, given["exercise"]),
-        paths=cast("tuple[str, ...]", given["paths"]),
-        folder=cast("str | None", given["output"]) or "",
-        layout=cast("str | None", given["layout"]),
+        exercise=given.exercise,
+        paths=given.paths,
+        folder=given.output or "",
+        layout=given.layout,
         rule=ChoiceRule(
             frozenset(),
-            cast(Any, given["which"]),
-            cast("str | None", given["pattern"]),
-            "file" if given["file_times"] else "platform",
+            given.which,
+            given.pattern,
+            "file" if given.file_times else "platform",
         ),
         secret="" if secret is None else read_secret(secret),
-        fresh=bool(given["fresh"]),
-        student=cast("str | None", given["student"]),
-        workers=cast("int | None", given["workers"]) or 0,
+        fresh=given.fresh,
+        student=given.student,
+        workers=given.workers or 0,
         mode=mode,
-        cluster=cast("str | None", given["cluster"]),
+        cluster=given.cluster,
         late=_late(given),
-        times=cast("str | None", given["times"]),
-        extensions=cast("str | None", given["extensions"]),
-        roster=cast("str | None", given["roster"]),
-        join="add" if given["add"] else "replace",
+        times=given.times,
+        extensions=given.extensions,
+        roster=given.roster,
+        join="add" if given.add else "replace",
     )
 
 
-def _late(given: Given) -> dict[str, object]:
+def _late(given: BatchCall) -> dict[str, object]:
     """The fields of the late policy that the command names."""
     from grader.batch.student_row import parse_due
 
-    fields = {"penalty": "late_penalty", "grace": "grace", "free": "free_days", "cap": "late_cap"}
-    changed = {field: given[name] for field, name in fields.items() if given[name] is not None}
-    if given["due"] is not None:
-        changed["due"] = parse_due(cast(str, given["due"]))
-    return changed
+    due = None if given.due is None else parse_due(given.due)
+    fields = {
+        "due": due,
+        "penalty": given.late_penalty,
+        "grace": given.grace,
+        "free": given.free_days,
+        "cap": given.late_cap,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _told(options: BatchOptions, outcome: BatchOutcome, isolation: str, diff: bool) -> int:
@@ -176,42 +229,42 @@ def _told(options: BatchOptions, outcome: BatchOutcome, isolation: str, diff: bo
     return exits.ALL_RIGHT if set(counts) <= {"graded"} else exits.NOT_ALL_RIGHT
 
 
-def show_results(given: Given) -> None:
+def show_results(given: ResultsCall) -> None:
     """Print the results of a class, or of some students, in the requested format."""
     from grader.batch import export
     from grader.batch.store import Store, key_of
     from grader.cli.arguments import refuse_unknown
 
-    folder = Path(cast(str, given["folder"]))
+    folder = Path(given.folder)
     if _has_course(folder):
         from grader.cli.course import show_course
 
         show_course(folder, given)
         return
-    if given["overrides"] is not None:
+    if given.overrides is not None:
         from grader.batch.instructor_tables import take_overrides
 
         with Store(folder, writing=True) as store:
-            complain(take_overrides(store, Path(cast(str, given["overrides"])), cast("str | None", given["by"])))
-    if given["feedback"] is not None:
-        _linked_pages(folder, given)
+            complain(take_overrides(store, Path(given.overrides), given.by))
+    if given.feedback is not None:
+        _linked_pages(folder, Path(given.feedback), given)
         return
     with Store(folder) as store:
-        if given["history"]:
+        if given.history:
             from grader.batch.terminal import history_lines
 
-            students = [key_of(store, one) for one in cast("tuple[str, ...]", given["students"])]
-            write(history_lines(store, students, width()), cast("str | None", given["output"]))
+            students = [key_of(store, one) for one in given.students]
+            write(history_lines(store, students, width()), given.output)
             return
         wanted = export.Wanted(
-            frozenset(key_of(store, one) for one in cast("tuple[str, ...]", given["students"])),
-            cast("str | None", given["misconception"]),
-            cast("str | None", given["step"]),
-            bool(given["ungraded"]),
+            frozenset(key_of(store, one) for one in given.students),
+            given.misconception,
+            given.step,
+            given.ungraded,
         )
         refuse_unknown(store, wanted)
-        form, output = cast(str, given["form"]), cast("str | None", given["output"])
-        _shown(store, wanted, form, output, _hidden(store, form, cast("str | None", given["anonymous"])))
+        form, output = given.form, given.output
+        _shown(store, wanted, form, output, _hidden(store, form, given.anonymous))
 
 
 def _has_course(folder: Path) -> bool:
@@ -249,40 +302,32 @@ def _shown(store: Store, wanted: Any, form: str, output: str | None, hidden: Pse
             write(export.text(store, wanted, width(to_file=output is not None)), output)
 
 
-def _linked_pages(folder: Path, given: Given) -> None:
+def _linked_pages(folder: Path, feedback: Path, given: ResultsCall) -> None:
     """Write the class page and, into a folder, the feedback pages that its names lead to."""
     from grader.batch.feedback import links, pages
     from grader.batch.page import render
     from grader.batch.store import Store
 
-    if given["form"] != "html":
+    if given.form != "html":
         raise UsageError("--feedback goes with --format html: the class page leads to the feedback pages.")
-    output, feedback = cast("str | None", given["output"]), Path(cast(str, given["feedback"]))
+    output = given.output
     with Store(folder) as store:
         pages(store, feedback)
         write(render(store, links(store, feedback, Path(output or "class.html"))), output)
 
 
-def fill_gradebook(given: Given) -> int:
+def fill_gradebook(home: str, options: GradebookOptions) -> int:
     """Match scores with a gradebook, show the matches, and write the gradebook if an output was named."""
-    from grader.batch.gradebooks.fill import GradebookOptions, fill
+    from grader.batch.gradebooks.fill import fill
     from grader.batch.store import Store
 
-    folder = Path(cast(str, given["folder"]))
-    call = GradebookOptions(
-        cast(str, given["book"]),
-        cast("str | None", given["fill"]),
-        cast("str | None", given["column"]),
-        cast("str | None", given["matches"]),
-        cast("str | None", given["output"]),
-        cast(Any, given["comments"]),
-    )
+    folder = Path(home)
     if _has_course(folder):
         from grader.cli.course import fill_course
 
-        filled = fill_course(folder, call)
+        filled = fill_course(folder, options)
     else:
         with Store(folder) as store:
-            filled = fill(store, call)
+            filled = fill(store, options)
     write(filled.preview(width()))
     return exits.ALL_RIGHT if filled.whole else exits.NOT_ALL_RIGHT

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from grader.cli.options import SECRET
@@ -62,21 +64,22 @@ _TRUST = "--i-trust-these-files"
               "change.")  # fmt: skip
 @SECRET
 @click.pass_context
-def batch(context: click.Context, /, **options: object) -> None:
+def batch(context: click.Context, /, **options: Any) -> None:
     """Grade everything in PATH..., and keep the results in DIR.
 
     Folders of files or of students, zips, and the downloads of Canvas, Moodle, Blackboard, Brightspace, Gradescope and
     nbgrader are recognised. With a course file in place of EXERCISE, each of its exercises is graded into a folder of
     its own in DIR, by its own due date, and DIR/course.csv has the weighted points of all. After an interruption, the
     same command goes on where it stopped; of a changed download it grades only what changed."""
-    from grader.cli.batch import run_batch
+    from grader.cli.batch import BatchCall, run_batch
     from grader.course import is_course
 
-    if is_course(str(options["exercise"])):
+    call = BatchCall(**options)
+    if is_course(call.exercise):
         from grader.cli.course import run_course_batch
 
-        context.exit(run_course_batch(options))
-    context.exit(run_batch(options))
+        context.exit(run_course_batch(call))
+    context.exit(run_batch(call))
 
 
 @click.command(short_help="Show, query and export the results of a class.")
@@ -105,14 +108,14 @@ def batch(context: click.Context, /, **options: object) -> None:
               "empty score takes one back.")  # fmt: skip
 @click.option("--by", metavar="NAME", help="Who gives the overrides, for their history.  [default: your user name]")
 @click.option("--history", is_flag=True, help="Show every override, also those taken back: who, when, why.")
-def results(**options: object) -> None:
+def results(**options: Any) -> None:
     """Show the results that `grader batch` wrote to DIR.
 
     With --student alone, and as text, the whole report of that student. Of a course the points of every exercise and
     their totals; of one exercise of it, name its folder in DIR."""
-    from grader.cli.batch import show_results
+    from grader.cli.batch import ResultsCall, show_results
 
-    show_results(options)
+    show_results(ResultsCall(**options))
 
 
 @click.command(short_help="Enter scores into a gradebook.")
@@ -131,11 +134,12 @@ def results(**options: object) -> None:
 @click.option("-o", "--output", metavar="FILE", help="The file to write; for feedback, a folder. Without it "
               "nothing is written, only shown.")  # fmt: skip
 @click.pass_context
-def gradebook(context: click.Context, /, **options: object) -> None:
+def gradebook(context: click.Context, /, folder: str, **options: Any) -> None:
     """Match the students of a batch with a gradebook, show how, and write the filled gradebook. Of a course the totals
     are entered.
 
     Students who could not be graded get no score and are listed: never a 0."""
+    from grader.batch.gradebooks.fill import GradebookOptions
     from grader.cli.batch import fill_gradebook
 
-    context.exit(fill_gradebook(options))
+    context.exit(fill_gradebook(folder, GradebookOptions(**options)))

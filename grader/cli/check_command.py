@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -39,44 +39,36 @@ if TYPE_CHECKING:
 @click.pass_context
 def check(
     context: click.Context,
+    /,
     exercise: str,
     submission: str | None,
-    form: str,
-    output: str | None,
-    reveal: str | None,
-    student: str | None,
-    whole: bool,
-    step: str | None,
-    watched: bool,
-    secret_file: str | None,
     variant: str | None,
-    isolation: str,
+    whole: bool,
+    watched: bool,
+    **options: Any,
 ) -> None:
     """Grade SUBMISSION, a script (.py), a notebook (.ipynb) or Markdown with Python code (.md, .Rmd, .qmd):
     `grader check tanh-chain mine.py`.
 
     The code is run as written, and again with every wrong step put right, so that one mistake costs one step."""
     from grader.cli.arguments import chosen, is_course
+    from grader.cli.commands import CheckCall, check_one
 
+    named = chosen(exercise, submission, "check", variant, options["student"])
     detail: Detail = "all" if whole else "first"
-    named = chosen(exercise, submission, "check", variant, student)
-    if is_course(named.exercise):
-        if watched or step is not None or named.variant is not None:
+    call = CheckCall(named.exercise, named.submission, variant=named.variant, detail=detail, **options)
+    if is_course(call.exercise):
+        if watched or call.step is not None or call.variant is not None:
             raise click.UsageError("--watch, --step and --variant are for one exercise of a course: name it.")
         from grader.cli.course import check_file
 
-        own = {"reveal": reveal, "student": student, "secret_file": secret_file, "isolation": isolation}
-        context.exit(check_file(named.exercise, named.submission, form, output, own))
-    if (watched or step is not None) and (form != "text" or output is not None):
+        context.exit(check_file(call))
+    if (watched or call.step is not None) and (call.form != "text" or call.output is not None):
         raise click.UsageError(f"{'--watch' if watched else '--step'} shows text: leave out --format and -o.")
     if watched:
-        if step is not None:
+        if call.step is not None:
             raise click.UsageError("--watch shows all steps: leave out --step.")
-        from grader.cli.watch import Watched, watch
+        from grader.cli.watch import watch
 
-        how = (student, reveal, secret_file, named.variant, isolation, detail)
-        context.exit(watch(Watched(named.exercise, named.submission, *how)))
-    from grader.cli.commands import check_one
-
-    options = (form, output, reveal, student, secret_file, named.variant, isolation, detail, step)
-    context.exit(check_one(named.exercise, named.submission, *options))
+        context.exit(watch(call))
+    context.exit(check_one(call))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from grader.cli import exits
 from grader.cli.arguments import hints_file
@@ -20,33 +21,51 @@ if TYPE_CHECKING:
     from grader.report.terminal import Detail
 
 
-def check_one(
-    exercise: str,
-    submission: str,
-    form: str,
-    output: str | None,
-    reveal: str | None,
-    student: str | None,
-    secret_file: str | None,
-    variant: str | None,
-    isolation: str = "process",
-    detail: Detail = "first",
-    step: str | None = None,
-) -> int:
-    """Grade a submission, write the report, or what it says about one `step`, and return the exit status."""
+@dataclass(frozen=True, slots=True)
+class CheckCall:
+    """The arguments and options of `grader check`; None where one was not given."""
+
+    exercise: str
+    submission: str
+    student: str | None = None
+    reveal: Reveal | None = None
+    secret_file: str | None = None
+    variant: str | None = None
+    isolation: Isolation = "process"
+    detail: Detail = "first"
+    form: str = "text"
+    output: str | None = None
+    step: str | None = None
+
+    @property
+    def secret(self) -> str:
+        """The course secret. Raises `UsageError` if its file cannot be read."""
+        return "" if self.secret_file is None else read_secret(self.secret_file)
+
+
+def check_one(call: CheckCall) -> int:
+    """Grade a submission, write the report, or what it says about one step, and return the exit status."""
     from grader.cli.arguments import meant_for, refuse_swapped
     from grader.pipeline import check
 
+    exercise, submission, form, output = call.exercise, call.submission, call.form, call.output
     refuse_swapped(exercise, (submission,), "check")
-    warn_of_others(submission, isolation)
-    secret = "" if secret_file is None else read_secret(secret_file)
-    level, mode = cast("Reveal | None", reveal), cast("Isolation", isolation)
-    result = check(exercise, submission, student=student, reveal=level, secret=secret, variant=variant, isolation=mode)
+    warn_of_others(submission, call.isolation)
+    secret = call.secret
+    result = check(
+        exercise,
+        submission,
+        student=call.student,
+        reveal=call.reveal,
+        secret=secret,
+        variant=call.variant,
+        isolation=call.isolation,
+    )
     result = with_hint_costs(result, submission)
-    if step is not None:
+    if call.step is not None:
         from grader.cli.one_step import show_step
 
-        return show_step(result, step, link_to(submission))
+        return show_step(result, call.step, link_to(submission))
     if form == "json":
         from grader.report import json as json_report
 
@@ -54,7 +73,7 @@ def check_one(
     elif form == "html":
         from grader.cli.report_files import write_page
 
-        write_page(result, exercise, secret, variant, output)
+        write_page(result, exercise, secret, call.variant, output)
     elif form != "text":
         from grader.cli.report_files import write_for_ci
 
@@ -63,7 +82,7 @@ def check_one(
         from grader.report import terminal
 
         link = link_to(submission) if output is None else None
-        write(terminal.render(result, width(to_file=output is not None), detail, link), output)
+        write(terminal.render(result, width(to_file=output is not None), call.detail, link), output)
         for name in meant_for(result):
             import shlex  # imported here: it takes as long as several of our modules
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from grader.batch.course_class import (
     CourseClass,
@@ -24,36 +24,32 @@ from grader.batch.gradebooks.fill import BOOKS, Filled, GradebookOptions, Scores
 from grader.batch.store import Store, key_of
 from grader.batch.student_row import Final
 from grader.cli import exits
-from grader.cli.batch import run_batch
+from grader.cli.batch import BatchCall, ResultsCall, run_batch
+from grader.cli.commands import CheckCall, warn_of_others
 from grader.cli.output import width, write, write_lines
 from grader.course import Course, CourseResult, check_course, load_course, worth
 from grader.errors import UsageError
-from grader.model import Isolation, Reveal
 from grader.report.numbers import count
 from grader.whole_files import write_whole
 
 if TYPE_CHECKING:
-    from grader.handout.spelling import Library
+    from grader.cli.authoring import StarterOptions
 
 
-def check_file(path: str, submission: str, form: str, output: str | None, options: dict[str, str | None]) -> int:
+def check_file(call: CheckCall) -> int:
     """Grade a submission for all exercises of a course, write the report, and return the exit status."""
-    from grader.cli.commands import read_secret, warn_of_others
-
-    if form not in ("text", "json"):
+    if call.form not in ("text", "json"):
         raise UsageError("A course is reported as text or json: for other formats, name one of its exercises.")
-    isolation = options["isolation"] or "process"
-    warn_of_others(submission, isolation)
-    secret = options["secret_file"]
+    warn_of_others(call.submission, call.isolation)
     result = check_course(
-        load_course(path),
-        submission,
-        student=options["student"],
-        reveal=cast("Reveal | None", options["reveal"]),
-        secret="" if secret is None else read_secret(secret),
-        isolation=cast(Isolation, isolation),
+        load_course(call.exercise),
+        call.submission,
+        student=call.student,
+        reveal=call.reveal,
+        secret=call.secret,
+        isolation=call.isolation,
     )
-    write(json_of(result) if form == "json" else text_of(result, output is not None), output)
+    write(json_of(result) if call.form == "json" else text_of(result, call.output is not None), call.output)
     return max(map(exits.status_of, result.results))
 
 
@@ -102,7 +98,7 @@ def _points(number: float | None) -> str:
     return "not graded" if number is None else f"{number:.6g}"
 
 
-def hand_out_course(path: str, output: str, form: str, library: str | None, hints: bool) -> None:
+def hand_out_course(path: str, output: str, options: StarterOptions) -> None:
     """Write one starter with a section per exercise."""
     from grader.cli.authoring import put_new
     from grader.course import mark
@@ -114,16 +110,18 @@ def hand_out_course(path: str, output: str, form: str, library: str | None, hint
     parts = [StarterPart(text=f"# {course.title}\n\n{_dates(course)}")]
     for entry in course.entries:
         exercise = entry.exercise
-        made = starter(exercise, draw_points(exercise)[0].inputs, cast("Library | None", library), hints)
+        made = starter(exercise, draw_points(exercise)[0].inputs, options.library, options.hints)
         # The mark stands alone: what follows may begin with a heading of its own.
         parts += [
-            StarterPart(heading=mark(exercise.id).removeprefix("# %% "), code=(_begun(exercise.id, form),)),
+            StarterPart(heading=mark(exercise.id).removeprefix("# %% "), code=(_begun(exercise.id, options.form),)),
             *made,
         ]
-    file = f"{course.id}.ipynb" if form == "notebook" else f"{course.id}.py"
+    file = f"{course.id}.ipynb" if options.form == "notebook" else f"{course.id}.py"
     arguments = ["check", Path(path).name, file]
     command = f"grader {' '.join(arguments)}"
-    put_new(output, file, (notebook(parts, arguments) if form == "notebook" else script(parts, command)).encode())
+    put_new(
+        output, file, (notebook(parts, arguments) if options.form == "notebook" else script(parts, command)).encode()
+    )
 
 
 def _begun(exercise: str, form: str) -> str:
@@ -143,18 +141,17 @@ def _dates(course: Course) -> str:
     )
 
 
-def run_course_batch(given: dict[str, object]) -> int:
+def run_course_batch(given: BatchCall) -> int:
     """Grade a class for each exercise of a course, into a folder each, and write the table of all scores."""
-    course = load_course(cast(str, given["exercise"]))
-    home = cast("str | None", given["output"])
-    if home is None and not given["dry_run"]:
+    course = load_course(given.exercise)
+    home = given.output
+    if home is None and not given.dry_run:
         raise UsageError("Say where the results are to be kept: -o DIR.")
     found = []
     for entry in course.entries:
         folder = None if home is None else str(Path(home) / entry.exercise.id)
-        own = {**given, "exercise": entry.name, "output": folder, "due": entry.due or given["due"]}
-        found.append(run_batch(own))
-        if given["dry_run"]:
+        found.append(run_batch(replace(given, exercise=entry.name, output=folder, due=entry.due or given.due)))
+        if given.dry_run:
             return found[0]
     assert home is not None
     put_course(course, Path(home))
@@ -163,14 +160,14 @@ def run_course_batch(given: dict[str, object]) -> int:
     return max(found)
 
 
-def show_course(home: Path, given: dict[str, object]) -> None:
+def show_course(home: Path, given: ResultsCall) -> None:
     """Print the scores of a class in a course, in the requested format."""
     one_exercise = ("misconception", "step", "ungraded", "anonymous", "feedback", "overrides", "by", "history")
     for name in one_exercise:
-        if given[name]:
+        if getattr(given, name):
             raise UsageError(f"--{name} is about the results of one exercise: {_folders(home)}.")
-    known, form, output = course_class(home), cast(str, given["form"]), cast("str | None", given["output"])
-    wanted = cast("tuple[str, ...]", given["students"])
+    known, form, output = course_class(home), given.form, given.output
+    wanted = given.students
     if wanted:
         known = replace(known, rows=_named(home, known, wanted))
     match form:

@@ -8,20 +8,19 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from grader.cli import exits
 from grader.cli.arguments import refuse_swapped
-from grader.cli.commands import link_to, read_secret, warn_of_others, with_hint_costs
+from grader.cli.commands import CheckCall, link_to, warn_of_others, with_hint_costs
 from grader.cli.output import complain, width, write
 from grader.errors import EnvironmentProblem, GraderError, InternalError, SubmissionError
-from grader.model import Isolation, Result, Reveal, Submission
+from grader.model import Isolation, Result, Submission
 from grader.report.changes import CheckStanding, changed, readable, standing
 
 if TYPE_CHECKING:
     from grader.exercise.types import Exercise
-    from grader.report.terminal import Detail
     from grader.runner.protocols import Children
 
 
@@ -108,21 +107,7 @@ GARBAGE = 100_000
 """Threshold of the cyclic garbage collector, in allocations: a collection during a check would delay its result."""
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What is checked at each save, as named on the command line, and how much its report shows."""
-
-    exercise: str
-    submission: str
-    student: str | None = None
-    reveal: str | None = None
-    secret_file: str | None = None
-    variant: str | None = None
-    isolation: str = "process"
-    detail: Detail = "first"
-
-
-def watch(watched: Watched) -> int:
+def watch(watched: CheckCall) -> int:
     """Check the file at each save until Ctrl-C; return the exit status of the last check.
 
     Raises `ExerciseError` and `UsageError`."""
@@ -167,12 +152,12 @@ def is_cut(path: str) -> bool:
 class _Checks:
     """The checks of one file: what they share is loaded once."""
 
-    def __init__(self, watched: Watched, children: Children) -> None:
+    def __init__(self, watched: CheckCall, children: Children) -> None:
         from grader.exercise.load import named
         from grader.reference.variants import for_student
 
         self._watched, self._children = watched, children
-        self._secret = "" if watched.secret_file is None else read_secret(watched.secret_file)
+        self._secret = watched.secret
         self._exercise: Exercise = for_student(named(watched.exercise), watched.student, self._secret, watched.variant)
         self._first = True
 
@@ -188,7 +173,7 @@ class _Checks:
         """Check what was loaded. Raises as `grader.pipeline.check`."""
         from grader.pipeline import check
 
-        level = cast("Reveal | None", self._watched.reveal)
+        level = self._watched.reveal
         # The exercise has the student's numbers already: loaded anew, it would need its reference anew.
         found = check(self._exercise, submission, reveal=level, secret=self._secret, children=self._children)
         return with_hint_costs(replace(found, student=self._watched.student), self._watched.submission)
@@ -222,7 +207,7 @@ def _children(isolation: str) -> Children:
 class _Screen:
     """Shows one result after the other: on a terminal in place of the one before, elsewhere below it."""
 
-    def __init__(self, watched: Watched) -> None:
+    def __init__(self, watched: CheckCall) -> None:
         self._watched = watched
         self._redraws = sys.stdout.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
         self._drawn = False

@@ -12,7 +12,7 @@ from grader.batch.page import about, policy_words, render, waiting
 from grader.batch.run import keep_policy
 from grader.batch.store import Store
 from grader.batch.student_row import LatePolicy
-from grader.cli.batch import show_results
+from grader.cli.batch import ResultsCall, show_results
 from grader.errors import UsageError
 from tests.batch.making_results import HALF, RIGHT, filled, handed
 
@@ -86,10 +86,8 @@ def test_the_title_is_typeset(tmp_path: Path) -> None:
     assert r"$\tanh$" not in page
 
 
-def shown(folder: Path, **more: object) -> None:
-    given: dict[str, object] = {"folder": str(folder), "form": "html", "output": str(folder / "class.html")}
-    filters = {"overrides": None, "students": (), "misconception": None, "step": None, "ungraded": False}
-    show_results({**filters, **given, "feedback": None, "history": None, "anonymous": None, **more})
+def shown(folder: Path, form: str = "html", feedback: str | None = None) -> None:
+    show_results(ResultsCall(folder=str(folder), form=form, output=str(folder / "class.html"), feedback=feedback))
 
 
 def test_the_command_writes_the_feedback_pages_that_the_names_lead_to(tmp_path: Path) -> None:
