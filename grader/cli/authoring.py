@@ -10,7 +10,7 @@ import secrets
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING, get_args
 
 from grader.cli.commands import read_secret
 from grader.cli.output import complain, width, write
@@ -227,10 +227,10 @@ def list_targets() -> None:
 class PackageOptions:
     """The options of the command that say how a package grades; None for the defaults."""
 
-    reveal: str | None = None
-    after_due: str | None = None
-    after_published: str | None = None
-    isolation: str | None = None
+    reveal: Reveal | None = None
+    after_due: Reveal | None = None
+    after_published: Reveal | None = None
+    isolation: Isolation | None = None
     secret_file: str | None = None
     torch: str = ""
 
@@ -264,7 +264,8 @@ def build_package(name: str, exercise: str, output: str | None, options: Package
 def _settings(wanted: Target, parts: tuple[PackagePart, ...], options: PackageOptions) -> PackageSettings:
     """How the package grades: unless it is said, it shows what the most reserved of its exercises shows."""
     levels = list(get_args(Reveal))
-    shown = options.reveal or min((part.exercise.policy.shown for part in parts), key=levels.index)
+    most_reserved: Reveal = min((part.exercise.policy.shown for part in parts), key=levels.index)
+    shown = options.reveal or most_reserved
     later = [one for one in (options.after_due, options.after_published) if one is not None]
     if later and not wanted.later:
         able = ", ".join(one.name for one in TARGETS if one.later)
@@ -273,10 +274,10 @@ def _settings(wanted: Target, parts: tuple[PackagePart, ...], options: PackageOp
         raise UsageError(f"Reports show the level {shown} at once: a level for later has to be a higher one.")
     return PackageSettings(
         wanted.name,
-        cast(Reveal, shown),
-        cast("Isolation | None", options.isolation),
-        after_due=cast("Reveal | None", options.after_due),
-        after_published=cast("Reveal | None", options.after_published),
+        shown,
+        options.isolation,
+        after_due=options.after_due,
+        after_published=options.after_published,
     )
 
 

@@ -20,6 +20,7 @@ from grader.cli.output import complain, width, write, write_lines
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
+    from grader.batch.export import Wanted
     from grader.batch.gradebooks.fill import GradebookOptions
     from grader.batch.isolation import IsolationChoice
     from grader.batch.pseudonyms import Pseudonyms
@@ -284,7 +285,7 @@ def _hidden(store: Store, form: str, keys: str | None) -> Pseudonyms | None:
     return Pseudonyms(Path(keys), store.standings())
 
 
-def _shown(store: Store, wanted: Any, form: str, output: str | None, hidden: Pseudonyms | None) -> None:
+def _shown(store: Store, wanted: Wanted, form: str, output: str | None, hidden: Pseudonyms | None) -> None:
     from grader.batch import export
 
     match form:

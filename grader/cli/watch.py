@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from grader.cli import exits
 from grader.cli.arguments import refuse_swapped
@@ -194,14 +194,14 @@ class _Checks:
             self._first = False
 
 
-def _children(isolation: str) -> Children:
+def _children(isolation: Isolation) -> Children:
     if isolation == "process":
         from grader.runner.prestarted import PrestartedProcesses
 
         return PrestartedProcesses()
     from grader.batch.isolation import children_for
 
-    return children_for(cast("Isolation", isolation))
+    return children_for(isolation)
 
 
 class _Screen:
