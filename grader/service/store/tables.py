@@ -279,7 +279,7 @@ class Job(Base):
     queued_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     deaths: Mapped[int] = mapped_column(default=0)
-    """At how many of the tries the grading process ended, and the worker lived on."""
+    """At how many of the tries the grading process ended, or could not grade, and the worker lived on."""
 
 
 class Regrade(Base):
