@@ -43,10 +43,10 @@ def add(context: click.Context, /, **given: object) -> None:
     from dataclasses import replace
 
     from grader.errors import UsageError
-    from grader.service.admin import known_addresses
+    from grader.service.admin import known_addresses, registered
     from grader.service.clock import now
     from grader.service.lti.refused import Refused
-    from grader.service.lti.registration import Details, stored
+    from grader.service.lti.registration import Details
 
     client_id = str(given["client_id"])
     if given["product"] is not None:
@@ -68,7 +68,7 @@ def add(context: click.Context, /, **given: object) -> None:
         raise UsageError(f"{', '.join(missing)}: needed, or --product with --site.")
     with _session(context.find_object(_options())) as (session, settings):
         try:
-            row = stored(session, details, now())
+            row = registered(session, details, now(), "the command line")
         except Refused as refused:
             raise UsageError(str(refused)) from None
         click.echo(f"Platform {row.id}: {row.issuer}, client id {row.client_id}. It launches {settings.url}/lti/login.")
@@ -99,9 +99,10 @@ def list_(context: click.Context) -> None:
 def deployment(context: click.Context, number: int, deployment_id: str) -> None:
     """Let another deployment of platform NUMBER launch."""
     from grader.service.admin import deployment_added
+    from grader.service.clock import now
 
     with _session(context.find_object(_options())) as (session, _):
-        deployment_added(session, number, deployment_id)
+        deployment_added(session, number, deployment_id, now())
 
 
 @platform.command()
@@ -111,9 +112,10 @@ def deployment(context: click.Context, number: int, deployment_id: str) -> None:
 def origin(context: click.Context, number: int, url: str) -> None:
     """Take the host of URL as one of platform NUMBER: for its services, and for pages that show ours."""
     from grader.service.admin import origin_added
+    from grader.service.clock import now
 
     with _session(context.find_object(_options())) as (session, _):
-        origin_added(session, number, url)
+        origin_added(session, number, url, now())
 
 
 @platform.command()
@@ -123,9 +125,10 @@ def origin(context: click.Context, number: int, url: str) -> None:
 def switch(context: click.Context, number: int, state: Literal["on", "off"]) -> None:
     """Let platform NUMBER launch (on), or no longer (off). Its courses stay."""
     from grader.service.admin import switched
+    from grader.service.clock import now
 
     with _session(context.find_object(_options())) as (session, _):
-        switched(session, number, state)
+        switched(session, number, state, now())
 
 
 @platform.command()
@@ -134,17 +137,17 @@ def switch(context: click.Context, number: int, state: Literal["on", "off"]) -> 
 @click.option("--replace", "how", flag_value="replace", help="Add a key that signs at once, and withdraw all others: "
               "for a key that somebody else may know.")  # fmt: skip
 @click.pass_context
-def keys(context: click.Context, how: str | None) -> None:
+def keys(context: click.Context, how: Literal["rotate", "replace"] | None) -> None:
     """Show the keys that this server signs with, or change them."""
     from sqlalchemy import select
 
+    from grader.service.admin import key_added
     from grader.service.clock import now
-    from grader.service.lti.keys import replaced, rotated
     from grader.service.store.tables import ToolKey
 
     with _session(context.find_object(_options())) as (session, settings):
         if how is not None:
-            (rotated if how == "rotate" else replaced)(session, settings.secret, now())
+            key_added(session, settings.secret, now(), how)
         for row in session.scalars(select(ToolKey).where(ToolKey.retired_at.is_(None)).order_by(ToolKey.created_at)):
             click.echo(f"{row.kid}  made {row.created_at:%Y-%m-%d %H:%M} UTC")
 

@@ -104,4 +104,14 @@ def restore(context: click.Context, file: str) -> None:
     context.exit(serving_data.restore(context.obj, file))
 
 
+@serve.command("audit")
+@click.pass_context
+def audit(context: click.Context) -> None:
+    """Show what was changed by these commands: platforms, keys, restored backups. What concerns a course is in the
+    course's own audit trail."""
+    from grader.cli import serving_data
+
+    context.exit(serving_data.audit(context.obj))
+
+
 serve.add_command(platform)

@@ -90,6 +90,7 @@ def invite(options: Options, course: str, names: tuple[str, ...], role: str) -> 
     from grader.service.clock import now
     from grader.service.store.database import opened, sessions
     from grader.service.store.migrate import upgrade
+    from grader.service.teaching.audit import operated
     from grader.service.web.local import LINK_HOURS, enrol, local_user, new_link
 
     settings = settings_of(options)
@@ -101,6 +102,7 @@ def invite(options: Options, course: str, names: tuple[str, ...], role: str) -> 
         for name in names:
             user = local_user(session, name, now())
             enrol(session, into.id, user.id, role, now())
+            operated(session, now(), "invited", into.id, student=user.id, role=role)
             lines.append(f"{name}: {settings.url}/enter/{new_link(session, user.id, now())}\n")
         write(f"{into.title} (course {into.id}), each link works once, within {LINK_HOURS} hours\n" + "".join(lines))
     engine.dispose()

@@ -66,7 +66,34 @@ def backup(options: Options, file: str) -> int:
 def restore(options: Options, file: str) -> int:
     """Put a copy in place of the database."""
     need_packages()
+    from grader.service.clock import now
     from grader.service.store import backup
+    from grader.service.store.database import opened, sessions
+    from grader.service.store.migrate import upgrade
+    from grader.service.teaching.audit import operated
 
-    write(f"{backup.restore(settings_of(options).database, Path(file))}\n")
+    database = settings_of(options).database
+    write(f"{backup.restore(database, Path(file))}\n")
+    engine = opened(database)
+    if done := upgrade(engine):
+        write(f"{done}\n")
+    with sessions(engine).begin() as session:
+        operated(session, now(), "restored", backup=Path(file).name)
+    engine.dispose()
+    return status.ALL_RIGHT
+
+
+def audit(options: Options) -> int:
+    """Print what the operator has changed."""
+    need_packages()
+    from grader.service.store.database import opened, sessions
+    from grader.service.store.migrate import upgrade
+    from grader.service.teaching.audit import of_server
+
+    engine = opened(settings_of(options).database)
+    upgrade(engine)
+    with sessions(engine)() as session:
+        found = of_server(session)
+    engine.dispose()
+    write("".join(f"{at:%Y-%m-%d %H:%M} UTC  {what}: {detail}\n" for at, what, detail in found) or "Nothing yet.\n")
     return status.ALL_RIGHT
