@@ -36,6 +36,8 @@ def platform() -> None:
 @click.option("--jwks-url", metavar="URL", help="Its public keyset URL.")
 @click.option("--audience", metavar="TEXT", help="The audience of token requests.  [default: the token URL]")
 @click.option("--origin", metavar="URL", multiple=True, help="A further host of its pages or services.")
+@click.option("--algorithm", type=click.Choice(["ES256", "PS256"]), multiple=True, help="How it signs its id_tokens, "
+              "besides RS256; only if its configuration says so.")  # fmt: skip
 @click.option("--name", metavar="TEXT", help="What it is called in lists.")
 @click.pass_context
 def add(context: click.Context, /, **given: object) -> None:
@@ -61,6 +63,7 @@ def add(context: click.Context, /, **given: object) -> None:
         name=details.name or details.issuer,
         deployments=tuple(given["deployment"]),  # type: ignore[arg-type]  # of texts, by click
         origins=(*details.origins, *given["origin"]),  # type: ignore[misc]  # of texts, by click
+        algorithms=tuple(given["algorithm"]),  # type: ignore[arg-type]  # of texts, by click
     )
     missing = [f"--{one.replace('_', '-')}" for one in ("issuer", "auth_url", "token_url", "jwks_url")
                if not getattr(details, one)]  # fmt: skip

@@ -153,8 +153,8 @@ NO_CHANGES = {audit.noted, audit.operated, arrivals.assignment_of, arrivals.arri
 
 def changing() -> Iterator[Callable[..., object]]:
     """The functions that change something: those that are told who does it, and those of the operator."""
-    parts = [importlib.import_module(f"{teaching.__name__}.{one.name}") for one in pkgutil.iter_modules(teaching.__path__)
-             if one.name != "examination"]  # fmt: skip
+    inside = [one.name for one in pkgutil.iter_modules(teaching.__path__) if one.name != "examination"]
+    parts = [importlib.import_module(f"{teaching.__name__}.{name}") for name in inside]
     for part in (*parts, arrivals, assigning, admin):
         for name, one in inspect.getmembers(part, inspect.isfunction):
             told = set(inspect.signature(one).parameters)

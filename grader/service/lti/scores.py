@@ -129,8 +129,11 @@ def _clock(found: Response, now: datetime) -> datetime:
 
 
 def _after(status: int | None) -> State:
-    return "later" if status is None or status == 429 or status >= 500 else "failed"
+    return "later" if status is None or status in _PASSING or status >= 500 else "failed"
 
+
+_PASSING = (408, 425, 429)
+"""What a platform says while it is busy, besides its own errors."""
 
 _MEANINGS = {
     400: "The platform takes no score for this person: it may be someone who teaches the course, or who is no longer "
@@ -151,7 +154,7 @@ _MEANINGS = {
 def _told(client: Client, found: Response, now: datetime) -> Answer:
     """What a refusal means."""
     status = found.status
-    if status == 429 or status >= 500 or (status == 403 and _is_throttled(found)):
+    if status in _PASSING or status >= 500 or (status == 403 and _is_throttled(found)):
         return Answer("later", f"The platform is busy (status {status}).", wait=_wait(found, now))
     if status == 409:
         return Answer("later", _MEANINGS[409])

@@ -67,6 +67,8 @@ class Platform(Base):
     created_at: Mapped[datetime]
     origins: Mapped[str] = mapped_column(Text, default="")
     """Further origins of its pages and services, separated by blanks, where not all are at the addresses above."""
+    algorithms: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    """With which its id_tokens may be signed besides RS256, separated by blanks: of ES256 and PS256."""
 
 
 class Deployment(Base):

@@ -46,7 +46,7 @@ def noted(session: Session, actor: Actor, action: str, **detail: object) -> None
 
 
 def operated(session: Session, now: datetime, action: str, course_id: int | None = None, **detail: object) -> None:
-    """Write an entry about what the operator does, on the command line; `course_id` None: about the server as a whole."""
+    """Write an entry about what the operator does, by commands; `course_id` None: about the server as a whole."""
     session.add(
         AuditEntry(course_id=course_id, by=None, action=action, at=now,
                    detail=json.dumps(detail, ensure_ascii=True, default=str))

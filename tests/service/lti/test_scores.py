@@ -132,6 +132,7 @@ def test_a_score_that_the_platform_does_not_show_yet_is_told(both: Both) -> None
         (Reply(429, {"retry-after": "17"}), "later", "busy"),
         (Reply(403, {"x-rate-limit-remaining": "0.0"}), "later", "busy"),
         (Reply(503), "later", "busy"),
+        (Reply(408), "later", "busy"),
         (Reply(500), "later", "busy"),
     ],
 )
