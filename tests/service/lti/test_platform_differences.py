@@ -16,6 +16,8 @@ from grader.service.store.tables import Course, Platform, User
 from tests.service.lti.site import PLATFORM, Both
 from tests.service.platform_simulator.platform import CURVE, SHARED_KEY, Answer
 
+pytestmark = pytest.mark.slow
+
 
 def signing(both: Both, algorithm: str, kid: str) -> None:
     """Let the platform sign so from now on."""

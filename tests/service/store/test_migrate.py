@@ -21,6 +21,8 @@ from grader.service.store.migrate import newest, out_of_date, upgrade
 from grader.service.store.tables import Base, Platform
 from tests.service.making import NOON
 
+pytestmark = pytest.mark.slow
+
 BAD = """
 import sqlalchemy as sa
 from alembic import op

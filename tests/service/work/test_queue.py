@@ -217,6 +217,7 @@ def test_a_regrade_is_a_preview_and_is_ready_when_its_last_job_is_done(Session: 
         assert current(session, several[0]) == [("graded", 6.0)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [4])
 def test_workers_that_lease_at_once_get_each_job_once(Session: Sessions, workers: int) -> None:
     count = 24
