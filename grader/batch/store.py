@@ -78,8 +78,11 @@ class Store:
         try:
             if not writing:
                 add_missing_tables(self._database)
-            if self.about("version", VERSION) != VERSION:
-                raise UsageError(f"The results in {str(folder)!r} were made by a grader of another kind.")
+            if (version := self.about("version", VERSION)) != VERSION:
+                raise UsageError(
+                    f"The results in {str(folder)!r} were made by a newer grader (their form is {version}, this one "
+                    f"reads {VERSION}): use that one, or name another folder with -o."
+                )
         except sqlite3.Error as error:
             self.close()
             raise self._unusable(error) from None

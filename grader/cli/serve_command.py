@@ -37,6 +37,8 @@ def platform() -> None:
 @click.option("--jwks-url", metavar="URL", help="Its public keyset URL.")
 @click.option("--audience", metavar="TEXT", help="The audience of token requests.  [default: the token URL]")
 @click.option("--origin", metavar="URL", multiple=True, help="A further host of its pages or services.")
+@click.option("--algorithm", type=click.Choice(["ES256", "PS256"]), multiple=True, help="How it signs its id_tokens, "
+              "besides RS256; only if its configuration says so.")  # fmt: skip
 @click.option("--name", metavar="TEXT", help="What it is called in lists.")
 @click.pass_context
 def add(context: click.Context, /, **given: object) -> None:
@@ -44,10 +46,10 @@ def add(context: click.Context, /, **given: object) -> None:
     from dataclasses import replace
 
     from grader.errors import UsageError
-    from grader.service.admin import known_addresses
+    from grader.service.admin import known_addresses, registered
     from grader.service.clock import now
     from grader.service.lti.refused import Refused
-    from grader.service.lti.registration import Details, stored
+    from grader.service.lti.registration import Details
 
     client_id = str(given["client_id"])
     if given["product"] is not None:
@@ -62,6 +64,7 @@ def add(context: click.Context, /, **given: object) -> None:
         name=details.name or details.issuer,
         deployments=tuple(given["deployment"]),  # type: ignore[arg-type]  # of texts, by click
         origins=(*details.origins, *given["origin"]),  # type: ignore[misc]  # of texts, by click
+        algorithms=tuple(given["algorithm"]),  # type: ignore[arg-type]  # of texts, by click
     )
     missing = [f"--{one.replace('_', '-')}" for one in ("issuer", "auth_url", "token_url", "jwks_url")
                if not getattr(details, one)]  # fmt: skip
@@ -69,7 +72,7 @@ def add(context: click.Context, /, **given: object) -> None:
         raise UsageError(f"{', '.join(missing)}: needed, or --product with --site.")
     with _session(context.find_object(_options())) as (session, settings):
         try:
-            row = stored(session, details, now())
+            row = registered(session, details, now(), "the command line")
         except Refused as refused:
             raise UsageError(str(refused)) from None
         click.echo(f"Platform {row.id}: {row.issuer}, client id {row.client_id}. It launches {settings.url}/lti/login.")
@@ -100,9 +103,10 @@ def list_(context: click.Context) -> None:
 def deployment(context: click.Context, number: int, deployment_id: str) -> None:
     """Let another deployment of platform NUMBER launch."""
     from grader.service.admin import deployment_added
+    from grader.service.clock import now
 
     with _session(context.find_object(_options())) as (session, _):
-        deployment_added(session, number, deployment_id)
+        deployment_added(session, number, deployment_id, now())
 
 
 @platform.command()
@@ -112,9 +116,10 @@ def deployment(context: click.Context, number: int, deployment_id: str) -> None:
 def origin(context: click.Context, number: int, url: str) -> None:
     """Take the host of URL as one of platform NUMBER: for its services, and for pages that show ours."""
     from grader.service.admin import origin_added
+    from grader.service.clock import now
 
     with _session(context.find_object(_options())) as (session, _):
-        origin_added(session, number, url)
+        origin_added(session, number, url, now())
 
 
 @platform.command()
@@ -124,9 +129,10 @@ def origin(context: click.Context, number: int, url: str) -> None:
 def switch(context: click.Context, number: int, state: Literal["on", "off"]) -> None:
     """Let platform NUMBER launch (on), or no longer (off). Its courses stay."""
     from grader.service.admin import switched
+    from grader.service.clock import now
 
     with _session(context.find_object(_options())) as (session, _):
-        switched(session, number, state)
+        switched(session, number, state, now())
 
 
 @platform.command()
@@ -135,17 +141,17 @@ def switch(context: click.Context, number: int, state: Literal["on", "off"]) -> 
 @click.option("--replace", "how", flag_value="replace", help="Add a key that signs at once, and withdraw all others: "
               "for a key that somebody else may know.")  # fmt: skip
 @click.pass_context
-def keys(context: click.Context, how: str | None) -> None:
+def keys(context: click.Context, how: Literal["rotate", "replace"] | None) -> None:
     """Show the keys that this server signs with, or change them."""
     from sqlalchemy import select
 
+    from grader.service.admin import key_added
     from grader.service.clock import now
-    from grader.service.lti.keys import replaced, rotated
     from grader.service.store.tables import ToolKey
 
     with _session(context.find_object(_options())) as (session, settings):
         if how is not None:
-            (rotated if how == "rotate" else replaced)(session, settings.secret, now())
+            key_added(session, settings.secret, now(), how)
         for row in session.scalars(select(ToolKey).where(ToolKey.retired_at.is_(None)).order_by(ToolKey.created_at)):
             click.echo(f"{row.kid}  made {row.created_at:%Y-%m-%d %H:%M} UTC")
 
@@ -270,6 +276,16 @@ def restore(context: click.Context, file: str) -> None:
     from grader.cli import serving
 
     context.exit(serving.restore(context.obj, file))
+
+
+@serve.command("audit")
+@click.pass_context
+def audit(context: click.Context) -> None:
+    """Show what was changed by these commands: platforms, keys, restored backups. What concerns a course is in the
+    course's own audit trail."""
+    from grader.cli import serving
+
+    context.exit(serving.audit(context.obj))
 
 
 serve.add_command(platform)

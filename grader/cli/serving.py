@@ -94,6 +94,7 @@ def invite(options: ServeOptions, course: str, names: tuple[str, ...], role: str
     from grader.service.clock import now
     from grader.service.store.database import opened, sessions
     from grader.service.store.migrate import upgrade
+    from grader.service.teaching.audit import operated
     from grader.service.web.local import LINK_HOURS, enrol, local_user, new_link
 
     settings = settings_of(options)
@@ -105,6 +106,7 @@ def invite(options: ServeOptions, course: str, names: tuple[str, ...], role: str
         for name in names:
             user = local_user(session, name, now())
             enrol(session, into.id, user.id, role, now())
+            operated(session, now(), "invited", into.id, student=user.id, role=role)
             lines.append(f"{name}: {settings.url}/enter/{new_link(session, user.id, now())}\n")
         write(f"{into.title} (course {into.id}), each link works once, within {LINK_HOURS} hours\n" + "".join(lines))
     engine.dispose()
@@ -259,7 +261,34 @@ def backup(options: ServeOptions, file: str) -> int:
 def restore(options: ServeOptions, file: str) -> int:
     """Put a copy in place of the database."""
     need_packages()
+    from grader.service.clock import now
     from grader.service.store import backup
+    from grader.service.store.database import opened, sessions
+    from grader.service.store.migrate import upgrade
+    from grader.service.teaching.audit import operated
 
-    write(f"{backup.restore(settings_of(options).database, Path(file))}\n")
+    database = settings_of(options).database
+    write(f"{backup.restore(database, Path(file))}\n")
+    engine = opened(database)
+    if done := upgrade(engine):
+        write(f"{done}\n")
+    with sessions(engine).begin() as session:
+        operated(session, now(), "restored", backup=Path(file).name)
+    engine.dispose()
+    return exits.ALL_RIGHT
+
+
+def audit(options: ServeOptions) -> int:
+    """Print what the operator has changed."""
+    need_packages()
+    from grader.service.store.database import opened, sessions
+    from grader.service.store.migrate import upgrade
+    from grader.service.teaching.audit import of_server
+
+    engine = opened(settings_of(options).database)
+    upgrade(engine)
+    with sessions(engine)() as session:
+        found = of_server(session)
+    engine.dispose()
+    write("".join(f"{at:%Y-%m-%d %H:%M} UTC  {what}: {detail}\n" for at, what, detail in found) or "Nothing yet.\n")
     return exits.ALL_RIGHT

@@ -1,17 +1,20 @@
-"""What an operator does about platforms and keys, without a page."""
+"""What an operator does about platforms and keys, without a page: each change with an entry in the audit trail."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
+from grader.service.lti import keys
 from grader.service.lti.registered import origin
-from grader.service.lti.registration import Details, is_safe
+from grader.service.lti.registration import Details, is_safe, stored
 from grader.service.store.tables import Course, Deployment, Platform
+from grader.service.teaching.audit import operated
 
 Product = Literal["canvas", "moodle", "brightspace", "blackboard"]
 
@@ -63,28 +66,46 @@ def platforms(session: Session) -> list[Listed]:
     return found
 
 
-def deployment_added(session: Session, number: int, deployment_id: str) -> None:
+def registered(session: Session, details: Details, now: datetime, how: str) -> Platform:
+    """Register a platform, or change its registration; `how` is by what. Raises `Refused` for addresses that would not
+    be asked."""
+    row = stored(session, details, now)
+    operated(session, now, "platform-registered", platform=row.id, issuer=row.issuer, client_id=row.client_id,
+             deployments=list(details.deployments), by=how)  # fmt: skip
+    return row
+
+
+def key_added(session: Session, secret: str, now: datetime, how: Literal["rotate", "replace"]) -> None:
+    """Add a key to sign with: beside the others, or in place of all of them."""
+    row = (keys.rotated if how == "rotate" else keys.replaced)(session, secret, now)
+    operated(session, now, "key-added" if how == "rotate" else "keys-replaced", key=row.kid)
+
+
+def deployment_added(session: Session, number: int, deployment_id: str, now: datetime) -> None:
     """Let another deployment launch. Raises `UsageError` for an unknown platform."""
     one = _platform(session, number)
     where = (Deployment.platform_id == one.id, Deployment.deployment_id == deployment_id)
     if session.scalar(select(Deployment).where(*where)) is None:
         session.add(Deployment(platform_id=one.id, deployment_id=deployment_id))
+        operated(session, now, "deployment-added", platform=one.id, deployment=deployment_id)
         session.flush()
 
 
-def origin_added(session: Session, number: int, url: str) -> None:
+def origin_added(session: Session, number: int, url: str, now: datetime) -> None:
     """Take another host as the platform's own: for its services, and for the pages that frame ours. Raises
     `UsageError`."""
     one, found = _platform(session, number), origin(url)
     if found is None or not is_safe(url):
         raise UsageError(f"{url!r} is not an https address.")
     one.origins = " ".join(dict.fromkeys([*one.origins.split(), found]))
+    operated(session, now, "origin-added", platform=one.id, origin=found)
     session.flush()
 
 
-def switched(session: Session, number: int, state: Literal["on", "off"]) -> None:
+def switched(session: Session, number: int, state: Literal["on", "off"], now: datetime) -> None:
     """Let a platform launch, or no longer; its courses and all work in them stay. Raises `UsageError`."""
     _platform(session, number).active = state == "on"
+    operated(session, now, "platform-switched", platform=number, state=state)
     session.flush()
 
 

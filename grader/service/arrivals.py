@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.service.assigning import copied, from_collection
+from grader.service.assigning import copied, from_collection, linked_to
 from grader.service.lti.deep_linking import linked
 from grader.service.lti.launch import Launch
 from grader.service.lti.registered import known_deployment
 from grader.service.store.tables import Assignment, Course, Deployment, Enrolment, User
+from grader.service.teaching.audit import Actor, noted
 from grader.service.work.pushes import queue_pushes
 
 
@@ -30,42 +31,45 @@ def arrived(session: Session, launch: Launch, secret: str, now: datetime) -> Arr
     """Store what a checked launch says. Raises `Refused` for an unknown deployment."""
     course = _course(session, launch, now)
     user = _user(session, launch, now)
-    _enrol(session, course, user, launch.role, now)
-    assignment = None if launch.deep_linking else assignment_of(session, launch, course, secret, now)
+    actor = Actor(course.id, user.id, now)
+    _enrol(session, actor, launch.role)
+    assignment = None if launch.deep_linking else assignment_of(session, actor, launch, secret)
     if assignment is not None and launch.scores is not None and launch.scores.lineitem is not None:
-        take_column(session, assignment, launch.scores.lineitem, now)
+        take_column(session, actor, assignment, launch.scores.lineitem)
     return Arrival(user.id, course.id, None if assignment is None else assignment.id)
 
 
-def take_column(session: Session, assignment: Assignment, lineitem_url: str, now: datetime) -> None:
+def take_column(session: Session, actor: Actor, assignment: Assignment, lineitem_url: str) -> None:
     """Scores of the assignment go to this column from now on; those that there are already are sent."""
     if assignment.lineitem_url != lineitem_url:
         assignment.lineitem_url = lineitem_url
-        queue_pushes(session, assignment, now)
+        noted(session, actor, "column-changed", assignment=assignment.id, column=lineitem_url)
+        queue_pushes(session, assignment, actor.now)
 
 
-def assignment_of(session: Session, launch: Launch, course: Course, secret: str, now: datetime) -> Assignment | None:
+def assignment_of(session: Session, actor: Actor, launch: Launch, secret: str) -> Assignment | None:
     """The assignment of the launched link: the one it has launched before; the one that its parameters name, or a copy
     of it (the course was copied, or the link); or the exercise that its parameters name. None: nothing names one."""
     assert launch.link is not None
-    own = select(Assignment).where(Assignment.course_id == course.id, Assignment.resource_link == launch.link.id)
+    own = select(Assignment).where(
+        Assignment.course_id == actor.course_id, Assignment.resource_link == launch.link.id
+    )  # fmt: skip
     known = session.scalars(own.order_by(Assignment.archived_at.is_(None).desc(), Assignment.id.desc())).first()
     if known is not None:
         return known
     number = linked(secret, launch.custom)
     original = None if number is None else session.get(Assignment, number)
     if original is not None and session.get_one(Course, original.course_id).platform_id == launch.platform.id:
-        is_free = original.course_id == course.id and original.resource_link is None
-        found = original if is_free else copied(session, original, course.id, now)
+        is_free = original.course_id == actor.course_id and original.resource_link is None
+        found = original if is_free else copied(session, actor, original)
     elif "exercise" in launch.custom:
-        made = from_collection(session, course.id, launch.custom["exercise"], now)
+        made = from_collection(session, actor, launch.custom["exercise"])
         if made is None:
             return None
         found = made
     else:
         return None
-    found.resource_link = launch.link.id
-    session.flush()
+    linked_to(session, actor, found, launch.link.id)
     return found
 
 
@@ -103,13 +107,19 @@ def _user(session: Session, launch: Launch, now: datetime) -> User:
     return user
 
 
-def _enrol(session: Session, course: Course, user: User, role: str, now: datetime) -> None:
+def _enrol(session: Session, actor: Actor, role: str) -> None:
     """What somebody is in the course is what the platform says last."""
-    row = session.get(Enrolment, (course.id, user.id))
+    row = session.get(Enrolment, (actor.course_id, actor.user_id))
     if row is None:
         row = Enrolment(
-            course_id=course.id, user_id=user.id, pseudonym=f"student-{secrets.token_hex(4)}", created_at=now
+            course_id=actor.course_id,
+            user_id=actor.user_id,
+            pseudonym=f"student-{secrets.token_hex(4)}",
+            created_at=actor.now,
         )
         session.add(row)
+    elif row.role != role or not row.active:
+        before = row.role if row.active else f"{row.role} who had left"
+        noted(session, actor, "role-changed", student=actor.user_id, before=before, now=role)
     row.role, row.active = role, True
     session.flush()

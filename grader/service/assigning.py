@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 
 from sqlalchemy import exists, select
@@ -13,6 +12,9 @@ from sqlalchemy.orm import Session
 from grader.errors import ExerciseError
 from grader.exercise.load import collection, load
 from grader.service.store.tables import Assignment, Attempt
+from grader.service.teaching.assignments import added
+from grader.service.teaching.audit import Actor, noted
+from grader.service.teaching.exercise_check import read
 
 OWN = frozenset({"id", "course_id", "secret", "resource_link", "lineitem_url", "archived_at", "created_at"})
 DATES = frozenset({"opens_at", "due_at", "closes_at"})
@@ -50,7 +52,7 @@ def entries() -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def from_collection(session: Session, course_id: int, name: str, now: datetime) -> Assignment | None:
+def from_collection(session: Session, actor: Actor, name: str) -> Assignment | None:
     """An assignment with an exercise of the collection: one in this course that has no link and no work in it yet, or a
     new one. None for an unknown exercise."""
     entry = next((one for one in entries() if one.name == name), None)
@@ -59,7 +61,7 @@ def from_collection(session: Session, course_id: int, name: str, now: datetime) 
     unused = session.scalars(
         select(Assignment)
         .where(
-            Assignment.course_id == course_id,
+            Assignment.course_id == actor.course_id,
             Assignment.name == name,
             Assignment.exercise == entry.text,
             Assignment.resource_link.is_(None),
@@ -70,33 +72,30 @@ def from_collection(session: Session, course_id: int, name: str, now: datetime) 
     ).first()
     if unused is not None:
         return unused
-    made = Assignment(
-        course_id=course_id,
-        name=entry.name,
-        title=entry.title,
-        exercise=entry.text,
-        secret=secrets.token_hex(16),
-        max_score=entry.points,
-        reveal=entry.reveal,
-        created_at=now,
-    )
-    session.add(made)
-    session.flush()
-    return made
+    return added(session, actor, entry.text, read(entry.text))
 
 
-def copied(session: Session, original: Assignment, course_id: int, now: datetime) -> Assignment:
-    """The same exercise with the same policies, in a course; nobody's work, and no dates if the course is another."""
-    left_out = OWN if course_id == original.course_id else OWN | DATES
+def copied(session: Session, actor: Actor, original: Assignment) -> Assignment:
+    """The same exercise with the same policies, in the actor's course; nobody's work, and no dates if the course is
+    another."""
+    left_out = OWN if actor.course_id == original.course_id else OWN | DATES
     values = {
         column.key: getattr(original, column.key)
         for column in Assignment.__table__.columns
         if column.key not in left_out
     }
-    made = Assignment(**values, course_id=course_id, secret=secrets.token_hex(16), created_at=now)
+    made = Assignment(**values, course_id=actor.course_id, secret=secrets.token_hex(16), created_at=actor.now)
     session.add(made)
     session.flush()
+    noted(session, actor, "assignment-copied", assignment=made.id, of=original.id)
     return made
+
+
+def linked_to(session: Session, actor: Actor, assignment: Assignment, link: str) -> None:
+    """This link of the platform launches the assignment from now on."""
+    assignment.resource_link = link
+    noted(session, actor, "assignment-linked", assignment=assignment.id, link=link)
+    session.flush()
 
 
 def unlinked(session: Session, course_id: int) -> list[Assignment]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.batch.jobs import digest_of, fault, from_line, record_of, to_line
-from grader.batch.store import Store, key_of
+from grader.batch.store import FILE, Store, key_of
 from grader.errors import UsageError
 from grader.exercise.load import find, load
 from grader.serialize import decode, encode
@@ -99,6 +99,30 @@ def test_two_writers_are_refused_and_a_reader_is_not(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="is writing into"):
             Store(folder, writing=True)
         assert len(list(reader.standings())) == 1
+
+
+def test_a_folder_of_an_earlier_version_without_a_table_of_today_is_read_and_goes_on(tmp_path: Path) -> None:
+    folder = filled(tmp_path, [(handed("a"), RIGHT)])
+    with sqlite3.connect(folder / FILE) as database:
+        database.execute("DROP TABLE overrides")
+    with Store(folder) as store:
+        read = [one.score for one in store.standings()]
+    with Store(folder, writing=True) as store:
+        store.take([handed("b", b"x = 3")], [])
+        store.assign(work_of)
+        written = [one.score for one in store.standings()]
+
+    assert (read, written) == ([2.0], [2.0, None])
+
+
+@pytest.mark.parametrize("writing", [False, True])
+def test_a_folder_of_a_newer_version_is_refused_with_the_way_out(tmp_path: Path, writing: bool) -> None:
+    folder = filled(tmp_path, [(handed("a"), RIGHT)])
+    with Store(folder, writing=True) as store:
+        store.tell(version="2")
+
+    with pytest.raises(UsageError, match="use that one, or name another folder with -o"):
+        Store(folder, writing)
 
 
 def test_a_folder_without_results_is_said_to_have_none(tmp_path: Path) -> None:

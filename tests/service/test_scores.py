@@ -161,6 +161,7 @@ def test_an_override_is_stale_after_a_later_attempt(session: Session) -> None:
     assert (taught.standing.final, taught.standing.stale_override) == (14.0, True)
 
 
+@pytest.mark.slow
 def test_a_class_of_2000_takes_a_bounded_number_of_queries_and_little_time(session: Session) -> None:
     taught = Class(session, due_at=NOON, late_penalty=10.0)
     making.enrolled(session, taught.course, role="test")

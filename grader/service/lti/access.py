@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from grader.errors import GraderError
-from grader.service.lti.outbound import Outbound, Response, Unreachable
+from grader.service.lti.outbound import Outbound, Response, Unreachable, asked_wait
 
 if TYPE_CHECKING:
     from grader.service.lti.tool import Client
@@ -21,11 +21,12 @@ LONGEST = 3600.0
 
 
 class NoAccess(GraderError):
-    """The platform gives no token. `status` is its answer's, None if there was none."""
+    """The platform gives no token. `status` is its answer's, None if there was none; `wait`: seconds that it asks to
+    wait for."""
 
-    def __init__(self, status: int | None, message: str) -> None:
+    def __init__(self, status: int | None, message: str, wait: float | None = None) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.wait = status, wait
 
 
 class AccessTokens:
@@ -79,7 +80,7 @@ class AccessTokens:
         try:
             answer = self._outbound.post(client.platform.token_url, headers, body.encode())
             if answer.status != 200:
-                raise NoAccess(answer.status, _refusal(answer))
+                raise NoAccess(answer.status, _refusal(answer), asked_wait(answer, now))
             found = answer.object()
         except Unreachable as error:
             raise NoAccess(None, str(error)) from None

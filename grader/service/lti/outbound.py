@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import math
 import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -31,6 +34,8 @@ TOTAL_SECONDS = 10.0
 MAX_BYTES = 2**20
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All public hosts are there; other ranges of IPv6 lead to IPv4 addresses in older or local ways."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], Sequence[str]]
@@ -80,6 +85,19 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def asked_wait(answer: Response, now: datetime) -> float | None:
+    """Seconds that an answer asks to wait for (`Retry-After`), at most an hour; None if it asks for nothing."""
+    given = answer.headers.get("retry-after", "")
+    try:
+        seconds = float(given)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(given) - now).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return min(max(seconds, 0.0), 3600.0) if math.isfinite(seconds) else None
 
 
 class Outbound:
@@ -159,7 +177,7 @@ class Outbound:
             return
         if url.scheme != "https":
             raise Unreachable(f"{url.host} is asked over https only.")
-        if real.is_global and not real.is_multicast:
+        if _is_public(real):
             return
         # Link-local addresses are where clouds answer questions about the machine's own credentials.
         if self._reach == "private" and real.is_private and not (real.is_link_local or real.is_unspecified):
@@ -170,6 +188,12 @@ class Outbound:
 def pinned_name(host: str) -> str:
     """The name in a `Host` header, without its port."""
     return urlsplit(f"//{host}").hostname or host
+
+
+def _is_public(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address) and address not in _UNICAST:
+        return False
+    return address.is_global and not address.is_multicast
 
 
 def _embedded(address: Address) -> Address:

@@ -34,6 +34,8 @@ class Registered:
     token_audience: str
     jwks_url: str
     further: tuple[str, ...] = ()
+    algorithms: tuple[str, ...] = ("RS256",)
+    """With which its id_tokens may be signed."""
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -93,6 +95,7 @@ def registered(row: Platform) -> Registered:
         row.token_audience or row.token_url,
         row.jwks_url,
         tuple(row.origins.split()),
+        ("RS256", *row.algorithms.split()),
     )
 
 

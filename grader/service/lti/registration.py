@@ -24,6 +24,9 @@ TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 NAME = "grader"
 DESCRIPTION = "Grades gradients derived by hand, step by step"
 
+FURTHER = ("ES256", "PS256")
+"""Signatures that are taken from platforms that say they use them; RS256 is taken from all."""
+
 PRODUCTS = {
     "canvas": "canvas",
     "moodle": "moodle",
@@ -51,6 +54,8 @@ class Details:
     token_audience: str | None = None
     deployments: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+    algorithms: tuple[str, ...] = ()
+    """Of `FURTHER`, those with which its id_tokens may be signed too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ def registered_by_url(tool: Tool, offer: Offer) -> Details:
         raise Refused("answer", "The platform registered this server without a client id.", 502)
     own = answer.get(TOOL)
     deployment = own.get("deployment_id") if isinstance(own, dict) else None
-    audience = found.get("authorization_server")
+    audience, signed = found.get("authorization_server"), found.get("id_token_signing_alg_values_supported")
     return Details(
         issuer=issuer,
         client_id=client_id,
@@ -96,6 +101,7 @@ def registered_by_url(tool: Tool, offer: Offer) -> Details:
         product=product,
         token_audience=audience if isinstance(audience, str) and audience else None,
         deployments=(str(deployment),) if isinstance(deployment, str | int) and str(deployment) else (),
+        algorithms=tuple(one for one in FURTHER if isinstance(signed, list) and one in signed),
     )
 
 
@@ -151,6 +157,7 @@ def stored(session: Session, details: Details, now: datetime) -> Platform:
     row.name, row.product, row.active = details.name[:200], details.product, True
     row.auth_url, row.token_url, row.jwks_url = details.auth_url, details.token_url, details.jwks_url
     row.token_audience = details.token_audience
+    row.algorithms = " ".join(details.algorithms)
     row.origins = " ".join(dict.fromkeys([*row.origins.split(), *(origin(url) or "" for url in details.origins)]))
     session.flush()
     known = set(session.scalars(select(Deployment.deployment_id).where(Deployment.platform_id == row.id)))

@@ -64,12 +64,13 @@ def _member(given: Mapping[str, Any]) -> Member | None:
     if not isinstance(subject, str) or not 0 < len(subject) <= 255:
         return None
     roles = given.get("roles")
+    roles = roles.split(",") if isinstance(roles, str) else roles  # as LTI 1.1 wrote them
     texts = {name: str(given.get(name) or "").strip() for name in ("name", "given_name", "family_name", "email")}
     return Member(
         subject,
         (texts["name"] or f"{texts['given_name']} {texts['family_name']}".strip())[:300],
         texts["email"][:300],
-        role(one for one in roles if isinstance(one, str)) if isinstance(roles, list) else "student",
+        role(one.strip() for one in roles if isinstance(one, str)) if isinstance(roles, list) else "student",
         str(given.get("status") or "Active").lower() == "active",
     )
 

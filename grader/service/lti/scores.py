@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from grader.service.lti import claims as names
 from grader.service.lti.access import NoAccess
-from grader.service.lti.outbound import Response, Unreachable
+from grader.service.lti.outbound import Response, Unreachable, asked_wait
 from grader.service.lti.services import Ask, answer, below, with_query
 from grader.service.lti.tool import Client, Tool
 
@@ -67,7 +67,7 @@ def send(tool: Tool, client: Client, lineitem: str, score: Score, now: datetime)
             stamp = max(stamp, _clock(found, now)) + timedelta(seconds=1)
             found = _posted(tool, client, lineitem, score, stamp, now)
     except NoAccess as error:
-        return Answer(_after(error.status), str(error))
+        return Answer(_after(error.status), str(error), wait=error.wait)
     except Unreachable as error:
         return Answer("later", str(error))
     if not 200 <= found.status < 300:
@@ -129,8 +129,11 @@ def _clock(found: Response, now: datetime) -> datetime:
 
 
 def _after(status: int | None) -> State:
-    return "later" if status is None or status == 429 or status >= 500 else "failed"
+    return "later" if status is None or status in _PASSING or status >= 500 else "failed"
 
+
+_PASSING = (408, 425, 429)
+"""What a platform says while it is busy, besides its own errors."""
 
 _MEANINGS = {
     400: "The platform takes no score for this person: it may be someone who teaches the course, or who is no longer "
@@ -151,8 +154,8 @@ _MEANINGS = {
 def _told(client: Client, found: Response, now: datetime) -> Answer:
     """What a refusal means."""
     status = found.status
-    if status == 429 or status >= 500 or (status == 403 and _is_throttled(found)):
-        return Answer("later", f"The platform is busy (status {status}).", wait=_wait(found, now))
+    if status in _PASSING or status >= 500 or (status == 403 and _is_throttled(found)):
+        return Answer("later", f"The platform is busy (status {status}).", wait=asked_wait(found, now))
     if status == 409:
         return Answer("later", _MEANINGS[409])
     if 300 <= status < 400:
@@ -173,19 +176,6 @@ def _is_throttled(found: Response) -> bool:
         )
     except ValueError:
         return False
-
-
-def _wait(found: Response, now: datetime) -> float | None:
-    """Seconds of `Retry-After`, at most an hour."""
-    given = found.headers.get("retry-after", "")
-    try:
-        seconds = float(given)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(given) - now).total_seconds()
-        except (ValueError, TypeError):
-            return None
-    return min(max(seconds, 0.0), 3600.0)
 
 
 def _read_back(tool: Tool, client: Client, lineitem: str, score: Score, sent: Answer) -> Answer:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from grader.service.lti.outbound import Response, Unreachable
 from grader.service.lti.tool import Client, Tool
@@ -57,7 +57,8 @@ def pages(tool: Tool, client: Client, ask: Ask, now: datetime) -> Iterator[Respo
         seen.add(url)
         found = answer(tool, client, Ask(ask.method, url, ask.scope, ask.accept), now)
         yield found
-        url = next_page(found.headers) if found.status == 200 else None
+        following = next_page(found.headers) if found.status == 200 else None
+        url = None if following is None else urljoin(url, following)
 
 
 _LINK = re.compile(r"<([^<>]*)>([^<]*)")

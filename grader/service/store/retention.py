@@ -57,8 +57,12 @@ def expired(session: Session, now: datetime) -> int:
         for table, at in ((Override, Override.at), (TakenHint, TakenHint.at), (Push, Push.created_at)):
             _count(session, delete(table).where(table.assignment_id.in_(of_course), at < before))
         old = delete(Attempt).where(Attempt.assignment_id.in_(of_course), Attempt.submitted_at < before)
-        deleted += _count(session, old)
+        of_this = _count(session, old)
+        deleted += of_this
         _count(session, delete(AuditEntry).where(AuditEntry.course_id == course, AuditEntry.at < before))
+        if of_this:
+            detail = json.dumps({"attempts": of_this})
+            session.add(AuditEntry(course_id=course, by=None, action="expired", detail=detail, at=now))
     return deleted
 
 

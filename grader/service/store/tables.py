@@ -67,6 +67,8 @@ class Platform(Base):
     created_at: Mapped[datetime]
     origins: Mapped[str] = mapped_column(Text, default="")
     """Further origins of its pages and services, separated by blanks, where not all are at the addresses above."""
+    algorithms: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    """With which its id_tokens may be signed besides RS256, separated by blanks: of ES256 and PS256."""
 
 
 class Deployment(Base):
@@ -279,7 +281,7 @@ class Job(Base):
     queued_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     deaths: Mapped[int] = mapped_column(default=0)
-    """At how many of the tries the grading process ended, and the worker lived on."""
+    """At how many of the tries the grading process ended, or could not grade, and the worker lived on."""
 
 
 class Regrade(Base):

@@ -1,5 +1,5 @@
-"""The audit trail of a course: who changed what, and when. Entries name people by id, so that what is shown of them can
-change and they can be removed."""
+"""The audit trail: who changed what, and when. Entries name people by id, so that what is shown of them can change and
+they can be removed. Entries of no course are the operator's, about the server as a whole."""
 
 from __future__ import annotations
 
@@ -45,6 +45,24 @@ def noted(session: Session, actor: Actor, action: str, **detail: object) -> None
     )  # fmt: skip
 
 
+def operated(session: Session, now: datetime, action: str, course_id: int | None = None, **detail: object) -> None:
+    """Write an entry about what the operator does, by commands; `course_id` None: about the server as a whole."""
+    session.add(
+        AuditEntry(course_id=course_id, by=None, action=action, at=now,
+                   detail=json.dumps(detail, ensure_ascii=True, default=str))
+    )  # fmt: skip
+
+
+def of_server(session: Session) -> list[tuple[datetime, str, str]]:
+    """What the operator has done, oldest first: when, what in words, and the details."""
+    rows = session.scalars(select(AuditEntry).where(AuditEntry.course_id.is_(None)).order_by(AuditEntry.id))
+    return [
+        (one.at, WORDS.get(one.action, one.action),
+         ", ".join(f"{key} {_said(value)}" for key, value in json.loads(one.detail).items()))
+        for one in rows
+    ]  # fmt: skip
+
+
 def trail(session: Session, course: Course, people: People, page: int = 1) -> tuple[list[Line], int]:
     """A page of the trail, newest first, and the number of entries."""
     number = session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.course_id == course.id)) or 0
@@ -67,7 +85,7 @@ def _line(one: AuditEntry, titles: dict[int, str], people: People) -> Line:
 
     return Line(
         one.at,
-        people.name(one.by),
+        NOBODYS.get(one.action) or people.name(one.by),
         WORDS.get(one.action, one.action.replace("-", " ")),
         "" if assignment is None else titles.get(assignment, "a deleted assignment"),
         "" if student is None else people.name(student),
@@ -85,6 +103,9 @@ def _said(value: object) -> str:
 
 WORDS = {
     "assignment-added": "added an assignment",
+    "assignment-copied": "copied an assignment",
+    "assignment-linked": "tied an assignment to a link of the platform",
+    "column-changed": "let scores go to another column",
     "assignment-changed": "changed the settings",
     "exercise-changed": "changed the exercise",
     "assignment-archived": "archived the assignment",
@@ -103,5 +124,18 @@ WORDS = {
     "student-exported": "exported what is stored of a student",
     "student-erased": "erased a student",
     "viewed-as-student": "viewed the course as a student",
+    "role-changed": "came with another role",
+    "invited": "invited somebody",
+    "expired": "deleted what was kept long enough",
+    "platform-registered": "registered a platform",
+    "deployment-added": "let another deployment launch",
+    "origin-added": "took a host as a platform's own",
+    "platform-switched": "switched a platform on or off",
+    "key-added": "added a key",
+    "keys-replaced": "withdrew all keys and added one",
+    "restored": "restored a backup",
 }
 """What each action is called. One that is not here is shown as it is."""
+
+NOBODYS = {"invited": "the operator", "expired": "the server"}
+"""Who does what nobody of the course does."""

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from grader.errors import GraderError
 from grader.exercise.load import loads
 from grader.service.arrivals import Arrival, take_column
-from grader.service.assigning import entries, from_collection, unlinked
+from grader.service.assigning import entries, from_collection, linked_to, unlinked
 from grader.service.lti.deep_linking import Chosen, response
 from grader.service.lti.deep_linking import Request as Asked
 from grader.service.lti.launch import DeepLinking, Launch, Scores
@@ -22,6 +22,7 @@ from grader.service.lti.registered import origin
 from grader.service.lti.tickets import redeemed, ticket
 from grader.service.lti.tool import Tool, client
 from grader.service.store.tables import Assignment
+from grader.service.teaching.audit import Actor
 from grader.service.web.context import service
 from grader.service.web.forms import form
 from grader.service.web.pages import page
@@ -95,7 +96,7 @@ class LtiChoice:
             if not picked:
                 raise Refused("choice", "Nothing was chosen. Go back and choose an exercise.", 400)
             assignment = picked[0]
-            assignment.resource_link = link
+            linked_to(session, _actor(request, who), assignment, link)
             of = client(session, self._tool, _platform(who), now)
         if services:
             scopes, lineitems, lineitem = services
@@ -103,7 +104,7 @@ class LtiChoice:
             found = column(self._tool, of, Scores(frozenset(scopes), lineitems, lineitem), wanted, now)
             if found is not None:
                 with here.sessions.begin() as session:
-                    take_column(session, session.get_one(Assignment, assignment.id), found, now)
+                    take_column(session, _actor(request, who), session.get_one(Assignment, assignment.id), found)
         return RedirectResponse(f"{self._tool.url}/courses/{who.course_id}/teach/assignments/{assignment.id}", 303)
 
     def _redeemed(self, request: Request, who: SignedIn, purpose: str) -> Sequence[Any]:
@@ -121,6 +122,10 @@ def _platform(who: SignedIn) -> int:
     return who.platform_id
 
 
+def _actor(request: Request, who: SignedIn) -> Actor:
+    return Actor(who.course_id, who.user_id, service(request).now())
+
+
 def _picked(session: Session, request: Request, who: SignedIn) -> list[Assignment]:
     """The chosen assignments: those of the course, and new ones with exercises of the collection."""
     given = form(request)
@@ -131,7 +136,7 @@ def _picked(session: Session, request: Request, who: SignedIn) -> list[Assignmen
         if kind == "own" and name in own:
             found.append(own[name])
         elif kind == "exercise":
-            made = from_collection(session, who.course_id, name, service(request).now())
+            made = from_collection(session, _actor(request, who), name)
             if made is not None:
                 found.append(made)
     return found

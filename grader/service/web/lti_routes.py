@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from grader.errors import EnvironmentProblem
+from grader.service.admin import registered
 from grader.service.arrivals import Arrival, arrived, take_column
 from grader.service.lti.keys import key_set, signing_key
 from grader.service.lti.launch import Arrived, Launch, Seen, received, refusal, taken
@@ -24,9 +25,10 @@ from grader.service.lti.login import Login, begun
 from grader.service.lti.outbound import is_loopback
 from grader.service.lti.refused import Refused
 from grader.service.lti.registered import origin
-from grader.service.lti.registration import Offer, registered_by_url, stored
+from grader.service.lti.registration import Offer, registered_by_url
 from grader.service.lti.tool import Tool, client
 from grader.service.store.tables import Assignment, User
+from grader.service.teaching.audit import Actor
 from grader.service.web.context import service
 from grader.service.web.csrf import is_own_origin
 from grader.service.web.forms import form
@@ -227,7 +229,8 @@ class LtiPages:
         with here.sessions() as session:
             assignment = session.get_one(Assignment, arrival.assignment_id)
         if assignment.lineitem_url is None:
-            find_column(request, self._tool, launch, assignment)
+            actor = Actor(arrival.course_id, arrival.user_id, here.now())
+            find_column(request, self._tool, launch, assignment, actor)
 
     def keys(self, request: Request) -> Response:
         """Our public keys."""
@@ -255,28 +258,27 @@ class LtiPages:
         offer = Offer(asked["openid_configuration"], asked.get("registration_token"))
         details = registered_by_url(self._tool, offer)
         with here.sessions.begin() as session:
-            stored(session, details, here.now())
+            registered(session, details, here.now(), "its own page, by the token")
         LOG.info("registered at %s", details.issuer)
         response = page(request, "lti_registered.html", details=details)
         response.headers["cross-origin-opener-policy"] = "unsafe-none"  # it tells the window that opened it
         return response
 
 
-def find_column(request: Request, tool: Tool, launch: Launch, assignment: Assignment) -> None:
+def find_column(request: Request, tool: Tool, launch: Launch, assignment: Assignment, actor: Actor) -> None:
     """Ask the platform for the assignment's column, and remember it."""
     assert launch.scores is not None
     here = service(request)
-    now = here.now()
     with here.sessions.begin() as session:
-        of = client(session, tool, launch.platform.id, now)
+        of = client(session, tool, launch.platform.id, actor.now)
     wanted = Column(
         assignment.title, assignment.max_score, resource_of(assignment.id), launch.link.id if launch.link else None
     )
-    url = column(tool, of, launch.scores, wanted, now)
+    url = column(tool, of, launch.scores, wanted, actor.now)
     if url is not None:
         with here.sessions.begin() as session:
             found = session.scalars(select(Assignment).where(Assignment.id == assignment.id).with_for_update()).one()
-            take_column(session, found, url, now)
+            take_column(session, actor, found, url)
 
 
 def is_own_page(request: Request, url: str) -> bool:

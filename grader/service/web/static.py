@@ -65,9 +65,18 @@ def _file(request: Request) -> Response:
         raise HTTPException(404)
     headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
     content = _static()[name]
-    if "gzip" in request.headers.get("accept-encoding", "") and not name.endswith(".woff2"):
+    if _takes_gzip(request.headers.get("accept-encoding", "")) and not name.endswith(".woff2"):
         content, headers["content-encoding"] = _compressed(name), "gzip"
     return Response(content, media_type=KINDS[name.rpartition(".")[2]], headers=headers)
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Whether a browser that accepts these encodings takes gzip: it is among them, and not excluded by `q=0`."""
+    for one in accepted.lower().split(","):
+        name, _, quality = one.replace(" ", "").partition(";q=")
+        if name == "gzip":
+            return quality.strip("0.") != "" or not quality
+    return False
 
 
 def routes() -> list[Route]:

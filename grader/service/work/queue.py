@@ -16,8 +16,8 @@ from grader import __version__
 from grader.errors import UsageError
 from grader.service.store.tables import Attempt, Job, Outcome, Regrade
 
-DEATHS = 2
-"""A job at which so many grading processes ended is tried no more."""
+DEATHS = 3
+"""A job at which so many grading processes ended, or could not grade it, is tried no more."""
 
 TRIES = 10
 """Nor is one that was leased so often: it may end whole servers."""
@@ -133,13 +133,24 @@ def died(session: Session, job_id: int, lease: int, now: datetime) -> bool:
     """The grading process ended at this job, which is tried again, or fails: then its outcome is a fault, never a 0.
 
     False if the lease was lost."""
-    back = {"state": "queued", "leased_until": None, "worker": None, "deaths": Job.deaths + 1}
-    if not _changed(session, _held(job_id, lease).values(back)):
-        return False
+    if put_behind(session, job_id, lease):
+        return True
     job = session.get_one(Job, job_id, populate_existing=True)
-    if job.deaths >= DEATHS:
-        _failed(session, job, now)
+    if (job.lease, job.state) != (lease, "leased"):
+        return False
+    job.deaths += 1
+    _failed(session, job, now)
     return True
+
+
+def put_behind(session: Session, job_id: int, lease: int) -> bool:
+    """Try a job again that came to nothing through a fault of ours, after what others have waiting.
+
+    What ends one process after the other, such as memory that is short, or what keeps them from grading, may pass
+    meanwhile; and it meets another file first, so that no file is blamed for it. False if the lease was lost, or the
+    job was tried often enough."""
+    back = {"state": "queued", "leased_until": None, "worker": None, "deaths": Job.deaths + 1, "rank": Job.rank + 1}
+    return _changed(session, _held(job_id, lease).where(Job.deaths < DEATHS - 1).values(back))
 
 
 def finished(session: Session, job_id: int, lease: int, outcome: Outcome) -> bool:

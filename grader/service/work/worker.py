@@ -170,6 +170,9 @@ class Workers:
                 queue.died(session, task.job_id, task.lease, now())
                 return
             outcome = outcome_of(record)
+            if outcome.status == "fault" and queue.put_behind(session, task.job_id, task.lease):
+                LOG.warning("a file could not be graded, and is tried again", extra={"job": task.job_id})
+                return
             if not queue.finished(session, task.job_id, task.lease, outcome):
                 self._metrics.lost_leases.inc()
                 return

@@ -25,6 +25,7 @@ INSIDE = [
     "127.0.0.1", "127.1.2.3", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
     "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1",
     "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:7f00:1::",
+    "::7f00:1", "::ffff:0:7f00:1", "64:ff9b:1::7f00:1", "fec0::1", "2001:0:7f00:1::", "198.18.0.1", "240.0.0.1",
 ]  # fmt: skip
 
 
@@ -39,6 +40,25 @@ def test_inner_addresses_are_not_asked(address: str) -> None:
 def test_where_clouds_keep_credentials_nobody_is_asked_whatever_is_allowed(reach: Reach, address: str) -> None:
     with pytest.raises(Unreachable):
         asked(reach, "https://lms.example/jwks", address)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["2130706433", "0x7f.1", "0x7f000001", "0177.0.0.1", "127.1", "127\u30020\u30020\u30021",
+     "\u2460\u2461\u2466.0.0.1", "[::ffff:7f00:1]", "[::7f00:1]", "[::1]", "localhost"],
+)  # fmt: skip
+def test_this_machine_is_not_asked_under_any_spelling_that_the_system_resolves(host: str) -> None:
+    made: list[httpx.Request] = []
+    transport = httpx.MockTransport(lambda request: (made.append(request), httpx.Response(200))[1])
+
+    with pytest.raises(Unreachable):
+        Outbound("public", transport=transport).get(f"https://{host}/jwks")
+    assert made == []
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822"])
+def test_public_addresses_are_asked(address: str) -> None:
+    assert len(asked("public", "https://lms.example/jwks", address)) == 1
 
 
 def test_one_inner_address_among_public_ones_is_enough() -> None:

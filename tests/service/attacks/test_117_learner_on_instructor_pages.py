@@ -61,6 +61,7 @@ def test_every_route_is_of_a_course() -> None:
     assert all(path.startswith("/courses/{course:int}/teach") for path, _ in ROUTES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "method"), ROUTES)
 def test_a_learner_is_refused(path: str, method: str, rooms: Rooms, ids: dict[str, int]) -> None:
     before = state(rooms)
@@ -69,6 +70,7 @@ def test_a_learner_is_refused(path: str, method: str, rooms: Rooms, ids: dict[st
     assert state(rooms) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "method"), ROUTES)
 def test_an_instructor_of_another_course_finds_nothing(
     path: str, method: str, rooms: Rooms, ids: dict[str, int]
@@ -79,6 +81,7 @@ def test_an_instructor_of_another_course_finds_nothing(
     assert state(rooms) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "method"), [one for one in ROUTES if len(re.findall(r"\{", one[0])) > 1])
 def test_what_is_of_another_course_is_not_in_ones_own(
     path: str, method: str, rooms: Rooms, ids: dict[str, int]
@@ -89,6 +92,7 @@ def test_what_is_of_another_course_is_not_in_ones_own(
     assert state(rooms) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "method"), [one for one in ROUTES if one[1] == "POST"])
 def test_a_form_of_another_site_is_refused(path: str, method: str, rooms: Rooms, ids: dict[str, int]) -> None:
     before = state(rooms)

@@ -13,6 +13,8 @@ from grader.service.web import instructor_routes
 from tests.service.instructor import classroom
 from tests.service.instructor.rooms import Rooms, points, previewed, with_result
 
+pytestmark = pytest.mark.slow
+
 NAME, EMAIL = "Wilhelmina Quistgaard", "w.quistgaard@example.org"
 NAMED = re.compile(r"quistgaard|wilhelmina|w\.quist", re.I)
 SOURCE = f"dh1_dwh = 0  # by {NAME}, {EMAIL}\nx = 1\n"

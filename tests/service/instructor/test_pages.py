@@ -27,6 +27,7 @@ def text_of(page: str) -> str:
     return " ".join(" ".join(root.itertext()).split())
 
 
+@pytest.mark.slow
 def test_no_text_of_students_or_instructors_is_markup(rooms: Rooms) -> None:
     bad = "<img src=x onerror=alert(1)>"
     with rooms.session() as session:
@@ -248,6 +249,7 @@ def test_the_roster_is_fetched_by_the_callable_that_was_given(refuses: bool, sai
     assert ("Nora New" in page) is not refuses
 
 
+@pytest.mark.slow
 def test_every_form_that_changes_something_has_the_token(rooms: Rooms) -> None:
     client = rooms.of(rooms.teacher)
     for path in ("", "/people", "/settings", "/add", f"/assignments/{rooms.room.assignment}/settings",

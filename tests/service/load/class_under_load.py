@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,11 +60,40 @@ class Server:
             if b"grading_host" in _read(place) and own in _read(place.with_name("status")).decode()
         ]
         if hosts:
-            os.kill(choice.choice(hosts), signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+                os.kill(choice.choice(hosts), signal.SIGKILL)
 
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(60)
+
+
+class Slowness:
+    """How many times longer everything takes because others use this machine: seconds per second of computing, in
+    short pieces all the while. Use as a context manager; limits for a quiet machine are multiplied by `times`."""
+
+    def __enter__(self) -> Slowness:
+        self._took = self._computed = 0.0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._measure, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    @property
+    def times(self) -> float:
+        return max(1.0, self._took / self._computed) if self._computed else 1.0
+
+    def _measure(self) -> None:
+        while not self._stop.wait(0.3):
+            began, computed = time.monotonic(), time.thread_time()
+            while time.thread_time() < computed + 0.006:
+                pass
+            self._took += time.monotonic() - began
+            self._computed += time.thread_time() - computed
 
 
 def _read(place: Path) -> bytes:

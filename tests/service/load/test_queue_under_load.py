@@ -1,6 +1,7 @@
 """A whole class hands in within a minute, on two cores, without and with processes that are killed.
 
-Long: a minute for each test with GRADER_TEST_LOAD=1. Otherwise a fifth of the class hands in, at the same pace.
+Long: a minute for each test with GRADER_TEST_LOAD=1. Otherwise a fifth of the class hands in, at the same pace. What
+others use of the machine meanwhile is measured, and the limits are stretched by it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
-from tests.service.load.class_under_load import FILES, Graded, Server, await_all, hand_in, made, results
+from tests.service.load.class_under_load import FILES, Graded, Server, Slowness, await_all, hand_in, made, results
 
 pytestmark = [pytest.mark.slow, pytest.mark.torch]
 
@@ -62,18 +63,19 @@ def test_a_class_gets_its_results_at_once(Session: Sessions, server: Server) -> 
     course = made(Session, STUDENTS)
     time.sleep(WARM_UP)
     began = time.monotonic()
-    for number, content in enumerate(contents()):
-        time.sleep(max(0.0, began + number * SECONDS / STUDENTS - time.monotonic()))
-        hand_in(Session, course, number, content)
-    await_all(Session, 60)
+    with Slowness() as slowness:
+        for number, content in enumerate(contents()):
+            time.sleep(max(0.0, began + number * SECONDS / STUDENTS - time.monotonic()))
+            hand_in(Session, course, number, content)
+        await_all(Session, 300)
     found = list(results(Session))
     waits = sorted(one.waited for one in found)
 
     check(found)
     told = [f"{name} {waits[int(share * (len(waits) - 1))]:.2f} s" for name, share in
             (("median", 0.5), ("95 %", 0.95), ("longest", 1.0))]  # fmt: skip
-    print(f"\n{STUDENTS} files in {SECONDS:.0f} s: {', '.join(told)}")
-    assert waits[int(0.95 * (len(waits) - 1))] < 5
+    print(f"\n{STUDENTS} files in {SECONDS:.0f} s: {', '.join(told)}; the machine is {slowness.times:.1f} times slower")
+    assert waits[int(0.95 * (len(waits) - 1))] < 5 * slowness.times
 
 
 def test_nothing_is_lost_or_doubled_while_processes_are_killed(Session: Sessions, server: Server) -> None:
@@ -82,19 +84,21 @@ def test_nothing_is_lost_or_doubled_while_processes_are_killed(Session: Sessions
     time.sleep(WARM_UP)
     began = last = time.monotonic()
     kills = sorted(chance.sample(range(3, STUDENTS), 8 if FULL else 3))
-    for number, content in enumerate(contents()):
-        time.sleep(max(0.0, began + number * SECONDS / STUDENTS - time.monotonic()))
-        hand_in(Session, course, number, content)
-        if number in kills:
-            if kills.index(number) % 2:
-                server.kill_a_host(chance)
-            else:
-                server.kill()
-                server.start()
-            last = time.monotonic()
-    await_all(Session, 90)
+    with Slowness() as slowness:
+        for number, content in enumerate(contents()):
+            time.sleep(max(0.0, began + number * SECONDS / STUDENTS - time.monotonic()))
+            hand_in(Session, course, number, content)
+            if number in kills:
+                if kills.index(number) % 2:
+                    server.kill_a_host(chance)
+                else:
+                    server.kill()
+                    server.start()
+                last = time.monotonic()
+        await_all(Session, 300)
     took = time.monotonic() - last
 
     check(list(results(Session)))
-    print(f"\n{STUDENTS} files, {len(kills)} kills: all graded {took:.1f} s after the last")
-    assert took < 60
+    print(f"\n{STUDENTS} files, {len(kills)} kills: all graded {took:.1f} s after the last; the machine is "
+          f"{slowness.times:.1f} times slower")  # fmt: skip
+    assert took < 60 * slowness.times

@@ -10,6 +10,8 @@ import pytest
 from tests.service.lti.site import TOOL, Both
 from tests.service.platform_simulator.visitor import Form, forms
 
+pytestmark = pytest.mark.slow
+
 OWN = {"origin": TOOL}
 
 

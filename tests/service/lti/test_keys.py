@@ -12,6 +12,8 @@ from grader.service.lti import keys
 from grader.service.store.tables import ToolKey
 from tests.service.lti.site import Both
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SECRET = "s" * 40
 

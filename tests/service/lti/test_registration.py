@@ -12,6 +12,8 @@ from grader.service.lti.registration import product_of
 from grader.service.store.tables import Deployment, Platform
 from tests.service.lti.site import PLATFORM, TOOL, Both
 
+pytestmark = pytest.mark.slow
+
 ASKED = {"openid_configuration": f"{PLATFORM}/openid-configuration", "registration_token": "once"}
 
 

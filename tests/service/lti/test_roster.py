@@ -9,7 +9,7 @@ import pytest
 from grader.service.lti import claims as names
 from grader.service.lti.roster import Member, NoRoster, members
 from tests.service.lti.site import PLATFORM, Both
-from tests.service.platform_simulator.platform import Account
+from tests.service.platform_simulator.platform import Account, Answer
 
 
 def read(both: Both) -> tuple[Member, ...]:
@@ -28,6 +28,13 @@ def test_who_is_not_active_is_told(both: Both) -> None:
     both.platform.accounts["5"] = Account("5", "Left", ["Learner"], enrolled=False)
 
     assert [one.active for one in read(both)] == [True, True, True, False]
+
+
+def test_roles_may_be_a_text_as_in_lti_1_1(both: Both) -> None:
+    page = {"members": [{"user_id": 7, "roles": "Learner, Instructor", "status": "Active"}]}
+    both.platform._members = lambda _: Answer.json(page, kind=names.ROSTER_TYPE)  # type: ignore[method-assign]
+
+    assert [(one.subject, one.role) for one in read(both)] == [("7", "instructor")]
 
 
 def test_a_list_without_end_is_left(both: Both) -> None:

@@ -10,6 +10,9 @@ signs in if a password is given, and opens `launch_url`. The file:
      "student": {"launch_url": "...", "login_url": "...", "username": "...", "password": "..."},
      "fields": {"username": "#username", "password": "#password", "button": "#loginbtn"}}
 
+Where they are needed: `token_audience`, `origins` (a list of further hosts of its services), `algorithms` (of
+`["ES256", "PS256"]`), and `port`, where a proxy with https at `tool_url` passes requests on to this machine.
+
 `fields` are CSS selectors of the platform's sign-in page; these are Moodle's. The link is one without an exercise, or
 for `tanh-chain`. The student's score is sent to the gradebook, and read back."""
 
@@ -47,7 +50,9 @@ def test_a_score_arrives_in_the_gradebook_of_a_running_platform(tmp_path: Path) 
     assert FILE is not None
     described = json.loads(Path(FILE).read_text("utf-8"))
     url = urlsplit(described["tool_url"])
-    with served(tmp_path, url=described["tool_url"], port=url.port or 80, allow_private=True) as service:
+    with served(
+        tmp_path, url=described["tool_url"], port=described.get("port", url.port or 80), allow_private=True
+    ) as service:
         walk(service, described, tmp_path)
 
 
@@ -74,6 +79,8 @@ def walk(service: Served, described: dict[str, Any], folder: Path) -> None:
     details = Details(
         *(described[name] for name in ("issuer", "client_id", "auth_url", "token_url", "jwks_url")),
         name="running", product=described["product"], deployments=(described["deployment_id"],),
+        token_audience=described.get("token_audience"), origins=tuple(described.get("origins", ())),
+        algorithms=tuple(described.get("algorithms", ())),
     )  # fmt: skip
     with service.sessions.begin() as session:
         stored(session, details, NOON)

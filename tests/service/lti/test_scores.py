@@ -15,6 +15,8 @@ from grader.service.lti.services import below, next_page, with_query
 from tests.service.lti.site import Both
 from tests.service.platform_simulator.platform import Answer as Reply
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 29, 12, microsecond=250_000, tzinfo=UTC)
 
 
@@ -132,6 +134,7 @@ def test_a_score_that_the_platform_does_not_show_yet_is_told(both: Both) -> None
         (Reply(429, {"retry-after": "17"}), "later", "busy"),
         (Reply(403, {"x-rate-limit-remaining": "0.0"}), "later", "busy"),
         (Reply(503), "later", "busy"),
+        (Reply(408), "later", "busy"),
         (Reply(500), "later", "busy"),
     ],
 )
@@ -185,6 +188,23 @@ def test_a_token_is_used_again_until_shortly_before_its_end(both: Both) -> None:
 
     assert both.tool.access.token(client, names.SCORE, NOW + timedelta(minutes=58)) == first
     assert both.tool.access.token(client, names.SCORE, NOW + timedelta(minutes=59, seconds=1)) != first
+
+
+@pytest.mark.parametrize(
+    ("said", "wait"),
+    [("30", 30.0), ("-1", 0.0), ("99999", 3600.0), ("Sun, 29 Nov 2026 12:01:00 GMT", 59.75), ("soon", None),
+     ("inf", None), ("nan", None)],
+)  # fmt: skip
+def test_a_platform_that_gives_no_token_now_is_asked_when_it_says(both: Both, said: str, wait: float | None) -> None:
+    original = both.platform.handle
+
+    def handle(method: str, target: str, *rest: Any) -> Reply:
+        return Reply(429, {"retry-after": said}) if target == "/token" else original(method, target, *rest)
+
+    both.platform.handle = handle  # type: ignore[method-assign]
+    answer = sent(both)
+
+    assert (answer.state, answer.wait) == ("later", wait)
 
 
 def test_each_registration_has_its_own_token(both: Both) -> None:

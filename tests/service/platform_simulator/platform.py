@@ -93,7 +93,8 @@ class Platform:
         self.url, self.tool_url, self.fetch, self.kind = url, tool_url, fetch, kind
         self.client_id, self.deployment_id = CLIENT_ID, "1"
         self.redirect_uris, self.jwks_uri = [f"{tool_url}/lti/launch"], f"{tool_url}/lti/jwks"
-        self.key, self.kid = SHARED_KEY, "platform-2"
+        self.key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = SHARED_KEY
+        self.kid, self.algorithm = "platform-2", "RS256"
         self.keys_asked = 0
         self.accounts = {
             "2": Account("2", "Tom Teacher", [INSTRUCTOR], "tom@school.example"),
@@ -113,6 +114,7 @@ class Platform:
         """Answers that are given to the next scores instead."""
         self.claims: dict[str, Any] = {}
         """Claims that are put over those of every launch; None removes one."""
+        self.signs_with = ["RS256"]
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @property
@@ -176,15 +178,16 @@ class Platform:
 
     def key_set(self) -> dict[str, Any]:
         """Several keys, as platforms have: an older one, one for encryption, one of another kind."""
-        own = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
-        curve = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(_CURVE.public_key()))
+        own = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(SHARED_KEY.public_key()))
+        curve = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(CURVE.public_key()))
         other = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(_OLDER.public_key()))
         return {
             "keys": [
                 {**other, "kid": "platform-1", "alg": "RS256", "use": "sig"},
                 {**curve, "kid": "platform-ec", "alg": "ES256", "use": "sig"},
                 {**own, "kid": "platform-enc", "use": "enc"},
-                {**own, "kid": self.kid, "alg": "RS256", "use": "sig"},
+                {**own, "kid": "platform-any"},
+                {**own, "kid": "platform-2" if self.kid in _OTHERS else self.kid, "alg": "RS256", "use": "sig"},
             ]
         }
 
@@ -198,7 +201,7 @@ class Platform:
             "registration_endpoint": f"{self.url}/register",
             "scopes_supported": sorted(self.scopes),
             "response_types_supported": ["id_token"],
-            "id_token_signing_alg_values_supported": ["RS256"],
+            "id_token_signing_alg_values_supported": self.signs_with,
             "claims_supported": ["sub", "iss", "name", "given_name", "family_name", "email"],
             "https://purl.imsglobal.org/spec/lti-platform-configuration": {
                 "product_family_code": self.kind,
@@ -284,7 +287,7 @@ class Platform:
         claims = self.launch_claims(user, link, nonce) | self.claims
         claims = {name: value for name, value in claims.items() if value is not None}
         head = {"typ": "JWT", "kid": self.kid, **header}
-        return jwt.api_jws.encode(json.dumps(claims).encode(), self.key, "RS256", head)
+        return jwt.api_jws.encode(json.dumps(claims).encode(), self.key, self.algorithm, head)
 
     def launch_claims(self, user: str, link: str, nonce: str) -> dict[str, Any]:
         account, at = self.accounts[user], int(self.now().timestamp())
@@ -497,8 +500,9 @@ addEventListener("message", ({data, origin, source}) => {
   source.postMessage({subject: data.subject + ".response", message_id, key, value: of[key]}, origin);
 });
 """
+_OTHERS = ("platform-ec", "platform-any")
 _OLDER = SHARED_KEY
-_CURVE = ec.generate_private_key(ec.SECP256R1())
+CURVE = ec.generate_private_key(ec.SECP256R1())
 
 
 def _form(to: str, fields: Mapping[str, str]) -> str:

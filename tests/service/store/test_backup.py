@@ -20,6 +20,8 @@ from grader.service.store.tables import User
 from tests.service import making
 from tests.service.databases import binaries
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def migrated(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:

@@ -7,15 +7,21 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from alembic.runtime.environment import EnvironmentContext
+from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from grader.errors import EnvironmentProblem
 from grader.service.store import migrate
 from grader.service.store.database import opened
 from grader.service.store.migrate import newest, out_of_date, upgrade
-from grader.service.store.tables import Base
+from grader.service.store.tables import Base, Platform
+from tests.service.making import NOON
+
+pytestmark = pytest.mark.slow
 
 BAD = """
 import sqlalchemy as sa
@@ -93,3 +99,27 @@ def test_servers_that_start_at_once_make_it_once(url: str) -> None:
         thread.join(60)
 
     assert sorted(done) == ["", "", f"database: made new, version {newest()}"]
+
+
+def test_a_database_of_the_first_version_is_migrated_with_what_is_in_it(empty: Engine) -> None:
+    script = migrate._scripts()
+    with (
+        empty.begin() as connection,
+        EnvironmentContext(
+            Config(), script, fn=lambda found, _: script._upgrade_revs("0001", found), destination_rev="0001"
+        ) as environment,
+    ):
+        environment.configure(connection=connection)
+        environment.run_migrations()
+        connection.execute(
+            text(
+                "INSERT INTO platforms (issuer, client_id, name, product, auth_url, token_url, jwks_url, active, "
+                "created_at, origins) VALUES ('https://lms', '1', 'LMS', '', '', '', '', :yes, :now, '')"
+            ),
+            {"yes": True, "now": NOON},
+        )
+    told = upgrade(empty)
+
+    assert told == f"database: brought from version 0001 to {newest()}"
+    with Session(empty) as session:
+        assert session.scalars(select(Platform.algorithms)).one() == ""

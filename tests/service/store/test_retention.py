@@ -33,6 +33,8 @@ from tests.batch.making_results import HALF
 from tests.service import making
 from tests.service.making import DAY, NOON
 
+pytestmark = pytest.mark.slow
+
 Sessions = sessionmaker[OrmSession]
 
 

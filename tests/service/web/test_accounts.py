@@ -10,6 +10,8 @@ from grader.service.web import account_routes, local
 from tests.service.web import site
 from tests.service.web.class_of_two import ClassOfTwo
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "correct horse battery"
 
 

@@ -235,6 +235,7 @@ def test_a_course_lists_its_assignments_with_what_came_of_them(two: ClassOfTwo) 
     assert "UTC" in page
 
 
+@pytest.mark.slow
 def test_many_uploads_within_a_minute_are_slowed_down(two: ClassOfTwo) -> None:
     ada = two.of(two.ada)
 

@@ -10,6 +10,8 @@ from grader.service.web.local import new_link
 from tests.service.web import site
 from tests.service.web.class_of_two import SOURCE, ClassOfTwo, result
 
+pytestmark = pytest.mark.slow
+
 EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)></textarea></title>"
 KNOWN_SCRIPTS = "/static/"
 

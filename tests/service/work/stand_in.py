@@ -1,4 +1,5 @@
-"""A stand-in for a grading host, which does what a file says: `give 5`, `die`, `die once PATH`, `sleep 3`, `fault`."""
+"""A stand-in for a grading host, which does what a file says: `give 5`, `die`, `die once PATH`, `sleep 3`, `fault`,
+`fault PATH` (once)."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ def main() -> None:
             time.sleep(float(more[0]))
         score = float(more[0]) if word == "give" and more else 1.0
         facts: list[object] = ["graded", score, 16.0, False, None, None, 0.01, "strict"]
-        if word == "fault":
+        if word == "fault" and not (more and Path(more[0]).exists()):
+            for path in more:
+                Path(path).touch()
             facts = ["fault", None, None, False, None, "torch is missing", None, None]
         print(json.dumps({"work": job["work"], "facts": facts, "packed": None, "steps": []}), flush=True)
 

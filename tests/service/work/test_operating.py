@@ -22,6 +22,8 @@ from grader.service.work import health, queue
 from grader.service.work.background import Background
 from tests.service import making
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:

@@ -109,7 +109,7 @@ def test_a_job_that_is_given_back_was_not_tried(Session: Sessions) -> None:
         assert (once_more.tries, once_more.lease) == (1, 2)
 
 
-def test_a_job_at_which_two_grading_processes_ended_fails_without_a_score(Session: Sessions) -> None:
+def test_a_job_at_which_three_grading_processes_ended_fails_without_a_score(Session: Sessions) -> None:
     with Session.begin() as session:
         [attempt] = attempts(session)
         queue.queued(session, attempt, NOON)
@@ -127,6 +127,29 @@ def test_a_job_at_which_two_grading_processes_ended_fails_without_a_score(Sessio
         assert again is not None
         assert queue.finished(session, again.id, again.lease, making.graded(3.0))
         assert current(session, attempt) == [("graded", 3.0)]
+
+
+def test_a_job_at_which_a_grading_process_ended_waits_for_what_others_have_waiting(Session: Sessions) -> None:
+    """Whatever ends one process after the other meets another file next, so that no file is blamed for it."""
+    with Session.begin() as session:
+        first, second = attempts(session, names="AB")
+        queue.queued(session, first, NOON)
+        queue.queued(session, second, NOON)
+        job = lease(session)
+        assert job is not None
+        queue.died(session, job.id, job.lease, NOON)
+
+        assert [one and one.attempt_id for one in (lease(session), lease(session))] == [second.id, first.id]
+
+
+def test_what_a_lost_lease_says_puts_nothing_behind(Session: Sessions) -> None:
+    with Session.begin() as session:
+        [attempt] = attempts(session)
+        job = queue.queued(session, attempt, NOON)
+        assert lease(session) is not None
+
+        assert not queue.put_behind(session, job.id, job.lease + 7)
+        assert job.deaths == 0
 
 
 def test_a_job_that_ends_whole_servers_fails_too_and_the_next_is_leased(Session: Sessions) -> None:
@@ -194,6 +217,7 @@ def test_a_regrade_is_a_preview_and_is_ready_when_its_last_job_is_done(Session: 
         assert current(session, several[0]) == [("graded", 6.0)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [4])
 def test_workers_that_lease_at_once_get_each_job_once(Session: Sessions, workers: int) -> None:
     count = 24

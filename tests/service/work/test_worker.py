@@ -125,7 +125,7 @@ def test_a_host_that_dies_is_replaced_and_the_job_is_graded_by_the_next(Session:
 
 
 @pytest.mark.usefixtures("stand_in")
-def test_a_file_that_ends_its_host_twice_fails_with_a_message_and_without_a_score(Session: Sessions) -> None:
+def test_a_file_that_ends_its_host_each_time_fails_with_a_message_and_without_a_score(Session: Sessions) -> None:
     taught = Taught(Session)
     with working(Session):
         bad, good = taught.hands_in(b"die"), taught.hands_in(b"give 4")
@@ -149,6 +149,16 @@ def test_a_host_that_does_not_start_is_not_blamed_on_a_file(Session: Sessions, m
         job = taught.await_state(attempt, "done")
 
     assert (job.tries, job.deaths) == (1, 0)
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_a_fault_that_passes_is_no_result(Session: Sessions, tmp_path: Path) -> None:
+    taught = Taught(Session)
+    with working(Session):
+        attempt = taught.hands_in(f"fault {tmp_path / 'once'}".encode())
+        job = taught.await_state(attempt, "done")
+
+    assert (job.deaths, taught.outcomes()) == (1, [(attempt, "graded", 1.0)])
 
 
 @pytest.mark.usefixtures("stand_in")
