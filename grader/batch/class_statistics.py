@@ -148,9 +148,9 @@ def statistics_of(
 
 
 def _steps(rows: Sequence[StepOutcome]) -> tuple[StepView, ...]:
-    counts: dict[str, Counter[str]] = {}
-    for _, _, step, outcome, _, _ in rows:
-        counts.setdefault(step, Counter())[outcome] += 1
+    counts: dict[str, dict[str, int]] = {}
+    for (step, outcome), number in Counter((row[2], row[3]) for row in rows).items():
+        counts.setdefault(step, {})[outcome] = number
     return tuple(StepView(step, tuple(sorted(count.items())), sum(count.values())) for step, count in counts.items())
 
 
