@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from grader.batch.late import Final, Policy, final
@@ -119,10 +119,15 @@ def _marks(session: Session, assignment: Assignment) -> Mapping[int, _Mark]:
         TakenHint.assignment_id == assignment.id
     )
     extensions = select(Extension.user_id, Extension.until).where(Extension.assignment_id == assignment.id)
-    several = (tries, by_hand.group_by(Override.user_id), hints.group_by(TakenHint.user_id), extensions)
+    several: tuple[Select[Any], ...] = (
+        tries,
+        by_hand.group_by(Override.user_id),
+        hints.group_by(TakenHint.user_id),
+        extensions,
+    )
     for kind, query in enumerate(several):
-        for user, *mark in session.execute(query):
-            found[user] += (kind, *mark)
+        for row in session.execute(query):
+            found[row[0]] += (kind, *row[1:])
     return found
 
 
@@ -256,7 +261,7 @@ def _points(session: Session, several: Iterable[_Facts]) -> Points:
     for begin in range(0, len(wanted), 500):
         some = select(Outcome.id, Outcome.steps).where(Outcome.id.in_(wanted[begin : begin + 500]))
         for outcome_id, steps in session.execute(some):
-            found[outcome_id] = {name: points for _, name, _, points, most, _ in json.loads(steps) if most}
+            found[outcome_id] = {name: points for _, name, _, points, most, *_ in json.loads(steps) if most}
     return found
 
 

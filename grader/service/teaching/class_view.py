@@ -24,8 +24,8 @@ from grader.service.teaching.people import People, Person
 CHUNK = 10_000
 """Ids in one query."""
 
-Step = tuple[str, str, str, float, float, str | None]
-"""Part, name, outcome, points, maximum points, and the mistake: a step of an outcome as it is stored."""
+Step = tuple[str, str, str, float, float, str | None, str | None]
+"""Part, name, outcome, points, maximum points, mistake and wrong line: a step of an outcome as it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class _Student(NamedTuple):
 
 def mistake_of(step: Step) -> str | None:
     """The code under which statistics count a step; None if it is not wrong."""
-    _, _, outcome, _, _, code = step
+    outcome, code = step[2], step[5]
     if outcome == "borrowed":
         return "borrowed"
     return (code or UNEXPLAINED) if outcome in ("wrong", "compensated") else None
@@ -222,7 +222,7 @@ def _steps(session: Session, attempts: Sequence[int]) -> dict[int, tuple[Step, .
 
 def asked_for(steps: str) -> tuple[Step, ...]:
     """The steps in the stored text of an outcome that were asked for."""
-    return tuple(tuple(one) for one in json.loads(steps) if one[0] == "step")
+    return tuple((*one, None)[:7] for one in json.loads(steps) if one[0] == "step")
 
 
 def _counts(step: Step, optional: frozenset[str]) -> bool:
@@ -232,7 +232,7 @@ def _counts(step: Step, optional: frozenset[str]) -> bool:
 def _rows(one: Member, optional: frozenset[str]) -> Iterable[tuple[Any, ...]]:
     for step in one.steps:
         if _counts(step, optional):
-            yield one.person.key, one.person.name, step[1], step[2], step[5], None
+            yield one.person.key, one.person.name, step[1], step[2], step[5], step[6]
 
 
 def _item_rows(one: Member, optional: frozenset[str]) -> Iterable[tuple[Any, ...]]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from grader.batch.class_statistics import UNEXPLAINED
 from grader.batch.page import overview, title_of
 from grader.batch.roster import Roster, roster_of
 from grader.service.store.tables import Assignment
 from grader.service.teaching.class_view import ClassView, WatchedClass, version_of
 from grader.service.teaching.exercise_check import known_exercise
+from grader.service.teaching.people import People, Person
 from grader.service.teaching.roster_choice import Wish, shown
 from grader.service.web.instructor_here import Here, reading
 
@@ -91,7 +93,32 @@ def class_page(here: Here) -> Response:
         many_without=len(faults),
         version=version,
         anonymous=here.course.anonymous,
+        same=_same_lines(view, here.people),
+        many_same=len(view.seen.same_lines),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    """Students with the same wrong line at a step: the line, the title of the mistake, and who."""
+
+    step: str
+    line: str
+    title: str
+    query: str
+    students: tuple[Person, ...]
+
+
+def _same_lines(view: ClassView, people: People) -> list[_Same]:
+    """The largest groups. Under anonymous marking the line shows nobody's name who is in the group."""
+    known = {one.person.key: one.person for one in view.members}
+    found = []
+    for group in view.seen.same_lines[:MOST]:
+        students = tuple(known[key] for key, _ in group.students)
+        line = reduce(lambda text, one: people.text(one.user_id, text), students, group.code)
+        code = group.misconception or UNEXPLAINED
+        found.append(_Same(group.step, line, title_of(code), Wish(step=group.step, mistake=code).query(), students))
+    return found
 
 
 def version(here: Here) -> Response:
