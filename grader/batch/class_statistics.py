@@ -5,7 +5,6 @@ those who do not (classical item analysis). From rows of the store to plain data
 from __future__ import annotations
 
 import math
-import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -151,9 +150,9 @@ def statistics_of(
 
 
 def _steps(rows: Sequence[StepOutcome]) -> tuple[StepStatistics, ...]:
-    counts: dict[str, Counter[str]] = {}
-    for _, _, step, outcome, _, _ in rows:
-        counts.setdefault(step, Counter())[outcome] += 1
+    counts: dict[str, dict[str, int]] = {}
+    for (step, outcome), number in Counter((row[2], row[3]) for row in rows).items():
+        counts.setdefault(step, {})[outcome] = number
     return tuple(
         StepStatistics(step, tuple(sorted(count.items())), sum(count.values())) for step, count in counts.items()
     )
@@ -250,60 +249,68 @@ def items_of(rows: Iterable[tuple[Any, ...]]) -> tuple[Item, ...]:
     of that student. Steps that were left out because they may be are left out of `rows`.
 
     A step is solved if it is right in itself, `correct` or `carried`; steps that could not be judged do not count."""
-    by_name: dict[str, list[StepTaken]] = {}
-    for name, outcome, points, score in rows:
+    by_name: dict[str, Counter[StepTaken]] = {}
+    # Classes are large, and differ in few ways: equal rows are read once.
+    for (name, outcome, points, score), students in Counter(rows).items():
         if outcome == "unjudged":
             continue
         total = float(score)
         taken = StepTaken(outcome in ("correct", "carried"), total - float(points), total)
-        by_name.setdefault(str(name), []).append(taken)
+        by_name.setdefault(str(name), Counter())[taken] += students
     return tuple(item(name, taken) for name, taken in by_name.items())
 
 
-def item(name: str, taken: Sequence[StepTaken]) -> Item:
-    """The statistics of one step."""
-    solved = sum(one.solved for one in taken) / len(taken) if taken else None
-    if len(taken) < LEAST:
-        return Item(name, len(taken), solved, None, None)
-    return Item(name, len(taken), solved, point_biserial(taken), upper_lower(taken))
+def item(name: str, taken: Counter[StepTaken]) -> Item:
+    """The statistics of one step, from the number of students who took it in each way."""
+    students = taken.total()
+    solved = _solved(taken) / students if students else None
+    if students < LEAST:
+        return Item(name, students, solved, None, None)
+    return Item(name, students, solved, point_biserial(taken), upper_lower(taken))
 
 
-def point_biserial(taken: Sequence[StepTaken]) -> float | None:
+def _solved(taken: Counter[StepTaken]) -> int:
+    return sum(students for one, students in taken.items() if one.solved)
+
+
+def point_biserial(taken: Counter[StepTaken]) -> float | None:
     """(M1 - M0) / s * sqrt(p * (1 - p)): M1 and M0 are the mean points of the other steps among those who solved the
     step and those who did not, s is the standard deviation of all of them, p the share that solved it."""
-    right = [one.others for one in taken if one.solved]
-    wrong = [one.others for one in taken if not one.solved]
-    middle = statistics.fmean(one.others for one in taken)
-    spread = math.sqrt(math.fsum((one.others - middle) ** 2 for one in taken) / len(taken))
-    if not right or not wrong or spread < 1e-9:
+    students = taken.total()
+    share = _solved(taken) / students
+    if share in (0.0, 1.0):
         return None
-    share = len(right) / len(taken)
-    return (statistics.fmean(right) - statistics.fmean(wrong)) / spread * math.sqrt(share * (1 - share))
+    middle = math.fsum(one.others * number for one, number in taken.items()) / students
+    spread = math.sqrt(math.fsum((one.others - middle) ** 2 * number for one, number in taken.items()) / students)
+    if spread < 1e-9:
+        return None
+    right = math.fsum(one.others * number for one, number in taken.items() if one.solved) / (share * students)
+    wrong = math.fsum(one.others * number for one, number in taken.items() if not one.solved)
+    return (right - wrong / ((1 - share) * students)) / spread * math.sqrt(share * (1 - share))
 
 
-def upper_lower(taken: Sequence[StepTaken]) -> float | None:
+def upper_lower(taken: Counter[StepTaken]) -> float | None:
     """The share that solved the step among the 27 % with the most points, minus that among the 27 % with the fewest.
     Students with equal points at the limit of a group count in part, so that no order among them matters."""
     totals = [one.total for one in taken]
     if max(totals) - min(totals) < 1e-9 or len({one.solved for one in taken}) < 2:
         return None
-    size = SHARE * len(taken)
-    return _share_of_lowest([(one.solved, -one.total) for one in taken], size) - _share_of_lowest(
-        [(one.solved, one.total) for one in taken], size
-    )
+    size = SHARE * taken.total()
+    return _share_of_first(taken, size, -1) - _share_of_first(taken, size, 1)
 
 
-def _share_of_lowest(taken: Sequence[tuple[bool, float]], size: float) -> float:
-    """The share that solved a step among the `size` students that come first by the second number."""
+def _share_of_first(taken: Counter[StepTaken], size: float, order: int) -> float:
+    """The share that solved a step among the `size` students with the fewest points (`order` 1), or the most (-1)."""
     left, solved = size, 0.0
-    by_value: dict[float, list[bool]] = {}
-    for right, at in taken:
-        by_value.setdefault(at, []).append(right)
-    for value in sorted(by_value):
-        equal = by_value[value]
-        weight = min(1.0, left / len(equal))
-        solved += weight * sum(equal)
-        left -= weight * len(equal)
+    by_total: dict[float, list[int]] = {}
+    for one, number in taken.items():
+        equal = by_total.setdefault(one.total, [0, 0])
+        equal[one.solved] += number
+    for total in sorted(by_total, key=lambda total: order * total):
+        others, right = by_total[total]
+        weight = min(1.0, left / (others + right))
+        solved += weight * right
+        left -= weight * (others + right)
         if left <= 1e-12:
             break
     return solved / size

@@ -72,15 +72,32 @@ class Roster:
     groups: tuple[tuple[str, str, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A student with a cell for each of `COLUMNS`, and the groups the student is in."""
+
+    known: StudentScore
+    entries: tuple[RosterCell, ...]
+    tags: tuple[str, ...]
+
+
+def cells(one: StudentScore) -> Cells:
+    """The cells of a student."""
+    return Cells(one, tuple(column.entry(one) for column in COLUMNS), _tags(one))
+
+
 def roster(everybody: Iterable[StudentScore], links: Mapping[str, str]) -> Roster:
     """Lay out the roster. `links` are the addresses of the feedback pages, by student."""
-    known = tuple(everybody)
-    table = [[column.entry(one) for column in COLUMNS] for one in known]
-    shown = [number for number in range(len(COLUMNS)) if any(row[number].text for row in table)]
+    return roster_of([cells(one) for one in everybody], links)
+
+
+def roster_of(table: Sequence[Cells], links: Mapping[str, str]) -> Roster:
+    """Lay out a roster whose cells are known already, as `roster` does."""
+    shown = [number for number in range(len(COLUMNS)) if any(one.entries[number].text for one in table)]
     lines = tuple(
-        RosterLine(number, one.row.name, one.row.student, one.row.file, links.get(one.row.student), _tags(one),
-             tuple(row[at] for at in shown))
-        for number, (one, row) in enumerate(zip(known, table, strict=True))
+        RosterLine(number, one.known.row.name, one.known.row.student, one.known.row.file,
+             links.get(one.known.row.student), one.tags, tuple(one.entries[at] for at in shown))
+        for number, one in enumerate(table)
     )  # fmt: skip
     sizes = [(tag, title, sum(tag in line.tags for line in lines)) for tag, (title, _) in GROUPS.items()]
     return Roster(

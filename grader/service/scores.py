@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from grader.batch.student_row import Final, LatePolicy, StepOverride, StudentRow, final
@@ -63,17 +63,78 @@ class Standing:
 
 def standing(session: Session, assignment: Assignment, user_id: int) -> Standing:
     """The standing of one student. Whether the user is enrolled is not asked."""
-    return _standings(session, assignment, [user_id], one=user_id)[0]
+    return _standings(session, assignment, [user_id], among=[user_id])[0]
 
 
 def standings(session: Session, assignment: Assignment, regrade: int | None = None) -> list[Standing]:
     """The standings of all active students of the course, by user id, in five queries. Test students are in none.
 
     `regrade`: as they would be if the outcomes of this regrade counted."""
+    return _standings(session, assignment, _students(session, assignment), regrade=regrade)
+
+
+FEW = 500
+"""So many students are asked for by their ids; more, with the whole class."""
+
+
+class ClassStandings:
+    """The standings of a class that is looked at again and again: each is computed anew only where something changed
+    for the student, and is the same object where nothing did."""
+
+    def __init__(self) -> None:
+        self._rules: tuple[object, ...] = ()
+        self._known: dict[int, tuple[_Mark, Standing]] = {}
+
+    def read(self, session: Session, assignment: Assignment) -> list[Standing]:
+        """The standings as they are now, as `standings` has them; in nine queries, and one more for each 500 outcomes
+        that points by hand change."""
+        users = _students(session, assignment)
+        marks = _marks(session, assignment)
+        rules = (assignment.id, assignment.max_score, assignment.counts, _policy(assignment))
+        known = self._known if rules == self._rules else {}
+        changed = [user for user in users if user not in known or known[user][0] != marks.get(user, ())]
+        new = _standings(session, assignment, changed, among=changed if len(changed) <= FEW else None)
+        found = {one.user_id: (marks.get(one.user_id, ()), one) for one in new}
+        self._rules, self._known = rules, {user: found.get(user) or known[user] for user in users}
+        return [self._known[user][1] for user in users]
+
+
+_Mark = tuple[object, ...]
+"""What differs between two states of a student: attempts and outcomes are added and taken away, and never changed."""
+
+
+def _marks(session: Session, assignment: Assignment) -> Mapping[int, _Mark]:
+    """By student, in four queries, with one row per student."""
+    found: dict[int, _Mark] = defaultdict(tuple)
+    tries = (
+        select(Attempt.user_id, func.count(), func.count(Outcome.id), func.sum(Outcome.id))
+        .outerjoin(Outcome, and_(Outcome.attempt_id == Attempt.id, Outcome.current))
+        .where(Attempt.assignment_id == assignment.id).group_by(Attempt.user_id)
+    )  # fmt: skip
+    by_hand = select(Override.user_id, func.count(), func.max(Override.id)).where(
+        Override.assignment_id == assignment.id
+    )
+    hints = select(TakenHint.user_id, func.count(), func.sum(TakenHint.cost)).where(
+        TakenHint.assignment_id == assignment.id
+    )
+    extensions = select(Extension.user_id, Extension.until).where(Extension.assignment_id == assignment.id)
+    several: tuple[Any, ...] = (
+        tries,
+        by_hand.group_by(Override.user_id),
+        hints.group_by(TakenHint.user_id),
+        extensions,
+    )
+    for kind, query in enumerate(several):
+        for row in session.execute(query):
+            found[row[0]] += (kind, *row[1:])
+    return found
+
+
+def _students(session: Session, assignment: Assignment) -> list[int]:
     students = select(Enrolment.user_id).where(
         Enrolment.course_id == assignment.course_id, Enrolment.role == "student", Enrolment.active
     )
-    return _standings(session, assignment, sorted(session.scalars(students)), regrade=regrade)
+    return sorted(session.scalars(students))
 
 
 class _Try(NamedTuple):
@@ -116,9 +177,18 @@ def _standings(
     session: Session,
     assignment: Assignment,
     users: Sequence[int],
-    one: int | None = None,
+    among: Sequence[int] | None = None,
     regrade: int | None = None,
 ) -> list[Standing]:
+    facts = _facts(session, assignment, among, regrade)
+    graded = _points(session, (each for user in users if (each := facts.get(user)) is not None))
+    return [_standing(assignment, user, facts.get(user) or _Facts(), graded) for user in users]
+
+
+def _facts(
+    session: Session, assignment: Assignment, among: Sequence[int] | None = None, regrade: int | None = None
+) -> Mapping[int, _Facts]:
+    """By student, for those of whom there are any; `among`: of these students alone."""
     facts: dict[int, _Facts] = defaultdict(_Facts)
 
     tries = (
@@ -127,7 +197,7 @@ def _standings(
             Outcome.id, Outcome.status, Outcome.score, Outcome.complete, Outcome.message,
         )
         .outerjoin(Outcome, and_(Outcome.attempt_id == Attempt.id, _counting(regrade)))
-        .where(Attempt.assignment_id == assignment.id, _of(Attempt, one))
+        .where(Attempt.assignment_id == assignment.id, _of(Attempt, among))
         .order_by(Attempt.number)
     )  # fmt: skip
     for row in session.execute(tries):
@@ -137,26 +207,24 @@ def _standings(
         select(
             Override.user_id, Override.step, Override.points, Override.reason, Override.attempt_id, Override.at
         )
-        .where(Override.assignment_id == assignment.id, _of(Override, one))
+        .where(Override.assignment_id == assignment.id, _of(Override, among))
         .order_by(Override.id)
     )  # fmt: skip
     for given in map(_Given._make, session.execute(by_hand)):
         facts[given.user_id].overrides[given.step] = given  # the latest counts
 
     hints = select(TakenHint.user_id, TakenHint.cost).where(
-        TakenHint.assignment_id == assignment.id, _of(TakenHint, one)
+        TakenHint.assignment_id == assignment.id, _of(TakenHint, among)
     )
     for user_id, cost in session.execute(hints):
         facts[user_id].hints += cost
 
     extensions = select(Extension.user_id, Extension.until).where(
-        Extension.assignment_id == assignment.id, _of(Extension, one)
+        Extension.assignment_id == assignment.id, _of(Extension, among)
     )
     for user_id, until in session.execute(extensions):
         facts[user_id].until = until
-
-    graded = _points(session, (each for user in users if (each := facts.get(user)) is not None))
-    return [_standing(assignment, user, facts.get(user) or _Facts(), graded) for user in users]
+    return facts
 
 
 def _counting(regrade: int | None) -> ColumnElement[bool]:
@@ -171,8 +239,8 @@ def _counting(regrade: int | None) -> ColumnElement[bool]:
     return or_(Outcome.id == latest, and_(Outcome.current, ~regraded.correlate(Attempt).exists()))
 
 
-def _of(table: type[Attempt | Override | TakenHint | Extension], user_id: int | None) -> ColumnElement[bool]:
-    return true() if user_id is None else table.user_id == user_id
+def _of(table: type[Attempt | Override | TakenHint | Extension], among: Sequence[int] | None) -> ColumnElement[bool]:
+    return true() if among is None else table.user_id.in_(among)
 
 
 Points = Mapping[int, Mapping[str, float]]
@@ -192,19 +260,19 @@ def _points(session: Session, several: Iterable[_Facts]) -> Points:
     for begin in range(0, len(wanted), 500):
         some = select(Outcome.id, Outcome.steps).where(Outcome.id.in_(wanted[begin : begin + 500]))
         for outcome_id, steps in session.execute(some):
-            found[outcome_id] = {name: points for _, name, _, points, most, _ in json.loads(steps) if most}
+            found[outcome_id] = {name: points for _, name, _, points, most, *_ in json.loads(steps) if most}
     return found
 
 
 def _standing(assignment: Assignment, user_id: int, facts: _Facts, graded: Points) -> Standing:
     whole = facts.overrides.get(None)
     overridden = whole is not None and whole.points is not None
-    handed_in = [one for one in facts.tries if one.score is not None]
-    rows = {one.id: _row(assignment, facts, one, graded) for one in handed_in}
-    finals = {key: final(row, _policy(assignment)) for key, row in rows.items()}
-    counted = _counted(assignment.counts, handed_in, finals)
-    row = rows[counted.id] if counted is not None else _row(assignment, facts, None, graded)
-    told: Final = final(row, _policy(assignment))
+    policy = _policy(assignment)
+    rows = {one.id: (one, _row(assignment, facts, one, graded)) for one in _candidates(assignment.counts, facts)}
+    finals = {key: final(row, policy) for key, (_, row) in rows.items()}
+    counted = _counted(assignment.counts, [one for one, _ in rows.values()], finals)
+    row = rows[counted.id][1] if counted is not None else _row(assignment, facts, None, graded)
+    told: Final = finals[counted.id] if counted is not None else final(row, policy)
     last = facts.tries[-1] if facts.tries else None
     return Standing(
         user_id=user_id,
@@ -225,6 +293,22 @@ def _standing(assignment: Assignment, user_id: int, facts: _Facts, graded: Point
         last_submitted_at=None if last is None else last.submitted_at,
         comments=row.comments,
     )
+
+
+def _candidates(rule: str, facts: _Facts) -> list[_Try]:
+    """The attempts with a score that may be the one that counts, by number. With `best`, one that has no more points
+    than an earlier one, and came no earlier, cannot be: lateness takes no less of it. Points of steps given by hand
+    change attempts each in its own way."""
+    handed_in = [one for one in facts.tries if one.score is not None]
+    if rule == "last":
+        return handed_in[-1:]
+    if any(step is not None for step in facts.overrides):
+        return handed_in
+    found: list[_Try] = []
+    for one in handed_in:
+        if not found or (one.score or 0.0) > (found[-1].score or 0.0) or one.submitted_at < found[-1].submitted_at:
+            found.append(one)
+    return found
 
 
 def _counted(rule: str, tries: Collection[_Try], finals: Mapping[int, Final]) -> _Try | None:

@@ -251,7 +251,8 @@ class Outcome(Base):
     result: Mapped[bytes | None]
     """The packed `grader.model.Result` at level `values`: reports show what the assignment's level allows."""
     steps: Mapped[str] = mapped_column(Text, default="[]")
-    """JSON: a list of [part, name, outcome, points, max points, code of the mistake or null] per step."""
+    """JSON: a list of [part, name, outcome, points, max points, code of the mistake or null] per step; at a wrong one
+    the line follows, where it is known."""
     seconds: Mapped[float | None]
     version: Mapped[str] = mapped_column(String(40))
     """The grader's version."""

@@ -6,24 +6,24 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from grader.batch.class_statistics import UNEXPLAINED, ClassExercise, ClassStatistics, Item, items_of, statistics_of
-from grader.batch.roster import StudentScore
+from grader.batch.roster import Cells, StudentScore, cells
 from grader.batch.student_row import Final, StudentRow
 from grader.report.hints import less
-from grader.service.scores import Standing, standings
+from grader.service.scores import ClassStandings, Standing
 from grader.service.store.tables import Assignment, Attempt, AuditEntry, Enrolment, Extension, Job, Outcome, TakenHint
 from grader.service.teaching.people import People, Person
 
 CHUNK = 10_000
 """Ids in one query."""
 
-Step = tuple[str, str, str, float, float, str | None]
-"""Part, name, outcome, points, maximum points, and the mistake: a step of an outcome as it is stored."""
+Step = tuple[str, str, str, float, float, str | None, str | None]
+"""Part, name, outcome, points, maximum points, mistake and wrong line: a step of an outcome as it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +44,76 @@ class ClassView:
     """The class: its members by name, what the roster shows of each, and the statistics."""
 
     members: tuple[Member, ...]
-    known: tuple[StudentScore, ...]
+    cells: tuple[Cells, ...]
     seen: ClassStatistics
     items: tuple[Item, ...]
+
+    @property
+    def known(self) -> tuple[StudentScore, ...]:
+        return tuple(one.known for one in self.cells)
 
 
 def class_view(session: Session, assignment: Assignment, people: People, optional: frozenset[str]) -> ClassView:
     """The class as it is now. `optional` are the steps that may be left out: where one is, it counts for nothing."""
-    by_user = {one.user_id: one for one in standings(session, assignment)}
-    extensions = _extensions(session, assignment)
-    steps = _steps(session, [one.counted.id for one in by_user.values() if one.counted is not None])
-    members = tuple(
-        Member(person, found, steps.get(found.counted.id, ()) if found.counted is not None else ())
-        for person in people.students()
-        if (found := by_user.get(person.user_id)) is not None
-    )
-    known = tuple(known_of(one, people, extensions) for one in members)
-    asked = ClassExercise(assignment.name, assignment.title, assignment.max_score)
-    seen = statistics_of(asked, [(one.row, one.final) for one in known], list(_rows(members, optional)))
-    return ClassView(members, known, seen, items_of(_item_rows(members, optional)))
+    return WatchedClass().view(session, assignment, people, optional)
+
+
+class WatchedClass:
+    """A class at an assignment that is looked at again and again: what has not changed for a student since the last
+    time is neither read nor computed again."""
+
+    def __init__(self) -> None:
+        self._standings = ClassStandings()
+        self._kept: dict[int, _Student] = {}
+        self._optional: frozenset[str] = frozenset()
+
+    def view(self, session: Session, assignment: Assignment, people: People, optional: frozenset[str]) -> ClassView:
+        """The class as it is now, as `class_view` has it."""
+        by_user = {one.user_id: one for one in self._standings.read(session, assignment)}
+        known = self._kept if optional == self._optional else {}
+        kept = {user: one for user, one in known.items() if one.member.standing is by_user.get(user)}
+        extensions = _extensions(session, assignment)
+        new = (one for user, one in by_user.items() if user not in kept)
+        steps = _steps(session, [one.counted.id for one in new if one.counted is not None])
+        found: dict[int, _Student] = {}
+        for person in people.students():
+            standing = by_user.get(person.user_id)
+            if standing is None:
+                continue
+            old = kept.get(person.user_id)
+            # A name that is hidden may have changed, and with it what is covered in texts.
+            if old is not None and old.member.person == person and not people.anonymous:
+                found[person.user_id] = old
+                continue
+            own = steps.get(standing.counted.id, ()) if standing.counted is not None else ()
+            member = Member(person, standing, own if old is None else old.member.steps)
+            shown = cells(known_of(member, people, extensions))
+            found[person.user_id] = _Student(
+                member, shown, tuple(_rows(member, optional)), tuple(_item_rows(member, optional))
+            )
+        self._kept, self._optional = found, optional
+        table = tuple(one.cells for one in found.values())
+        seen = statistics_of(
+            ClassExercise(assignment.name, assignment.title, assignment.max_score),
+            [(one.known.row, one.known.final) for one in table],
+            [row for one in found.values() for row in one.rows],
+        )
+        rows = (row for one in found.values() for row in one.item_rows)
+        return ClassView(tuple(one.member for one in found.values()), table, seen, items_of(rows))
+
+
+class _Student(NamedTuple):
+    """What is shown, and what is counted, of a student."""
+
+    member: Member
+    cells: Cells
+    rows: tuple[tuple[Any, ...], ...]
+    item_rows: tuple[tuple[Any, ...], ...]
 
 
 def mistake_of(step: Step) -> str | None:
     """The code under which statistics count a step; None if it is not wrong."""
-    _, _, outcome, _, _, code = step
+    outcome, code = step[2], step[5]
     if outcome == "borrowed":
         return "borrowed"
     return (code or UNEXPLAINED) if outcome in ("wrong", "compensated") else None
@@ -174,23 +220,21 @@ def _steps(session: Session, attempts: Sequence[int]) -> dict[int, tuple[Step, .
 
 def asked_for(steps: str) -> tuple[Step, ...]:
     """The steps in the stored text of an outcome that were asked for."""
-    return tuple(tuple(one) for one in json.loads(steps) if one[0] == "step")
+    return tuple((*one, None)[:7] for one in json.loads(steps) if one[0] == "step")
 
 
 def _counts(step: Step, optional: frozenset[str]) -> bool:
     return step[2] != "missing" or step[1] not in optional
 
 
-def _rows(members: Iterable[Member], optional: frozenset[str]) -> Iterable[tuple[Any, ...]]:
-    for one in members:
-        for step in one.steps:
-            if _counts(step, optional):
-                yield one.person.key, one.person.name, step[1], step[2], step[5], None
+def _rows(one: Member, optional: frozenset[str]) -> Iterable[tuple[Any, ...]]:
+    for step in one.steps:
+        if _counts(step, optional):
+            yield one.person.key, one.person.name, step[1], step[2], step[5], step[6]
 
 
-def _item_rows(members: Iterable[Member], optional: frozenset[str]) -> Iterable[tuple[Any, ...]]:
-    for one in members:
-        total = sum(step[3] for step in one.steps)
-        for step in one.steps:
-            if _counts(step, optional):
-                yield step[1], step[2], step[3], total
+def _item_rows(one: Member, optional: frozenset[str]) -> Iterable[tuple[Any, ...]]:
+    total = sum(step[3] for step in one.steps)
+    for step in one.steps:
+        if _counts(step, optional):
+            yield step[1], step[2], step[3], total

@@ -87,7 +87,7 @@ class People:
 
     def text(self, user_id: int, text: str) -> str:
         """A text about a student, in which the pseudonym stands for what names the student."""
-        if user_id not in self._naming:
+        if not text or user_id not in self._naming:
             return text
         pseudonym, row = self._naming[user_id]
         return naming(row).sub(pseudonym, text)

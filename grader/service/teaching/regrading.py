@@ -248,7 +248,8 @@ def _changed_steps(session: Session, regrade: Regrade) -> dict[int, tuple[StepCh
     ).all()  # fmt: skip
     found: dict[int, tuple[StepChange, ...]] = {}
     for user, number, old, fresh in rows:
-        found[user] = found.get(user, ()) + tuple(_differences(number, old, fresh))
+        if differences := tuple(_differences(number, old, fresh)):
+            found[user] = found.get(user, ()) + differences
     return found
 
 

@@ -143,6 +143,7 @@ def settings_page(here: Here, problem: str | None = None) -> Response:
         address=f"{here.base}/assignments/{assignment.id}",
         values=typed if problem else shown_settings(assignment),
         faults=defaultdict(str, {} if read is None else read.faults),
+        titles=settings_changes.TITLES,
         levels=[(level, WORDS[level]) for level in REVEAL_LEVELS],
         number=assignments.handed_in(here.session, assignment),
     )
@@ -201,4 +202,6 @@ def change_exercise(here: Here) -> Response:
 
 def archive(here: Here) -> Response:
     assignments.archived(here.session, here.actor, here.assignment)
-    return here.back("", "archived" if here.assignment.archived_at is not None else "restored")
+    if here.assignment.archived_at is None:
+        return here.back("", "restored")
+    return here.back("", f"archived&undo={here.assignment.id}")

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from grader.batch.class_statistics import UNEXPLAINED
 from grader.batch.page import overview, title_of
-from grader.batch.roster import Roster, roster
+from grader.batch.roster import Roster, roster_of
 from grader.service.store.tables import Assignment
-from grader.service.teaching.class_view import ClassView, class_view, version_of
+from grader.service.teaching.class_view import ClassView, WatchedClass, version_of
 from grader.service.teaching.exercise_check import known_exercise
+from grader.service.teaching.people import People, Person
 from grader.service.teaching.roster_choice import Wish, shown
 from grader.service.web.instructor_here import Here, reading
 
-KEPT = 16
+KEPT = 8
 """How many classes are kept as they were last shown."""
 
 MOST = 12
@@ -34,8 +36,10 @@ def routes(base: str) -> list[Route]:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What all views of a class share until something changes."""
+    """What all views of a class share until something changes; and the class, for when it does."""
 
+    version: str
+    watched: WatchedClass
     view: ClassView
     table: Roster
     values: dict[str, Any]
@@ -44,15 +48,17 @@ class _Page:
 def _shared(here: Here, version: str) -> _Page:
     """The class at a version of it: of the last classes that were looked at, it is kept."""
     assignment = here.assignment
-    kept: OrderedDict[tuple[int, str], _Page] = here.request.app.state.__dict__.setdefault("classes", OrderedDict())
-    found = kept.get((assignment.id, version))
-    if found is None:
-        view = class_view(here.session, assignment, here.people, optional_steps(assignment))
+    kept: OrderedDict[int, _Page] = here.request.app.state.__dict__.setdefault("classes", OrderedDict())
+    found = kept.get(assignment.id)
+    if found is None or found.version != version:
+        watched = WatchedClass() if found is None else found.watched
+        view = watched.view(here.session, assignment, here.people, optional_steps(assignment))
         address = f"{here.base}/assignments/{assignment.id}"
         links = {one.person.key: f"{address}/students/{one.person.user_id}" for one in view.members}
         exercise = known_exercise(assignment.exercise)
         values = overview(view.seen, view.items, exercise, partial(_link, address))
-        found = kept[assignment.id, version] = _Page(view, roster(view.known, links), values)
+        found = kept[assignment.id] = _Page(version, watched, view, roster_of(view.cells, links), values)
+        kept.move_to_end(assignment.id)
         while len(kept) > KEPT:
             kept.popitem(last=False)
     return found
@@ -87,7 +93,32 @@ def class_page(here: Here) -> Response:
         many_without=len(faults),
         version=version,
         anonymous=here.course.anonymous,
+        same=_same_lines(view, here.people),
+        many_same=len(view.seen.same_lines),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    """Students with the same wrong line at a step: the line, the title of the mistake, and who."""
+
+    step: str
+    line: str
+    title: str
+    query: str
+    students: tuple[Person, ...]
+
+
+def _same_lines(view: ClassView, people: People) -> list[_Same]:
+    """The largest groups. Under anonymous marking the line shows nobody's name who is in the group."""
+    known = {one.person.key: one.person for one in view.members}
+    found = []
+    for group in view.seen.same_lines[:MOST]:
+        students = tuple(known[key] for key, _ in group.students)
+        line = reduce(lambda text, one: people.text(one.user_id, text), students, group.code)
+        code = group.misconception or UNEXPLAINED
+        found.append(_Same(group.step, line, title_of(code), Wish(step=group.step, mistake=code).query(), students))
+    return found
 
 
 def version(here: Here) -> Response:

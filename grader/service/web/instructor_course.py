@@ -50,12 +50,14 @@ def routes(base: str, roster: RosterSource | None) -> list[Route]:
 def course_page(here: Here, problem: str | None = None) -> Response:
     """All assignments."""
     listed = course_view.assignments(here.session, here.course)
+    undo = here.request.query_params.get("undo", "")
     return here.page(
         "instructor_course.html",
         422 if problem else 200,
         problem=problem,
         current=[one for one in listed if not one.archived],
         archived=[one for one in listed if one.archived],
+        undo=next((one.id for one in listed if one.archived and str(one.id) == undo), None),
         students=course_view.students(here.session, here.course),
         now=here.actor.now,
     )

@@ -17,6 +17,10 @@ _Facts = tuple[str, float | None, float | None, bool, str | None, str | None, fl
 """What `grader.batch.jobs` puts into a record."""
 
 
+LINE = 500
+"""Characters of a wrong line that are kept beside its step."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A file to grade. `student` is what an exercise's numbers per student are drawn from, besides `secret`."""
@@ -82,5 +86,8 @@ def outcome_of(record: Record) -> Outcome:
 
 
 def _steps(record: Record) -> str:
-    return json.dumps([[part, name, outcome, points, most, code]
-                       for _, _, part, name, outcome, _, points, most, code, *_ in record.steps])  # fmt: skip
+    rows = []
+    for _, _, part, name, outcome, _, points, most, code, *_, line in record.steps:
+        is_wrong = part == "step" and outcome in ("wrong", "compensated")
+        rows.append([part, name, outcome, points, most, code, *([str(line)[:LINE]] if is_wrong and line else [])])
+    return json.dumps(rows)

@@ -81,7 +81,7 @@ def test_the_number_of_queries_does_not_grow_with_the_class(what: str, rooms: Ro
                 assignments(session, course)
             return len(queries)
 
-    assert number(4) == number(40) < 12
+    assert number(4) == number(40) < 16
 
 
 @pytest.mark.parametrize("change", ["attempt", "outcome", "override", "job", "enrolment"])
