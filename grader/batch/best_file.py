@@ -28,7 +28,7 @@ _SAME_TIME = timedelta(minutes=1)
 _LOSING = frozenset({
     "old", "older", "oldest", "previous", "outdated", "deprecated", "draft", "drafts", "wip", "unfinished", "copy",
     "copied", "backup", "bak", "solution", "solutions", "template", "starter", "original", "kopie", "entwurf",
-    "copia", "copie", "brouillon", "borrador",
+    "checkpoint", "copia", "copie", "brouillon", "borrador",
 })  # fmt: skip
 _AGAIN = re.compile(r"(?:-\d+| ?\(\d+\))(\.\w+)$")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")

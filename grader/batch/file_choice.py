@@ -15,7 +15,7 @@ from typing import Literal
 
 from grader.batch.archive import foreign_archive, is_archive, open_inner
 from grader.batch.best_file import as_named, best_of
-from grader.batch.entries import Entry, Ignored
+from grader.batch.entries import Entry, Ignored, litter
 from grader.batch.intake.files import ENDINGS, holds_python, is_notice
 from grader.batch.intake.types import Attempt
 from grader.batch.read_limits import DEEPEST, MOST_NESTED, Refused
@@ -154,8 +154,12 @@ def _scripts_first(found: list[Entry], ignored: list[Ignored]) -> tuple[list[Ent
 
 
 def _nothing(attempt: Attempt, ignored: list[Ignored], rule: Rule) -> str:
+    # An archive that cannot be read is what the student meant; notes and what the system put there are not.
+    meant = [one for one in ignored if litter(one.path) is None]
+    archives = [one for one in meant if is_archive(one.path) or foreign_archive(one.path)]
+    ignored = archives or [one for one in meant if not is_notice(one.path.rpartition("/")[2])] or meant
     reasons = {one.reason for one in ignored}
-    if len(ignored) == 1 or (len(reasons) == 1 and not attempt.entries):
+    if len(ignored) == 1 or (len(reasons) == 1 and (archives or not attempt.entries)):
         return f"`{ignored[0].path}`: {ignored[0].reason}"
     if not attempt.entries:
         return "nothing was handed in as a file"

@@ -1,7 +1,8 @@
 """Recognise the layout of a download and read all attempts in it.
 
 The layouts of platforms are tried first, those with the most distinctive names before the others; then plain files or
-plain folders, whichever yields more gradable files. Folders that contain nothing but one folder are skipped.
+plain folders, whichever yields more gradable files. Folders that contain nothing but one folder are skipped, as is an
+archive around nothing but the archive of a class.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from grader.batch.archive import is_archive, open_archive
+from grader.batch.archive import is_archive, open_archive, open_inner
 from grader.batch.entries import Entry, Ignored, Tree, folder, single
 from grader.batch.intake import (
     blackboard,
@@ -23,6 +24,7 @@ from grader.batch.intake import (
     gradescope,
     moodle,
     nbgrader,
+    sakai,
 )
 from grader.batch.intake.folder_names import numbered, says_nobody
 from grader.batch.intake.roster import roster_in, with_roster
@@ -34,12 +36,13 @@ from grader.submission.companion_files import modules_in
 from grader.submission.language import FENCED
 from grader.submission.load import MAX_SCRIPT
 
-_SPECIAL = cast("tuple[Layout, ...]", (gradescope, moodle, brightspace, blackboard, canvas, nbgrader, git))
+_SPECIAL = cast("tuple[Layout, ...]", (gradescope, moodle, brightspace, blackboard, canvas, sakai, nbgrader, git))
 LAYOUTS: dict[str, Layout] = {layout.NAME: layout for layout in (*_SPECIAL, cast(Layout, folders), cast(Layout, files))}
 PLAIN = ("files", "folders")
 """The layouts of no platform."""
 
 _NESTED = 3
+_FEWEST_OF_A_CLASS = 3
 _MOST_OF_ONE = 8
 """The number of scripts from which a folder is a class's, even if one imports another."""
 
@@ -59,9 +62,25 @@ def _one(path: str, wanted: str, layout: str | None) -> Intake:
     place = Path(path)
     try:
         tree = _tree(place)
-        return read_tree(tree, wanted, layout)
+        return _packed_twice(tree, wanted, layout) or read_tree(tree, wanted, layout)
     except Refused as refused:
         raise UsageError(f"{path!r} cannot be graded: {refused}.") from None
+
+
+def _packed_twice(tree: Tree, wanted: str, layout: str | None) -> Intake | None:
+    """The class in an archive that is the only file of the download; None if there is no such archive, or it is what
+    one student handed in."""
+    if len(tree.entries) != 1 or not is_archive(tree.entries[0].name):
+        return None
+    only = tree.entries[0]
+    try:
+        intake = read_tree(open_inner(only), wanted, layout)
+    except Refused:
+        return None
+    if intake.layout in PLAIN and sum(bool(one.entries) for one in intake.attempts) < _FEWEST_OF_A_CLASS:
+        return None
+    inside = [Ignored(f"{only.path}/{one.path}", one.reason) for one in intake.ignored]
+    return replace(intake, ignored=(*tree.ignored, *inside))
 
 
 def _tree(place: Path) -> Tree:
