@@ -22,7 +22,7 @@ from datetime import timedelta
 from typing import Literal
 
 from grader.batch.archive import foreign_archive, is_archive, open_inner
-from grader.batch.entries import DEEPEST, MOST_NESTED, DownloadRefused, Entry, Ignored
+from grader.batch.entries import DEEPEST, MOST_NESTED, DownloadRefused, Entry, Ignored, litter
 from grader.batch.intake.plain import ENDINGS, holds_python, is_notice
 from grader.batch.intake.types import Attempt
 from grader.errors import SubmissionError
@@ -40,7 +40,7 @@ _SAME_TIME = timedelta(minutes=1)
 _LOSING = frozenset({
     "old", "older", "oldest", "previous", "outdated", "deprecated", "draft", "drafts", "wip", "unfinished", "copy",
     "copied", "backup", "bak", "solution", "solutions", "template", "starter", "original", "kopie", "entwurf",
-    "copia", "copie", "brouillon", "borrador",
+    "checkpoint", "copia", "copie", "brouillon", "borrador",
 })  # fmt: skip
 _AGAIN = re.compile(r"(?:-\d+| ?\(\d+\))(\.\w+)$")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -321,8 +321,12 @@ def _scripts_first(found: list[Entry], ignored: list[Ignored]) -> tuple[list[Ent
 
 
 def _nothing(attempt: Attempt, ignored: list[Ignored], rule: ChoiceRule) -> str:
+    # An archive that cannot be read is what the student meant; notes and what the system put there are not.
+    meant = [one for one in ignored if litter(one.path) is None]
+    archives = [one for one in meant if is_archive(one.path) or foreign_archive(one.path)]
+    ignored = archives or [one for one in meant if not is_notice(one.path.rpartition("/")[2])] or meant
     reasons = {one.reason for one in ignored}
-    if len(ignored) == 1 or (len(reasons) == 1 and not attempt.entries):
+    if len(ignored) == 1 or (len(reasons) == 1 and (archives or not attempt.entries)):
         return f"`{ignored[0].path}`: {ignored[0].reason}"
     if not attempt.entries:
         return "nothing was handed in as a file"

@@ -157,6 +157,8 @@ def take(
             raise UsageError("There is nothing to grade yet: name a folder, an archive or a download.")
         return TakenDownload()
     intake = intake_of(options, exercise)
+    if not intake.attempts:
+        raise UsageError(_nobody(intake))
     if options.fresh:
         store.forget_submissions()
     known = _known(store)
@@ -171,6 +173,13 @@ def take(
     taken = store.take(chosen if known else expected(chosen), intake.ignored)
     gone = [] if options.join == "add" else store.set_aside({one.student for one in attempts})
     return TakenDownload(taken, tuple(choices), tuple(gone))
+
+
+def _nobody(intake: Intake) -> str:
+    """Nobody's submissions are in a download: how it was read, and why its first file is not graded."""
+    first = next((f" {one.path!r}, for one, is left out: {one.reason}." for one in intake.ignored), "")
+    return (f"No student's submission is in what was named, read as the layout {intake.layout!r}.{first} --layout "
+            "names another one; --dry-run lists what is left out.")  # fmt: skip
 
 
 def _known(store: Store) -> dict[str, KnownStudent]:

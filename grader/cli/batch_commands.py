@@ -8,7 +8,9 @@ import click
 
 from grader.cli.options import SECRET
 
-LAYOUTS = ("gradescope", "moodle", "brightspace", "blackboard", "canvas", "nbgrader", "git", "folders", "files")
+LAYOUTS = (
+    "gradescope", "moodle", "brightspace", "blackboard", "canvas", "sakai", "nbgrader", "git", "folders", "files",
+)  # fmt: skip
 BOOKS = (
     "canvas", "canvas-comments", "moodle", "moodle-feedback", "brightspace", "blackboard", "nbgrader", "csv",
     "feedback", "mail-merge",
@@ -67,10 +69,10 @@ _TRUST = "--i-trust-these-files"
 def batch(context: click.Context, /, **options: Any) -> None:
     """Grade everything in PATH..., and keep the results in DIR.
 
-    Folders of files or of students, zips, and the downloads of Canvas, Moodle, Blackboard, Brightspace, Gradescope and
-    nbgrader are recognised. With a course file in place of EXERCISE, each of its exercises is graded into a folder of
-    its own in DIR, by its own due date, and DIR/course.csv has the weighted points of all. After an interruption, the
-    same command goes on where it stopped; of a changed download it grades only what changed."""
+    Folders of files or of students, zips, and the downloads of Canvas, Moodle, Blackboard, Brightspace, Gradescope,
+    Sakai and nbgrader are recognised. With a course file in place of EXERCISE, each of its exercises is graded into a
+    folder of its own in DIR, by its own due date, and DIR/course.csv has the weighted points of all. After an
+    interruption, the same command goes on where it stopped; of a changed download it grades only what changed."""
     from grader.cli.batch import BatchCall, run_batch
     from grader.course import is_course
 

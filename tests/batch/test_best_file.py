@@ -29,7 +29,7 @@ def best(files: Files, ages: dict[str, timedelta] | None = None, attached: dict[
 @pytest.mark.parametrize(
     "loser",
     ["hw_old.py", "old/hw.py", "HW-Draft.ipynb", "Copy of hw.py", "hw - Copy (2).py", "hwBackup.py", "hw.bak.py",
-     "solution.py", "zz_solutions_final.py", "hw_Kopie.py"],
+     "solution.py", "zz_solutions_final.py", "hw_Kopie.py", "hw-checkpoint.ipynb"],
 )  # fmt: skip
 def test_a_name_that_says_it_is_not_the_one_meant_loses(loser: str) -> None:
     assert best({loser: ALL, "hw.py": ALL}) == "hw.py"

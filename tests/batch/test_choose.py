@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from grader.batch.entries import Entry
+import pytest
+
+from grader.batch.entries import Entry, Ignored
 from grader.batch.file_choice import ChoiceRule, ChosenFile, choose
 from grader.batch.intake.types import Attempt
 from tests.batch.making import Files, zip_bytes
@@ -71,6 +74,20 @@ def test_nothing_to_grade_is_said_with_the_reason() -> None:
     assert only([attempt({"a.txt": b"", "b.pdf": b""})]).reason == (
         "of 2 files none is a script (.py) or a notebook (.ipynb)"
     )
+    assert only([attempt({"README.md": b"", "b.pdf": b""})]).reason == "`b.pdf`: it is neither a script nor a notebook"
+
+
+def test_what_the_system_put_there_is_not_handed_in_and_a_damaged_archive_is() -> None:
+    system = Ignored(".DS_Store", "`.DS_Store` is made by the system")
+    empty, damaged = (replace(attempt(files), refused=(system,)) for files in ({}, {"README.md": b"", "hw.zip": b"PK"}))
+
+    assert only([empty]).reason == "nothing was handed in as a file"
+    assert only([damaged]).reason == "`hw.zip`: it is damaged, or no archive of the kind its name says"
+
+
+@pytest.mark.parametrize("name", ["hw.py.txt", "HW.ipynb.txt", "hw.ipynb.json"])
+def test_an_ending_that_a_program_added_is_not_the_students(name: str) -> None:
+    assert only([attempt({name: b"dh1 dw", "notes.txt": b"dh1 dw"})]).file == name
 
 
 def test_of_several_attempts_the_last_counts_or_the_first() -> None:

@@ -459,6 +459,60 @@ def test_several_downloads_are_taken_in_one_after_the_other(tmp_path: Path) -> N
     assert [one.student for one in intake.attempts] == ["anna", "cleo", "ben"]
 
 
+# Sakai: a folder per student, with what the system writes beside what was handed in
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.tuples(people, people, file_names), min_size=1, max_size=4))
+def test_sakai_comes_back(handed: list[tuple[str, str, str]]) -> None:
+    files: dict[str, bytes] = {"HW 2/grades.csv": b"HW 2,Points\n"}
+    for n, (last, first, file) in enumerate(handed):
+        home = f"HW 2/{last}, {first}(u{n})"
+        files |= {
+            f"{home}/timestamp.txt": b"20261122100000000",
+            f"{home}/comments.txt": b"",
+            f"{home}/{last}, {first}(u{n})_submissionText.html": b"<p>",
+            f"{home}/Submission attachment(s)/{file}": CODE,
+            f"{home}/Feedback Attachment(s)/marked.py": CODE,
+        }
+
+    intake = taken(tree(files))
+
+    assert intake.layout == "sakai"
+    assert who(intake) == {
+        f"u{n}": (nfc(f"{first} {last}"), [tidy(file)]) for n, (last, first, file) in enumerate(handed)
+    }
+    assert {one.submitted for one in intake.attempts} == {datetime(2026, 11, 22, 10, tzinfo=UTC)}
+    assert all(one.identities == (("username", one.student),) for one in intake.attempts)
+
+
+def test_sakai_lists_who_attached_nothing() -> None:
+    intake = taken(tree({"Bell, Anna(abell)/timestamp.txt": b"2026-11-22T10:00:00Z", "Li(li)/timestamp.txt": b"?"}))
+
+    assert who(intake) == {"abell": ("Anna Bell", []), "li": ("Li", [])}
+    assert [one.submitted for one in intake.attempts] == [datetime(2026, 11, 22, 10, tzinfo=UTC), None]
+
+
+def test_an_archive_around_the_archive_of_a_class_is_skipped_and_one_of_a_student_is_not(tmp_path: Path) -> None:
+    def packed(files: Files) -> str:
+        (tmp_path / "out.zip").write_bytes(zip_bytes({"in.zip": zip_bytes(files)}))
+        return str(tmp_path / "out.zip")
+
+    several = take_in((packed({f"class/{name}/hw.py": CODE for name in ("anna", "ben", "cleo")}),), "x")
+    canvas = take_in((packed({"bellanna_1_2_hw.py": CODE}),), "x")
+    one = take_in((packed({"hw/src/hw.py": CODE, "hw/test/test.py": CODE}),), "x")
+
+    assert [attempt.student for attempt in several.attempts] == ["anna", "ben", "cleo"]
+    assert (canvas.layout, [attempt.student for attempt in canvas.attempts]) == ("canvas", ["1"])
+    assert [attempt.student for attempt in one.attempts] == ["in"]
+
+
+def test_a_file_with_an_ending_too_many_is_named_after_its_student() -> None:
+    assert list(who(taken(tree({"anna.py.txt": CODE, "ben.py": CODE, "cleo.ipynb.json": b"{}"})))) == [
+        "anna", "ben", "cleo",
+    ]  # fmt: skip
+
+
 def test_every_layout_has_a_name_and_a_title() -> None:
     from grader.cli.batch_commands import LAYOUTS as OFFERED
 

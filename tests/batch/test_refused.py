@@ -72,6 +72,17 @@ def test_a_refused_batch_makes_no_folder(tmp_path: Path, path: str) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_a_download_in_which_nobody_handed_in_anything_is_refused_with_the_reason(tmp_path: Path) -> None:
+    notice = tmp_path / "submitted" / "anna" / "other" / "hw.py"
+    other = tmp_path / "submitted" / "ben" / "another" / "hw.py"
+    for path in (notice, other):
+        path.parent.mkdir(parents=True)
+        path.write_text("x = 1\n")
+
+    with pytest.raises(UsageError, match=r"No student's submission .* 'nbgrader'.* none is named like the exercise"):
+        run(BatchOptions("tanh-chain", (str(tmp_path),), str(tmp_path / "out")))
+
+
 def test_a_refused_batch_leaves_other_files_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "notes.txt").write_text("mine")

@@ -15,7 +15,8 @@ from grader.submission.fences import has_python
 from grader.submission.language import FENCED
 from grader.submission.load import MAX_SCRIPT
 
-ENDINGS = (".py", ".ipynb")
+ENDINGS = (".py", ".ipynb", ".py.txt", ".ipynb.txt", ".ipynb.json")
+"""Of scripts and notebooks, also as editors and browsers that do not know them save them."""
 
 _NOTICES = frozenset(
     {
@@ -50,7 +51,7 @@ def _read_files(tree: Tree, wanted: str) -> Intake:
         elif not handed_in(entry):
             ignored.append(Ignored(entry.path, "it is neither a script nor a notebook"))
         else:
-            student = stem(entry.name) if is_archive(entry.name) else entry.name.rpartition(".")[0]
+            student = stem(entry.name) if is_archive(entry.name) else _without_ending(entry.name)
             students.setdefault(student or entry.name, []).append(entry)
     known = whose(tuple(students))
     attempts = tuple(
@@ -58,6 +59,11 @@ def _read_files(tree: Tree, wanted: str) -> Intake:
         for student, entries in students.items()
     )
     return Intake("files", attempts, tuple(ignored))
+
+
+def _without_ending(name: str) -> str:
+    ending = max((one for one in ENDINGS if name.lower().endswith(one)), key=len, default="")
+    return name[: len(name) - len(ending)] if ending else name.rpartition(".")[0]
 
 
 def handed_in(entry: Entry) -> bool:

@@ -1,9 +1,9 @@
 """Recognise the layout of a download and read all attempts in it.
 
 The layouts of platforms are tried first, those with the most distinctive names before the others; then plain files or
-plain folders, whichever yields more gradable files. Folders that contain nothing but one folder are skipped. A roster,
-a table with the numbers, names or addresses of everybody in the class, gives names and identities to those who handed
-in, and lists those who did not.
+plain folders, whichever yields more gradable files. Folders that contain nothing but one folder are skipped, as is an
+archive around nothing but the archive of a class. A roster, a table with the numbers, names or addresses of everybody
+in the class, gives names and identities to those who handed in, and lists those who did not.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grader.batch.archive import is_archive, open_archive
+from grader.batch.archive import is_archive, open_archive, open_inner
 from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree, folder, single
 from grader.batch.gradebooks.matching import spellings
 from grader.batch.gradebooks.sheet import read_sheet
@@ -22,7 +22,7 @@ from grader.batch.gradebooks.types import GradebookRow
 from grader.batch.intake.folder_names import numbered, says_nobody
 from grader.batch.intake.plain import ENDINGS, FILES, FOLDERS, handed_in
 from grader.batch.intake.types import PERSONAL, Attempt, Intake
-from grader.batch.platforms import blackboard, brightspace, canvas, git, gradescope, moodle, nbgrader
+from grader.batch.platforms import blackboard, brightspace, canvas, git, gradescope, moodle, nbgrader, sakai
 from grader.errors import UsageError
 from grader.nearest import near_files
 from grader.submission.companion_files import modules_in
@@ -94,12 +94,13 @@ def _shown(person: GradebookRow) -> str:
     return next((" ".join(name.split()) for name in person.names if name.strip()), "")
 
 
-_SPECIAL = tuple(one.LAYOUT for one in (gradescope, moodle, brightspace, blackboard, canvas, nbgrader, git))
+_SPECIAL = tuple(one.LAYOUT for one in (gradescope, moodle, brightspace, blackboard, canvas, sakai, nbgrader, git))
 LAYOUTS = {layout.name: layout for layout in (*_SPECIAL, FOLDERS, FILES)}
 PLAIN = ("files", "folders")
 """The layouts of no platform."""
 
 _NESTED = 3
+_FEWEST_OF_A_CLASS = 3
 _MOST_OF_ONE = 8
 """The number of scripts from which a folder is a class's, even if one imports another."""
 
@@ -119,9 +120,25 @@ def _one(path: str, wanted: str, layout: str | None) -> Intake:
     place = Path(path)
     try:
         tree = _tree(place)
-        return read_tree(tree, wanted, layout)
+        return _packed_twice(tree, wanted, layout) or read_tree(tree, wanted, layout)
     except DownloadRefused as refused:
         raise UsageError(f"{path!r} cannot be graded: {refused}.") from None
+
+
+def _packed_twice(tree: Tree, wanted: str, layout: str | None) -> Intake | None:
+    """The class in an archive that is the only file of the download; None if there is no such archive, or it is what
+    one student handed in."""
+    if len(tree.entries) != 1 or not is_archive(tree.entries[0].name):
+        return None
+    only = tree.entries[0]
+    try:
+        intake = read_tree(open_inner(only), wanted, layout)
+    except DownloadRefused:
+        return None
+    if intake.layout in PLAIN and sum(bool(one.entries) for one in intake.attempts) < _FEWEST_OF_A_CLASS:
+        return None
+    inside = [Ignored(f"{only.path}/{one.path}", one.reason) for one in intake.ignored]
+    return replace(intake, ignored=(*tree.ignored, *inside))
 
 
 def _tree(place: Path) -> Tree:
