@@ -224,6 +224,8 @@ def _holder(receiver: ast.expr) -> ast.expr:
             return container
         case ast.Call(func=ast.Name(id="vars"), args=[owner]):
             return owner
+        case ast.Call(func=ast.Attribute(value=inner)):  # `dx.mul_(g).div_(n)`
+            return _holder(inner)
         case _:
             return receiver
 

@@ -67,7 +67,7 @@ def observe(
         other = _scene(exercise, turned, names, sites, again)
         if _right_in(other) > _right_in(scene):
             naturals, decisions, scene, reference = again, decided, other, turned
-    scene = replace(scene, guarded=guarded_sites(scene))
+    scene = replace(scene, guarded=guarded_sites(scene, session.sources))
     session.guard(frozenset((site.cell, site.statement) for site in scene.guarded.values()))
     # After an error, later quantities may be bound only once right values are fed in: do not end these runs early.
     raised = any(trace.raised for trace in scene.traces)
