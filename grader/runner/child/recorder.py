@@ -480,7 +480,7 @@ class Recorder:
         place = (site.number, occurrence)
         binding = Binding(self._sequence, site.number, occurrence, key, label, wired)
         if place in self._stops:
-            value = self._stop(binding, value, in_place)
+            value = self._stop(binding, value, in_place or _is_part_unpacked(site, value))
             if self._sweeps:
                 self._remember(site, label, value, encode(value).data)  # no other name has reported the replacement
             return value
@@ -528,6 +528,14 @@ class Recorder:
             self._over = True
             raise Enough
         return value
+
+
+def _is_part_unpacked(site: Site, value: Any) -> bool:
+    """Whether a name holds a part of an array whose parts are unpacked, `di, df = stacked`: code that reads the whole
+    array afterwards reads this value too."""
+    return site.kind == "unpack" and (
+        getattr(value, "base", None) is not None or getattr(value, "_base", None) is not None
+    )
 
 
 def _index(key: Any) -> int | None:
