@@ -30,8 +30,8 @@ class Calls:
             for node in ast.walk(tree):
                 if isinstance(node, ast.FunctionDef):
                     yield node.name, _parameters(node.args)
-                elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
-                    yield from ((label_of(one), _parameters(node.value.args)) for one in node.targets)
+                elif isinstance(node, ast.Assign) and (made := _lambda_in(node.value)) is not None:
+                    yield from ((label_of(one), _parameters(made.args)) for one in node.targets)
 
     def of(self, site: Site) -> list[tuple[str, ast.Call]]:
         """The calls of the student's own functions in the formula of a site, outermost first."""
@@ -46,6 +46,11 @@ class Calls:
         taken = [one for one in self.parameters[name] if one != "self"]
         handed = [*zip(taken, call.args, strict=False), *((one.arg or "", one.value) for one in call.keywords)]
         return tuple(parameter for parameter, value in handed if not isinstance(value, _PLAIN))
+
+    def computes(self, site: Site) -> bool:
+        """Whether the call that a site is computes one of its arguments itself."""
+        outer = next((one for one in self._within(site) if position_of(one) == site.value), None)
+        return outer is not None and any(isinstance(one, ast.BinOp | ast.UnaryOp) for one in outer.args)
 
     def handed_back(self, name: str) -> tuple[int, Position] | None:
         """Where a function returns one of its parameters unchanged: the cell, and the position of the returned name."""
@@ -77,16 +82,23 @@ class Calls:
         return plain and outer is not None and label_of(outer.func) in _GATHER
 
     def lambda_at(self, cell: int, name: str) -> Position | None:
-        """The position of the lambda assigned to this name."""
+        """The position of what the lambda assigned to this name returns."""
         made = (node for node in ast.walk(self._trees[cell]) if isinstance(node, ast.Assign))
         named = (one.value for one in made if name in map(label_of, one.targets))
-        return next((position_of(value.body) for value in named if isinstance(value, ast.Lambda)), None)
+        return next((position_of(one.body) for value in named if (one := _lambda_in(value)) is not None), None)
 
     def _within(self, site: Site) -> Iterator[ast.Call]:
         """All calls in the formula of a site, outermost first."""
         for there, call in self._calls[site.cell] if site.cell < len(self._calls) else ():
             if site.value[:2] <= there[:2] and there[2:] <= site.value[2:]:
                 yield call
+
+
+def _lambda_in(value: ast.expr) -> ast.Lambda | None:
+    """The lambda that an assigned name stands for, perhaps wrapped: `np.vectorize(lambda z: ...)`."""
+    if isinstance(value, ast.Call) and len(value.args) == 1 and isinstance(value.args[0], ast.Lambda):
+        return value.args[0]
+    return value if isinstance(value, ast.Lambda) else None
 
 
 def _calls_in(tree: ast.AST) -> tuple[tuple[Position, ast.Call], ...]:

@@ -9,6 +9,7 @@ from grader.blame.step_trace import Change, StepTrace, changes
 from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
 from grader.judge.matching.compare import same
+from grader.judge.matching.naming import held_by
 from grader.model import Value
 
 _NEAR = 1e-7
@@ -36,14 +37,39 @@ def fillings(evidence: Evidence, seen: Sequence[StepTrace], among: Set[int], own
     found: dict[int, Filling] = {}
     for k, witness in enumerate(seen):
         made = [one for one in changes(evidence, witness.events) if one.after.size == witness.own.size]
-        last = {(evidence.scene.sites[one.event.site].scope, one.name): one.after for one in made}
+        last = {_key(evidence, one): one.after for one in made}
         for change in made:
             site = evidence.scene.sites[change.event.site]
-            if site.number not in among or (own and not same(last[site.scope, change.name], witness.own)):
+            if site.number not in among or (own and not same(last[_key(evidence, change)], witness.own)):
                 continue
             blank = Filling(site, [set() for _ in seen], [[0.0] * one.own.size for one in seen])
             found.setdefault(site.number, blank).note(k, change)
     return list(found.values())
+
+
+def beginnings(evidence: Evidence, seen: Sequence[StepTrace], among: Set[int]) -> list[Filling]:
+    """Return the lines, by site numbers in `among`, that gave the array which became the step its first value, with
+    that value as what they added."""
+    found: dict[int, Filling] = {}
+    for k, witness in enumerate(seen):
+        first: dict[tuple[str, str, str], Change] = {}
+        last: dict[tuple[str, str, str], Value] = {}
+        for change in changes(evidence, witness.events):
+            name = _key(evidence, change)
+            first.setdefault(name, change)
+            last[name] = change.after
+        for name, change in first.items():
+            site = evidence.scene.sites[change.earlier.site]
+            if site.number in among and change.before.size == witness.own.size and same(last[name], witness.own):
+                blank = Filling(site, [set() for _ in seen], [[0.0] * one.own.size for one in seen])
+                found.setdefault(site.number, blank).added[k] = list(change.before.numbers())
+    return list(found.values())
+
+
+def _key(evidence: Evidence, change: Change) -> tuple[str, str, str]:
+    """The variable that was changed, or the entry of a container: its scope, container and name."""
+    site = evidence.scene.sites[change.event.site]
+    return site.scope, held_by(change.event, site) if change.event.label else "", change.name
 
 
 def by_entries(seen: Sequence[StepTrace], lines: Sequence[Filling]) -> Filling | None:

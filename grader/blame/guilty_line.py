@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from grader.blame.calls import Calls
 from grader.blame.changed_in_place import Restoring, Spoilt
 from grader.blame.control import at, condition_of, handed_to_a_call, passes_of, returned_early
-from grader.blame.entries import by_entries, by_terms, fillings, overwritten, unwritten
+from grader.blame.entries import beginnings, by_entries, by_terms, fillings, overwritten, unwritten
 from grader.blame.known import Known
 from grader.blame.meant import Meant
 from grader.blame.step_trace import MOST as MOST_ENTRIES
@@ -160,6 +160,8 @@ class _Search:
         if spoilt is not None:
             return replace(verdict, site=spoilt.site, note=self._said(spoilt), located=True)
         if finding is not None and finding.text is not None and not finding.rewritten:
+            if finding.in_part and (adding := self._by_terms(verdict, seen)) is not None:
+                return None if self.mends(finding, adding) else replace(verdict, site=adding)
             gathered = self._gathered(finding, seen)
             return self._misplaced(verdict, finding, seen) if gathered is None else replace(verdict, site=gathered)
         entered = self._by_entries(verdict, seen)
@@ -249,8 +251,22 @@ class _Search:
             return next((found for one in deciding if (found := one(self.submission, left_out)) is not None), None)
         line = by_entries(seen, fillings(self.evidence, seen, among, own=False))
         if line is None:
-            return by_terms(seen, own)
+            return self._by_terms(verdict, seen)
         return (condition_of(self.submission, line.site) if overwritten(seen, line) else None) or line.site
+
+    def _by_terms(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Site | None:
+        """Of the lines that add to one sum, the one whose terms lack a factor."""
+        among = self._leading_to(verdict) | self._into_same_container(verdict)
+        adding = fillings(self.evidence, seen, among, own=True)
+        return by_terms(seen, [*beginnings(self.evidence, seen, among), *adding]) if adding else None
+
+    def _into_same_container(self, verdict: Verdict) -> frozenset[int]:
+        """The lines that put something into the container of a step: `grads["dx"] += e`."""
+        own = verdict.site
+        if own is None or own.kind != "item":
+            return frozenset()
+        items = (one for one in self.sites.all if one.kind == "item" and one.scope == own.scope)
+        return frozenset(one.number for one in items if (one.owner, one.within) == (own.owner, own.within))
 
     def _leading_to(self, verdict: Verdict) -> frozenset[int]:
         """The lines that make a step, or what it is made from: all lines of functions called on the way, and none that
@@ -388,9 +404,17 @@ class _Search:
             if self.known.ran(name, place.events) not in self.known.functions
             and self._handed_right(name, computed, place.events)
         ]
-        own = () if self.calls.only_gathers(place.site) else place.site.names
-        made_of = [self._local(place, name) for name in sorted(place.site.reads.difference(own))]
+        made_of = [self._local(place, name) for name in self._made_of(place)]
         return next((one for one in (*gone_into, *made_of) if one is not None), None)
+
+    def _made_of(self, place: _At) -> list[str]:
+        """The names that a line makes its value of. A call that changes an object in place, the first of its names that
+        is bound, takes the others as they are: `np.add.at(dx, ix, g)`."""
+        site = place.site
+        if site.kind != "touched":
+            return sorted(site.reads.difference(() if self.calls.only_gathers(site) else site.names))
+        bound = [name for name in site.names if any(self._is_named(one, name, site.scope) for one in place.events)]
+        return [] if self.calls.computes(site) else sorted(bound[1:])
 
     def _calls(self, site: Site) -> list[tuple[str, tuple[str, ...]]]:
         return [(name, self.calls.computed(name, call)) for name, call in self.calls.of(site)]
@@ -424,7 +448,12 @@ class _Search:
         if site.kind in ("parameter", "loop", "keyword", "entry", "typed") or site.cell >= len(self.submission.cells):
             return False
         if site.scope.split(".")[-1] == "lambda":
-            return site.kind == "returned" and self.calls.lambda_at(site.cell, function) == site.value
+            body = self.calls.lambda_at(site.cell, function)
+            return (
+                body is not None
+                and site.kind == "returned"
+                and body[:2] <= site.value[:2] <= site.value[2:] <= body[2:]
+            )
         return self._is_of(event, function)
 
     def _local(self, place: _At, name: str) -> _At | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from grader.judge.evidence import Evidence
 from grader.judge.matching.compare import Measure
+from grader.judge.matching.naming import held_by
 from grader.judge.verdicts import Verdict
 from grader.model import Value
 from grader.runner.types import Event
@@ -84,14 +85,15 @@ def _wrong_entries(own: Value, right: Value, by: Measure) -> frozenset[int] | No
 
 def changes(evidence: Evidence, events: Sequence[Event]) -> Iterator[Change]:
     """Yield the changes, name by name: an array filled entry by entry, something added, a name bound again."""
-    held: dict[tuple[str, str], Event] = {}
+    held: dict[tuple[str, str, str], Event] = {}
     for event in events:
         site = evidence.scene.sites[event.site]
         if event.key is not None or site.kind in ("loop", "entry", "keyword", "returned", "argument", "appended"):
             continue
         name = event.label or (site.names[0] if site.names else "")
-        before = held.get((site.scope, name))
-        held[site.scope, name] = event
+        key = (site.scope, held_by(event, site) if event.label else "", name)
+        before = held.get(key)
+        held[key] = event
         if before is None or not isinstance(before.value, Value) or not isinstance(event.value, Value):
             continue
         if before.value.shape == event.value.shape and before.value.data != event.value.data:

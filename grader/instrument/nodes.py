@@ -105,15 +105,46 @@ def position_of(node: ast.AST) -> Position:
 
 
 def names_read(node: ast.AST) -> frozenset[str]:
-    found = set()
+    """The names, attributes and keys that an expression reads. Text that keys are built of (`f"U_{k}"`, `"W" + k`, and
+    the letters a dictionary is made for) is no name."""
+    found, built = set(), set[int]()
     for part in parts_of(node):
         if isinstance(part, ast.Name):
             found.add(part.id)
         elif isinstance(part, ast.Attribute):
             found.add(part.attr)
         elif isinstance(part, ast.Constant) and isinstance(part.value, str):
-            found.add(part.value)
+            if id(part) not in built:
+                found.add(part.value)
+        else:
+            built.update(map(id, _builds_keys(part)))
     return frozenset(found)
+
+
+def _builds_keys(node: ast.AST) -> Iterable[ast.AST]:
+    """The text that keys are built of, directly in `node`."""
+    match node:
+        case ast.JoinedStr(values=parts):
+            return parts
+        case ast.BinOp(op=ast.Add() | ast.Mod()):
+            return [node.left, node.right]
+        case ast.DictComp(value=value, generators=loops):
+            chosen = _chosen_by(value)
+            return [part for loop in loops if chosen.isdisjoint(_bound_by(loop.target)) for part in parts_of(loop.iter)]
+        case _:
+            return []
+
+
+def _chosen_by(value: ast.expr) -> set[str]:
+    """The names that decide what an expression reads: `k` in `grads[k]` and `getattr(o, k)`."""
+    within = [part.slice for part in parts_of(value) if isinstance(part, ast.Subscript)]
+    calls = [part for part in parts_of(value) if isinstance(part, ast.Call)]
+    within += [one for call in calls if label_of(call.func) in ("get", "getattr", "pop") for one in call.args]
+    return {part.id for one in within for part in parts_of(one) if isinstance(part, ast.Name)}
+
+
+def _bound_by(target: ast.expr) -> set[str]:
+    return {part.id for part in parts_of(target) if isinstance(part, ast.Name)}
 
 
 _CONVERSIONS = frozenset(
@@ -193,6 +224,8 @@ def _holder(receiver: ast.expr) -> ast.expr:
             return container
         case ast.Call(func=ast.Name(id="vars"), args=[owner]):
             return owner
+        case ast.Call(func=ast.Attribute(value=inner)):  # `dx.mul_(g).div_(n)`
+            return _holder(inner)
         case _:
             return receiver
 
@@ -208,7 +241,7 @@ def _is_attribute_of_name(node: ast.expr) -> bool:
 def appends(call: ast.Call) -> bool:
     """Whether this is `hs.append(e)`."""
     match call:
-        case ast.Call(func=ast.Attribute(value=owner, attr="append"), args=[_], keywords=[]):
+        case ast.Call(func=ast.Attribute(value=owner, attr="append" | "appendleft"), args=[_], keywords=[]):
             return is_plain(owner)
         case _:
             return False

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from grader.exercise.types import Exercise
 from grader.instrument.name_matching import input_of
 from grader.judge.borrowed.borrowing import Trials, borrowed
-from grader.judge.matching.align import Alignment, Scene, align, answer_end
+from grader.judge.matching.align import Alignment, Scene, Statement, align, answer_end
 from grader.judge.matching.compare import Measure, compare, largest, measure
 from grader.judge.matching.containers import believing
 from grader.judge.matching.layout import as_kept, squares_turned
@@ -60,18 +60,18 @@ def observe(
     session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites, watched: bool = True
 ) -> Evidence:
     """Make all runs of one submission. If `watched`, forced runs report every binding, to help explain mistakes."""
-    naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
+    naturals, decisions, later = _natural_runs(session, exercise, reference, names, sites)
     scene = _scene(exercise, reference, names, sites, naturals)
     if (turned := squares_turned(scene)) is not None:
-        again, decided = _natural_runs(session, exercise, turned, names, sites)
+        again, decided, later = _natural_runs(session, exercise, turned, names, sites)
         other = _scene(exercise, turned, names, sites, again)
         if _right_in(other) > _right_in(scene):
             naturals, decisions, scene, reference = again, decided, other, turned
-    scene = replace(scene, guarded=guarded_sites(scene))
+    scene = replace(scene, guarded=guarded_sites(scene, session.sources))
     session.guard(frozenset((site.cell, site.statement) for site in scene.guarded.values()))
     # After an error, later quantities may be bound only once right values are fed in: do not end these runs early.
     raised = any(trace.raised for trace in scene.traces)
-    until = None if raised else answer_end(exercise, names, sites, scene.traces[0])
+    until = later or (None if raised else answer_end(exercise, names, sites, scene.traces[0]))
     runs = ForcedRuns(session, scene, decisions, until, watched)
     forced = with_whole_shapes(runs, chosen(runs, align(scene)))
     taken: Mapping[str, str] = {}
@@ -106,9 +106,9 @@ def observe(
 def glimpse(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:
     """Make the runs of the first reading only, without other readings and without the runs for borrowed steps: for
     trying many changes of a submission. Nothing is decided by them."""
-    naturals, decisions = _natural_runs(session, exercise, reference, names, sites)
+    naturals, decisions, later = _natural_runs(session, exercise, reference, names, sites)
     scene = _scene(exercise, reference, names, sites, naturals)
-    forced = ForcedRuns(session, scene, decisions, None, False).of(align(scene))
+    forced = ForcedRuns(session, scene, decisions, later, False).of(align(scene))
     return Evidence(scene, forced.alignment, forced.traces, forced.commits, {}, decisions)
 
 
@@ -116,7 +116,7 @@ def rightness(
     session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites
 ) -> tuple[int, int]:
     """How many of the steps, and of the forward quantities, are right in natural runs, which reveal nothing."""
-    naturals, _ = _natural_runs(session, exercise, reference, names, sites)
+    naturals, *_ = _natural_runs(session, exercise, reference, names, sites)
     scene = _scene(exercise, reference, names, sites, naturals)
     found = align(scene).matches
     right = {name for name, match in found.items() if scene.right(match.quantity, match.values())}
@@ -133,8 +133,9 @@ def _right_in(scene: Scene) -> int:
 
 def _natural_runs(
     session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites
-) -> tuple[tuple[Trace, ...], dict[Key, str]]:
-    """Return the natural trace per point, and which bindings give the inputs their starting values."""
+) -> tuple[tuple[Trace, ...], dict[Key, str], Statement | None]:
+    """Return the natural trace per point, which bindings give the inputs their starting values, and the statement up to
+    which all runs go, where a later cell derives wrong steps anew."""
     given = reference.points[0].inputs
     first = session.run(Order(given))
     everything, first = first.events, without_typed(first, sites)
@@ -152,11 +153,17 @@ def _natural_runs(
         first = session.run(Order(given, decisions))
     if first.ended != "finished" and not first.events:
         # It ended before it bound anything; other numbers would not change that, and each run would take as long.
-        return (first,) * len(reference.points), decisions
-    until = answer_end(exercise, names, sites, first)
+        return (first,) * len(reference.points), decisions, None
+    until, later = answer_end(exercise, names, sites, first), _last_attempt(at_given, first, sites, names)
+    if later is not None:
+        whole = session.run(Order(given, decisions, until=later))
+        if whole.ended not in _CUT_SHORT and _right_in(at_given(whole)) > _right_in(at_given(first)):
+            first, until = whole, later
+        else:
+            later = None
     if first.ended in _CUT_SHORT and not _any_quantity(first, sites, names):
         # It would be cut short at every point, with nothing to judge at any: one run is enough.
-        return (first,) * len(reference.points), decisions
+        return (first,) * len(reference.points), decisions, None
     points = [point.inputs for point in reference.points]
     second = [session.run(Order(inputs, decisions, until=until)) for inputs in points[1:2]]
     if second:
@@ -166,8 +173,33 @@ def _natural_runs(
         )
         if added is not None:
             decisions = {**decisions, **added}
-            return tuple(session.run(Order(inputs, decisions, until=until)) for inputs in points), decisions
-    return (first, *second, *(session.run(Order(inputs, decisions, until=until)) for inputs in points[2:])), decisions
+            return tuple(session.run(Order(inputs, decisions, until=until)) for inputs in points), decisions, later
+    return (
+        (first, *second, *(session.run(Order(inputs, decisions, until=until)) for inputs in points[2:])),
+        decisions,
+        later,
+    )
+
+
+def _last_attempt(at_given: Callable[[Trace], Scene], trace: Trace, sites: Sites, names: Names) -> Statement | None:
+    """The statement that is the last to bind a step that is wrong so far, in a cell that was not run since all steps
+    were bound before; None if there is none."""
+    reached = max((sites[event.site].cell for event in trace.events if not sites[event.site].scope), default=0)
+    later = [site for site in sites.all if site.cell > reached and site.kind == "assign"]
+    again = {
+        meant.quantity: (site.cell, site.top)
+        for site in later
+        if not site.scope and not site.in_loop
+        for name in site.names
+        if (meant := names.means(name)) is not None
+    }
+    if not again:
+        return None
+    scene = at_given(trace)
+    found = align(scene).matches
+    right = {name for name, match in found.items() if scene.right(match.quantity, match.values())}
+    wrong = [step.name for step in scene.exercise.steps if step.name not in right]
+    return max((again[name] for name in wrong if name in again), default=None)
 
 
 def _scene(exercise: Exercise, reference: Reference, names: Names, sites: Sites, traces: tuple[Trace, ...]) -> Scene:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from types import CodeType
 
-from grader.instrument.site import Site
+from grader.instrument.site import Position, Site
 from grader.instrument.sites import Instrumented, instrument
 from grader.runner.perturbation_transform import bent, disturbed, sloped, unchecked
 from grader.runner.program_ends import asking
@@ -28,11 +28,16 @@ _FUTURES = sum({getattr(__future__, name).compiler_flag for name in __future__.a
 """All compiler flags that `from __future__ import ...` may set."""
 
 
-def instrumented(sources: Iterable[str]) -> tuple[Instrumented, ...]:
+Guarded = frozenset[tuple[int, Position]]
+"""Assignments (cell, position) for which the grader may supply a value where they raise."""
+
+
+def instrumented(sources: Iterable[str], guarded: Guarded = frozenset()) -> tuple[Instrumented, ...]:
     """All cells of a submission, instrumented; sites are numbered across cells. Raises `SyntaxError`."""
     made: list[Instrumented] = []
     for number, source in enumerate(sources):
-        made.append(asking(instrument(source, number, sum(len(one.sites) for one in made)), source, number))
+        here = frozenset(position for cell, position in guarded if cell == number)
+        made.append(asking(instrument(source, number, sum(len(one.sites) for one in made), here), source, number))
     return tuple(made)
 
 
@@ -46,35 +51,45 @@ def places(cells: Iterable[Instrumented]) -> bytes:
     return marshal.dumps([_FIELDS(site) for cell in cells for site in cell.sites])
 
 
-def noisy_program(sources: Sequence[str], names: Sequence[str]) -> bytes:
+def noisy_program(sources: Sequence[str], names: Sequence[str], guarded: Guarded = frozenset()) -> bytes:
     """The program in which every operator and call passes its result to `runner.child.noise`."""
-    return _packed([[disturbed(tree) for tree in one.statements] for one in instrumented(sources)], names)
+    return _packed([[disturbed(tree) for tree in one.statements] for one in instrumented(sources, guarded)], names)
 
 
 def unchecked_program(
-    sources: Sequence[str], names: Sequence[str], places: Iterable[tuple[int, int, int]] = ()
+    sources: Sequence[str],
+    names: Sequence[str],
+    places: Iterable[tuple[int, int, int]] = (),
+    guarded: Guarded = frozenset(),
 ) -> bytes:
     """The program without assertions, and with perturbed slopes for the functions at `places` (cell, line, column)."""
-    return _packed([[unchecked(tree) for tree in trees] for trees in _bent(sources, places)], names)
+    return _packed([[unchecked(tree) for tree in trees] for trees in _bent(sources, places, guarded)], names)
 
 
-def bent_program(sources: Sequence[str], names: Sequence[str], places: Iterable[tuple[int, int, int]]) -> bytes:
+def bent_program(
+    sources: Sequence[str],
+    names: Sequence[str],
+    places: Iterable[tuple[int, int, int]],
+    guarded: Guarded = frozenset(),
+) -> bytes:
     """The program with perturbed slopes for the functions at `places` (cell, line, column)."""
-    return _packed(_bent(sources, places), names)
+    return _packed(_bent(sources, places, guarded), names)
 
 
-def sloped_program(sources: Sequence[str], names: Sequence[str], shifts: Iterable[Shift]) -> bytes:
+def sloped_program(
+    sources: Sequence[str], names: Sequence[str], shifts: Iterable[Shift], guarded: Guarded = frozenset()
+) -> bytes:
     """The program without assertions, and with other slopes for everything computed from shifted values."""
     bases: list[dict[tuple[int, int, int, int], int]] = [{} for _ in sources]
     for one in shifts:
         bases[one.cell][one.position] = one.base
-    cells = zip(instrumented(sources), bases, strict=True)
+    cells = zip(instrumented(sources, guarded), bases, strict=True)
     return _packed([[sloped(unchecked(tree), here) for tree in one.statements] for one, here in cells], names)
 
 
-def _bent(sources: Sequence[str], places: Iterable[tuple[int, int, int]]) -> list[list[ast.Module]]:
+def _bent(sources: Sequence[str], places: Iterable[tuple[int, int, int]], guarded: Guarded) -> list[list[ast.Module]]:
     made = []
-    for number, one in enumerate(instrumented(sources)):
+    for number, one in enumerate(instrumented(sources, guarded)):
         here = frozenset((line, column) for cell, line, column in places if cell == number)
         made.append([bent(tree, here) for tree in one.statements])
     return made

@@ -14,14 +14,13 @@ from typing import Literal, cast
 from grader.errors import InternalError
 from grader.instrument.name_matching import parted
 from grader.instrument.site import Position
-from grader.instrument.sites import Instrumented, instrument
 from grader.model import CompanionFile, Isolation, Observed, Opaque, Value
 from grader.runner import messages, wire
 from grader.runner.budget import Allowance, Budget, Kind
-from grader.runner.bytecode import bent_program, instrumented, noisy_program, sloped_program, unchecked_program
+from grader.runner.bytecode import Guarded, bent_program, instrumented, noisy_program, sloped_program, unchecked_program
 from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
 from grader.runner.process import Processes
-from grader.runner.program_ends import Endings, asking, unchanged
+from grader.runner.program_ends import Endings, unchanged
 from grader.runner.protocols import Child, Children
 from grader.runner.protocols import Ended as ChildEnded
 from grader.runner.types import Ended, Event, Limits, Noted, Order, Raised, Role, Setup, Trace
@@ -78,6 +77,7 @@ class Session:
         self._statements: list[int] = []
         self._told = b""
         self._noisy: bytes | None = None
+        self._guarded: Guarded = frozenset()
         self._left_out: frozenset[tuple[int, int]] = frozenset()
         self._dispensable: frozenset[tuple[int, int]] = frozenset()
         self._laid_out: list[int] = []
@@ -105,6 +105,8 @@ class Session:
         if not self._told or self.sources != setup.sources:
             stopped = unchanged(self._endings.stopped, self.sources, setup.sources)
             self._endings = Endings(wire.ANSWER in setup.names, stopped)
+        if setup is not self._setup:
+            self._guarded = frozenset()
         if setup is not self._setup or not self._told:
             cells = setup.instrumented or instrumented(setup.sources)
             self._sites = sum(len(cell.sites) for cell in cells)
@@ -148,12 +150,8 @@ class Session:
         raises."""
         if self._setup is None or not statements:
             return
-        made: list[Instrumented] = []
-        for cell, source in enumerate(self._setup.sources):
-            guarded = frozenset(position for at, position in statements if at == cell)
-            cell_made = instrument(source, cell, sum(len(one.sites) for one in made), guarded)
-            made.append(asking(cell_made, source, cell))
-        self.prepare(replace(self._setup, instrumented=tuple(made)))
+        self.prepare(replace(self._setup, instrumented=instrumented(self._setup.sources, statements)))
+        self._guarded, self._noisy = statements, None
 
     def leave_out(self, statements: frozenset[tuple[int, int]]) -> None:
         """From now on runs skip these statements, which have run once. A restarted child has not run them, so its first
@@ -328,13 +326,13 @@ class Session:
         """The program for a run that shows what was borrowed, in place of the usual one; None for all other runs."""
         places = () if order.bent is None else order.bent.places
         if order.bent is not None and order.bent.shifts and self._setup is not None:
-            return sloped_program(self._setup.sources, self._setup.names, order.bent.shifts)
+            return sloped_program(self._setup.sources, self._setup.names, order.bent.shifts, self._guarded)
         if order.unchecked and self._setup is not None:
-            return unchecked_program(self._setup.sources, self._setup.names, places)
+            return unchecked_program(self._setup.sources, self._setup.names, places, self._guarded)
         if order.bent is not None and self._setup is not None:
-            return bent_program(self._setup.sources, self._setup.names, places)
+            return bent_program(self._setup.sources, self._setup.names, places, self._guarded)
         if order.noise and self._noisy is None and self._setup is not None:
-            self._noisy = noisy_program(self._setup.sources, self._setup.names)
+            self._noisy = noisy_program(self._setup.sources, self._setup.names, self._guarded)
         return self._noisy if order.noise else None
 
     def _statement(self, cell: int, statement: int) -> tuple[int, int]:

@@ -146,6 +146,7 @@ def _reading(scene: Scene, named: Sequence[Found], kept: Kept) -> tuple[dict[str
     matches = _named_matches(scene, named, kept)
     matches = _by_what_they_hold(scene, matches)
     _match_values(scene, matches, kept)
+    _match_functions(scene, matches, kept)
     return matches, kept
 
 
@@ -456,6 +457,26 @@ def _match_values(scene: Scene, matches: dict[str, Match], kept: Sequence[Sequen
             matches.update(alike)
 
 
+def _match_functions(scene: Scene, matches: dict[str, Match], kept: Sequence[Sequence[Event]]) -> None:
+    """Match the asked-for steps still without a binding to what a function or property of their name returns:
+    `def dh1_dwh(): return ...`, which is only printed. With parameters, a function may be anything."""
+    left = {key(step): step for step in scene.exercise.steps if step.name not in matches and step.family is None}
+    if not left:
+        return
+    taking = {site.scope for site in scene.sites.all if site.kind == "parameter" and site.names != ("self",)}
+    by_place = [{event.place: event for event in events} for events in kept]
+    found: dict[str, list[tuple[Event | None, ...]]] = {}
+    for event in kept[0]:
+        site = scene.sites[event.site]
+        if site.kind == "returned" and site.scope not in taking and isinstance(event.value, Value):
+            meaning = scene.names.means(site.scope.rpartition(".")[2])
+            if meaning is not None and meaning.quantity in left:
+                found.setdefault(meaning.quantity, []).append(tuple(at.get(event.place) for at in by_place))
+    for name, bound in found.items():
+        meant = next((events for events in bound if scene.right(name, events)), bound[-1])
+        matches[name] = Match(name, name, "name", meant)
+
+
 def _crowd(scene: Scene, kept: Sequence[Sequence[Event]]) -> Crowd:
     known = (*scene.reference.values[-1].values(), *scene.reference.points[-1].inputs.values())
     elsewhere = {event.place: event for event in kept[-1]}
@@ -498,6 +519,10 @@ def _with_origins(scene: Scene, matches: Mapping[str, Match], kept: Sequence[Seq
     return result
 
 
+def _is_tuple(value: Observed) -> bool:
+    return isinstance(value, Value) and value.dtype == "tuple"
+
+
 def _is_last_pass(place: Key, by_place: Sequence[Mapping[Key, Event]]) -> bool:
     """Whether no later pass of a site, at any point, continues from what this one left."""
     return all(place[1] == max(occurrence for site, occurrence in at if site == place[0]) for at in by_place)
@@ -520,6 +545,9 @@ def _origins(
 
     def holds(event: Event) -> bool:
         if not same(event.value, values[0]):  # the common case
+            return False
+        # `lambda g: (-g,)` returns a tuple of parts, of which there happens to be one.
+        if _is_tuple(event.value) and not _is_tuple(values[0]):
             return False
         twins = (at.get(event.place) for at in by_place)
         return all(twin is not None and same(twin.value, value) for twin, value in zip(twins, values, strict=True))

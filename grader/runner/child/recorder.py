@@ -73,6 +73,8 @@ class Recorder:
         self._known: dict[str, tuple[Any, bytes]] = {}
         self._kept: dict[int, Any] = {}
         self._waiting: dict[int, tuple[Binding, Any]] = {}
+        self._shared: list[Any] = []
+        """The objects that were given the numbers of an input in place: another input gets an object of its own."""
         self._stops, self._observe = plan.stops, plan.observe
         self._stopping = frozenset(number for number, _ in plan.stops)
         self._left = len(plan.stops)
@@ -107,13 +109,25 @@ class Recorder:
             point = laid_out(wired, self._plan.given[name], self._plan.point[name])
             if self.ends is not None and not self.ends.renumbered:
                 self.ends.renumbered = not close(wired, point)
-            value = kept_or_fit(value, point) if site.scope else fit(value, point)
+            value = self._replaced(site, value, point)
             wired = held_as(wired, point)
             role = wire.INPUT
             self._inputs.hold(site, label)
         elif self._inputs.changes(site, label):
             role = wire.UPDATE
         return self._report(site, occurrence, wired, role, value, label=label)
+
+    def _replaced(self, site: Site, value: Any, point: Wired) -> Any:
+        """An input's value with the numbers of the point: the same object, where the code may go on under another name
+        for it (`W1 = net.W1`, `W1, W2 = weights`)."""
+        if site.scope:
+            return kept_or_fit(value, point)
+        shared = site.kind == "unpack" or (site.copy and len(site.reads) > 1)
+        shared &= getattr(value, "grad_fn", None) is None  # torch's graph goes through it
+        if not shared or any(value is one for one in self._shared) or not put_in_place(value, point):
+            return fit(value, point)
+        self._shared.append(value)
+        return value
 
     def awaited(self, value: Any) -> Any:
         return result_of(value)
@@ -466,7 +480,7 @@ class Recorder:
         place = (site.number, occurrence)
         binding = Binding(self._sequence, site.number, occurrence, key, label, wired)
         if place in self._stops:
-            value = self._stop(binding, value, in_place)
+            value = self._stop(binding, value, in_place or _is_part_unpacked(site, value))
             if self._sweeps:
                 self._remember(site, label, value, encode(value).data)  # no other name has reported the replacement
             return value
@@ -514,6 +528,14 @@ class Recorder:
             self._over = True
             raise Enough
         return value
+
+
+def _is_part_unpacked(site: Site, value: Any) -> bool:
+    """Whether a name holds a part of an array whose parts are unpacked, `di, df = stacked`: code that reads the whole
+    array afterwards reads this value too."""
+    return site.kind == "unpack" and (
+        getattr(value, "base", None) is not None or getattr(value, "_base", None) is not None
+    )
 
 
 def _index(key: Any) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import struct
 import sys
+from collections import deque
 from typing import Any
 
 from grader.runner.child.limits import TimeLimit
@@ -62,7 +63,7 @@ def _encode(value: Any) -> Wired:
         return _tensor(torch, value)
     if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
         return _array(numpy, value)
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | deque):
         return _nested(value)
     if isinstance(value, dict | set | frozenset | type) or callable(value):
         return _other(OBJECT, value)
@@ -136,7 +137,7 @@ def _nested(value: Any) -> Wired:
 def _extent(value: Any) -> int:
     """Count of numbers in a nested list, estimated from the first element of each list."""
     size, depth = 1, 0
-    while isinstance(value, list | tuple) and value:
+    while isinstance(value, list | tuple | deque) and value:
         size, depth = size * len(value), depth + 1
         if size > MAX_NUMBERS or depth > MAX_DIMENSIONS:
             return MAX_NUMBERS + 1
@@ -212,7 +213,7 @@ def _fit(old: Any, new: Wired) -> Any:
         return _fit_tensor(torch, old, numbers, new.shape)
     if numpy is not None and isinstance(old, numpy.ndarray | numpy.generic):
         return _fit_array(numpy, old, numbers, new.shape)
-    if isinstance(old, list | tuple) and (new.shape or (len(old) == 1 and isinstance(old, list))):
+    if isinstance(old, list | tuple | deque) and (new.shape or (len(old) == 1 and not isinstance(old, tuple))):
         made = _listed(list(numbers), new.shape or (1,))
         return _like_items(old, made) if len(old) == len(made) else _listed_as(old, made)
     jax = sys.modules.get("jax")
@@ -347,6 +348,10 @@ def _put_in_place(old: Any, made: Any) -> bool:
         return True
     if isinstance(old, list) and isinstance(made, list):
         old[:] = made
+        return True
+    if isinstance(old, deque) and isinstance(made, deque):
+        old.clear()
+        old.extend(made)
         return True
     return False
 

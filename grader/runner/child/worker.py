@@ -261,7 +261,7 @@ class Worker:
 
     def _execute_cell(self, number: int, cell: Code, run: _Run) -> bool:
         """Run the statements of a cell, up to one that ends the program. Returns whether nothing that follows can
-        count."""
+        count: after the statement the run is to end with, or else after the cell in which the last step is bound."""
         for top in range(len(cell.statements)):
             run.top = top
             if (number, top) in run.ends.stopped and self._is_passed_by(number, run):
@@ -277,7 +277,7 @@ class Worker:
                 return False
             if run.recorder.finished() or run.plan.until == (number, top):
                 return True
-        return run.recorder.asked_all(number)
+        return run.plan.until is None and run.recorder.asked_all(number)
 
     def _is_passed_by(self, number: int, run: _Run) -> bool:
         """For a statement that was stopped in an earlier run: whether the program ends before it this time. Where no
