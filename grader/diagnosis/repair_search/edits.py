@@ -485,6 +485,12 @@ def _of_function(node: Call, operand: Expression) -> Iterator[Change]:
                 yield "axis", replace(node, options=tuple(sorted(changed, key=lambda one: one[0])))
             if axis is not None and not node.options:
                 yield "axis", replace(node, options=(("dim", axis), ("keepdim", Flag(True, node.place))))
+        # `x.sum(axis=0).sum(axis=0)` and `x[0].sum(axis=0)` as one sum over the right axes.
+        inner = operand
+        while isinstance(inner, Index) or (isinstance(inner, Call) and inner.operation == node.operation):
+            inner = inner.base if isinstance(inner, Index) else inner.arguments[0]
+            for axis in _axes(node.place):
+                yield "axis", replace(node, arguments=(inner,), options=() if axis is None else (("dim", axis),))
         return
     if node.operation in ("var", "std") and "correction" in dict(node.options):
         yield "function", replace(node, options=tuple(one for one in node.options if one[0] != "correction"))
@@ -495,11 +501,12 @@ def _of_function(node: Call, operand: Expression) -> Iterator[Change]:
 
 
 def _axes(place: Place) -> Iterator[Expression | None]:
-    """Yield the possible axes of a reduction: all (None), one of three, or two of three."""
+    """Yield the possible axes of a reduction: all (None), then one, two or three of four."""
     yield None
-    single = [Number(axis, place) for axis in range(3)]
+    single = [Number(axis, place) for axis in range(4)]
     yield from single
-    yield from (Items(pair, place) for pair in combinations(single, 2))
+    for count in (2, 3):
+        yield from (Items(axes, place) for axes in combinations(single, count))
 
 
 def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]:
