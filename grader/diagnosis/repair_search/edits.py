@@ -522,7 +522,7 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
     yield "missing_one", Call("sub", (node, Number(1, place)), (), place)
     if isinstance(node, Call) and node.operation == "neg":
         yield "missing_one", Call("sub", (Number(1, place), *node.arguments), (), place)
-    for number in (2, 0.5):
+    for number in (2, 0.5, 3):
         yield "missing_factor", Call("mul", (Number(number, place), node), (), place)
     for factor in factors:
         yield from with_factor(node, factor)
@@ -531,7 +531,10 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
 
 def with_factor(node: Expression, factor: Expression) -> Iterator[Change]:
     yield "missing_factor", Call("mul", (node, factor), (), node.place)
-    yield "missing_factor", Call("div", (node, factor), (), node.place)
+    if text(node) == text(factor):
+        yield "constant", Number(1, node.place)  # and not `x / x`
+    else:
+        yield "missing_factor", Call("div", (node, factor), (), node.place)
 
 
 def with_matrix(node: Expression, factor: Expression) -> Iterator[Change]:
