@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from grader.formula.syntax import Call, Expression, Number, Place
+from grader.formula.syntax import Call, Expression, Index, Name, Number, Place
 
 NOWHERE = Place(1, 1, 1, 1)
 """The place of nodes that come from no text."""
@@ -20,6 +20,21 @@ ONE = number(1)
 
 def call(operation: str, *arguments: Expression, **options: Expression) -> Call:
     return Call(operation, arguments, tuple(sorted(options.items())), NOWHERE)
+
+
+def size_of_matrix(array: Name) -> Call:
+    """Return the number of entries of a matrix: its rows times its columns (`is_size_of_matrix`)."""
+    rows = call("length", array)
+    return call("mul", rows, Index(call("shape_of", array), (number(1),), NOWHERE))
+
+
+def is_size_of_matrix(node: Expression) -> bool:
+    """Whether `size_of_matrix` made this: in a text it is `x.size`."""
+    match node:
+        case Call("mul", (Call("length", (one,)), Index(Call("shape_of", (other,)), (Number(value=1),)))):
+            return one is other
+        case _:
+            return False
 
 
 def times(left: Expression, right: Expression) -> Expression:

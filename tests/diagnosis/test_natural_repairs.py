@@ -140,6 +140,35 @@ def fix_of(step: StepResult) -> str | None:
             "dx = (g - common_shift - x_hat * stretch) / std",
             id="the line itself, not a helper of it",
         ),
+        pytest.param(
+            "gelu-mlp",
+            "dout = 2 * (out - y) / out.size",
+            "dout = 2 * (out - y) / len(out)",
+            "dout = 2 * (out - y) / out.size",
+            id="all entries, not the rows",
+        ),
+        pytest.param(
+            "relu-mlp",
+            "self.dE = 2 * self.E / len(self.X)",
+            "self.dE = 2 * self.E / self.E.size",
+            "self.dE = 2 * self.E / len(self.E)",
+            id="the rows, not all entries",
+        ),
+        pytest.param(
+            "conv1d",
+            "db = dout.sum(axis=(0, 2))",
+            "db = dout[0].sum(axis=1)",
+            "db = dout.sum(axis=(0, 2))",
+            id="one sum over every axis but one",
+        ),
+        pytest.param(
+            "lstm-cell",
+            "dx = dq[:, 4:]",
+            "dx = dq[:, :5]",
+            "dx = dq[:, -5:]",
+            id="the other end of an array",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_repair_is_what_an_expert_would_write(exercise: str, right: str, line: str, fix: str) -> None:

@@ -249,6 +249,21 @@ def dropped(edit: Edit) -> Expression | None:
             return None
 
 
+def further_axes(edit: Edit) -> bool:
+    """Whether the edit lets a sum run over more axes: over all of those it had, and others."""
+    match edit.before, edit.after:
+        case Call("sum", (inner,), had), Call("sum", (other,), has) if edit.kind == "axis" and inner is other:
+            before, after = (_axes(dict(options).get("dim")) for options in (had, has))
+            return bool(before) and before < after
+        case _:
+            return False
+
+
+def _axes(dim: Expression | None) -> frozenset[float]:
+    """Return the axes of a reduction that are given as numbers; empty if none are."""
+    return frozenset() if dim is None else frozenset(one.value for one in walk(dim) if isinstance(one, Number))
+
+
 def term_of(link: Link) -> frozenset[str | Pair]:
     """Return a link's term in the chain rule of a linear step: the other factor and the derivative it multiplies."""
     rest: set[str | Pair] = set() if link.rest is None else {link.rest}

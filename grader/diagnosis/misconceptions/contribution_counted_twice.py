@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from grader.diagnosis.chain_rule.rule import Rule
 from grader.diagnosis.misconceptions import ancestors, dropped, links, made_of, summands, term_of
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edits import ADDED, SET, Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import added
 from grader.formula.syntax import Call, Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """Whether the edit removes a statement, or a summand that occurs twice in the sum and is a term of this step."""
+    """Whether the edit removes a statement that adds, or a summand that occurs twice and is a term of this step."""
     if edit.kind == "statement":
-        return True
+        return isinstance(edit.before, Call) and edit.before.operation in (ADDED, "again_sub", SET)
     gone = dropped(edit)
     if edit.kind != "extra_term" or gone is None or not isinstance(edit.before, Call) or edit.before.operation != "add":
         return False

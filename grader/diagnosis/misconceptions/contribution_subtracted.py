@@ -12,15 +12,27 @@ from grader.formula.syntax import Call
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether a minus between two terms of a step with several links becomes a plus."""
-    terms = {term_of(link) for link in links(context) if link.partners}
-    around = ancestors(edit)
-    if len(terms) < 2:
-        return False
     match edit.before, edit.after:
-        case Call("sub", (_, right)), Call("add") if edit.kind == "operator":
-            return not around and made_of(right, context) in terms
+        case Call("sub", (_, right)) as before, Call("add") if edit.kind == "operator" and not ancestors(edit):
+            terms = {term_of(link) for link in links(context) if link.partners}
+            return (len(terms) > 1 and made_of(right, context) in terms) or _has_a_summand_for_each_path(
+                before, context
+            )
         case _:
             return False
+
+
+def _has_a_summand_for_each_path(line: Call, context: Context) -> bool:
+    """Whether a line has as many summands as its chain rule has terms, and more than one: a minus between them is none
+    inside a local derivative."""
+    count, waiting = 0, [*line.arguments]
+    while waiting:
+        match waiting.pop():
+            case Call("add" | "sub", arguments):
+                waiting += arguments
+            case _:
+                count += 1
+    return context.rule is not None and count == len(context.rule.terms) > 1
 
 
 def shows(sight: Sight) -> bool:

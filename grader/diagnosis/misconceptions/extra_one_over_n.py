@@ -7,12 +7,14 @@ from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.recognition.sight import Sight
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
-from grader.formula.syntax import Call
+from grader.formula.syntax import Call, Index
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """Whether the removed divisor is a fixed integer input."""
+    """Whether the removed divisor is a fixed integer input, or a statement that divides by a length is removed."""
     match edit.before:
+        case Call("again_div", (Call("length") | Index(base=Call("shape_of")), *_)):
+            return edit.kind == "statement"
         case Call("div", (left, divisor)) if edit.kind == "extra_factor" and edit.after is left:
             name = value(divisor, context)
             return any(one.name == name and one.whole and one.fixed for one in context.exercise.inputs)

@@ -11,7 +11,7 @@ from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.recognition.sight import Sight
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
-from grader.formula.syntax import Call, Derivative, Number, text, walk
+from grader.formula.syntax import Call, Derivative, Expression, Name, Number, text, walk
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -26,13 +26,20 @@ def shows(sight: Sight) -> bool:
     of, by = sight.pair
     for statement in sight.derivation.statements:
         match statement.value:
-            case Call("concat", _, options) if any(text(part) == text(by) for part in walk(statement.value)):
+            case Call("concat", _, options) if _is_padded(statement.value, by):
                 dim = dict(options).get("dim")
                 axis = int(dim.value) if isinstance(dim, Number) else 0
                 whole = total_of(of, target_of(statement))
                 if any(sight.everywhere(_cut(sight, whole, axis, last)) for last in (0, 1)):
                     return True
     return False
+
+
+def _is_padded(whole: Expression, by: Expression) -> bool:
+    """Whether an array is joined with zeros only: where two arrays are joined, nothing is padded."""
+    parts = [part for part in walk(whole) if isinstance(part, Name | Call)]
+    zeros = any(isinstance(part, Call) and part.operation in ("zeros", "zeros_like") for part in parts)
+    return zeros and {part.id for part in parts if isinstance(part, Name)} == {text(by)}
 
 
 def _cut(sight: Sight, whole: Derivative, axis: int, last: int) -> Callable[[Any, Any, int], Any]:

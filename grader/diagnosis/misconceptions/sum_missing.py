@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from grader.diagnosis.misconceptions import further_axes
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
-from grader.formula.syntax import Call
+from grader.formula.syntax import Call, Expression, Index
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """Whether the edit puts a sum around an expression."""
+    """Whether the edit puts a sum around an expression, or lets a sum run over further axes."""
     match edit.after:
-        case Call("sum", (inner,)):
-            return edit.kind == "reduction" and inner is edit.before
+        case Call("sum", (inner,)) if edit.kind == "reduction":
+            return inner is edit.before
+        case Call("sum", (inner,)) if edit.kind == "axis" and _is_one_entry(edit.before, inner):
+            return True
+        case _:
+            return further_axes(edit)
+
+
+def _is_one_entry(before: Expression, whole: Expression) -> bool:
+    """Whether a sum runs over an entry of `whole`, as `x[0].sum()` does."""
+    match before:
+        case Call("sum", (Index(base=base),)):
+            return base is whole
         case _:
             return False
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors
+from grader.diagnosis.misconceptions import ancestors, further_axes
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
-from grader.formula.syntax import Call
+from grader.formula.syntax import Call, walk
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -14,6 +14,10 @@ def recognises(edit: Edit, context: Context) -> bool:
     around = ancestors(edit)
     match edit.before, edit.after:
         case Call("sum" | "mean" as before, (inner,), had), Call(after, (other,), has) if edit.kind == "axis":
+            if further_axes(edit):
+                return False  # nothing is summed that should not be: a sum is missing
+            if before == after and isinstance(inner, Call) and inner.operation == before and other in walk(inner):
+                return bool(has)  # `x.sum(axis=0).sum(axis=0)`
             return before == after and inner is other and bool(had) and bool(has) and had != has
         case before, Call("transpose_all", (inner,)) if edit.kind == "transpose" and inner is before and around:
             outer = around[0]

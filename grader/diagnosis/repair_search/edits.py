@@ -485,6 +485,12 @@ def _of_function(node: Call, operand: Expression) -> Iterator[Change]:
                 yield "axis", replace(node, options=tuple(sorted(changed, key=lambda one: one[0])))
             if axis is not None and not node.options:
                 yield "axis", replace(node, options=(("dim", axis), ("keepdim", Flag(True, node.place))))
+        # `x.sum(axis=0).sum(axis=0)` and `x[0].sum(axis=0)` as one sum over the right axes.
+        inner = operand
+        while isinstance(inner, Index) or (isinstance(inner, Call) and inner.operation == node.operation):
+            inner = inner.base if isinstance(inner, Index) else inner.arguments[0]
+            for axis in _axes(node.place):
+                yield "axis", replace(node, arguments=(inner,), options=() if axis is None else (("dim", axis),))
         return
     if node.operation in ("var", "std") and "correction" in dict(node.options):
         yield "function", replace(node, options=tuple(one for one in node.options if one[0] != "correction"))
@@ -495,11 +501,12 @@ def _of_function(node: Call, operand: Expression) -> Iterator[Change]:
 
 
 def _axes(place: Place) -> Iterator[Expression | None]:
-    """Yield the possible axes of a reduction: all (None), one of three, or two of three."""
+    """Yield the possible axes of a reduction: all (None), then one, two or three of four."""
     yield None
-    single = [Number(axis, place) for axis in range(3)]
+    single = [Number(axis, place) for axis in range(4)]
     yield from single
-    yield from (Items(pair, place) for pair in combinations(single, 2))
+    for count in (2, 3):
+        yield from (Items(axes, place) for axes in combinations(single, count))
 
 
 def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]:
@@ -515,7 +522,7 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
     yield "missing_one", Call("sub", (node, Number(1, place)), (), place)
     if isinstance(node, Call) and node.operation == "neg":
         yield "missing_one", Call("sub", (Number(1, place), *node.arguments), (), place)
-    for number in (2, 0.5):
+    for number in (2, 0.5, 3):
         yield "missing_factor", Call("mul", (Number(number, place), node), (), place)
     for factor in factors:
         yield from with_factor(node, factor)
@@ -524,7 +531,10 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
 
 def with_factor(node: Expression, factor: Expression) -> Iterator[Change]:
     yield "missing_factor", Call("mul", (node, factor), (), node.place)
-    yield "missing_factor", Call("div", (node, factor), (), node.place)
+    if text(node) == text(factor):
+        yield "constant", Number(1, node.place)  # and not `x / x`
+    else:
+        yield "missing_factor", Call("div", (node, factor), (), node.place)
 
 
 def with_matrix(node: Expression, factor: Expression) -> Iterator[Change]:

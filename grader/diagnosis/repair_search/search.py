@@ -40,7 +40,7 @@ from grader.diagnosis.repair_search.edits import (
 )
 from grader.diagnosis.repair_search.pruning import Probe, has_zero
 from grader.diagnosis.repair_search.reasons import Reason, Reasons
-from grader.formula.build import NOWHERE
+from grader.formula.build import NOWHERE, size_of_matrix
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Slice, children, names, text, walk
 from grader.judge.matching.compare import Measure
@@ -300,10 +300,16 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     yield from _reshaped(task)
+    for edit in _counted_otherwise(task):
+        if probe is None or probe.passes(edit.before, edit.after):
+            yield edit
     if arrays:
         for node, rebuild in subtrees(whole):
             if isinstance(node, Name | Call) and id(node) not in task.trusted:
+                flat = len(shape_of(value_of(node, task.names[0], task.meaning))) < 3
                 for kind, after in reductions(node):
+                    if kind == "transpose" and not flat:
+                        continue  # that turns all axes round, which nobody means
                     if probe is None or probe.passes(node, after):
                         yield Edit(kind, node, after, whole, rebuild)
 
@@ -320,6 +326,35 @@ def _reshaped(task: Task) -> Iterator[Edit]:
                 shape = Call("shape_of", (Name(name, place),), (), place)
                 after = Call("reshape", (task.expression,), (("shape", shape),), place)
                 yield Edit("reduction", task.expression, after, task.expression, lambda new: new)
+
+
+def _counted_otherwise(task: Task) -> Iterator[Edit]:
+    """Yield edits of a typed number, or a length, that the line divides by: to another length, or the size, of an array
+    that the line reads. A name that holds the number would be written instead."""
+    whole, held = task.expression, task.names[0]
+    arrays = dict.fromkeys(part.id for part in walk(whole) if isinstance(part, Name) and shape_of(held.get(part.id)))
+    sizes: dict[int, Expression] = {}
+    for name in arrays:
+        for size, written in _sizes(Name(name, NOWHERE), shape_of(held[name])):
+            sizes.setdefault(size, written)
+    named = {held[name] for name in task.swaps if type(held.get(name)) is int}
+    divisors = {id(part.arguments[1]) for part in walk(whole) if isinstance(part, Call) and part.operation == "div"}
+    for node, rebuild in subtrees(whole) if sizes else ():
+        is_count = (isinstance(node, Number) and node.value > 2) or text(node) in task.counts
+        if is_count and id(node) in divisors and id(node) not in task.trusted:
+            for size, written in sizes.items():
+                if size not in named and text(written) != text(node):
+                    yield Edit("constant", node, written, whole, rebuild)
+
+
+def _sizes(array: Name, shape: tuple[int, ...]) -> Iterator[tuple[int, Expression]]:
+    """Yield the length of an array, the number of its entries if it is a matrix, and the length of its second axis."""
+    length = Call("length", (array,), (), NOWHERE)
+    yield shape[0], length
+    if len(shape) == 2:
+        size = size_of_matrix(array)
+        yield shape[0] * shape[1], size
+        yield shape[1], size.arguments[1]
 
 
 def _missing(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]:

@@ -22,8 +22,6 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     yield from _swapped_targets(writer, statement, nodes)
     for node in nodes:
         yield from _one_in_each_row(writer, node)
-        if isinstance(node, ast.Attribute) and node.attr == "size":  # the number of rows, not of all entries
-            yield _replaced(writer, node, f"len({writer.text(node.value)})")
     for kind in (_shifted, _numbers_changed, _powers, _axes, _called_otherwise, _sliced_otherwise, _reversed):
         for node in nodes:
             if node not in steps:
@@ -285,6 +283,8 @@ def _bounds(writer: SourceWriter, lower: ast.expr | None, upper: ast.expr | None
         bare = text.lstrip("-")
         if bare:
             yield from (("", bare), (bare, ""))
+            if bare.isidentifier() or bare.isdigit():  # the other part of `x[:k]` and `x[k:]`
+                yield from (("", f"-{bare}"), (f"-{bare}", ""))
 
 
 def _reversed(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:

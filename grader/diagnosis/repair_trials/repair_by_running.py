@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from grader.diagnosis.finding import Finding, needs_running
+from grader.diagnosis.finding import Finding, change_of, needs_running
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.diagnosis.repair_trials.across import edits_across
 from grader.diagnosis.repair_trials.named_changes import agrees
@@ -84,16 +84,62 @@ def repaired_by_running(
             break
         # A line that computes several steps, one in each pass, is repaired only if all of them are right.
         wanted = right | {one.step.name for one in verdicts if one.outcome == "wrong" and _is_of_line(one, verdict)}
-        for change in _likely(submission, verdicts, verdict, running, deadline):
+        base = _mended_so_far(submission, verdicts, found, verdict, running)
+        for change in _likely(base, verdicts, verdict, running, deadline):
             if running.clock > deadline:
                 break
-            after = _right_in(running.proven(_with(submission, change)))
+            after = _right_in(running.proven(_with(base.submission, change)))
             if wanted <= after:
                 left_out = never_written(verdict, running.right) if _is_of_a_head(submission, change) else ""
                 found[verdict.step.name] = _told(submission, change, own, left_out)
-                found |= _mended_too(verdicts, found, verdict, after)
+                found |= _mended_too(verdicts, found, verdict, after - base.right)
                 break
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What changes are tried in: the submission with the repairs of other steps in it, so that what they spoil is seen.
+
+    `lines`: the lines these repairs change, each with its cell. `right`: the steps that are right with them; empty
+    without any. `asked`: the steps that are not right in its natural run."""
+
+    submission: Submission
+    asked: list[Asked]
+    lines: frozenset[tuple[int, int]] = frozenset()
+    right: frozenset[str] = frozenset()
+
+
+def _mended_so_far(
+    submission: Submission,
+    verdicts: Sequence[Verdict],
+    findings: Mapping[str, Finding],
+    verdict: Verdict,
+    running: Running,
+) -> _Base:
+    """Return the submission with the repairs of other lines, if these make no right step wrong; otherwise as it is."""
+    before = _Base(submission, _asked(verdicts, running.right))
+    site = verdict.site
+    others = {change_of(one) for name, one in findings.items() if name != verdict.step.name and not one.anew}
+    within = [
+        (cell, place, text)
+        for cell, place, text in filter(None, others)
+        if place.line == place.end_line
+        and "\n" not in text
+        and not (site is not None and cell == site.cell and site.statement[0] <= place.line <= site.statement[2])
+    ]
+    lines = [(cell, place.line) for cell, place, _ in within]
+    if not lines or len(set(lines)) < len(lines):
+        return before
+    cells = list(submission.cells)
+    for cell, place, text in within:
+        source = spliced(cells[cell].source, place, text)
+        cells[cell] = replace(cells[cell], source=source, text=source)
+    mended = replace(submission, cells=tuple(cells))
+    right = _right_in(running.proven(mended))
+    if not {one.step.name for one in verdicts if one.outcome in ("correct", "carried")} <= right:
+        return before
+    return _Base(mended, _asked(running.tried(mended), running.right), frozenset(lines), right)
 
 
 def _is_of_line(verdict: Verdict, other: Verdict) -> bool:
@@ -125,10 +171,11 @@ class _Change:
 
 
 def _likely(
-    submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict, running: Running, deadline: float
+    base: _Base, verdicts: Sequence[Verdict], verdict: Verdict, running: Running, deadline: float
 ) -> Iterator[_Change]:
     """Yield the changes that make a step right at the given numbers."""
-    found = _changes(submission, verdicts, verdict)
+    submission = base.submission
+    found = (one for one in _changes(submission, verdicts, verdict) if _keeps(base, one))
     own = verdict.site
     if (verdict.note or "").endswith(SPOILT) and own is not None and own.cell < len(submission.cells):
         # The value was right and then updated too early: any change that undoes the update would make it right. Meant
@@ -136,7 +183,7 @@ def _likely(
         source = submission.cells[own.cell].source
         found = (change for change in found if _reorders(source, change.edit) or _copies(change.edit))
     changes = islice(found, VERSIONS)
-    asked = _asked(verdicts, running.right)
+    asked = base.asked
     trials = Trials(submission, running.answer, _end(submission, verdicts, running.answer))
     alone: list[_Change] = []
     # One change may repair several wrong steps: what repairs only this one waits until all changes are tried.
@@ -149,7 +196,7 @@ def _likely(
         whole, part = right_versions(results, asked, verdict.step.name)
         yield from (some[number] for number in whole[:PROVEN])
         in_part += (some[number] for number in part)
-        if sum(one.outcome == "wrong" for one in verdicts) == 1:
+        if sum(one.outcome == "wrong" and one.step.name not in base.right for one in verdicts) == 1:
             yield from in_part[:PROVEN]
             in_part = []
         # Changes that the trial cannot run are tried one by one below.
@@ -161,6 +208,12 @@ def _likely(
             return
         if verdict.step.name in _right_in(running.tried(_with(submission, change))):
             yield change
+
+
+def _keeps(base: _Base, change: _Change) -> bool:
+    """Whether a change leaves the lines alone that other repairs change: their text is not the student's."""
+    place = change.edit.place
+    return not any((change.site.cell, line) in base.lines for line in range(place.line, place.end_line + 1))
 
 
 def _copies(edit: SourceEdit) -> bool:

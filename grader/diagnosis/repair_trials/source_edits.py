@@ -46,6 +46,7 @@ def changes_of_what_is_there(writer: SourceWriter, statement: ast.stmt, names: S
     yield from _taken_away(writer, statement, nodes)
     for node in nodes:
         yield from _regrouped(writer, node)
+    yield from _counted_otherwise(writer, nodes)
     yield from _doubled(writer, statement, nodes)
     yield from _turned_round(writer, nodes)
     yield from _exchanged(writer, statement, nodes, names)
@@ -326,6 +327,15 @@ def _regrouped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
     sign = SIGN[type(operator)]
     yield writer.instead(node, f"{writer.operand(left, sign)} {sign} {texts[1]}", STRENGTH[sign])
     yield writer.instead(node, f"{texts[0]} {sign} {writer.operand(right, sign, True)}", STRENGTH[sign])
+
+
+def _counted_otherwise(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield the number of rows, and that of columns, in place of that of all entries."""
+    for node in nodes:
+        match node:
+            case ast.Attribute(value=array, attr="size") | ast.Call(ast.Attribute(array, "numel"), [], []):
+                yield writer.instead(node, f"len({writer.text(array)})", STRENGTH["x"])
+                yield writer.instead(node, f"{writer.operand(array, 'x')}.shape[1]", STRENGTH["x"])
 
 
 def _doubled(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:

@@ -14,7 +14,7 @@ from grader.diagnosis.chain_rule.numbers import is_zero, shape_of
 from grader.diagnosis.chain_rule.rule import Rule, target_of
 from grader.diagnosis.step.bindings import Bindings
 from grader.exercise.types import Step
-from grader.formula.build import NOWHERE, ONE, call, cancelled, number
+from grader.formula.build import NOWHERE, ONE, call, cancelled, number, size_of_matrix
 from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Number, names, text, walk
 from grader.formula.vjp import SLOPES
 
@@ -256,7 +256,18 @@ class Context(Bindings):
             *(n for one in self.exercise.inputs for n in one.shape),
         ):
             found.setdefault(float(size), self._length(size))
+        for value, written in found.items():
+            if isinstance(written, Number) and (size_of := self._size(value)) is not None:
+                found[value] = size_of
         return tuple(one for value, one in found.items() if abs(value) not in (0.0, 1.0, 2.0, 0.5))
+
+    def _size(self, size: float) -> Expression | None:
+        """Return the number of entries of a matrix that the line reads, if it is this number."""
+        for name in sorted(self.reads.intersection(self.swaps)):
+            shape = shape_of(self.names[0][name])
+            if len(shape) == 2 and shape[0] * shape[1] == size:
+                return size_of_matrix(Name(name, NOWHERE))
+        return None
 
     def _length(self, size: int) -> Expression:
         """Return the length of an axis as this student would write it: a name that holds it, else the length of an

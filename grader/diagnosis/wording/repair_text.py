@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from grader.diagnosis.lines.source_writer import STRENGTH, bracketed
 from grader.diagnosis.wording.spelled import Style, style
+from grader.formula.build import is_size_of_matrix
 from grader.formula.syntax import (
     Call,
     Expression,
@@ -76,6 +77,8 @@ class Writer:
                 r"(?m)^ *def sigmoid\(|^ *sigmoid *= *lambda", self.everything
             ):
                 return f"sigmoid({self.write(operand)})"
+            case Call("mul", (Call("length", (operand,)), _)) if is_size_of_matrix(node):
+                return f"{self._within(operand, ATOM)}.{'numel()' if self.prefix == 'torch.' else 'size'}"
             case Call(operation, (left, right)) if operation in SIGNS:
                 strength = _BINDS[operation]
                 alike = isinstance(right, Call) and right.operation == operation and operation in ("add", "mul")
@@ -220,6 +223,8 @@ def _imported(source: str) -> str:
 def strength(node: Expression) -> int:
     """Return the precedence of an expression."""
     match node:
+        case _ if is_size_of_matrix(node):
+            return ATOM
         case Call(operation, (_, _)) if operation in _BINDS:
             return _BINDS[operation]
         case Call("neg", _):
