@@ -3,9 +3,10 @@
     .venv/bin/python .ci/mutation.py grader/judge/score.py
     .venv/bin/python .ci/mutation.py grader/judge/score.py grader/judge/verdicts.py --count 20 --tests tests/judge
 
-Without --tests, the tests of the module's own folder are run (`tests/judge` for `grader/judge/score.py`). Faults are
-drawn with a fixed seed. Nothing here is changed: they are put into a copy of the repository. What came of each is kept
-in `.mutation.jsonl`, and believed for as long as the module is the same: a run that was ended goes on where it was.
+Without --tests, the tests of each module's own folder are run (`tests/judge` for `grader/judge/score.py`; those of
+whole submissions, `tests/pipeline`, where it has none). Which faults are drawn depends on --seed alone. Nothing here is
+changed: they are put into a copy of the repository. What came of each is kept in `.mutation.jsonl`, and believed for as
+long as the module is the same: a run that was ended goes on where it was.
 Exit status: 0 every fault was noticed, 1 some were not, 2 the tests do not pass without a fault.
 """
 
@@ -89,7 +90,7 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
         changed = copy.deepcopy(node)
         changed.test = ast.UnaryOp(ast.Not(), changed.test)
         yield changed
-    elif isinstance(node, ast.Return) and node.value is not None:
+    elif isinstance(node, ast.Return) and ast.unparse(node) not in ("return", "return None"):
         yield ast.Return(ast.Constant(None))
 
 
@@ -122,6 +123,11 @@ def _noticed(fault: Fault, home: Path, tests: list[str], seconds: float) -> bool
         file.write_text(before, "utf-8")
 
 
+def _own_tests(module: str) -> str:
+    own = f"tests/{Path(module).parts[1].removesuffix('.py')}"
+    return own if (ROOT / own).is_dir() else "tests/pipeline"
+
+
 def _copied(folder: str) -> Path:
     home = Path(folder) / "grader"
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
@@ -141,24 +147,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("modules", nargs="+", help="such as grader/judge/score.py")
     parser.add_argument("--count", type=int, default=20, help="how many faults are drawn [20]")
+    parser.add_argument("--seed", type=int, default=0, help="which faults are drawn [0]")
     parser.add_argument("--tests", nargs="+", help="what pytest is given")
     parser.add_argument("--seconds", type=float, default=300, help="longer tests count as failed [300]")
     asked = parser.parse_args()
     if absent := [module for module in asked.modules if not (ROOT / module).is_file()]:
         parser.error(f"no such module from the top of the repository: {', '.join(absent)}")
-    tests = asked.tests or sorted({f"tests/{Path(module).parts[1]}" for module in asked.modules})
+    tests = {module: asked.tests or [_own_tests(module)] for module in asked.modules}
     every = [fault for module in asked.modules for fault in faults(module)]
-    drawn = random.Random(0).sample(every, min(asked.count, len(every)))
+    drawn = random.Random(asked.seed).sample(every, min(asked.count, len(every)))
     known = _kept()
     with tempfile.TemporaryDirectory() as folder:
         home = _copied(folder)
-        if not _passes(home, tests, None):
-            print(f"{' '.join(tests)} do not pass without a fault", flush=True)
-            return 2
+        for suite in sorted({tuple(tests[fault.file]) for fault in drawn}):
+            if not _passes(home, list(suite), None):
+                print(f"{' '.join(suite)} do not pass without a fault", flush=True)
+                return 2
         missed = 0
         for fault in drawn:
             if fault.key not in known:
-                known[fault.key] = _noticed(fault, home, tests, asked.seconds)
+                known[fault.key] = _noticed(fault, home, tests[fault.file], asked.seconds)
                 with KEPT.open("a", encoding="utf-8") as file:
                     print(json.dumps({"key": fault.key, "noticed": known[fault.key]}), file=file)
             if not known[fault.key]:

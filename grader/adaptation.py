@@ -16,8 +16,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from grader.errors import ExerciseError
-from grader.exercise.given import constants
-from grader.exercise.load import at_sizes
 from grader.exercise.types import Exercise
 from grader.judge.evidence import rightness
 from grader.model import Cell, Submission
@@ -71,6 +69,9 @@ LARGEST = 250_000
 
 def sized(prepared: PreparedExercise, submission: Submission) -> PreparedExercise:
     """The exercise at the sizes of a submission; as it is where the submission fixes none that can be followed."""
+    from grader.exercise.given import constants  # imported here: few exercises follow a submission
+    from grader.exercise.load import at_sizes
+
     exercise = prepared.exercise
     own = constants(exercise.inputs)
     chosen = {name: size for name, size in _fixed_in(submission, exercise).items() if size > 1}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grader.adaptation import as_run
+from grader.adaptation import as_run, fitting, sized
 from grader.assemble import Circumstances, Judged, assemble
 from grader.diagnosis.finding import Finding, needs_explaining
 from grader.exercise.types import Exercise, Step
@@ -38,12 +38,8 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
     """Run a submission in a session of its own and return its result."""
     submission = with_files(submission, names_asked(prepared.exercise))
     if prepared.exercise.sizes:
-        from grader.adaptation import sized  # imported here: few exercises follow a submission
-
         prepared = sized(prepared, submission)
     if prepared.exercise.answers:
-        from grader.adaptation import fitting  # imported here: few exercises accept several answers
-
         prepared = fitting(session, prepared, submission)
     exercise = prepared.exercise
     setup, sites, names, submission = prepare(exercise, submission, prepared.names, prepared.given)

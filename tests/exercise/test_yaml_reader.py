@@ -163,6 +163,13 @@ def test_what_is_no_mapping_is_refused(text: str, found: str) -> None:
         ("a: @x\n", 1, 4, "'a: @x'", "quotes around text that starts with this character"),
         ("a: x\x00\n", 1, 5, "the character U+0000", "printable text in UTF-8"),
         ('a: "\\ud800"\n', 1, 4, "half of a surrogate pair", "text in UTF-8"),
+        (
+            'a: x\nb: "\\UFFFFFFFF"\n',
+            2,
+            7,
+            "an escape or a directive YAML does not know",
+            "plain text",
+        ),
         ("? [a]\n: b\n", 1, 3, "a key that is no plain text", "`name: value`"),
     ],
 )

@@ -109,7 +109,8 @@ LAYERS = [
     "F.avg_pool2d(m, (2, 3))", "F.avg_pool2d(m, 3, stride=2, padding=1)", "F.avg_pool3d(m, 2)",
     "F.adaptive_avg_pool1d(t, 1)", "F.adaptive_avg_pool2d(m, 1)", "F.adaptive_max_pool2d(m, (1, 2))",
     "F.lp_pool1d(t, 2, 3)", "F.pad(x, (1, 2))", "F.pad(x, (1, 2, 0, 1), value=0.5)", "F.unfold(m, (2, 3))",
-    "F.fold(F.unfold(m, (2, 3)), (5, 6), (2, 3))", "t.unfold(2, 3, 2)", "F.interpolate(m, scale_factor=2)",
+    "F.fold(F.unfold(m, (2, 3)), (5, 6), (2, 3))", "t.unfold(2, 3, 2)",
+    "t.unfold(dimension=2, size=3, step=2)", "F.interpolate(m, scale_factor=2)",
     "F.pixel_shuffle(m, 2)", "F.pixel_unshuffle(m[:, :, :4], 2)",
 ]  # fmt: skip
 
