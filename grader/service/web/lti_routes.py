@@ -44,6 +44,8 @@ ANYWHERE = ("https:", "http:")
 """Pages on which nothing can be done may be framed by whoever sent the browser: it is not known yet."""
 
 LOGIN_SECONDS = 600
+LOGINS = 600
+"""How many logins an address may begin within a minute: a campus may have one for all."""
 PROBE = "lti-probe"
 
 Endpoint = Callable[[Request], Response]
@@ -97,6 +99,9 @@ class LtiPages:
         here = service(request)
         given = dict(request.query_params)
         given |= {name: values[0] for name, values in form(request).fields.items() if values}
+        address = request.client.host if request.client is not None else ""
+        if not here.limits.allows(("lti login", address), LOGINS):
+            raise HTTPException(429, "That were many launches at once. Wait a minute, then open the link again.")
         with here.sessions.begin() as session:
             login = begun(session, self._tool.url, given, here.now())
         response = self._to_platform(request, login)

@@ -13,6 +13,7 @@ from grader.service.lti import claims as names
 from grader.service.lti import tokens
 from grader.service.lti.roster import members
 from grader.service.store.tables import Course, Platform, User
+from grader.service.web import lti_routes
 from tests.service.lti.site import PLATFORM, Both
 from tests.service.platform_simulator.platform import CURVE, SHARED_KEY, Answer
 
@@ -172,6 +173,14 @@ def test_the_next_page_may_be_named_relative_to_this_one(both: Both, monkeypatch
     monkeypatch.setattr(both.platform, "handle", handle)
 
     assert len(members(both.tool, both.client(), f"{PLATFORM}/nrps/2", datetime.now(UTC))) == 3
+
+
+def test_logins_of_one_address_are_slowed_down(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lti_routes, "LOGINS", 2)
+    logins = [both.platform.initiation("3", "1") for _ in range(3)]
+    statuses = [both.tool_client.get("/lti/login", params=one).status_code for one in logins]
+
+    assert statuses == [302, 302, 429]
 
 
 def test_two_platforms_with_the_same_numbers_share_nothing(both: Both) -> None:
