@@ -263,7 +263,7 @@ class LtiPages:
         offer = Offer(asked["openid_configuration"], asked.get("registration_token"))
         details = registered_by_url(self._tool, offer)
         with here.sessions.begin() as session:
-            registered(session, details, here.now(), "its own page, by the token")
+            registered(session, details, here.now(), "its address for registration")
         LOG.info("registered at %s", details.issuer)
         response = page(request, "lti_registered.html", details=details)
         response.headers["cross-origin-opener-policy"] = "unsafe-none"  # it tells the window that opened it
