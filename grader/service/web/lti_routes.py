@@ -27,7 +27,7 @@ from grader.service.lti.refused import Refused
 from grader.service.lti.registered import origin
 from grader.service.lti.registration import Offer, registered_by_url
 from grader.service.lti.tool import Tool, client
-from grader.service.store.tables import Assignment, User
+from grader.service.store.tables import Assignment, Push, User
 from grader.service.teaching.audit import Actor
 from grader.service.web.context import service
 from grader.service.web.csrf import is_own_origin
@@ -227,13 +227,16 @@ class LtiPages:
             return session.scalar(select(User.id).where(*where))
 
     def _find_column(self, request: Request, launch: Launch, arrival: Arrival) -> None:
-        """Find or make the column of an assignment whose link came without one."""
+        """Find or make the column of an assignment whose link came without one: if none is known, or if somebody who
+        teaches comes after a score was not taken, as the column may have been deleted."""
         if launch.scores is None or launch.scores.lineitem is not None or arrival.assignment_id is None:
             return
         here = service(request)
         with here.sessions() as session:
             assignment = session.get_one(Assignment, arrival.assignment_id)
-        if assignment.lineitem_url is None:
+            newest = select(Push.state).where(Push.assignment_id == assignment.id).order_by(Push.id.desc()).limit(1)
+            is_lost = launch.teaches and session.scalar(newest) == "failed"
+        if assignment.lineitem_url is None or is_lost:
             actor = Actor(arrival.course_id, arrival.user_id, here.now())
             find_column(request, self._tool, launch, assignment, actor)
 
