@@ -194,7 +194,7 @@ def test_what_the_operator_changed_is_shown(kept: Path) -> None:
     run(kept, "platform", "switch", "1", "off")
 
     assert [line.split("UTC  ")[1] for line in run(kept, "audit").output.splitlines()] == [
-        "registered a platform: platform 1, issuer https://moodle.example.edu, client_id AbC, deployments ['4'], by "
+        "registered a platform: platform 1, issuer https://moodle.example.edu, client_id AbC, deployments 4, by "
         "the command line",
         "switched a platform on or off: platform 1, state off",
     ]

@@ -80,7 +80,7 @@ def _line(one: AuditEntry, titles: dict[int, str], people: People) -> Line:
     assignment, student = detail.pop("assignment", None), detail.pop("student", None)
 
     def said(value: object) -> str:
-        text = "; ".join(map(_said, value)) if isinstance(value, list) else _said(value)
+        text = _said(value)
         return text if student is None else people.text(student, text)
 
     return Line(
@@ -94,6 +94,8 @@ def _line(one: AuditEntry, titles: dict[int, str], people: People) -> Line:
 
 
 def _said(value: object) -> str:
+    if isinstance(value, list):
+        return "; ".join(map(_said, value)) or "none"
     if value is None or value == "":
         return "none"
     if isinstance(value, bool):
@@ -103,9 +105,9 @@ def _said(value: object) -> str:
 
 WORDS = {
     "assignment-added": "added an assignment",
-    "assignment-copied": "copied an assignment",
-    "assignment-linked": "tied an assignment to a link of the platform",
-    "column-changed": "let scores go to another column",
+    "assignment-copied": "opened a link of a copied course: its assignment was copied",
+    "assignment-linked": "opened a link that launches the assignment from now on",
+    "column-changed": "opened a link whose column takes the scores from now on",
     "assignment-changed": "changed the settings",
     "exercise-changed": "changed the exercise",
     "assignment-archived": "archived the assignment",

@@ -27,7 +27,7 @@ from grader.service.lti.refused import Refused
 from grader.service.lti.registered import origin
 from grader.service.lti.registration import Offer, registered_by_url
 from grader.service.lti.tool import Tool, client
-from grader.service.store.tables import Assignment, User
+from grader.service.store.tables import Assignment, Push, User
 from grader.service.teaching.audit import Actor
 from grader.service.web.context import service
 from grader.service.web.csrf import is_own_origin
@@ -44,6 +44,8 @@ ANYWHERE = ("https:", "http:")
 """Pages on which nothing can be done may be framed by whoever sent the browser: it is not known yet."""
 
 LOGIN_SECONDS = 600
+LOGINS = 600
+"""How many logins an address may begin within a minute: a campus may have one for all."""
 PROBE = "lti-probe"
 
 Endpoint = Callable[[Request], Response]
@@ -97,6 +99,9 @@ class LtiPages:
         here = service(request)
         given = dict(request.query_params)
         given |= {name: values[0] for name, values in form(request).fields.items() if values}
+        address = request.client.host if request.client is not None else ""
+        if not here.limits.allows(("lti login", address), LOGINS):
+            raise HTTPException(429, "That were many launches at once. Wait a minute, then open the link again.")
         with here.sessions.begin() as session:
             login = begun(session, self._tool.url, given, here.now())
         response = self._to_platform(request, login)
@@ -222,13 +227,16 @@ class LtiPages:
             return session.scalar(select(User.id).where(*where))
 
     def _find_column(self, request: Request, launch: Launch, arrival: Arrival) -> None:
-        """Find or make the column of an assignment whose link came without one."""
+        """Find or make the column of an assignment whose link came without one: if none is known, or if somebody who
+        teaches comes after a score was not taken, as the column may have been deleted."""
         if launch.scores is None or launch.scores.lineitem is not None or arrival.assignment_id is None:
             return
         here = service(request)
         with here.sessions() as session:
             assignment = session.get_one(Assignment, arrival.assignment_id)
-        if assignment.lineitem_url is None:
+            newest = select(Push.state).where(Push.assignment_id == assignment.id).order_by(Push.id.desc()).limit(1)
+            is_lost = launch.teaches and session.scalar(newest) == "failed"
+        if assignment.lineitem_url is None or is_lost:
             actor = Actor(arrival.course_id, arrival.user_id, here.now())
             find_column(request, self._tool, launch, assignment, actor)
 
@@ -258,7 +266,7 @@ class LtiPages:
         offer = Offer(asked["openid_configuration"], asked.get("registration_token"))
         details = registered_by_url(self._tool, offer)
         with here.sessions.begin() as session:
-            registered(session, details, here.now(), "its own page, by the token")
+            registered(session, details, here.now(), "its address for registration")
         LOG.info("registered at %s", details.issuer)
         response = page(request, "lti_registered.html", details=details)
         response.headers["cross-origin-opener-policy"] = "unsafe-none"  # it tells the window that opened it

@@ -135,11 +135,9 @@ def died(session: Session, job_id: int, lease: int, now: datetime) -> bool:
     False if the lease was lost."""
     if put_behind(session, job_id, lease):
         return True
-    job = session.get_one(Job, job_id, populate_existing=True)
-    if (job.lease, job.state) != (lease, "leased"):
+    if not _changed(session, _held(job_id, lease).values(deaths=Job.deaths + 1)):
         return False
-    job.deaths += 1
-    _failed(session, job, now)
+    _failed(session, session.get_one(Job, job_id, populate_existing=True), now)
     return True
 
 

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from grader.service.lti import claims as names
 from grader.service.lti import tokens
 from grader.service.lti.roster import members
-from grader.service.store.tables import Course, Platform, User
-from tests.service.lti.site import PLATFORM, Both
+from grader.service.store.tables import Assignment, Course, Platform, Push, User
+from grader.service.web import lti_routes
+from tests.service.lti.site import NOW, PLATFORM, Both
 from tests.service.platform_simulator.platform import CURVE, SHARED_KEY, Answer
 
 pytestmark = pytest.mark.slow
@@ -172,6 +173,36 @@ def test_the_next_page_may_be_named_relative_to_this_one(both: Both, monkeypatch
     monkeypatch.setattr(both.platform, "handle", handle)
 
     assert len(members(both.tool, both.client(), f"{PLATFORM}/nrps/2", datetime.now(UTC))) == 3
+
+
+def test_logins_of_one_address_are_slowed_down(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lti_routes, "LOGINS", 2)
+    logins = [both.platform.initiation("3", "1") for _ in range(3)]
+    statuses = [both.tool_client.get("/lti/login", params=one).status_code for one in logins]
+
+    assert statuses == [302, 302, 429]
+
+
+@pytest.mark.parametrize(
+    ("who", "state", "found"), [("2", "failed", True), ("3", "failed", False), ("2", "sent", False)]
+)
+def test_a_column_that_was_deleted_is_replaced_when_somebody_who_teaches_comes_after_a_score_was_not_taken(
+    both: Both, who: str, state: str, found: bool
+) -> None:
+    both.platform.add_link("No column", column=False, exercise="rnn")
+    both.launch(link="2")
+    del both.platform.items[2]
+    both.platform.add_item("Quiz", 10.0)
+    both.platform.add_item("Essay", 10.0)
+    with both.sessions.begin() as session:
+        [assignment] = session.scalars(select(Assignment))
+        session.add(Push(assignment_id=assignment.id, user_id=1, score=1.0, max_score=12.0, comment="", state=state,
+                         next_try_at=NOW, created_at=NOW))  # fmt: skip
+    both.launch(user=who, link="2")
+
+    with both.sessions() as session:
+        known = session.scalars(select(Assignment.lineitem_url)).one()
+    assert (known != both.platform.item_url(2)) == found
 
 
 def test_two_platforms_with_the_same_numbers_share_nothing(both: Both) -> None:
