@@ -157,13 +157,13 @@ class Browser:
 
 
 @contextmanager
-def browser(folder: Path) -> Iterator[Browser]:
-    """A Chromium whose profile is in `folder`. Skips the test where there is none."""
+def browser(folder: Path, *more: str) -> Iterator[Browser]:
+    """A Chromium whose profile is in `folder`, with more flags. Skips the test where there is none."""
     needs(CHROMIUM, "there is no Chromium (Debian's package `chromium`)")
     (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
     flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
              "--disable-background-networking", "--hide-scrollbars", "--remote-debugging-pipe",
-             f"--user-data-dir={folder / 'profile'}"]  # fmt: skip
+             f"--user-data-dir={folder / 'profile'}", *more]  # fmt: skip
     # Chromium reads commands from descriptor 3 and answers on 4.
     line = f"exec {shlex.join([str(CHROMIUM), *flags])} 3<&{theirs_in} 4>&{theirs_out}"
     process = subprocess.Popen(

@@ -118,7 +118,7 @@ def _marks(session: Session, assignment: Assignment) -> Mapping[int, _Mark]:
         TakenHint.assignment_id == assignment.id
     )
     extensions = select(Extension.user_id, Extension.until).where(Extension.assignment_id == assignment.id)
-    several: tuple[Any, ...] = (
+    several: tuple[Select[*tuple[Any, ...]], ...] = (
         tries,
         by_hand.group_by(Override.user_id),
         hints.group_by(TakenHint.user_id),
