@@ -63,6 +63,9 @@ def _built(model: ExerciseFile, findings: Findings, digest: str) -> Exercise:
     forward, steps = forward_steps(model, checked), read_steps(model, checked)
     answers = read_answers(model, findings)
     aliases = Aliases(model, checked, forward, steps)
+    if model.exercise in model.prerequisites:
+        route = ("prerequisites", model.prerequisites.index(model.exercise))
+        findings.add(route, "exercises that come before this one", f"`{model.exercise}`, which is this exercise")
     return Exercise(
         id=model.exercise,
         title=model.title,

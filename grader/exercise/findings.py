@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from grader.errors import ExerciseError, Fault
+from grader.exercise.notation import as_steps_write_it
 from grader.exercise.yaml_nodes import Document, Listing, Mapping, Route, Scalar, dotted, shortened
 from grader.exercise.yaml_offsets import Where, moved, relocated, where
 from grader.formula.faults import FormulaError, FormulaFault
@@ -97,6 +98,9 @@ class Findings:
         node = self.document.at(path)
         if isinstance(node, Scalar) and node.style in ("", ">") and self._is_folded(node):
             self.add(path, f"`{path[-1]}: |`, which keeps lines apart", "several lines, which YAML joins to one")
+            return
+        if isinstance(node, Scalar) and (written := as_steps_write_it(node.text)):
+            self.add(path, f"`{written}`")
             return
         self.placed(path, (FormulaFault(moved(fault.place, to), fault.found, fault.expected) for fault in faults))
 

@@ -181,14 +181,24 @@ class _Reading:
                 continue
             whole = constants(tuple(known.values()))
             if axis not in whole or whole[axis] < 1:
-                words = "a whole number from 1 up, or the name of a fixed whole input"
-                self.findings.add((*self.route("shape"), number), words)
+                self.no_size((*self.route("shape"), number), axis, whole.get(axis), known)
                 return None
             made.append(whole[axis])
         if math.prod(made) > MAX_NUMBERS:
             self.findings.add(self.route("shape"), f"at most {MAX_NUMBERS}", f"{math.prod(made)} numbers")
             return None
         return tuple(made)
+
+    def no_size(self, route: Route, axis: str, value: int | None, known: Mapping[str, Input]) -> None:
+        """Record why the name of an axis is none, unless the input of that name is at fault itself."""
+        if axis not in known and axis in self.findings.document.keys("given") and "given" in self.findings.broken:
+            return
+        found = None
+        if value is not None:
+            found = f"`{axis}`, which is {value}"
+        elif axis in known:
+            found = f"`{axis}`, which is not the same whole number at every point"
+        self.findings.add(route, "a whole number from 1 up, or the name of a fixed whole input", found)
 
     def numbers(self, node: Node, route: Route) -> _Numbers | None:
         """A number, or the numbers of a nested list with their shape."""

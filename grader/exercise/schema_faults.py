@@ -39,13 +39,26 @@ def validated(findings: Findings) -> ExerciseFile | None:
         try:
             return ExerciseFile.model_validate(data)
         except ValidationError as error:
-            for one in error.errors(include_url=False, include_input=False):
-                route = _route(findings, one["loc"])
-                if attempt == 0:
+            errors = [
+                (one, _route(findings, one["loc"])) for one in error.errors(include_url=False, include_input=False)
+            ]
+            mistyped = _mistyped([route for one, route in errors if one["type"] == "extra_forbidden"])
+            for one, route in errors:
+                # A required field with a typo is one fault: that of the field that stands there.
+                if attempt == 0 and not (one["type"] == "missing" and route in mistyped):
                     _note(findings, route, one["type"], one["msg"])
                 findings.broken.add(str(route[0]) if route else "")
                 _leave_out(data, route, one["type"])
     return None
+
+
+def _mistyped(unknown: list[Route]) -> set[Route]:
+    """The fields that unknown ones are likely meant to be."""
+    return {(*route[:-1], near) for route in unknown for near in _near(str(route[-1]), _fields(route[:-1]))}
+
+
+def _near(name: str, known: list[str]) -> list[str]:
+    return difflib.get_close_matches(name[:60], known, n=1)
 
 
 def _route(findings: Findings, location: tuple[int | str, ...]) -> Route:
@@ -66,7 +79,7 @@ def _note(findings: Findings, route: Route, kind: str, message: str) -> None:
         findings.at(line, column, route, "nothing", _MISSING.get(name, f"`{name}: ...`"))
     elif kind == "extra_forbidden":
         known = _fields(route[:-1])
-        near = difflib.get_close_matches(name[:60], known, n=1) or known
+        near = _near(name, known) or known
         found = f"the unknown field {shortened(name)}"
         findings.add(route, ", ".join(f"`{field}`" for field in near), found, at_key=True)
     elif route == ("forward",) and isinstance(findings.document.at(route), Mapping):

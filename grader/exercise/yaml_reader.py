@@ -223,10 +223,36 @@ def _complaint(error: yaml.MarkedYAMLError, lines: tuple[str, ...]) -> tuple[int
     written = lines[line - 1].strip() if line <= len(lines) else ""
     stood = shortened(written) if written else "the end of the file"
     problem = error.problem or error.context or ""
+    if "mapping values are not allowed" in problem and (above := _fault_above(lines, line, column)):
+        return above
+    begun = error.context_mark
+    if begun and "found unexpected end of stream" in problem:
+        return begun.line + 1, begun.column + 1, "file", "a quote that is never closed", "a closing quote"
+    if begun and begun.line + 1 < line and "expected ','" in problem:
+        opened = lines[begun.line][begun.column]
+        return line, column, "file", stood, f"`,` or `{_CLOSING[opened]}`, for the `{opened}` in line {begun.line + 1}"
     for needle, found, expected in _PLAIN_WORDS:
         if needle in problem:
             return line, column, "file", found or stood, expected
     return line, column, "file", stood, f"YAML ({' '.join(problem.split())})"
+
+
+_CLOSING = {"[": "]", "{": "}"}
+_NO_SPACE = re.compile(r"\s*[\w-]+:[^\s:/]")
+
+
+def _fault_above(lines: tuple[str, ...], line: int, column: int) -> tuple[int, int, str, str, str] | None:
+    """The fault of a line whose first `:` YAML does not take, which lies in its indentation or in the line above; None
+    if the line itself has a second `:`."""
+    if lines[line - 1].find(":") + 1 != column:
+        return None
+    number = next((one for one in range(line - 1, 0, -1) if lines[one - 1].strip()), 0)
+    above, own = (lines[number - 1] if number else ""), lines[line - 1]
+    if found := _NO_SPACE.match(above):
+        return number, found.end() - 1, "file", shortened(above.strip()), "a space after the `:`"
+    if len(own) - len(own.lstrip()) > len(above) - len(above.lstrip()):
+        return line, 1, "file", "a line indented further than the one above", "the indentation of the line above"
+    return None
 
 
 def _joined(before: Node, key: Scalar, value: Node) -> Scalar | None:

@@ -103,6 +103,13 @@ def expression_of(
     return expression
 
 
+_PLAIN_WORDS = {
+    "unexpected indent": "the indentation of the line above",
+    "unindent does not match any outer indentation level": "the indentation of a line above",
+}
+"""What was expected, where Python's own words about a text do not say it."""
+
+
 class _Reader:
     """Translates one text; collects every fault instead of stopping at the first."""
 
@@ -135,7 +142,13 @@ class _Reader:
             column = max(error.offset or 1, 1)
             place = Place(line, column, line, column + 1)
             raise FormulaError(
-                (FormulaFault(place, repr(self.lines[line - 1].strip()), f"a formula ({error.msg})"),)
+                (
+                    FormulaFault(
+                        place,
+                        repr(self.lines[line - 1].strip()),
+                        _PLAIN_WORDS.get(error.msg, f"a formula ({error.msg})"),
+                    ),
+                )
             ) from None
         except (ValueError, RecursionError, MemoryError, OverflowError) as error:
             raise FormulaError((FormulaFault(_START, "a text Python cannot parse", f"a formula ({error})"),)) from None

@@ -146,6 +146,20 @@ def test_a_faulty_input_is_refused_at_its_place(
 
 
 @pytest.mark.parametrize(
+    ("size", "field", "found"),
+    [
+        ("0", "given.a.shape[0]", "`n`, which is 0"),
+        ("4.5", "given.a.shape[0]", "`n`, which is not the same whole number at every point"),
+        ("four", "given.n", "'four'"),
+    ],
+)
+def test_a_size_that_is_none_is_one_fault(faults: Faults, size: str, field: str, found: str) -> None:
+    told = faults(f"exercise: e\ntitle: E\ngiven:\n  w: 1.0\n  n: {size}\n  a: {{shape: [n]}}\n{FORWARD}")
+
+    assert [one[2:4] for one in told] == [(field, found)]
+
+
+@pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("2a", "a Python name: letters, digits and `_`"),

@@ -61,7 +61,7 @@ stepps: 1
         (2, 1, "title", "a list", "text"),
         (4, 6, "given.x", "'yes'", ANY_FORM),
         (5, 7, "given.w.valu", "the unknown field 'valu'", "`value`"),
-        (8, 7, "forward", "the unknown operation `tanhh`", "`tanh`, `atanh`, `tan`"),
+        (8, 7, "forward", "the unknown operation `tanhh`", "`tanh`, `atanh`"),
         (10, 23, "steps.dz.pionts", "the unknown field 'pionts'", "`points`"),
         (10, 42, "steps.dz.points", "'-1'", "a number from 0 up"),
         (11, 3, "steps.dw", "a list", "a quantity such as `d(y)/d(x)`, or a mapping with `is`"),
@@ -77,6 +77,23 @@ def test_required_fields_are_asked_for_by_name(faults: Faults) -> None:
         (1, 1, "given", "nothing", "`given:` with the inputs and their numbers"),
         (1, 1, "forward", "nothing", "`forward: |` with the program"),
         (1, 1, "file", "no steps", "at least one step in `steps`, or `derive`"),
+    ]
+
+
+def test_a_required_field_with_a_typo_is_one_fault(faults: Faults) -> None:
+    assert faults((HEAD + STEPS).replace("forward", "foward")) == [
+        (6, 1, "foward", "the unknown field 'foward'", "`forward`")
+    ]
+
+
+@pytest.mark.parametrize("written", ["∂y/∂z", r"\frac{dy}{dz}", r"$\partial y / \partial z$", "grad(y, z)", "dy/dz"])
+def test_a_derivative_as_books_write_it_is_told_as_steps_write_it(faults: Faults, written: str) -> None:
+    assert [one[4] for one in faults(HEAD + f"steps:\n  dz: {written}\n")] == ["`d(y)/d(z)`"]
+
+
+def test_a_line_of_the_program_that_is_indented_too_far(faults: Faults) -> None:
+    assert faults(HEAD.replace("  y =", "    y =") + STEPS) == [
+        (8, 4, "forward", "'y = tanh(z)'", "the indentation of the line above")
     ]
 
 
@@ -104,7 +121,14 @@ ANSWERS = "lines of Python, `call: dx = backward(dout, cache)`, or a list of the
         ("probe: few", "probe", "'few'", "a whole number from 1 to 10, or a mapping with `points` and `inputs`"),
         ("prerequisites: [A b]", "prerequisites[0]", "'A b'", "lower-case letters, digits and `-`"),
         ("answer: [[x]]", "answer[0]", "a list", ANSWERS),
-        ("answer: {cal: x}", "answer.call", "nothing", "`call:` with a line of Python"),
+        ("answer: {cal: x}", "answer.cal", "the unknown field 'cal'", "`call`"),
+        ("answer: {x: x}", "answer.call", "nothing", "`call:` with a line of Python"),
+        (
+            "prerequisites: [small]",
+            "prerequisites[0]",
+            "`small`, which is this exercise",
+            "exercises that come before this one",
+        ),
         ("derive: {of: y, mode: back}", "derive.mode", "'back'", "`reverse`, `forward` or `both`"),
         ("forward_points: {z: many}", "forward_points.z", "'many'", "a number from 0 up"),
         (

@@ -158,7 +158,8 @@ def test_an_einsum_keeps_its_equation_apart_from_its_operands(spelling: str) -> 
 @pytest.mark.parametrize(
     ("source", "found", "expected"),
     [
-        ("tanhh(x)", "the unknown operation `tanhh`", "`tanh`, `atanh`, `tan`"),
+        ("tanhh(x)", "the unknown operation `tanhh`", "`tanh`, `atanh`"),
+        ("tnah(x)", "the unknown operation `tnah`", "`tanh`"),
         ("os.system(x)", "the unknown operation `system`", None),
         ("sum(x, axs=0)", "the option `axs` of `sum`", "`dim`, `keepdim`"),
         ("tanh(x, dim=0)", "the option `dim` of `tanh`", "no options"),
