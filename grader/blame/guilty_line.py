@@ -414,7 +414,7 @@ class _Search:
         if site.kind != "touched":
             return sorted(site.reads.difference(() if self.calls.only_gathers(site) else site.names))
         bound = [name for name in site.names if any(self._is_named(one, name, site.scope) for one in place.events)]
-        return [] if self.calls.computes(site) else sorted(bound[1:])
+        return [] if self.calls.computes(site) else sorted(site.reads.difference(bound[:1]))
 
     def _calls(self, site: Site) -> list[tuple[str, tuple[str, ...]]]:
         return [(name, self.calls.computed(name, call)) for name, call in self.calls.of(site)]

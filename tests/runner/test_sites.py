@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.instrument.nodes import names_read
 from grader.instrument.site import NAME, Site
 from grader.instrument.sites import instrument
 from grader.runner.child.fault import CALLED
@@ -37,6 +38,9 @@ CORPUS = {
     "augmented subscript": "h = [1, 2]\nh[-1] *= 5",
     "augmented slice": "h = [1, 2, 3]\nh[1:] += [4]",
     "augmented with a call": "h = [1, 2]\ncalls = []\ndef i():\n    calls.append(1)\n    return 0\nh[i()] += 1",
+    "walrus in text": "y = f'{(x := 3)} {x + 1:>4}'",
+    "lambda that returns parts": "f = lambda g: (g, -g)\na, b = f(2)",
+    "function that returns a name": "x = 2\ndef f(): return x\ndef g(): return 0\ny = f() + g()",
     "walrus": "y = (x := 3) + 1\nif (n := len('ab')) > 1: z = n",
     "walrus in a comprehension": "found = [last := n for n in range(3)]",
     "attribute": "import types\no = types.SimpleNamespace()\no.x = 1\no.x += 1\no.x, o.y = 5, 6\nd = vars(o)",
@@ -510,3 +514,17 @@ def test_a_coroutine_is_seen_as_well() -> None:
 def test_source_that_is_no_python_is_a_syntax_error() -> None:
     with pytest.raises(SyntaxError):
         instrument("x = (", 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ('make(f"U_{g}", u)', {"make", "g", "u"}),
+        ('p["W_" + g]', {"p", "g"}),
+        ('{k: draw(s) for k, s in (("z", 1), ("r", 2))}', {"draw", "k", "s"}),
+        ('{k: p[k] for k in ("z", "r")}', {"p", "k", "z", "r"}),
+        ('p["h"] * q.get("z")', {"p", "h", "q", "get", "z"}),
+    ],
+)
+def test_text_that_keys_are_made_of_is_not_read(text: str, read: set[str]) -> None:
+    assert names_read(ast.parse(text, mode="eval").body) == read

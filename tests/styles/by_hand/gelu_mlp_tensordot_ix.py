@@ -1,0 +1,23 @@
+# exercise: gelu-mlp
+import numpy as np
+np.random.seed(42)
+x = np.random.randn(5, 4); W1 = np.random.randn(4, 6)*.5; b1 = np.random.randn(6)*.1; W2 = np.random.randn(6, 3); b2 = np.zeros(3); y = np.random.randn(5, 3)
+c0, c1 = np.sqrt(2/np.pi), 0.044715
+a = np.add(np.tensordot(x, W1, 1), b1)
+u = c0*(a + c1*np.power(a, 3))
+t = np.tanh(u)
+h = np.multiply(0.5*a, 1 + t)
+out = np.add(np.tensordot(h, W2, axes=([1], [0])), b2)
+loss = np.mean(np.square(np.subtract(out, y)))
+dout = np.multiply(2/out.size, np.subtract(out, y))
+dW2 = np.tensordot(h, dout, axes=([0], [0]))
+db2 = np.add.reduce(dout, axis=0)
+dh = np.tensordot(dout, W2, axes=([1], [1]))
+dt = np.multiply(dh, 0.5*a)
+du = np.multiply(dt, 1 - np.square(t))
+da = np.zeros_like(a)
+np.add(da, np.multiply(dh, 0.5*(1 + t)), out=da)
+np.add(da, du*c0*(1 + 3*c1*np.square(a)), out=da)
+dW1 = np.tensordot(x, da, axes=(0, 0))
+db1 = np.add.reduce(da)
+dx = np.tensordot(da, W1, axes=(1, 1))

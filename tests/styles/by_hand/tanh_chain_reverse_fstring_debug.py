@@ -1,0 +1,10 @@
+# exercise: tanh-chain-reverse
+import math
+h0, w_h, w_y = 0.5, 2.0, 40.0
+h1_raw = w_h*h0; h1 = math.tanh(h1_raw); h2_raw = w_h*h1; h2 = math.tanh(h2_raw); y2 = w_y*h2
+
+print(f"{(dy2 := 1)=} {(dw_y := dy2*h2)=} {(dh2 := dy2*w_y)=}")
+print(f"{(dh2_raw := dh2*(1-h2**2))=:.4f}")
+print(f"{(dh1 := dh2_raw*w_h)=:.4f}")
+dh1_raw = dh1*(1-h1**2)
+dw_h = dh2_raw*h1 + dh1_raw*h0
