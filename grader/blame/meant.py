@@ -74,6 +74,8 @@ class Meant:
             if right and not any(_alike(local, one) for one in locals_[:place]):
                 continue
             for value in _of_shape(free, local):
+                if self._is_result_put_in(verdict.step.name, local, value):
+                    continue
                 if self.left <= 0 or self.session.spent > self.deadline:
                     return None
                 if self._is_mended(verdict.step.name, local, value):
@@ -120,6 +122,15 @@ class Meant:
         reference = self.evidence.scene.reference
         at = [{**p.inputs, **values} for p, values in zip(reference.points, reference.values, strict=True)]
         return any(_holds(local, [one[name] for one in at]) for name in at[0])
+
+    def _is_result_put_in(self, name: str, local: _Local, value: Intermediate) -> bool:
+        """Whether this is the right value of the step itself, for a local that the step did not only pass on: a line
+        that subtracts the mean of its local, say, gives that value back whatever else is wrong."""
+        right = [values[name] for values in self.evidence.scene.reference.values]
+        if not all(same(one, other) for one, other in zip(value.values, right, strict=True)):
+            return False
+        own = [commits.get(name) for commits in self.evidence.commits]
+        return not all(one is not None and same(event.value, one) for event, one in zip(local, own, strict=True))
 
     def _is_mended(self, name: str, local: _Local, value: Intermediate) -> bool:
         """Whether the step is right with the value in place of the local, and all that was right stays so."""

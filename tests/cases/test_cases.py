@@ -69,6 +69,7 @@ LONG = {
     "conv2d_pooling_to_all_four",
     "conv2d_relu_forgotten_and_a_mean",
     "cs231n_batch_norm_path_overwritten",
+    "cs231n_batch_norm_two_slips_around_a_right_line",
     "cs231n_batch_norm_unbiased",
     "cs231n_layer_norm_gamma_too_late",
     "cs231n_lstm_step_gates_exchanged",

@@ -169,6 +169,21 @@ def fix_of(step: StepResult) -> str | None:
             id="the other end of an array",
             marks=pytest.mark.slow,
         ),
+        pytest.param(
+            "vae-loss",
+            "(np.exp(logvar) - 1) / (2 * N)",
+            "(np.exp(logvar) - logvar) / (2 * N)",
+            "dlogvar = dsigma * sigma / 2 + (np.exp(logvar) - 1) / (2 * N)",
+            id="1, not x / x",
+        ),
+        pytest.param(
+            "gelu-mlp",
+            "(1 + 3 * 0.044715 * a**2)",
+            "(1 + 0.044715 * a**2)",
+            "da = dh * 0.5 * (1 + t) + du * c * (1 + 3 * 0.044715 * a**2)",
+            id="the 3 of a cube",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_repair_is_what_an_expert_would_write(exercise: str, right: str, line: str, fix: str) -> None:
@@ -385,3 +400,21 @@ def test_a_forgotten_weight_decay_has_its_own_name() -> None:
 
     assert step.diagnosis is not None
     assert step.diagnosis.code == "regularisation-missing"
+
+
+@pytest.mark.slow
+def test_a_line_that_cannot_be_read_is_repaired_beside_another_mistake() -> None:
+    script = Path(__file__).parents[1] / "quality" / "reach" / "rnn_append.py"
+    source = script.read_text().replace("h[t] - y[t] + carry", "h[t] - y[t]").replace("sum(da[1:])", "sum(dh[1:])")
+    result = warm.check("rnn", load_bytes(source.encode(), "mine.py"))
+    fixes = [fix_of(step) for step in result.steps if step.outcome == "wrong"]
+
+    assert fixes == ["dh.append(h[t] - y[t] + carry)", "db = sum(da[1:])"]
+
+
+def test_a_right_value_that_is_divided_afterwards_is_not_said_to_be_counted_twice() -> None:
+    right = "self.dZ1 = self.dH * self.mask"
+    (step,) = wrong("relu-mlp", right, f"{right}\n        self.dZ1 /= len(self.X)").values()
+
+    assert step.diagnosis is not None
+    assert step.diagnosis.code == "extra-one-over-n"

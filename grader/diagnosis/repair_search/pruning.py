@@ -277,9 +277,9 @@ def near(value: Any, wanted: Any, by: Measure) -> bool:
     if isinstance(value, complex) or isinstance(wanted, complex):
         return False
     have, want = numpy.asarray(value, dtype=float), numpy.asarray(wanted, dtype=float)
-    if have.ndim == want.ndim and have.size < want.size:
-        # A reduced value may be broadcast along its axis by the surrounding expression.
-        stretched = all(own in (1, other) for own, other in zip(have.shape, want.shape, strict=True))
+    if have.ndim in (0, want.ndim) and have.size < want.size:
+        # A number, or a reduced value along its axis, may be broadcast by the surrounding expression.
+        stretched = all(own in (1, other) for own, other in zip(have.shape, want.shape, strict=False))
         have = numpy.broadcast_to(have, want.shape) if stretched else have
     if have.size != want.size or (have.shape != want.shape and have.squeeze().shape != want.squeeze().shape):
         return False
