@@ -20,6 +20,7 @@ from functools import lru_cache
 
 from grader.judge.borrowed.difference_quotients import copies, is_same, quotients
 from grader.judge.borrowed.evaluations import evaluated
+from grader.judge.borrowed.nonlinear import around_known
 from grader.judge.matching.align import Alignment, Scene, answer_end
 from grader.judge.matching.compare import compare, distance, largest
 from grader.judge.runs.teacher_forcing import Teacher
@@ -247,6 +248,8 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     numerical = quotients(trials, statements, right - found.keys(), commits[-1])
     found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
     for name in evaluated(trials, statements, right - found.keys(), commits[-1], numerical.any_moved):
+        found[name] = "numerical"
+    for name in around_known(trials, statements, right - found.keys() - numerical.taken, commits[-1]):
         found[name] = "numerical"
     is_complex = _is_complex(trials.session.sources)
     for name in numerical.taken:
