@@ -42,6 +42,11 @@ _TYPED_AS_TEXT = frozenset({"float", "Decimal", "Fraction", "mpf"})
 _LOOKED_AT = (ast.Call, ast.Constant, ast.BinOp, ast.Attribute, ast.Name, ast.alias, ast.Assign)
 
 
+def has_shifting_number(statements: Statements, constants: Set[float]) -> bool:
+    """Whether the text has a number that is none of formulas; `constants` are the exercise's."""
+    return any(_is_of_no_formula(node, constants) for one in statements for node in one.nodes)
+
+
 def nonlinear_functions(
     statements: Statements, explained: Set[tuple[int, int]], inputs: Set[str], constants: Set[float]
 ) -> tuple[End, ...]:
@@ -83,6 +88,8 @@ def _renamed(nodes: Sequence[ast.AST]) -> set[str]:
 
 
 def _is_of_no_formula(node: ast.AST, constants: Set[float]) -> bool:
+    if not isinstance(node, ast.Constant | ast.BinOp | ast.Attribute | ast.Call):
+        return False  # most nodes
     match node:
         case ast.Constant(value=complex()):
             return True

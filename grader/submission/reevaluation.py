@@ -38,8 +38,7 @@ def evaluated_elsewhere(statements: Statements) -> tuple[Evaluated, ...]:
     """These functions of top-level statements, in text order."""
     nodes = [(one.cell, node) for one in statements for node in one.nodes]
     defined = _defined(nodes)
-    called = Counter(_called(node) for _, node in nodes if isinstance(node, ast.Call) and node.args)
-    differing = any(count > 1 and name not in defined for name, count in called.items())
+    differing = any(_calls_one_twice(one.nodes, defined) for one in statements)
     if not (defined or differing):
         return tuple(Evaluated("lambda", (place,)) for place in _handed_on(nodes))
     shifted = _shifted_names(nodes)
@@ -52,6 +51,12 @@ def evaluated_elsewhere(statements: Statements) -> tuple[Evaluated, ...]:
     found += [Evaluated("lambda", (place,)) for place in _handed_on(nodes)]
     found += _of_libraries(nodes, defined, shifted) if differing else ()
     return tuple(found)
+
+
+def _calls_one_twice(nodes: Sequence[ast.AST], defined: Container[str]) -> bool:
+    """Whether a statement may take a difference of two values of a library function."""
+    called = [_called(node) for node in nodes if isinstance(node, ast.Call) and node.args]
+    return len(called) > 1 and any(n > 1 and name not in defined for name, n in Counter(called).items())
 
 
 Nodes = Sequence[tuple[int, ast.AST]]

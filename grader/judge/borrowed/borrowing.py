@@ -21,7 +21,7 @@ from functools import lru_cache
 from grader.judge.borrowed.difference_quotients import copies, is_same, quotients
 from grader.judge.borrowed.evaluations import evaluated
 from grader.judge.borrowed.nonlinear import around_known
-from grader.judge.matching.align import Alignment, Scene, answer_end
+from grader.judge.matching.align import Alignment, Scene, Statement
 from grader.judge.matching.compare import compare, distance, largest
 from grader.judge.runs.teacher_forcing import Teacher
 from grader.model import Observed, Value
@@ -106,6 +106,8 @@ Values = Mapping[str, Observed]
 class Trials:
     """Makes further runs of a submission that has been aligned.
 
+    `end` is the top-level statement that ends the answer, where it is known.
+
     A submission that may have kept its values where they last (`submission.lasting`) is run `anew`: each time at a new
     point, of which the code has seen nothing. Its quantities are converted to the point that was asked for: the right
     value there, plus their difference from the right value at the new point."""
@@ -114,6 +116,7 @@ class Trials:
     scene: Scene
     alignment: Alignment
     decisions: Mapping[Key, str]
+    end: Statement | None
     anew: bool = False
 
     def forced(
@@ -152,11 +155,10 @@ class Trials:
     ) -> Values:
         """Return what each quantity's own last binding held."""
         scene = self._scene(point)
-        until = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
         order = Order(
             scene.reference.points[point].inputs,
             self.decisions,
-            until=until,
+            until=self.end,
             scales=scales or {},
             noise=noise.size,
             disturbed=noise.dtype,
@@ -244,7 +246,7 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     if trials.session.isolation == "process" and may_start_processes(trials.session.sources):
         found = {**dict.fromkeys(_scaled(trials, commits[-1], (wire.PROCESSES,)), NOT_SHOWN), **found}
     right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
-    statements = statements_until(trials.session.sources, _end_of_answer(trials.scene))
+    statements = statements_until(trials.session.sources, _end_of_answer(trials))
     numerical = quotients(trials, statements, right - found.keys(), commits[-1])
     found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
     for name in evaluated(trials, statements, right - found.keys(), commits[-1], numerical.any_moved):
@@ -263,10 +265,10 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     return found
 
 
-def _end_of_answer(scene: Scene) -> End:
+def _end_of_answer(trials: Trials) -> End:
     """The cell and the line where the answer ends. What stands below it is not run before the last step is bound."""
-    last = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
-    lines = [site.statement[2] for site in scene.sites.all if (site.cell, site.top) == last]
+    last = trials.end
+    lines = [site.statement[2] for site in trials.scene.sites.all if (site.cell, site.top) == last]
     return (math.inf, 0.0) if last is None or not lines else (last[0], max(lines))
 
 
@@ -373,11 +375,7 @@ def _suspects(trials: Trials, commits: Sequence[Values], noise: Noise) -> frozen
 
 def _is_right(scene: Scene, commits: Sequence[Values], name: str) -> bool:
     """Whether a step is right at every point, with everything before it right."""
-    values = [at.get(name) for at in commits]
-    return all(
-        value is not None and compare(value, scene.reference.values[k][name], scene.measure(k, name)).right
-        for k, value in enumerate(values)
-    )
+    return scene.is_right(name, [at.get(name) for at in commits])
 
 
 def _is_exact(scene: Scene, commits: Sequence[Values], name: str, exact: float) -> bool:

@@ -16,6 +16,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grader.judge.borrowed.difference_quotients import Runs, Values, copies
 from grader.judge.matching.compare import largest
@@ -76,9 +77,14 @@ class _Slopes:
         return Bending((), power, True, self.seed, (), SLIGHT, shifts=self.shifts)
 
 
-def constants_of(runs: Runs) -> set[float]:
+def constants_of(runs: Runs) -> frozenset[float]:
     """The numbers in the exercise's program."""
-    return set(map(float, _NUMBER.findall(runs.scene.exercise.program_text)))
+    return _numbers_in(runs.scene.exercise.program_text)
+
+
+@lru_cache(maxsize=8)
+def _numbers_in(text: str) -> frozenset[float]:
+    return frozenset(map(float, _NUMBER.findall(text)))
 
 
 def last_point(runs: Runs) -> int:

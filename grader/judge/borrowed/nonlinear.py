@@ -17,7 +17,7 @@ from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, agree, constants_of
 from grader.judge.matching.align import Match
 from grader.runner.child.nonlinear import CURVE
 from grader.runner.types import Bending, Key
-from grader.submission.nonlinear_calls import End, nonlinear_functions
+from grader.submission.nonlinear_calls import End, has_shifting_number, nonlinear_functions
 from grader.submission.shifted import Statements
 
 MOST = 4
@@ -34,8 +34,10 @@ def around_known(runs: Runs, statements: Statements, steps: frozenset[str], comm
     """Return those of the steps, all of them right, that were differentiated from values around known ones.
 
     `statements` are those up to the end of the answer, `commits` the steps' values at the last point."""
-    told = (_explained(runs), given_names(runs), constants_of(runs))
-    ends = nonlinear_functions(statements, *told) if steps else ()
+    constants = constants_of(runs)
+    if not steps or not has_shifting_number(statements, constants):
+        return frozenset()
+    ends = nonlinear_functions(statements, _explained(runs), given_names(runs), constants)
     if not ends:
         return frozenset()
     moved, found = _Bent(runs, ends, steps, steps, commits).taken()

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.judge.matching.align import Alignment, Scene, Statement
-from grader.judge.matching.compare import compare
 from grader.judge.runs.perturbed_runs import otherwise, turn
 from grader.judge.runs.teacher_forcing import Teacher, values_at
 from grader.model import Observed
@@ -115,7 +114,7 @@ def faults(scene: Scene, forced: Forced) -> Faults:
     asked = {step.name for step in scene.exercise.steps}
     for name, match in forced.alignment.matches.items():
         values = [at.get(name) for at in forced.commits]
-        if all(_is_right(scene, name, k, value) for k, value in enumerate(values)):
+        if scene.is_right(name, values):
             continue
         unreached = any(value is None for value in values) and None not in match.events
         if unreached or scene.right(name, match.values()):
@@ -130,9 +129,4 @@ def faults(scene: Scene, forced: Forced) -> Faults:
 def is_wrong(forced: Forced, scene: Scene, name: str) -> bool:
     """Whether a quantity is bound, and wrong with everything before it right."""
     values = [at.get(name) for at in forced.commits]
-    return None not in values and not all(_is_right(scene, name, k, value) for k, value in enumerate(values))
-
-
-def _is_right(scene: Scene, name: str, point: int, value: Observed | None) -> bool:
-    right = scene.reference.values[point][name]
-    return value is not None and compare(value, right, scene.measure(point, name)).right
+    return None not in values and not scene.is_right(name, values)
