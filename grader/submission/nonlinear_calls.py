@@ -39,6 +39,7 @@ Node = tuple[int, ast.AST]
 """A node and its cell."""
 
 _TYPED_AS_TEXT = frozenset({"float", "Decimal", "Fraction", "mpf"})
+_WITH_NUMBERS = frozenset({ast.Constant, ast.BinOp, ast.Attribute, ast.Call})
 _LOOKED_AT = (ast.Call, ast.Constant, ast.BinOp, ast.Attribute, ast.Name, ast.alias, ast.Assign)
 
 
@@ -88,7 +89,7 @@ def _renamed(nodes: Sequence[ast.AST]) -> set[str]:
 
 
 def _is_of_no_formula(node: ast.AST, constants: Set[float]) -> bool:
-    if not isinstance(node, ast.Constant | ast.BinOp | ast.Attribute | ast.Call):
+    if type(node) not in _WITH_NUMBERS:
         return False  # most nodes
     match node:
         case ast.Constant(value=complex()):

@@ -66,12 +66,15 @@ def _place(cell: int, node: ast.expr | ast.stmt) -> Place:
     return cell, node.lineno, node.col_offset
 
 
+_BINDING = (ast.Assign, ast.NamedExpr)
+
+
 def _defined(nodes: Nodes) -> dict[str, tuple[str, Place]]:
     found: dict[str, tuple[str, Place]] = {}
     for cell, node in nodes:
-        if isinstance(node, ast.FunctionDef):
+        if type(node) is ast.FunctionDef:
             found[node.name] = (node.name, _place(cell, node))
-        elif isinstance(node, ast.Assign | ast.NamedExpr) and isinstance(node.value, ast.Lambda):
+        elif isinstance(node, _BINDING) and isinstance(node.value, ast.Lambda):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             found.update((one.id, ("lambda", _place(cell, node.value))) for one in targets if isinstance(one, ast.Name))
     return found

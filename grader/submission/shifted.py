@@ -99,6 +99,12 @@ def calls_of_inputs(statements: Statements, calls: Iterable[ast.Call], inputs: S
     ]
 
 
+_TELLING = frozenset(
+    {ast.BinOp, ast.Assign, ast.Call, ast.AugAssign, ast.For, ast.comprehension, ast.NamedExpr, ast.AnnAssign}
+    | {ast.alias, ast.arguments}
+)
+
+
 def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float]) -> bool:
     """A quick test: whether a sum contains a term that may not depend on the inputs and is not a number of formulas.
     Most derivations have none."""
@@ -107,7 +113,7 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
     free, parameters = set(dir(builtins)), set[str]()
     for node in nodes:
         kind = type(node)
-        if kind is ast.Name or kind is ast.Load or kind is ast.Constant:
+        if kind not in _TELLING:
             continue  # skips most nodes quickly
         if isinstance(node, ast.BinOp):
             sums += _sides(node)

@@ -256,12 +256,13 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     is_complex = _is_complex(trials.session.sources)
     for name in numerical.taken:
         found[name] = _how(trials.scene, commits, name, NOISES[0]) if is_complex else "numerical"
+    errors = {name: _error(trials.scene, commits, name) for name in right}
     for noise in _noises(trials.scene):
-        suspects = _suspects(trials, commits, noise) - found.keys()
+        suspects = _suspects(trials, errors, noise) - found.keys()
         if suspects:
             taken = _numerical(trials, suspects, noise)
             found.update((name, _how(trials.scene, commits, name, noise)) for name in taken)
-    found.update(dict.fromkeys(_rounded_off(trials, commits, right - found.keys()), "numerical"))
+    found.update(dict.fromkeys(_rounded_off(trials, errors, right - found.keys()), "numerical"))
     return found
 
 
@@ -272,11 +273,11 @@ def _end_of_answer(trials: Trials) -> End:
     return (math.inf, 0.0) if last is None or not lines else (last[0], max(lines))
 
 
-def _rounded_off(trials: Trials, commits: Sequence[Values], steps: frozenset[str]) -> frozenset[str]:
+def _rounded_off(trials: Trials, errors: Mapping[str, float], steps: frozenset[str]) -> frozenset[str]:
     """The difference quotients among the steps that were rounded afterwards: rounding hides noise smaller than its own
     error, but no larger one."""
-    errors = {name: _error(trials.scene, commits, name) for name in steps if not _is_coarse(trials.scene, name)}
-    rounded = {name: error for name, error in errors.items() if TYPED_OUT < error < BROKEN}
+    found = {name: errors[name] for name in steps if TYPED_OUT < errors[name] < BROKEN}
+    rounded = {name: error for name, error in found.items() if not _is_coarse(trials.scene, name)}
     if not rounded:
         return frozenset()
     size = BELOW * max(rounded.values())
@@ -359,18 +360,12 @@ def _is_complex(sources: tuple[str, ...]) -> bool:
     return any(map(IMAGINARY.search, sources))
 
 
-def _suspects(trials: Trials, commits: Sequence[Values], noise: Noise) -> frozenset[str]:
-    """The steps that are right, but not to rounding."""
-    scene, found = trials.scene, set()
+def _suspects(trials: Trials, errors: Mapping[str, float], noise: Noise) -> frozenset[str]:
+    """The steps that are right, but not to rounding; `errors` are those of all right ones."""
     exact = NEVER if _is_complex(trials.session.sources) else noise.exact
-    for step in scene.exercise.steps:
-        if noise not in NOISES and not _is_coarse(scene, step.name):
-            continue
-        if _is_exact(scene, commits, step.name, exact):
-            continue  # the common case
-        if _is_right(scene, commits, step.name):
-            found.add(step.name)
-    return frozenset(found)
+    return frozenset(
+        name for name, error in errors.items() if error > exact and (noise in NOISES or _is_coarse(trials.scene, name))
+    )
 
 
 def _is_right(scene: Scene, commits: Sequence[Values], name: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.judge.matching.align import Alignment, Scene, Statement
 from grader.judge.runs.perturbed_runs import otherwise, turn
-from grader.judge.runs.teacher_forcing import Teacher, values_at
+from grader.judge.runs.teacher_forcing import Teacher, nothing_to_replace, values_at
 from grader.model import Observed
 from grader.runner.session import Session
 from grader.runner.types import Event, Key, Order, Trace
@@ -47,6 +47,9 @@ class ForcedRuns:
     def counted(self, alignment: Alignment, whole: frozenset[str] = frozenset()) -> Forced:
         """Make the forced runs of a reading that may count: a step that behaves differently because a run is forced
         gets its value from the natural run."""
+        points = range(len(self.scene.traces))
+        if not whole and all(nothing_to_replace(self.scene, alignment, k) for k in points):
+            return Forced(alignment, self.scene.traces, tuple(values_at(alignment, k) for k in points), whole)
         point = turn(self.scene, alignment, self.session.sources)
         if point is None:
             return self.of(alignment, whole)
@@ -62,9 +65,9 @@ class ForcedRuns:
         return Forced(alignment, tuple(one for one, _ in made), tuple(commits), whole, differs_when_forced)
 
     def _at(self, point: int, alignment: Alignment, whole: frozenset[str]) -> tuple[Trace, Mapping[str, Observed]]:
-        teacher = Teacher(self.scene, alignment, point, whole=whole)
-        if teacher.has_nothing_to_say():
+        if not whole and nothing_to_replace(self.scene, alignment, point):
             return self.scene.traces[point], values_at(alignment, point)
+        teacher = Teacher(self.scene, alignment, point, whole=whole)
         trace = self.session.run(self._order(teacher), teacher.decide)
         return trace, teacher.commits
 
