@@ -45,6 +45,8 @@ def nodes_of(tree: ast.AST) -> list[ast.AST]:
     """All nodes in the order of `ast.walk`, without the contexts of names (`Load`)."""
     found = [tree]
     for node in found:  # it grows meanwhile
+        if type(node) is ast.Name or type(node) is ast.Constant:
+            continue  # most nodes, with at most a context below
         for name in node._fields:
             part = getattr(node, name, None)
             if isinstance(part, list):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from grader.instrument.nodes import label_of, position_of
 from grader.instrument.site import Position, Site
 from grader.model import Submission
-from grader.syntax_trees import shared_tree
+from grader.syntax_trees import nodes_of, shared_tree
 
 _PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Starred)
 
@@ -27,7 +27,7 @@ class Calls:
 
     def _functions(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         for tree in self._trees:
-            for node in ast.walk(tree):
+            for node in nodes_of(tree):
                 if isinstance(node, ast.FunctionDef):
                     yield node.name, _parameters(node.args)
                 elif isinstance(node, ast.Assign) and (made := _lambda_in(node.value)) is not None:
@@ -67,7 +67,7 @@ class Calls:
 
     def _last_return(self, name: str) -> tuple[int, ast.expr] | None:
         for cell, tree in enumerate(self._trees):
-            for node in ast.walk(tree):
+            for node in nodes_of(tree):
                 match node:
                     case ast.FunctionDef(name=own, body=[*_, ast.Return(value=ast.expr() as value)]) if own == name:
                         return cell, value
@@ -83,7 +83,7 @@ class Calls:
 
     def lambda_at(self, cell: int, name: str) -> Position | None:
         """The position of what the lambda assigned to this name returns."""
-        made = (node for node in ast.walk(self._trees[cell]) if isinstance(node, ast.Assign))
+        made = (node for node in nodes_of(self._trees[cell]) if isinstance(node, ast.Assign))
         named = (one.value for one in made if name in map(label_of, one.targets))
         return next((position_of(one.body) for value in named if (one := _lambda_in(value)) is not None), None)
 
@@ -103,7 +103,7 @@ def _lambda_in(value: ast.expr) -> ast.Lambda | None:
 
 def _calls_in(tree: ast.AST) -> tuple[tuple[Position, ast.Call], ...]:
     """The calls of a cell with their positions, outermost first."""
-    return tuple((position_of(node), node) for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return tuple((position_of(node), node) for node in nodes_of(tree) if isinstance(node, ast.Call))
 
 
 def _parameters(arguments: ast.arguments) -> tuple[str, ...]:

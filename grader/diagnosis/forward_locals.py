@@ -234,7 +234,8 @@ class _Search:
             return None
         taken: Mapping[str, str] = evidence.borrowed
         if scene.exercise.policy.by_hand:
-            trials = Trials(self.session, scene, alignment, evidence.decisions)
+            end = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
+            trials = Trials(self.session, scene, alignment, evidence.decisions, end)
             taken = {**borrowed(trials, forced.traces, forced.commits), **taken}
         found = replace(
             evidence,

@@ -16,7 +16,7 @@ from grader.judge.matching.align import Alignment, Scene, Statement, align, answ
 from grader.judge.matching.compare import Measure, compare, largest, measure
 from grader.judge.matching.containers import believing
 from grader.judge.matching.layout import as_kept, squares_turned
-from grader.judge.matching.literal_inputs import literal_inputs, unbound, without_typed
+from grader.judge.matching.literal_inputs import literal_inputs, may_stand_for_given, unbound, without_typed
 from grader.judge.matching.naming import Names, input_given, meanings
 from grader.judge.matching.precision import with_precision
 from grader.judge.runs.dropped_axes import with_whole_shapes
@@ -71,7 +71,8 @@ def observe(
     session.guard(frozenset((site.cell, site.statement) for site in scene.guarded.values()))
     # After an error, later quantities may be bound only once right values are fed in: do not end these runs early.
     raised = any(trace.raised for trace in scene.traces)
-    until = later or (None if raised else answer_end(exercise, names, sites, scene.traces[0]))
+    end = later or answer_end(exercise, names, sites, scene.traces[0])
+    until = later or (None if raised else end)
     runs = ForcedRuns(session, scene, decisions, until, watched)
     forced = with_whole_shapes(runs, chosen(runs, align(scene)))
     taken: Mapping[str, str] = {}
@@ -82,7 +83,7 @@ def observe(
             session.renew()  # values kept from earlier runs would hide what is taken from a library
         # In the other isolation modes there is no file that the submission could write.
         anew = session.isolation == "process" and exercise.probe_points > 0 and may_last(session.sources)
-        trials = Trials(session, scene, forced.alignment, decisions, anew)
+        trials = Trials(session, scene, forced.alignment, decisions, end, anew)
         taken = borrowed(trials, forced.traces, forced.commits)
         if reference.disturbances:
             from grader.judge.borrowed.cancelled import Cancelled  # imported here: few exercises have such steps
@@ -166,7 +167,7 @@ def _natural_runs(
         return (first,) * len(reference.points), decisions, None
     points = [point.inputs for point in reference.points]
     second = [session.run(Order(inputs, decisions, until=until)) for inputs in points[1:2]]
-    if second:
+    if second and may_stand_for_given(given, everything, sites, decisions):
         scene = _scene(exercise, reference, names, sites, (first, *second))
         added = literal_inputs(
             scene, everything, decisions, lambda all_: session.run(Order(points[1], all_, until=until))

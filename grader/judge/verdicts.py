@@ -313,7 +313,9 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     site, order = computed_at(evidence, match)
     base = Verdict(step, "unjudged", None, match, event, site, points_checked=len(values), order=order)
     commits = [at.get(step.name) for at in evidence.commits]
-    natural, forced = _compared(evidence, step, values), _compared(evidence, step, commits)
+    natural = _compared(evidence, step, values)
+    unchanged = all(one is other for one, other in zip(values, commits, strict=True))
+    forced = natural if unchanged else _compared(evidence, step, commits)
     was_right, is_right = all(one.right for one in natural), all(one.right for one in forced)
     committed = not _unknown(commits)
     if was_right and (is_right or not committed):

@@ -15,7 +15,7 @@ from types import CodeType
 
 from grader.instrument.site import Position, Site
 from grader.instrument.sites import Instrumented, instrument
-from grader.runner.perturbation_transform import bent, disturbed, sloped, unchecked
+from grader.runner.perturbation_transform import bent, disturbed, nonlinear, sloped, unchecked
 from grader.runner.program_ends import asking
 from grader.submission.shifted import Shift
 
@@ -85,6 +85,21 @@ def sloped_program(
         bases[one.cell][one.position] = one.base
     cells = zip(instrumented(sources, guarded), bases, strict=True)
     return _packed([[sloped(unchecked(tree), here) for tree in one.statements] for one, here in cells], names)
+
+
+def nonlinear_program(
+    sources: Sequence[str],
+    names: Sequence[str],
+    ends: Iterable[tuple[int, int, int]],
+    guarded: Guarded = frozenset(),
+) -> bytes:
+    """The program without assertions, and with perturbed slopes for functions named in expressions with these `ends`
+    (cell, line, column)."""
+    here: list[set[tuple[int, int]]] = [set() for _ in sources]
+    for cell, line, column in ends:
+        here[cell].add((line, column))
+    cells = zip(instrumented(sources, guarded), here, strict=True)
+    return _packed([[nonlinear(unchecked(tree), meant) for tree in one.statements] for one, meant in cells], names)
 
 
 def _bent(sources: Sequence[str], places: Iterable[tuple[int, int, int]], guarded: Guarded) -> list[list[ast.Module]]:

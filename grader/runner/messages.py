@@ -81,7 +81,7 @@ def order(
 
 def _bending(told: Bending) -> dict[str, object]:
     known = [(one.shape, struct.unpack(f"<{one.size}d", one.data)) for one in told.known]
-    drawn = {"seed": told.seed, "apart": told.apart}
+    drawn = {"seed": told.seed, "apart": told.apart, "around": told.around}
     return {"power": told.power, "near": told.near, "known": known, "scale": told.scale, **drawn}
 
 

@@ -101,6 +101,41 @@ class _Bent(ast.NodeTransformer):
 _OVER = ast.Attribute(ast.Name(NAME, ast.Load()), "bent", ast.Load())
 
 
+def nonlinear(statement: ast.Module, ends: AbstractSet[tuple[int, int]]) -> ast.Module:
+    """Transform an instrumented statement, in place, so that functions named in expressions that end at these places
+    (line, column) get perturbed slopes (see `runner.child.nonlinear`)."""
+    made = _Nonlinear(ends).visit(statement)
+    assert isinstance(made, ast.Module)
+    return ast.fix_missing_locations(made)
+
+
+class _Nonlinear(ast.NodeTransformer):
+    def __init__(self, ends: AbstractSet[tuple[int, int]]) -> None:
+        self._ends = ends
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._over(node) if isinstance(node.ctx, ast.Load) else node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        self.generic_visit(node)
+        return self._over(node) if isinstance(node.ctx, ast.Load) else node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        return self._over(node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        return node
+
+    def visit_match_case(self, node: ast.match_case) -> ast.match_case:
+        node.body = [self.visit(statement) for statement in node.body]
+        return node
+
+    def _over(self, node: ast.expr) -> ast.expr:
+        meant = (node.end_lineno, node.end_col_offset) in self._ends
+        return ast.copy_location(ast.Call(_OVER, [node], []), node) if meant else node
+
+
 def sloped(statement: ast.Module, bases: Mapping[tuple[int, int, int, int], int]) -> ast.Module:
     """Transform an instrumented statement, in place, so that `runner.child.sloped` carries out all its operators and
     calls; `bases` has, by position, those that shift an operand, and which operand."""

@@ -17,7 +17,15 @@ from grader.instrument.site import Position
 from grader.model import CompanionFile, Isolation, Observed, Opaque, Value
 from grader.runner import messages, wire
 from grader.runner.budget import Allowance, Budget, Kind
-from grader.runner.bytecode import Guarded, bent_program, instrumented, noisy_program, sloped_program, unchecked_program
+from grader.runner.bytecode import (
+    Guarded,
+    bent_program,
+    instrumented,
+    noisy_program,
+    nonlinear_program,
+    sloped_program,
+    unchecked_program,
+)
 from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
 from grader.runner.process import Processes
 from grader.runner.program_ends import Endings, unchanged
@@ -327,6 +335,8 @@ class Session:
         places = () if order.bent is None else order.bent.places
         if order.bent is not None and order.bent.shifts and self._setup is not None:
             return sloped_program(self._setup.sources, self._setup.names, order.bent.shifts, self._guarded)
+        if order.bent is not None and order.bent.around is not None and self._setup is not None:
+            return nonlinear_program(self._setup.sources, self._setup.names, places, self._guarded)
         if order.unchecked and self._setup is not None:
             return unchecked_program(self._setup.sources, self._setup.names, places, self._guarded)
         if order.bent is not None and self._setup is not None:

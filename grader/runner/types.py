@@ -95,7 +95,9 @@ class Bending:
     """Perturbed slopes for the functions at some places (cell, line, column; `child.perturbed_slopes`) or, where there
     are `shifts`, for everything computed from what is shifted (`child.sloped`). The perturbation grows with this
     `power` of the distance; its slopes are drawn from `seed` and multiplied by `scale`, separately for each function
-    where they are `apart`; `near`: only around the values `known`, or elsewhere."""
+    where they are `apart`; `near`: only around the values `known`, or elsewhere. With `around`, the places are the
+    ends of the names of nonlinear functions (`child.nonlinear`), which are bent around that number or, if it is empty,
+    around the known value that is the nearest."""
 
     places: tuple[tuple[int, int, int], ...]
     power: int
@@ -105,6 +107,7 @@ class Bending:
     scale: float = 1.0
     apart: bool = False
     shifts: tuple[Shift, ...] = ()
+    around: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 _PARTS = re.compile(
     r"\b(grad_fn|next_functions|GradientEdge|get_gradient_edge|_execution_engine|_EngineBase|_ImperativeEngine|jit|aten"
     r"|_C|_VF|_VariableFunctions\w*|_functorch|functorch|forward_ad|fwAD|_?make_dual|_?unpack_dual|_?jvp|jacfwd"
-    r"|linearize|TorchDispatchMode|saved_tensors_hooks|nn\.grad|conv[123]d_(input|weight))\b"
+    r"|linearize|_decomp|TorchDispatchMode|saved_tensors_hooks|nn\.grad|conv[123]d_(input|weight))\b"
     r"|\btorch\.[\w.]*_backward|\b_\w+_backward_data\b"
 )
 _PROCESSES = re.compile(

@@ -38,8 +38,7 @@ def evaluated_elsewhere(statements: Statements) -> tuple[Evaluated, ...]:
     """These functions of top-level statements, in text order."""
     nodes = [(one.cell, node) for one in statements for node in one.nodes]
     defined = _defined(nodes)
-    called = Counter(_called(node) for _, node in nodes if isinstance(node, ast.Call) and node.args)
-    differing = any(count > 1 and name not in defined for name, count in called.items())
+    differing = any(_calls_one_twice(one.nodes, defined) for one in statements)
     if not (defined or differing):
         return tuple(Evaluated("lambda", (place,)) for place in _handed_on(nodes))
     shifted = _shifted_names(nodes)
@@ -54,6 +53,12 @@ def evaluated_elsewhere(statements: Statements) -> tuple[Evaluated, ...]:
     return tuple(found)
 
 
+def _calls_one_twice(nodes: Sequence[ast.AST], defined: Container[str]) -> bool:
+    """Whether a statement may take a difference of two values of a library function."""
+    called = [_called(node) for node in nodes if isinstance(node, ast.Call) and node.args]
+    return len(called) > 1 and any(n > 1 and name not in defined for name, n in Counter(called).items())
+
+
 Nodes = Sequence[tuple[int, ast.AST]]
 
 
@@ -61,12 +66,15 @@ def _place(cell: int, node: ast.expr | ast.stmt) -> Place:
     return cell, node.lineno, node.col_offset
 
 
+_BINDING = (ast.Assign, ast.NamedExpr)
+
+
 def _defined(nodes: Nodes) -> dict[str, tuple[str, Place]]:
     found: dict[str, tuple[str, Place]] = {}
     for cell, node in nodes:
-        if isinstance(node, ast.FunctionDef):
+        if type(node) is ast.FunctionDef:
             found[node.name] = (node.name, _place(cell, node))
-        elif isinstance(node, ast.Assign | ast.NamedExpr) and isinstance(node.value, ast.Lambda):
+        elif isinstance(node, _BINDING) and isinstance(node.value, ast.Lambda):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             found.update((one.id, ("lambda", _place(cell, node.value))) for one in targets if isinstance(one, ast.Name))
     return found

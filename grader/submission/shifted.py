@@ -85,6 +85,26 @@ def shifts(statements: Statements, inputs: Set[str], constants: Set[float]) -> t
     return tuple(found)
 
 
+def calls_of_inputs(statements: Statements, calls: Iterable[ast.Call], inputs: Set[str]) -> list[tuple[int, ast.Call]]:
+    """Those of the calls, each with its cell, whose function or arguments may depend on the inputs."""
+    wanted = set(calls)
+    text = _Text(_defined(node for statement in statements for node in statement.nodes))
+    for statement in statements:
+        text.add(statement.cell, statement.tree)
+    depending = _depending(text, inputs)
+    return [
+        (cell, node)
+        for cell, scope, node in text.nodes
+        if isinstance(node, ast.Call) and node in wanted and not depending.isdisjoint(text.read(scope, node))
+    ]
+
+
+_TELLING = frozenset(
+    {ast.BinOp, ast.Assign, ast.Call, ast.AugAssign, ast.For, ast.comprehension, ast.NamedExpr, ast.AnnAssign}
+    | {ast.alias, ast.arguments}
+)
+
+
 def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float]) -> bool:
     """A quick test: whether a sum contains a term that may not depend on the inputs and is not a number of formulas.
     Most derivations have none."""
@@ -93,7 +113,7 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
     free, parameters = set(dir(builtins)), set[str]()
     for node in nodes:
         kind = type(node)
-        if kind is ast.Name or kind is ast.Load or kind is ast.Constant:
+        if kind not in _TELLING:
             continue  # skips most nodes quickly
         if isinstance(node, ast.BinOp):
             sums += _sides(node)

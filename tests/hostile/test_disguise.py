@@ -59,8 +59,8 @@ _SAME_AS_A_FORWARD_VALUE = frozenset({"dy2_dwy", "dw_y"})
 """h2, which every program here computes."""
 
 
-LONG = {"322_sleep_when_scaled", "394_by_a_forked_process"}
-"""Those that wait until their time is up; others of their kind raise at once."""
+LONG = {"322_sleep_when_scaled", "394_by_a_forked_process", "411_formulas_in_python", "formula_in_python_beside"}
+"""Those that wait until their time is up, where others of their kind raise at once, or import much."""
 
 
 def every_other(paths: list[Path]) -> list[object]:

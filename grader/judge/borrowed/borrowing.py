@@ -20,7 +20,8 @@ from functools import lru_cache
 
 from grader.judge.borrowed.difference_quotients import copies, is_same, quotients
 from grader.judge.borrowed.evaluations import evaluated
-from grader.judge.matching.align import Alignment, Scene, answer_end
+from grader.judge.borrowed.nonlinear import around_known
+from grader.judge.matching.align import Alignment, Scene, Statement
 from grader.judge.matching.compare import compare, distance, largest
 from grader.judge.runs.teacher_forcing import Teacher
 from grader.model import Observed, Value
@@ -105,6 +106,8 @@ Values = Mapping[str, Observed]
 class Trials:
     """Makes further runs of a submission that has been aligned.
 
+    `end` is the top-level statement that ends the answer, where it is known.
+
     A submission that may have kept its values where they last (`submission.lasting`) is run `anew`: each time at a new
     point, of which the code has seen nothing. Its quantities are converted to the point that was asked for: the right
     value there, plus their difference from the right value at the new point."""
@@ -113,6 +116,7 @@ class Trials:
     scene: Scene
     alignment: Alignment
     decisions: Mapping[Key, str]
+    end: Statement | None
     anew: bool = False
 
     def forced(
@@ -151,11 +155,10 @@ class Trials:
     ) -> Values:
         """Return what each quantity's own last binding held."""
         scene = self._scene(point)
-        until = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
         order = Order(
             scene.reference.points[point].inputs,
             self.decisions,
-            until=until,
+            until=self.end,
             scales=scales or {},
             noise=noise.size,
             disturbed=noise.dtype,
@@ -243,35 +246,38 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     if trials.session.isolation == "process" and may_start_processes(trials.session.sources):
         found = {**dict.fromkeys(_scaled(trials, commits[-1], (wire.PROCESSES,)), NOT_SHOWN), **found}
     right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
-    statements = statements_until(trials.session.sources, _end_of_answer(trials.scene))
+    statements = statements_until(trials.session.sources, _end_of_answer(trials))
     numerical = quotients(trials, statements, right - found.keys(), commits[-1])
     found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
     for name in evaluated(trials, statements, right - found.keys(), commits[-1], numerical.any_moved):
         found[name] = "numerical"
+    for name in around_known(trials, statements, right - found.keys() - numerical.taken, commits[-1]):
+        found[name] = "numerical"
     is_complex = _is_complex(trials.session.sources)
     for name in numerical.taken:
         found[name] = _how(trials.scene, commits, name, NOISES[0]) if is_complex else "numerical"
+    errors = {name: _error(trials.scene, commits, name) for name in right}
     for noise in _noises(trials.scene):
-        suspects = _suspects(trials, commits, noise) - found.keys()
+        suspects = _suspects(trials, errors, noise) - found.keys()
         if suspects:
             taken = _numerical(trials, suspects, noise)
             found.update((name, _how(trials.scene, commits, name, noise)) for name in taken)
-    found.update(dict.fromkeys(_rounded_off(trials, commits, right - found.keys()), "numerical"))
+    found.update(dict.fromkeys(_rounded_off(trials, errors, right - found.keys()), "numerical"))
     return found
 
 
-def _end_of_answer(scene: Scene) -> End:
+def _end_of_answer(trials: Trials) -> End:
     """The cell and the line where the answer ends. What stands below it is not run before the last step is bound."""
-    last = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
-    lines = [site.statement[2] for site in scene.sites.all if (site.cell, site.top) == last]
+    last = trials.end
+    lines = [site.statement[2] for site in trials.scene.sites.all if (site.cell, site.top) == last]
     return (math.inf, 0.0) if last is None or not lines else (last[0], max(lines))
 
 
-def _rounded_off(trials: Trials, commits: Sequence[Values], steps: frozenset[str]) -> frozenset[str]:
+def _rounded_off(trials: Trials, errors: Mapping[str, float], steps: frozenset[str]) -> frozenset[str]:
     """The difference quotients among the steps that were rounded afterwards: rounding hides noise smaller than its own
     error, but no larger one."""
-    errors = {name: _error(trials.scene, commits, name) for name in steps if not _is_coarse(trials.scene, name)}
-    rounded = {name: error for name, error in errors.items() if TYPED_OUT < error < BROKEN}
+    found = {name: errors[name] for name in steps if TYPED_OUT < errors[name] < BROKEN}
+    rounded = {name: error for name, error in found.items() if not _is_coarse(trials.scene, name)}
     if not rounded:
         return frozenset()
     size = BELOW * max(rounded.values())
@@ -354,27 +360,17 @@ def _is_complex(sources: tuple[str, ...]) -> bool:
     return any(map(IMAGINARY.search, sources))
 
 
-def _suspects(trials: Trials, commits: Sequence[Values], noise: Noise) -> frozenset[str]:
-    """The steps that are right, but not to rounding."""
-    scene, found = trials.scene, set()
+def _suspects(trials: Trials, errors: Mapping[str, float], noise: Noise) -> frozenset[str]:
+    """The steps that are right, but not to rounding; `errors` are those of all right ones."""
     exact = NEVER if _is_complex(trials.session.sources) else noise.exact
-    for step in scene.exercise.steps:
-        if noise not in NOISES and not _is_coarse(scene, step.name):
-            continue
-        if _is_exact(scene, commits, step.name, exact):
-            continue  # the common case
-        if _is_right(scene, commits, step.name):
-            found.add(step.name)
-    return frozenset(found)
+    return frozenset(
+        name for name, error in errors.items() if error > exact and (noise in NOISES or _is_coarse(trials.scene, name))
+    )
 
 
 def _is_right(scene: Scene, commits: Sequence[Values], name: str) -> bool:
     """Whether a step is right at every point, with everything before it right."""
-    values = [at.get(name) for at in commits]
-    return all(
-        value is not None and compare(value, scene.reference.values[k][name], scene.measure(k, name)).right
-        for k, value in enumerate(values)
-    )
+    return scene.is_right(name, [at.get(name) for at in commits])
 
 
 def _is_exact(scene: Scene, commits: Sequence[Values], name: str, exact: float) -> bool:

@@ -16,6 +16,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grader.judge.borrowed.difference_quotients import Runs, Values, copies
 from grader.judge.matching.compare import largest
@@ -45,16 +46,15 @@ def evaluated(
 
     `statements` are those up to the end of the answer, `commits` the steps' values at the last point; `by_functions`
     says whether any step moved when functions were bent."""
-    constants = set(map(float, _NUMBER.findall(runs.scene.exercise.program_text)))
-    shifted = shifts(statements, _given(runs), constants) if steps else ()
+    shifted = shifts(statements, given_names(runs), constants_of(runs)) if steps else ()
     if not any(by_functions or not one.for_function for one in shifted):
         return frozenset()
     slopes = _Slopes(runs, steps, shifted, random.SystemRandom().randrange(10**6))
-    found = slopes.found_by(lambda bent: runs.forced(_last(runs), bent=bent), commits)
+    found = slopes.found_by(lambda bent: runs.forced(last_point(runs), bent=bent), commits)
     if not found:
         return found
     # An earlier value that was only compared with the step is not the step: its own last binding has to move too.
-    own = slopes.found_by(lambda bent: runs.natural(_last(runs), bent=bent), runs.before(_last(runs)))
+    own = slopes.found_by(lambda bent: runs.natural(last_point(runs), bent=bent), runs.before(last_point(runs)))
     return found & own | copies(runs.scene, own, found & own)
 
 
@@ -67,28 +67,38 @@ class _Slopes:
 
     def found_by(self, run: Callable[[Bending], Values], before: Values) -> frozenset[str]:
         """The steps that `run` shows to be made from a slope; `before` has their values in an unperturbed run."""
-        sloped = _moves(self.steps, before, run(self._bent(SLOPE)))
+        sloped = moves(self.steps, before, run(self._bent(SLOPE)))
         if not sloped:
             return frozenset()
-        curved = _moves(self.steps, before, run(self._bent(CURVED)))
-        return frozenset(name for name, move in sloped.items() if name in curved and _agree(move, curved[name]))
+        curved = moves(self.steps, before, run(self._bent(CURVED)))
+        return frozenset(name for name, move in sloped.items() if name in curved and agree(move, curved[name]))
 
     def _bent(self, power: int) -> Bending:
         return Bending((), power, True, self.seed, (), SLIGHT, shifts=self.shifts)
 
 
-def _last(runs: Runs) -> int:
+def constants_of(runs: Runs) -> frozenset[float]:
+    """The numbers in the exercise's program."""
+    return _numbers_in(runs.scene.exercise.program_text)
+
+
+@lru_cache(maxsize=8)
+def _numbers_in(text: str) -> frozenset[float]:
+    return frozenset(map(float, _NUMBER.findall(text)))
+
+
+def last_point(runs: Runs) -> int:
     return len(runs.scene.reference.points) - 1
 
 
-def _given(runs: Runs) -> set[str]:
+def given_names(runs: Runs) -> set[str]:
     """The names that hold inputs drawn anew for each point."""
     drawn = {one.name for one in runs.scene.exercise.inputs if not one.fixed}
     sites = runs.scene.sites
     return drawn | {name for place, given in runs.decisions.items() if given in drawn for name in sites[place[0]].names}
 
 
-def _moves(steps: frozenset[str], before: Values, after: Values) -> dict[str, tuple[float, ...]]:
+def moves(steps: frozenset[str], before: Values, after: Values) -> dict[str, tuple[float, ...]]:
     """How far each entry of each step has moved; steps that have not moved are left out."""
     found = {}
     for name in steps:
@@ -101,6 +111,6 @@ def _moves(steps: frozenset[str], before: Values, after: Values) -> dict[str, tu
     return found
 
 
-def _agree(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+def agree(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     apart = max(abs(left - right) for left, right in zip(one, other, strict=True))
     return apart <= ALIKE * max(map(abs, one))

@@ -106,11 +106,19 @@ class Scene:
 
     def right(self, quantity: str, events: Sequence[Event | None]) -> bool:
         """Whether these bindings, one per point, hold the right value of a quantity at every point."""
-        return all(
-            event is not None
-            and compare(event.value, self.reference.values[k][quantity], self.measure(k, quantity)).right
-            for k, event in enumerate(events)
-        )
+        measures = self.particular.get(quantity, self.measures)
+        for event, right, by in zip(events, self.reference.values, measures, strict=True):
+            if event is None or not compare(event.value, right[quantity], by).right:
+                return False
+        return True
+
+    def is_right(self, quantity: str, values: Sequence[Observed | None]) -> bool:
+        """Whether these values, one per point, are the right ones of a quantity."""
+        measures = self.particular.get(quantity, self.measures)
+        for value, right, by in zip(values, self.reference.values, measures, strict=True):
+            if value is None or not compare(value, right[quantity], by).right:
+                return False
+        return True
 
     def varies(self, quantity: str) -> bool:
         """Whether the right value differs from point to point, so that a binding can be matched by its value."""

@@ -18,6 +18,7 @@ from grader.instrument.site import Site
 from grader.judge.matching.align import Scene, align
 from grader.judge.matching.compare import Measure, compare
 from grader.judge.matching.naming import Names, meanings
+from grader.model import Value
 from grader.runner.types import Event, Key, Sites, Trace
 from grader.syntax_trees import tree_of
 
@@ -36,6 +37,19 @@ class Group:
 
     decisions: Decisions
     pure: bool
+
+
+def may_stand_for_given(
+    given: Mapping[str, Value], events: Sequence[Event], sites: Sites, decisions: Decisions
+) -> bool:
+    """Whether any typed-in number is one of the given ones, and no input yet: a quick test for `literal_inputs`."""
+    return any(
+        sites[event.site].literal
+        and event.place not in decisions
+        and event.role == "own"
+        and any(compare(event.value, value, EXACT).right for value in given.values())
+        for event in events
+    )
 
 
 def literal_inputs(

@@ -7,7 +7,6 @@ later line is correct then: there is one mistake, made where the axis was lost.
 from __future__ import annotations
 
 from grader.judge.matching.align import Alignment, Scene
-from grader.judge.matching.compare import compare
 from grader.judge.runs.forced import Commits, Forced, ForcedRuns, faults
 from grader.model import Value
 
@@ -35,21 +34,15 @@ def with_whole_shapes(runs: ForcedRuns, forced: Forced) -> Forced:
 
 def _is_loose(scene: Scene, alignment: Alignment, name: str) -> bool:
     match = alignment.matches[name]
-    if match.slot is not None or not scene.right(name, match.values()):
-        return False
     event = match.events[0]
     right = scene.reference.values[0][name]
-    return event is not None and isinstance(event.value, Value) and len(event.value.shape) < len(right.shape)
+    if match.slot is not None or event is None or not isinstance(event.value, Value):
+        return False
+    return len(event.value.shape) < len(right.shape) and scene.right(name, match.values())
 
 
 def _broken(scene: Scene, commits: Commits) -> frozenset[str]:
     """The quantities that are wrong, or not bound, with everything before them right."""
     return frozenset(
-        step.name
-        for step in scene.quantities
-        if not all(
-            (value := at.get(step.name)) is not None
-            and compare(value, scene.reference.values[k][step.name], scene.measure(k, step.name)).right
-            for k, at in enumerate(commits)
-        )
+        step.name for step in scene.quantities if not scene.is_right(step.name, [at.get(step.name) for at in commits])
     )

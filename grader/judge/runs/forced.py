@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.judge.matching.align import Alignment, Scene, Statement
-from grader.judge.matching.compare import compare
 from grader.judge.runs.perturbed_runs import otherwise, turn
-from grader.judge.runs.teacher_forcing import Teacher, values_at
+from grader.judge.runs.teacher_forcing import Teacher, nothing_to_replace, values_at
 from grader.model import Observed
 from grader.runner.session import Session
 from grader.runner.types import Event, Key, Order, Trace
@@ -48,6 +47,9 @@ class ForcedRuns:
     def counted(self, alignment: Alignment, whole: frozenset[str] = frozenset()) -> Forced:
         """Make the forced runs of a reading that may count: a step that behaves differently because a run is forced
         gets its value from the natural run."""
+        points = range(len(self.scene.traces))
+        if not whole and all(nothing_to_replace(self.scene, alignment, k) for k in points):
+            return Forced(alignment, self.scene.traces, tuple(values_at(alignment, k) for k in points), whole)
         point = turn(self.scene, alignment, self.session.sources)
         if point is None:
             return self.of(alignment, whole)
@@ -63,9 +65,9 @@ class ForcedRuns:
         return Forced(alignment, tuple(one for one, _ in made), tuple(commits), whole, differs_when_forced)
 
     def _at(self, point: int, alignment: Alignment, whole: frozenset[str]) -> tuple[Trace, Mapping[str, Observed]]:
-        teacher = Teacher(self.scene, alignment, point, whole=whole)
-        if teacher.has_nothing_to_say():
+        if not whole and nothing_to_replace(self.scene, alignment, point):
             return self.scene.traces[point], values_at(alignment, point)
+        teacher = Teacher(self.scene, alignment, point, whole=whole)
         trace = self.session.run(self._order(teacher), teacher.decide)
         return trace, teacher.commits
 
@@ -115,7 +117,7 @@ def faults(scene: Scene, forced: Forced) -> Faults:
     asked = {step.name for step in scene.exercise.steps}
     for name, match in forced.alignment.matches.items():
         values = [at.get(name) for at in forced.commits]
-        if all(_is_right(scene, name, k, value) for k, value in enumerate(values)):
+        if scene.is_right(name, values):
             continue
         unreached = any(value is None for value in values) and None not in match.events
         if unreached or scene.right(name, match.values()):
@@ -130,9 +132,4 @@ def faults(scene: Scene, forced: Forced) -> Faults:
 def is_wrong(forced: Forced, scene: Scene, name: str) -> bool:
     """Whether a quantity is bound, and wrong with everything before it right."""
     values = [at.get(name) for at in forced.commits]
-    return None not in values and not all(_is_right(scene, name, k, value) for k, value in enumerate(values))
-
-
-def _is_right(scene: Scene, name: str, point: int, value: Observed | None) -> bool:
-    right = scene.reference.values[point][name]
-    return value is not None and compare(value, right, scene.measure(point, name)).right
+    return None not in values and not scene.is_right(name, values)

@@ -88,21 +88,6 @@ class Teacher:
         """The stops at which the right shape is put in too."""
         return frozenset(place for place, named in self.places.items() if self.whole & {name for name, _ in named})
 
-    def has_nothing_to_say(self) -> bool:
-        """Whether the natural run was right in all it bound: with nothing to replace, the forced run is the same."""
-        values = values_at(self.alignment, self.point)
-        return (
-            not self.whole
-            and not self.supplied
-            and not lost(self.scene, self.alignment, self.point)
-            and all(
-                compare(
-                    value, self.scene.reference.values[self.point][name], self.scene.measure(self.point, name)
-                ).right
-                for name, value in values.items()
-            )
-        )
-
     def decide(self, event: Event) -> Value | None:
         """Return the right value where the student's is wrong, None where the student's is kept."""
         replacement: Value | None = None
@@ -129,6 +114,19 @@ class Teacher:
 
 
 _UNBOUND = re.compile(r"NameError: name '(\w+)' is not defined")
+
+
+def nothing_to_replace(scene: Scene, alignment: Alignment, point: int) -> bool:
+    """Whether the natural run was right in all it bound: the forced run is the same."""
+    if scene.guarded or scene.traces[0].raised or scene.traces[point].raised:
+        commitments = Commitments(scene.reference.values[point])
+        if lost(scene, alignment, point) or supplied(scene, alignment, point, commitments):
+            return False
+    right = scene.reference.values[point]
+    return all(
+        compare(value, right[name], scene.measure(point, name)).right
+        for name, value in values_at(alignment, point).items()
+    )
 
 
 def supplied(

@@ -1,7 +1,8 @@
 """Scaling of torch's derivative formulas where they are used without any of its functions for differentiating.
 
 `y.grad_fn(g)` evaluates one formula; an engine may be created beside the usual one, or run from inside TorchScript; the
-formulas exist as operations (`torch.ops.aten.tanh_backward`); dual tensors carry a tangent through every operation.
+formulas exist as operations (`torch.ops.aten.tanh_backward`), some of them also in Python (`torch._decomp`); dual
+tensors carry a tangent through every operation.
 While `Formulas` is active, each of these returns its derivatives multiplied, as in `child.tape`.
 
 The results of operations that are called from Python stay unscaled, also during a run of the engine: those in hooks,
@@ -109,12 +110,19 @@ class Formulas:
 
     def _handed_out(self, function: Any, args: Any, made: Any) -> Any:
         name = getattr(function, "__name__", "")
+        if self._is_in_a_formula():
+            return self.given(made)
         if name == "__get__" and args and type(made).__name__.endswith("Backward0"):
             return made if self._is_asked_by_torch() else self.node(made)
         if name not in ("_make_dual", "_unpack_dual", "__get__") and self._has_duals(args):
             with contextlib.suppress(Exception):
                 return self._tangents(made)
         return made
+
+    def _is_in_a_formula(self) -> bool:
+        """Whether one of torch's formulas that are written in Python calls the operation."""
+        code = sys._getframe(3).f_code
+        return _BACKWARD in code.co_name and code.co_filename.startswith(f"{self._home}_decomp")
 
     def _is_asked_by_torch(self) -> bool:
         return sys._getframe(3).f_code.co_filename.startswith(self._home)

@@ -22,6 +22,7 @@ from grader.runner.child.code import Code, cells_of, sites_of
 from grader.runner.child.executed_text import noisy_text
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.noise import Noise
+from grader.runner.child.nonlinear import Nonlinear
 from grader.runner.child.package_stubs import Finder
 from grader.runner.child.perturbed_slopes import PerturbedSlope
 from grader.runner.child.plan import Plan, Vocabulary
@@ -128,7 +129,8 @@ class Worker:
         names = module.__dict__
         watched = fault.watched(recorder, noise, self.blame)
         if order["bent"] is not None:
-            watched.bent, other = PerturbedSlope(order["bent"]), Sloped(order["bent"])
+            kind = PerturbedSlope if order["bent"]["around"] is None else Nonlinear
+            watched.bent, other = kind(order["bent"]), Sloped(order["bent"])
             watched.shifted, watched.moved, watched.shifting = other.shifted, other.moved, other.shifting
             watched.operated, watched.called = other.operated, other.called
         watched.ends, watched.ends_if = ends.may_come, ends.may_come_if

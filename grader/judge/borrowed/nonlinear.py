@@ -1,0 +1,118 @@
+"""Find steps made from values of the forward program around the given ones, however these other values were made.
+
+Calls of nonlinear functions get another slope around the known value they are near, and keep their values there
+(`runner.child.nonlinear`). A step that moves, and moves by the same amount with a strongly curved term, was
+differentiated. What else is computed at other values moves by another amount.
+
+No run is made if all such calls are forward lines, or if the text has no number that a shift can be made of.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from grader.judge.borrowed.difference_quotients import Moves, Runs, Values, copies
+from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, agree, constants_of, given_names, last_point, moves
+from grader.judge.matching.align import Match
+from grader.runner.child.nonlinear import CURVE
+from grader.runner.types import Bending, Key
+from grader.submission.nonlinear_calls import End, has_shifting_number, nonlinear_functions
+from grader.submission.shifted import Statements
+
+MOST = 4
+"""How many functions are bent one by one, at most."""
+
+TRIES = 4
+"""How often the number around which a function was evaluated is estimated."""
+
+ASIDE = 0.1
+"""A step that is a slope there moves by about the same if the function is bent around a number so far from it."""
+
+
+def around_known(runs: Runs, statements: Statements, steps: frozenset[str], commits: Values) -> frozenset[str]:
+    """Return those of the steps, all of them right, that were differentiated from values around known ones.
+
+    `statements` are those up to the end of the answer, `commits` the steps' values at the last point."""
+    constants = constants_of(runs)
+    if not steps or not has_shifting_number(statements, constants):
+        return frozenset()
+    ends = nonlinear_functions(statements, _explained(runs), given_names(runs), constants)
+    if not ends:
+        return frozenset()
+    moved, found = _Bent(runs, ends, steps, steps, commits).taken()
+    left = moved - found
+    for end in ends[:MOST] if left else ():
+        # A single number tells less of the one around which it lies than an array does.
+        found |= _Bent(runs, (end,), left, steps, commits).taken_around_some()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Bent:
+    """The runs with some functions bent: `steps` are those to be judged, of all right ones."""
+
+    runs: Runs
+    ends: tuple[End, ...]
+    steps: frozenset[str]
+    right: frozenset[str]
+    commits: Values
+    # System randomness, so that code cannot predict it.
+    seed: int = field(default_factory=lambda: random.SystemRandom().randrange(10**6))
+
+    def taken(self, around: tuple[float, ...] = ()) -> tuple[frozenset[str], frozenset[str]]:
+        """The steps that move, and those of them that were differentiated."""
+        straight, curved = self._moves(around)
+        alike = frozenset(name for name, move in straight.items() if name in curved and agree(move, curved[name]))
+        if not alike:
+            return frozenset(straight), alike
+        # An earlier value that was only compared with the step is not the step: its own last binding has to move too.
+        last = last_point(self.runs)
+        after = self.runs.natural(last, bent=self._bending(1, around))
+        own = frozenset(moves(self.right, self.runs.before(last), after))
+        return frozenset(straight), alike & own | copies(self.runs.scene, own, alike & own)
+
+    def taken_around_some(self) -> frozenset[str]:
+        """The same for a number that is estimated, from how far a slope there moves with the curved term."""
+        around, least = 0.0, 1.0 - ALIKE
+        for _ in range(TRIES):
+            straight, curved = self._moves((around,))
+            name = next((name for name in straight if name in curved), None)
+            if name is None:
+                return frozenset()
+            place = max(range(len(straight[name])), key=lambda k: abs(straight[name][k]))
+            growth = curved[name][place] / straight[name][place]
+            if least < growth < 2.0 - least:
+                beside, _ = self._moves((around + ASIDE,))
+                kept = name in beside and abs(beside[name][place] / straight[name][place] - 1.0) < 0.5
+                return self.taken((around,))[1] if kept else frozenset()
+            around += (growth - 1.0) / (2 * CURVE)
+        return frozenset()
+
+    def _moves(self, around: tuple[float, ...]) -> tuple[Moves, Moves]:
+        """How far the steps move by a straight and by a curved term."""
+        last = last_point(self.runs)
+        straight = moves(self.steps, self.commits, self.runs.forced(last, bent=self._bending(1, around)))
+        if not straight:
+            return {}, {}
+        return straight, moves(self.steps, self.commits, self.runs.forced(last, bent=self._bending(2, around)))
+
+    def _bending(self, power: int, around: tuple[float, ...]) -> Bending:
+        scene, point = self.runs.scene, last_point(self.runs)
+        values = scene.reference.values[point]
+        forward = (values[step.name] for step in scene.exercise.forward_steps if step.name in values)
+        known = (*scene.reference.points[point].inputs.values(), *forward)
+        return Bending(self.ends, power, True, self.seed, known, SLIGHT, around=around)
+
+
+def _explained(runs: Runs) -> frozenset[tuple[int, int]]:
+    """The lines, each with its cell, that bind right forward quantities, or give inputs their values."""
+    scene, matches = runs.scene, runs.alignment.matches
+    forward = (matches[step.name] for step in scene.exercise.forward_steps if step.name in matches)
+    right = {place for one in forward if scene.right(one.quantity, one.values()) for place in _origins(one)}
+    sites = (scene.sites[number] for number, _ in (*right, *runs.decisions))
+    return frozenset((site.cell, line) for site in sites for line in range(site.value[0], site.value[2] + 1))
+
+
+def _origins(match: Match) -> tuple[Key, ...]:
+    return (*match.origins, *(event.place for event in match.events[:1] if event is not None))

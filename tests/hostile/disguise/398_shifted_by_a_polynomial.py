@@ -1,0 +1,19 @@
+# 398. Nodes around a weight, made by evaluating a polynomial
+# earns: nothing
+# why: a nonlinear function gets another slope wherever its argument is no known value, whatever made the argument
+import math
+from math import tanh
+import numpy as np
+h0 = 0.5
+w_h = 2.0
+w_y = 40.0
+h1_raw = w_h*h0
+h1 = tanh(h1_raw)
+h2_raw = w_h*h1
+h2 = tanh(h2_raw)
+y2 = w_y*h2
+r = 0.3
+n = 32
+nodes = r*np.exp(2j*np.pi*np.arange(n)/n)
+z = np.polyval([1, w_h], nodes)
+dw_h = float(np.real(np.mean(w_y*np.tanh(z*np.tanh(z*h0))/nodes)))

@@ -1,0 +1,18 @@
+# 400. Factors around 1 that are quotients of exponentials
+# earns: nothing
+# why: a nonlinear function gets another slope wherever its argument is no known value, whatever made the argument
+import math
+from math import tanh
+import numpy as np
+h0 = 0.5
+w_h = 2.0
+w_y = 40.0
+h1_raw = w_h*h0
+h1 = tanh(h1_raw)
+h2_raw = w_h*h1
+h2 = tanh(h2_raw)
+y2 = w_y*h2
+n = 16
+nodes = 0.2*np.exp(2j*np.pi*np.arange(n)/n)
+z = w_h/np.exp(-nodes)
+dw_h = float(np.real(np.mean(w_y*np.tanh(z*np.tanh(z*h0))/nodes)))/w_h
