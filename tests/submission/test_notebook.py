@@ -97,6 +97,10 @@ def test_counts_with_gaps_and_cells_never_run_are_in_order() -> None:
     assert read(code("a = 1", 2), code("b = 2"), code("c = 3", 8)).problems == ()
 
 
+def test_cells_that_were_copied_with_their_count_are_in_order() -> None:
+    assert read(code("a = 1", 2), code("b = a", 2), code("c = 3", 3)).problems == ()
+
+
 def test_an_old_notebook_is_read_with_a_note() -> None:
     cells = [
         {"cell_type": "heading", "level": 1, "source": "Title"},
