@@ -21,6 +21,7 @@ from grader.service.store.database import opened, sessions
 from grader.service.store.tables import Attempt, User
 from grader.service.web import instructor_routes
 from grader.service.web.app import application
+from grader.service.web.serve import settle_memory
 from tests.service.instructor import classroom
 from tests.service.web import site
 
@@ -56,6 +57,7 @@ def test_pages_of_a_class(school: tuple[Engine, classroom.Room], benchmark: Any)
         teacher = session.get_one(User, room.instructor)
     base = f"/courses/{room.course}/teach"
     page = f"{base}/assignments/{room.assignment}"
+    settle_memory()
     found: dict[str, list[float]] = {}
     benchmark.pedantic(lambda: None)
     for lap in range(ROUNDS):
