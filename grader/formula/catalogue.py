@@ -330,8 +330,8 @@ ones_like: 1 in the shape of x
 full_like: a value in the shape of x
 """
 
-_EQUALLY = 0.12
-"""How much less similar than the nearest operation a suggested one may be."""
+_NEAR = 0.7
+"""The similarity, from 0 to 1, from which a name is near."""
 
 _INSTEAD = {
     "backward": "derivatives in `steps`: `d(y)/d(x)`",
@@ -379,17 +379,11 @@ def suggested(spelling: str) -> str:
     spoken = {
         word: entry for entry in entries().values() for word in (entry.operation.name, *entry.operation.spellings)
     }
-    near = difflib.get_close_matches(spelling, spoken, n=8)
-    least = max((_likeness(spelling, word) for word in near), default=0.0) - _EQUALLY
-    found = dict.fromkeys(
-        word for word in near if spoken[word].kind == spoken[near[0]].kind and _likeness(spelling, word) >= least
-    )
+    # Far ones are told only where none is near: for `tnah` not `detach` too.
+    near = difflib.get_close_matches(spelling, spoken, n=8, cutoff=_NEAR) or difflib.get_close_matches(spelling, spoken)
+    found = dict.fromkeys(word for word in near if spoken[word].kind == spoken[near[0]].kind)
     listed = ", ".join(f"`{word}`" for word in list(found)[:3])
     return listed or "one of the known operations (`grader lint --operations` lists them)"
-
-
-def _likeness(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, other, one).ratio()
 
 
 def listing() -> Iterator[tuple[str, list[tuple[str, str]]]]:

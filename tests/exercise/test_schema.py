@@ -61,7 +61,7 @@ stepps: 1
         (2, 1, "title", "a list", "text"),
         (4, 6, "given.x", "'yes'", ANY_FORM),
         (5, 7, "given.w.valu", "the unknown field 'valu'", "`value`"),
-        (8, 7, "forward", "the unknown operation `tanhh`", "`tanh`, `atanh`"),
+        (8, 7, "forward", "the unknown operation `tanhh`", "`tanh`, `atanh`, `tan`"),
         (10, 23, "steps.dz.pionts", "the unknown field 'pionts'", "`points`"),
         (10, 42, "steps.dz.points", "'-1'", "a number from 0 up"),
         (11, 3, "steps.dw", "a list", "a quantity such as `d(y)/d(x)`, or a mapping with `is`"),

@@ -158,7 +158,7 @@ def test_an_einsum_keeps_its_equation_apart_from_its_operands(spelling: str) -> 
 @pytest.mark.parametrize(
     ("source", "found", "expected"),
     [
-        ("tanhh(x)", "the unknown operation `tanhh`", "`tanh`, `atanh`"),
+        ("tanhh(x)", "the unknown operation `tanhh`", "`tanh`, `atanh`, `tan`"),
         ("tnah(x)", "the unknown operation `tnah`", "`tanh`"),
         ("os.system(x)", "the unknown operation `system`", None),
         ("sum(x, axs=0)", "the option `axs` of `sum`", "`dim`, `keepdim`"),
