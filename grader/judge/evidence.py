@@ -63,10 +63,10 @@ def observe(
     naturals, decisions, later = _natural_runs(session, exercise, reference, names, sites)
     scene = _scene(exercise, reference, names, sites, naturals)
     if (turned := squares_turned(scene)) is not None:
-        again, decided, later = _natural_runs(session, exercise, turned, names, sites)
+        again, decided, until_then = _natural_runs(session, exercise, turned, names, sites)
         other = _scene(exercise, turned, names, sites, again)
         if _right_in(other) > _right_in(scene):
-            naturals, decisions, scene, reference = again, decided, other, turned
+            naturals, decisions, later, scene, reference = again, decided, until_then, other, turned
     scene = replace(scene, guarded=guarded_sites(scene, session.sources))
     session.guard(frozenset((site.cell, site.statement) for site in scene.guarded.values()))
     # After an error, later quantities may be bound only once right values are fed in: do not end these runs early.

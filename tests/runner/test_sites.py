@@ -337,7 +337,7 @@ def test_every_line_stays_the_students(name: str) -> None:
         ("h = {0: e, 'a': 1}", [("assign", ("h",)), ("entry", ("a",))]),
         ("print(h)", []),
         ("import numpy", []),
-        ("f'{(x := 1)}'", []),
+        ("f'{(x := 1)}'", [("assign", ("x",))]),
     ],
 )
 def test_what_binds_is_a_site(source: str, expected: list[tuple[str, tuple[str, ...]]]) -> None:

@@ -18,7 +18,7 @@ from grader.judge.matching.answer_end import last_sequence
 from grader.judge.matching.call_selection import answering
 from grader.judge.matching.compare import Measure, compare, same
 from grader.judge.matching.families import Slot, members_of
-from grader.judge.matching.guesses import ENDS, Crowd, crowd, likely, shape_of
+from grader.judge.matching.guesses import ENDS, VALUES, Crowd, crowd, likely, shape_of
 from grader.judge.matching.naming import Names, key, meanings, spoken_name
 from grader.model import Observed, Opaque, Value
 from grader.reference.types import Reference
@@ -481,7 +481,10 @@ def _match_functions(scene: Scene, matches: dict[str, Match], kept: Sequence[Seq
             if meaning is not None and meaning.quantity in left:
                 found.setdefault(meaning.quantity, []).append(tuple(at.get(event.place) for at in by_place))
     for name, bound in found.items():
-        meant = next((events for events in bound if scene.right(name, events)), bound[-1])
+        values = {events[0].value for events in bound if events[0] is not None}
+        # One that returns many values has tried them.
+        tried = bound if len(values) <= VALUES else bound[-1:]
+        meant = next((events for events in tried if scene.right(name, events)), bound[-1])
         matches[name] = Match(name, name, "name", meant)
 
 
