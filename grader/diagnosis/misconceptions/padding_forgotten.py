@@ -37,9 +37,10 @@ def shows(sight: Sight) -> bool:
 
 def _is_padded(whole: Expression, by: Expression) -> bool:
     """Whether an array is joined with zeros only: where two arrays are joined, nothing is padded."""
-    parts = [part for part in walk(whole) if isinstance(part, Name | Call)]
-    zeros = any(isinstance(part, Call) and part.operation in ("zeros", "zeros_like") for part in parts)
-    return zeros and {part.id for part in parts if isinstance(part, Name)} == {text(by)}
+    zeros = [part for part in walk(whole) if isinstance(part, Call) and part.operation in ("zeros", "zeros_like")]
+    sizes = {id(inner) for part in zeros for inner in walk(part)}
+    others = {part.id for part in walk(whole) if isinstance(part, Name) and id(part) not in sizes}
+    return bool(zeros) and others == {text(by)}
 
 
 def _cut(sight: Sight, whole: Derivative, axis: int, last: int) -> Callable[[Any, Any, int], Any]:

@@ -124,7 +124,8 @@ def _mended_so_far(
     within = [
         (cell, place, text)
         for cell, place, text in filter(None, others)
-        if place.line == place.end_line
+        if cell < len(submission.cells)
+        and place.line == place.end_line
         and "\n" not in text
         and not (site is not None and cell == site.cell and site.statement[0] <= place.line <= site.statement[2])
     ]
