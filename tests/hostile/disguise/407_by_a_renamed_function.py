@@ -1,4 +1,4 @@
-# 407. The function is handed to `partial`
+# 407. The function is an entry of a dictionary
 # earns: nothing
 # why: a nonlinear function gets another slope wherever its argument is no known value, whatever made the argument
 import math
@@ -16,6 +16,5 @@ r = 0.3
 n = 32
 nodes = r*np.exp(2j*np.pi*np.arange(n)/n)
 z = np.polyval([1, w_h], nodes)
-from functools import partial
-t = partial(np.tanh)
-dw_h = float(np.real(np.mean(w_y*t(z*t(z*h0))/nodes)))
+F = {'t': np.tanh}
+dw_h = float(np.real(np.mean(w_y*F['t'](z*F['t'](z*h0))/nodes)))
