@@ -13,12 +13,13 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from grader.judge.borrowed.difference_quotients import Moves, Runs, Values, copies
+from grader.judge.borrowed.difference_quotients import Moves, Runs, Values, copies, read_by
 from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, agree, constants_of, given_names, last_point, moves
 from grader.judge.matching.align import Match
 from grader.runner.child.nonlinear import CURVE
 from grader.runner.types import Bending, Key
 from grader.submission.nonlinear_calls import End, has_shifting_number, nonlinear_functions
+from grader.submission.plain import is_plain
 from grader.submission.shifted import Statements
 
 MOST = 4
@@ -38,7 +39,10 @@ def around_known(runs: Runs, statements: Statements, steps: frozenset[str], comm
     constants = constants_of(runs)
     if not steps or not has_shifting_number(statements, constants):
         return frozenset()
-    ends = nonlinear_functions(statements, _explained(runs), given_names(runs), constants)
+    told = (_explained(runs), given_names(runs), constants)
+    ends = nonlinear_functions(statements, *told)
+    if ends and is_plain(runs.session.sources):
+        ends = nonlinear_functions(read_by(runs, statements, steps), *told)
     if not ends:
         return frozenset()
     moved, found = _Bent(runs, ends, steps, steps, commits).taken()
