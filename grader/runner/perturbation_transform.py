@@ -122,7 +122,9 @@ class _Nonlinear(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
-        return self._over(node)
+        # Calls of ours are put where the expressions stood that they are given.
+        named = isinstance(node.func, ast.Name) and node.func.id == "getattr"
+        return self._over(node) if named else node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         return node

@@ -98,7 +98,7 @@ def _is_of_no_formula(node: ast.AST, constants: Set[float]) -> bool:
             return not (number * 2).is_integer() and number not in constants
         case ast.BinOp(op=ast.Pow(), left=ast.Constant() | ast.UnaryOp(), right=ast.Constant() | ast.UnaryOp()):
             return True  # `2**-40`, `(-1)**0.5`
-        case ast.Attribute(attr="pi" | "e" | "eps" | "tau" | "random"):
+        case ast.Attribute(attr="pi" | "e" | "eps" | "tau"):
             return True
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[ast.Constant(value=str()), *_]):
             return name in _TYPED_AS_TEXT

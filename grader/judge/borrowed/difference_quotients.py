@@ -142,11 +142,16 @@ def _evaluated(runs: Runs, statements: Statements, steps: frozenset[str]) -> lis
     sources, scene = runs.session.sources, runs.scene
     functions = evaluated_elsewhere(statements)
     if functions and is_plain(sources):
-        from grader.submission.unread import without_unread
-
-        functions = evaluated_elsewhere(without_unread(statements, _binding(runs, statements, steps)))
+        functions = evaluated_elsewhere(read_by(runs, statements, steps))
     exact = any(map(_EXACT_NUMBERS.search, sources))
     return [one for one in functions if not one.scope or exact or _is_unexplained(scene, one.scope)]
+
+
+def read_by(runs: Runs, statements: Statements, steps: frozenset[str]) -> Statements:
+    """The statements of plain code without those that no step can depend on."""
+    from grader.submission.unread import without_unread
+
+    return without_unread(statements, _binding(runs, statements, steps))
 
 
 def _binding(runs: Runs, statements: Statements, steps: frozenset[str]) -> list[ast.stmt]:

@@ -10,24 +10,26 @@ No run is made if all such calls are forward lines, or if the text has no number
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from grader.judge.borrowed.difference_quotients import Moves, Runs, Values, copies
+from grader.judge.borrowed.difference_quotients import Moves, Runs, Values, copies, read_by
 from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, agree, constants_of, given_names, last_point, moves
 from grader.judge.matching.align import Match
 from grader.runner.child.nonlinear import CURVE
 from grader.runner.types import Bending, Key
 from grader.submission.nonlinear_calls import End, has_shifting_number, nonlinear_functions
+from grader.submission.plain import is_plain
 from grader.submission.shifted import Statements
 
 MOST = 4
 """How many functions are bent one by one, at most."""
 
-TRIES = 4
+TRIES = 3
 """How often the number around which a function was evaluated is estimated."""
 
-ASIDE = 0.1
-"""A step that is a slope there moves by about the same if the function is bent around a number so far from it."""
+ASIDE = 8.0
+"""A slope moves by the same amount if the function is bent around a number so far away."""
 
 
 def around_known(runs: Runs, statements: Statements, steps: frozenset[str], commits: Values) -> frozenset[str]:
@@ -37,7 +39,10 @@ def around_known(runs: Runs, statements: Statements, steps: frozenset[str], comm
     constants = constants_of(runs)
     if not steps or not has_shifting_number(statements, constants):
         return frozenset()
-    ends = nonlinear_functions(statements, _explained(runs), given_names(runs), constants)
+    told = (_explained(runs), given_names(runs), constants)
+    ends = nonlinear_functions(statements, *told)
+    if ends and is_plain(runs.session.sources):
+        ends = nonlinear_functions(read_by(runs, statements, steps), *told)
     if not ends:
         return frozenset()
     moved, found = _Bent(runs, ends, steps, steps, commits).taken()
@@ -62,7 +67,8 @@ class _Bent:
 
     def taken(self, around: tuple[float, ...] = ()) -> tuple[frozenset[str], frozenset[str]]:
         """The steps that move, and those of them that were differentiated."""
-        straight, curved = self._moves(around)
+        straight = self._moved(1, around)
+        curved = self._moved(2, around) if straight else {}
         alike = frozenset(name for name, move in straight.items() if name in curved and agree(move, curved[name]))
         if not alike:
             return frozenset(straight), alike
@@ -73,29 +79,32 @@ class _Bent:
         return frozenset(straight), alike & own | copies(self.runs.scene, own, alike & own)
 
     def taken_around_some(self) -> frozenset[str]:
-        """The same for a number that is estimated, from how far a slope there moves with the curved term."""
-        around, least = 0.0, 1.0 - ALIKE
+        """The steps that were differentiated around a number that is estimated, from how far each moves with the curved
+        term. The straight term moves a difference of values by the same amount, whatever that number is."""
+        straight = self._moved(1, (0.0,))
+        aside: Moves = self._moved(1, (ASIDE,)) if straight else {}
+        found = frozenset[str]()
+        for name in sorted(name for name, move in straight.items() if name in aside and agree(move, aside[name])):
+            if name not in found:
+                found |= self._around_estimated(name, straight[name])
+        return found
+
+    def _around_estimated(self, name: str, straight: Sequence[float]) -> frozenset[str]:
+        around, place = 0.0, max(range(len(straight)), key=lambda k: abs(straight[k]))
         for _ in range(TRIES):
-            straight, curved = self._moves((around,))
-            name = next((name for name in straight if name in curved), None)
-            if name is None:
+            curved = self._moved(2, (around,)).get(name)
+            if curved is None:
                 return frozenset()
-            place = max(range(len(straight[name])), key=lambda k: abs(straight[name][k]))
-            growth = curved[name][place] / straight[name][place]
-            if least < growth < 2.0 - least:
-                beside, _ = self._moves((around + ASIDE,))
-                kept = name in beside and abs(beside[name][place] / straight[name][place] - 1.0) < 0.5
-                return self.taken((around,))[1] if kept else frozenset()
+            growth = curved[place] / straight[place]
+            if abs(growth - 1.0) < ALIKE:
+                return self.taken((around,))[1]
             around += (growth - 1.0) / (2 * CURVE)
         return frozenset()
 
-    def _moves(self, around: tuple[float, ...]) -> tuple[Moves, Moves]:
-        """How far the steps move by a straight and by a curved term."""
+    def _moved(self, power: int, around: tuple[float, ...]) -> Moves:
+        """How far the steps move by a straight (power 1) or a curved term."""
         last = last_point(self.runs)
-        straight = moves(self.steps, self.commits, self.runs.forced(last, bent=self._bending(1, around)))
-        if not straight:
-            return {}, {}
-        return straight, moves(self.steps, self.commits, self.runs.forced(last, bent=self._bending(2, around)))
+        return moves(self.steps, self.commits, self.runs.forced(last, bent=self._bending(power, around)))
 
     def _bending(self, power: int, around: tuple[float, ...]) -> Bending:
         scene, point = self.runs.scene, last_point(self.runs)
