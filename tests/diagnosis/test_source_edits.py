@@ -56,6 +56,8 @@ def after(source: str, line: int) -> set[str]:
         ("p[:, b] -= 1", "p[np.arange(len(b)), b] -= 1"),
         ("p[b] = 1", "p[np.arange(len(b)), b] = 1"),
         ("y = a / a.size", "y = a / len(a)"),
+        ("y = sum([a, b, a])", "y = sum([a, b])"),
+        ("y = sum((a, b, a))", "y = sum((a, b))"),
     ],
 )
 def test_what_is_often_mistaken_is_among_the_changes(wrong: str, right: str) -> None:
@@ -85,6 +87,7 @@ def test_what_a_loop_adds_up_is_set_and_the_reverse(wrong: str, right: str) -> N
         ("for t in range(n):", "for t in reversed(range(n)):"),
         ("for t in range(n, 1, -1):", "for t in range(n, 0, -1):"),
         ("if n > 2:", "if n > 1:"),
+        ("for t in (a, b, a):", "for t in (a, b):"),
     ],
 )
 def test_the_head_of_a_block_is_changed_without_the_block(wrong: str, right: str) -> None:

@@ -532,7 +532,7 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
 def with_factor(node: Expression, factor: Expression) -> Iterator[Change]:
     yield "missing_factor", Call("mul", (node, factor), (), node.place)
     if text(node) == text(factor):
-        yield "constant", Number(1, node.place)  # and not `x / x`
+        yield "missing_factor", Number(1, node.place)  # and not `x / x`
     else:
         yield "missing_factor", Call("div", (node, factor), (), node.place)
 

@@ -107,6 +107,25 @@ def _taken_away(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.e
         for kept, what in _kept(node):
             if not _binds_to_itself(writer, statement, node, kept):
                 yield writer.taken(node, kept, what)
+    yield from _left_out_of_a_list(writer, nodes)
+
+
+def _left_out_of_a_list(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield edits that leave an element out of a list or tuple in which it stands twice: the later one first."""
+    for node in nodes:
+        if not isinstance(node, ast.List | ast.Tuple) or not 3 <= len(node.elts) <= _LONGEST:
+            continue
+        texts = list(map(writer.text, node.elts))
+        left, right = "()" if writer.text(node).startswith("(") else "[]" if isinstance(node, ast.List) else ("", "")
+        for number in reversed(range(len(texts))):
+            if texts.count(texts[number]) > 1:
+                kept = f"{left}{', '.join(texts[:number] + texts[number + 1 :])}{right}"
+                message = f"`{texts[number]}` stands twice in `{writer.text(node)}`."
+                yield SourceEdit(writer.place(node), kept, message)
+
+
+_LONGEST = 12
+"""Of how many elements a list may be from which one is left out."""
 
 
 def _binds_to_itself(writer: SourceWriter, statement: ast.stmt, node: ast.expr, kept: ast.expr) -> bool:

@@ -248,7 +248,7 @@ def _plain_words(repair: Repair, writer: Writer, change: Change) -> str:
             return needed(signs[1], signs[0])
         case "sign":
             return f"The sign of `{before}` is wrong."
-        case "missing_factor" if not isinstance(edit.before, Number):
+        case "missing_factor" if not (isinstance(edit.before, Number) or isinstance(edit.after, Number)):
             return f"A factor is missing in `{before}`."
         case "rewritten":
             return REWRITTEN

@@ -251,10 +251,9 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
     for name in evaluated(trials, statements, right - found.keys(), commits[-1], numerical.any_moved):
         found[name] = "numerical"
-    for name in around_known(trials, statements, right - found.keys() - numerical.taken, commits[-1]):
-        found[name] = "numerical"
+    around = around_known(trials, statements, right - found.keys() - numerical.taken, commits[-1])
     is_complex = _is_complex(trials.session.sources)
-    for name in numerical.taken:
+    for name in numerical.taken | around:
         found[name] = _how(trials.scene, commits, name, NOISES[0]) if is_complex else "numerical"
     errors = {name: _error(trials.scene, commits, name) for name in right}
     for noise in _noises(trials.scene):

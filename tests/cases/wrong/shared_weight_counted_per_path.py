@@ -18,6 +18,6 @@ dc = dr * w
 da = dc * (1 - a**2)  #> da wrong, first
 dw_encode = da * x  #> dw_encode carried by da
 dw = 0.0
-for contribution in (dw_decode, dw_encode, dw_decode):
-    dw += contribution  #> dw wrong
+for contribution in (dw_decode, dw_encode, dw_decode):  #> dw wrong; put (dw_decode, dw_encode)
+    dw += contribution
 dx = da * w - de  #> dx carried by da

@@ -8,8 +8,8 @@ import tracemalloc
 import zipfile
 
 import pytest
-from grader.batch.bundle import Bundle, unpacked
 
+from grader.batch.jobs import Bundle, unpacked
 from grader.errors import SubmissionError
 from grader.submission.load import load_bytes
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from grader.batch.record import Record
 
+from grader.batch.jobs import Record
 from grader.service.store.tables import Outcome, User
 from grader.service.work.task import outcome_of
 from tests.service.instructor import classroom
