@@ -164,7 +164,9 @@ class Explainer:
             task = replace(task, reasons=reasons_of(task, context, unfolded))
             self._judged.setdefault(verdict.step.name, _Judged(site, task, context, facts))
             searched = self._search(task, site, ("", 0) if place else None, formula if misplaced is None else None)
-            repairs = tuple(one for one in searched if not self._strikes_call(one))
+            repairs = tuple(
+                one for one in searched if not (self._strikes_call(one) or _replaces_what_is_only_read(task, one))
+            )
             inside = self._in_functions(site, task, context, facts, repairs)
             if inside is not None:
                 return inside
@@ -186,6 +188,8 @@ class Explainer:
             found = self._best(verdict, own, facts, None, frozenset())
             if found is not None:
                 return found
+        if misplaced is None and isinstance(expression, Name) and _is_held(expression):
+            return facts
         return misplaced or self._rewritten(site, context, facts)
 
     def _best(
@@ -457,6 +461,19 @@ def _keeps_a_part(edit: Edit, context: Context) -> bool:
         return True
     kept = list(walk(edit.after))
     return any(one in kept for one in (edit.before, *children(edit.before)))
+
+
+def _replaces_what_is_only_read(task: Task, repair: Repair) -> bool:
+    """Whether the line only reads a field or an entry, `dw = weight.grad`, and would be made to compute something: then
+    the mistake is where that field got its value. Another field may still be the one that was meant."""
+    expression = task.expression
+    if not isinstance(expression, Name) or not _is_held(expression):
+        return False
+    return not (isinstance(repair.result, Name) and _is_held(repair.result))
+
+
+def _is_held(name: Name) -> bool:
+    return "." in name.id or "[" in name.id
 
 
 def _puts_for_helper(formula: Inlined, repairs: Sequence[Repair]) -> bool:

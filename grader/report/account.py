@@ -86,7 +86,20 @@ def blocks(result: Result) -> tuple[Block, ...]:
 def _roots(result: Result) -> list[Problem]:
     """The problems to report first, since others follow from them."""
     stops = None if _may_follow(result) else stopping(result)
-    return [one for one in result.problems if one.kind in ROOTS or one is stops or compared(result, one) is not None]
+    return [
+        one
+        for one in result.problems
+        if one.kind in ROOTS or one is stops or compared(result, one) is not None or _crashed_above(result, one)
+    ]
+
+
+def _crashed_above(result: Result, problem: Problem) -> bool:
+    """Whether a line that is no step's crashed above the first wrong step: that may have no value because of it."""
+    if problem.kind != "raised" or problem.where is None or problem in crashes(result).follows:
+        return False
+    own = {_line(step) for step in _all(result) if step.where is not None}
+    wrong = wrong_groups(result)
+    return bool(wrong) and _at(problem.where) not in own and order(problem.where) < order(wrong[0][0].where)
 
 
 def _may_follow(result: Result) -> bool:

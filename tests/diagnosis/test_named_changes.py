@@ -57,3 +57,14 @@ def test_the_order_of_a_loop_repairs_no_missing_term() -> None:
     before, after = "for t in range(T):\n    f(t)", "for t in reversed(range(T)):\n    f(t)"
 
     assert not agrees("branch-contribution-missing", before, after)
+
+
+@pytest.mark.parametrize(
+    "after", ["d = a.v * b.d + a.d * b.v", "d = a.v * b.d - r"], ids=["the product rule's other term", "a term"]
+)
+def test_a_term_repairs_no_missing_factor(after: str) -> None:
+    assert not agrees("power-rule-factor-missing", "d = a.v * b.d", after)
+
+
+def test_the_other_term_of_a_product_of_fields_is_named() -> None:
+    assert _name_of("d = a.v * b.d", "d = a.v * b.d + a.d * b.v") == "product-rule-term-missing"

@@ -157,3 +157,35 @@ def test_a_sign_comes_first_and_is_put_into_a_list_before_the_array_made_of_it()
     edits = [edit.text for edit in source_edits(source, tree, tree.body[1], ["a", "b", "n"])]
 
     assert edits.index("-a") < edits.index("-np.array([a * b for k in n])")
+
+
+METHOD = """
+class V:
+    def times(self, o):
+        out = V(self.v * o.v)
+
+        def back():
+            self.grad = self.v * out.grad
+
+        return out
+"""
+
+
+def test_a_method_may_mean_another_object_or_field_and_add_to_a_field() -> None:
+    changed = after(METHOD, 7)
+
+    assert {"self.grad = o.v * out.grad", "self.grad += self.v * out.grad"} <= changed
+
+
+def test_a_line_that_only_reads_a_field_is_made_to_compute_nothing() -> None:
+    changed = after("a = f()\nb = g()\ny = a.grad\n", 3)
+
+    assert changed == {"y = b.grad", "y = n.grad"}
+
+
+def test_the_product_rule_is_completed_where_fields_hold_values_and_derivatives() -> None:
+    assert "y = a.v * b.d + a.d * b.v" in after("y = a.v * b.d\n", 1)
+
+
+def test_a_seed_of_zero_may_be_one() -> None:
+    assert "a.grad = 1.0" in after("a.grad = 0.0\n", 1)

@@ -66,3 +66,14 @@ def test_a_step_whose_line_cannot_be_read_is_not_said_to_be_nowhere() -> None:
     assert "   = on lines that cannot be read: `dh1_dwh`" in lines
     assert "   = not found in your code: `dw`" in lines
     assert "   help: fix line 3, then run again" in lines
+
+
+@pytest.mark.parametrize(("line", "first"), [(2, True), (4, False)])
+def test_a_line_that_crashed_above_the_first_wrong_step_is_told_before_it(line: int, first: bool) -> None:
+    source = "h0 = 0.5\nnode.backward()\ndh1_dwh = node.grad\nnode.show()\n"
+    crash = Problem("raised", "this line crashed: KeyError: 1", Span("mine.py", None, line, 1, line, 5))
+    wrong = step("dh1_dwh", "d(h1)/d(w_h)", "wrong", got=0.0, expected=1.0, source=source)
+
+    text = render(result((wrong,), source, problems=(crash,)), 100).plain
+
+    assert (text.index("KeyError") < text.index("dh1_dwh = node.grad")) is first

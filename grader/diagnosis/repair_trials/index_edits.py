@@ -44,8 +44,12 @@ def _replaced(writer: SourceWriter, node: ast.expr | ast.stmt, text: str) -> Sou
 
 
 def _assigned_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
-    """Yield `+=` or `-=` in place of `=` (in loops), and `=` or the opposite sign in place of `+=` and `-=`."""
+    """Yield `+=` or `-=` in place of `=` (in loops, and for fields), and `=` or the opposite sign in place of `+=` and
+    `-=`."""
+    own, signs = "", tuple[str, ...]()
     match statement:
+        case ast.Assign([ast.Attribute() as target], value) if writer.function_of(statement) is not None:
+            own, signs = "=", ("+=",)
         case ast.Assign([ast.Name() | ast.Subscript() as target], value):
             own, signs = "=", ("+=", "-=") if writer.loops_around(statement) else ()
         case ast.AugAssign(target, ast.Add(), value):
@@ -54,12 +58,12 @@ def _assigned_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[S
             own, signs = "-=", ("+=", "=")
         case _:
             return
-    between, start, end = writer.between(target, value), writer.place(target), writer.place(value)
-    place = Place(start.end_line, start.end_column, end.line, end.column)
+    end = writer.place(target)
+    column = end.end_column + writer.between(target, value).index(own)
+    place = Place(end.end_line, column, end.end_line, column + len(own))
     for sign in signs:
-        text = between.replace(own, sign, 1)
         message = f"`{sign}` is needed where `{own}` stands in `{writer.first_line(statement)}`."
-        yield SourceEdit(place, text, message)
+        yield SourceEdit(place, sign, message)
 
 
 def _swapped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:

@@ -67,8 +67,39 @@ def agrees(code: str, before: str, after: str) -> bool:
             return _is_update_moved(change) or any(_updated(one) for one in inside)
         case "summand-constant-wrong":
             return _constants(change.before) != _constants(change.after)
+        case _ if code in _OF_FACTORS:
+            return sizes[1] > sizes[0] and not _is_term_added(change)
         case _:
             return not code.endswith("missing") or sizes[1] > sizes[0]
+
+
+_OF_FACTORS = frozenset({
+    "missing-one-over-n", "weight-factor-missing", "inner-derivative-missing", "upstream-missing",
+    "activation-derivative-missing", "sigmoid-derivative-factor-missing", "normalisation-gain-missing",
+    "power-rule-factor-missing", "sqrt-derivative-half-missing", "sqrt-derivative-root-missing",
+})  # fmt: skip
+"""The misconceptions that leave out a factor: no summand repairs them."""
+
+
+def _is_term_added(change: SourceChange) -> bool:
+    """Whether a summand is added to what stands there, which is kept."""
+    match change.after:
+        case ast.BinOp(left, ast.Add() | ast.Sub(), right):
+            return ast.dump(change.before) in (ast.dump(left), ast.dump(right))
+        case _:
+            return False
+
+
+def _is_other_term_of_a_product(change: SourceChange) -> bool:
+    """Whether `a.v * b.d` becomes `a.v * b.d + a.d * b.v`."""
+    match change.before, change.after:
+        case (
+            ast.BinOp(ast.Attribute(_, left), ast.Mult(), ast.Attribute(_, right)),
+            ast.BinOp(_, ast.Add(), ast.BinOp(ast.Attribute(_, third), ast.Mult(), ast.Attribute(_, fourth))),
+        ):
+            return _is_term_added(change) and (left, right) == (fourth, third)
+        case _:
+            return False
 
 
 def _is_of_a_loop(change: SourceChange) -> bool:
@@ -228,6 +259,7 @@ def _updated(statement: ast.stmt) -> str | None:
 _RECOGNISED = {
     "loop-bound-off-by-one": _is_bound,
     "padding-forgotten": _is_padding,
+    "product-rule-term-missing": _is_other_term_of_a_product,
     "quotient-rule-with-plus": _is_quotient_with_plus,
     "stride-forgotten": _is_stride,
     "updated-value-used": _is_update_moved,

@@ -326,14 +326,14 @@ def _bound_from(submission: Submission, site: Site, names: set[str]) -> tuple[in
 
 
 def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
-    """Return the variables bound or read in the statement's function up to it, those mentioned nearest to it first, be
-    it further down; at most `NAMES`."""
+    """Return the variables bound or read in the statement's function, and in those around it, up to the statement,
+    those mentioned nearest to it first, be it further down; at most `NAMES`."""
     inside = [
         node
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and node.lineno <= statement.lineno <= (node.end_lineno or node.lineno)
     ]
-    scope: ast.AST = inside[-1] if inside else tree
+    scope: ast.AST = inside[0] if inside else tree
     near: dict[str, int] = {}
     bound: set[str] = set()
     for node in ast.walk(scope):

@@ -43,23 +43,42 @@ def changes_of_what_is_there(writer: SourceWriter, statement: ast.stmt, names: S
     """Yield changes that remove, move, negate, reorder or exchange existing parts."""
     nodes = list(_expressions(statement))
     yield from _moved(writer, statement)
+    if _only_reads_a_field(statement):
+        yield from _exchanged(writer, statement, nodes, names)
+        yield from _fields_exchanged(writer, statement, nodes)
+        return
     yield from _taken_away(writer, statement, nodes)
     for node in nodes:
         yield from _regrouped(writer, node)
     yield from _counted_otherwise(writer, nodes)
+    yield from _begun_otherwise(writer, statement)
     yield from _doubled(writer, statement, nodes)
     yield from _turned_round(writer, nodes)
     yield from _exchanged(writer, statement, nodes, names)
+    yield from _fields_exchanged(writer, statement, nodes)
     yield from index_edits(writer, statement)
 
 
 def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
     """Yield changes that insert something missing."""
+    if _only_reads_a_field(statement):
+        return
     nodes = list(_expressions(statement))
     yield from _scaled_after(writer, statement, names)
+    yield from _other_term_of_a_product(writer, nodes)
     yield from _grown(writer, statement, nodes, names)
     yield from lists_swapped(writer, nodes)
     yield from parts_put_in(writer, statement, nodes, names)
+
+
+def _only_reads_a_field(statement: ast.stmt) -> bool:
+    """Whether a statement takes a field as it is, `dw = weight.grad`: what it should be is computed elsewhere, so that
+    only another field can be meant here."""
+    return isinstance(statement, ast.Assign) and _is_field(statement.value)
+
+
+def _is_field(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr != "T" and isinstance(node.value, ast.Name)
 
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
@@ -203,6 +222,45 @@ def _exchanged(
             for name in names if len(everywhere) > 1 else ():
                 if name != old and (name in counters) == (old in counters):
                     yield _everywhere(writer, everywhere, name)
+
+
+def _fields_exchanged(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield edits of a method that read another field: `self.v` for `self.d` in `__mul__` of dual numbers."""
+    function = outer = writer.function_of(statement)
+    while outer is not None:
+        function, outer = outer, writer.function_of(outer)
+    if function is None:
+        return
+    within = [node for node in ast.walk(function) if isinstance(node, ast.Attribute)]
+    owners = list(dict.fromkeys(one.value.id for one in within if isinstance(one.value, ast.Name)))[:_MOST_OBJECTS]
+    names = list(dict.fromkeys(one.attr for one in _fields(within)))[:_MOST_FIELDS]
+    for node in _fields(nodes):
+        for text in (f"{owner}.{name}" for owner in owners for name in names):
+            if text != writer.text(node):
+                yield writer.instead(node, text, STRENGTH["x"])
+
+
+def _other_term_of_a_product(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield edits that complete the product rule: `a.v * b.d + a.d * b.v` for `a.v * b.d`."""
+    for node in nodes:
+        match node:
+            case ast.BinOp(
+                ast.Attribute(ast.Name(one), left) as first, ast.Mult(), ast.Attribute(ast.Name(other), right) as second
+            ) if one != other and left != right:
+                text = f"{writer.text(first)} * {writer.text(second)} + {one}.{right} * {other}.{left}"
+                yield writer.instead(node, text, STRENGTH["+"])
+
+
+_MOST_OBJECTS = 3
+_MOST_FIELDS = 4
+"""How many objects of a method, and how many fields of each, are tried."""
+
+
+def _fields(nodes: Sequence[ast.AST]) -> list[ast.Attribute]:
+    """The fields of objects that are read, without methods that are called."""
+    called = {node.func for node in nodes if isinstance(node, ast.Call)}
+    read = (node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load))
+    return [node for node in read if node not in called and isinstance(node.value, ast.Name)]
 
 
 def _names_read(nodes: Sequence[ast.expr]) -> list[ast.Name]:
@@ -355,6 +413,14 @@ def _counted_otherwise(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Itera
             case ast.Attribute(value=array, attr="size") | ast.Call(ast.Attribute(array, "numel"), [], []):
                 yield writer.instead(node, f"len({writer.text(array)})", STRENGTH["x"])
                 yield writer.instead(node, f"{writer.operand(array, 'x')}.shape[1]", STRENGTH["x"])
+
+
+def _begun_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield 1 in place of a 0 that is assigned, and the reverse: a seed that does not start, a sum that begins at 1."""
+    match statement:
+        case ast.Assign(value=ast.Constant(value=int() | float() as number) as node) if number in (0, 1):
+            other = type(number)(1 - number)
+            yield writer.instead(node, repr(other), STRENGTH["x"])
 
 
 def _doubled(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:

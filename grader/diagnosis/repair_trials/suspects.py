@@ -1,5 +1,6 @@
 """Lists the statements that a wrong value may come from, likeliest first: the statement that bound it, the loops and
-conditions around it, the functions it calls, the callers of its own function, and the statements that feed it."""
+conditions around it, the functions it calls, the methods that set a field it reads, the callers of its own function,
+and the statements that feed it."""
 
 from __future__ import annotations
 
@@ -22,6 +23,7 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
         found |= dict.fromkeys(_around(one, above))
         if isinstance(one, ast.FunctionDef | ast.For | ast.While | ast.If):
             found |= dict.fromkeys(_inside(one))
+    found |= dict.fromkeys(_setting(tree, statement))
     function = next((one for one in _ancestors(statement, above) if isinstance(one, ast.FunctionDef)), None)
     if function is not None:
         found |= dict.fromkeys(_handing_on(function, statement))
@@ -31,6 +33,20 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
     )
     listed = [one for one in found if not isinstance(one, ast.FunctionDef | ast.ClassDef)][:MOST]
     return listed + [one for one in _in_functions(tree) if one not in listed][: MOST - len(listed) + MOST_ELSEWHERE]
+
+
+def _setting(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
+    """Return the statements in functions that set or change a field that a statement reads: `self.grad += ...` for
+    `dw = weight.grad`."""
+    read = {
+        node.attr for node in ast.walk(statement) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+    }
+    found = []
+    for one in _in_functions(tree) if read else ():
+        targets = one.targets if isinstance(one, ast.Assign) else [one.target] if isinstance(one, ast.AugAssign) else []
+        if any(isinstance(target, ast.Attribute) and target.attr in read for target in targets):
+            found.append(one)
+    return found
 
 
 def _in_functions(tree: ast.Module) -> list[ast.stmt]:
