@@ -60,7 +60,7 @@ class OverrideEntry:
 
 def take_overrides(store: Store, path: Path, who: str | None = None) -> str:
     """Store the overrides of a file, all or none; return a summary. Raises `UsageError`, naming the line."""
-    known = {one.student for one in store.standings()}
+    known = known_as(list(store.standings()))
     steps = {str(row[0]) for row in store.query("SELECT DISTINCT name FROM steps WHERE part = 'step'")}
     who = who or user()
     rows = [_row(f"{path}, line {number}", row, known, steps, who) for number, row in read_table(path, _NEEDED)]
@@ -113,12 +113,16 @@ def _put(store: Store, one: GivenScore) -> None:
     )  # fmt: skip
 
 
-def _row(place: str, row: dict[str, str], known: set[str], steps: set[str], who: str) -> GivenScore:
-    student, step, text = row["student"], row.get("step", "").strip(), row["score"].strip()
+def _row(place: str, row: dict[str, str], known: dict[str, str], steps: set[str], who: str) -> GivenScore:
+    student, step, text = (
+        known.get(row["student"].strip().casefold()),
+        row.get("step", "").strip(),
+        row["score"].strip(),
+    )
     comment = row.get("comment", "").strip() or row.get("reason", "").strip()
-    if student not in known:
-        meant = did_you_mean(student, known)
-        raise UsageError(f"{place}: there is no student {student!r} in these results.{meant}")
+    if student is None:
+        meant = did_you_mean(row["student"], known)
+        raise UsageError(f"{place}: there is no student {row['student']!r} in these results.{meant}")
     if step and step not in steps:
         meant = did_you_mean(step, steps) or f" There are {', '.join(sorted(steps))}."
         raise UsageError(f"{place}: there is no step {step!r} in these results.{meant}")

@@ -252,9 +252,12 @@ def _problems(page: Page, seen: ClassStatistics) -> None:
     if seen.ungraded:
         page.blank()
         page.prose("without a score (an empty one, not a zero)", "bold magenta")
-        for one in seen.ungraded[:MOST]:
+        # A line about one more would take the place of that one.
+        shown = seen.ungraded if len(seen.ungraded) == MOST + 1 else seen.ungraded[:MOST]
+        for one in shown:
             page.prose(one.why, lead=f"{cut(one.name, 28)}: ", indent=2)
-        if len(seen.ungraded) > MOST:
-            page.prose(f"and {len(seen.ungraded) - MOST} more: `grader results DIR --ungraded`", indent=2)
+        if len(seen.ungraded) > len(shown):
+            page.prose(f"and {len(seen.ungraded) - len(shown)} more: `grader results` with `--ungraded` lists them",
+                       indent=2)  # fmt: skip
     for one, question in seen.open[:MOST]:
         page.prose(question, "yellow", lead=f"{cut(one.name, 28)}: ")

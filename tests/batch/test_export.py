@@ -157,6 +157,14 @@ def test_scores_given_by_hand_stand_and_can_be_taken_back(tmp_path: Path) -> Non
     assert rows(folder)[1]["score"] == "1"
 
 
+@pytest.mark.parametrize("called", ["b", "B@x", "Ana | *Lee*"])
+def test_a_student_is_meant_by_everything_that_names_one_alone(called: str, tmp_path: Path) -> None:
+    folder = klass(tmp_path)
+
+    assert override(folder, f"student,score\n{called},0.5\n") == "1 taken over by hand, 0 given back to grading"
+    assert [row["score"] for row in rows(folder)].count("0.5") == 1
+
+
 def test_points_of_a_step_stand_with_their_comment_in_every_format(tmp_path: Path) -> None:
     folder = klass(tmp_path)
 
