@@ -83,7 +83,7 @@ def observe(
             session.renew()  # values kept from earlier runs would hide what is taken from a library
         # In the other isolation modes there is no file that the submission could write.
         anew = session.isolation == "process" and exercise.probe_points > 0 and may_last(session.sources)
-        trials = Trials(session, scene, forced.alignment, decisions, end, anew)
+        trials = Trials(session, scene, forced.alignment, decisions, end, later, anew)
         taken = borrowed(trials, forced.traces, forced.commits)
         if reference.disturbances:
             from grader.judge.borrowed.cancelled import Cancelled  # imported here: few exercises have such steps

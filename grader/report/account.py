@@ -94,8 +94,10 @@ def _roots(result: Result) -> list[Problem]:
 
 
 def _crashed_above(result: Result, problem: Problem) -> bool:
-    """Whether a line that is no step's crashed above the first wrong step: that may have no value because of it."""
-    if problem.kind != "raised" or problem.where is None or problem in crashes(result).follows:
+    """Whether a line that is no step's was the first to crash, above the first wrong step, and no step is right: they
+    may all have no value because of it."""
+    first = next((one for one in result.problems if one.kind == "raised" and one not in crashes(result).follows), None)
+    if problem is not first or problem.where is None or any(step.outcome == "correct" for step in result.steps):
         return False
     own = {_line(step) for step in _all(result) if step.where is not None}
     wrong = wrong_groups(result)

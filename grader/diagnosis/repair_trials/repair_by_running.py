@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from grader.diagnosis.finding import Finding, change_of, needs_running
+from grader.diagnosis.finding import Change, Finding, change_of, needs_running
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.diagnosis.repair_trials.across import edits_across
 from grader.diagnosis.repair_trials.named_changes import agrees
@@ -85,6 +85,10 @@ def repaired_by_running(
         # A line that computes several steps, one in each pass, is repaired only if all of them are right.
         wanted = right | {one.step.name for one in verdicts if one.outcome == "wrong" and _is_of_line(one, verdict)}
         base = _mended_so_far(submission, verdicts, found, verdict, running)
+        if verdict.step.name in base.right:
+            lead = _leading(submission, base, verdict, running)
+            found[verdict.step.name] = replace(Finding(own.facts or own.diagnosis), mended_by=lead)
+            continue
         for change in _likely(base, verdicts, verdict, running, deadline):
             if running.clock > deadline:
                 break
@@ -102,12 +106,13 @@ class _Base:
     """What changes are tried in: the submission with the repairs of other steps in it, so that what they spoil is seen.
 
     `lines`: the lines these repairs change, each with its cell. `right`: the steps that are right with them; empty
-    without any. `asked`: the steps that are not right in its natural run."""
+    without any. `asked`: the steps that are not right in its natural run. `changes`: the repairs, by step."""
 
     submission: Submission
     asked: list[Asked]
     lines: frozenset[tuple[int, int]] = frozenset()
     right: frozenset[str] = frozenset()
+    changes: tuple[tuple[str, Change], ...] = ()
 
 
 def _mended_so_far(
@@ -120,27 +125,44 @@ def _mended_so_far(
     """Return the submission with the repairs of other lines, if these make no right step wrong; otherwise as it is."""
     before = _Base(submission, _asked(verdicts, running.right))
     site = verdict.site
-    others = {change_of(one) for name, one in findings.items() if name != verdict.step.name and not one.anew}
-    within = [
-        (cell, place, text)
-        for cell, place, text in filter(None, others)
-        if cell < len(submission.cells)
-        and place.line == place.end_line
-        and "\n" not in text
-        and not (site is not None and cell == site.cell and site.statement[0] <= place.line <= site.statement[2])
-    ]
+    within: dict[Change, str] = {}
+    for name, one in findings.items():
+        change = None if name == verdict.step.name or one.anew else change_of(one)
+        if change is None or change[0] >= len(submission.cells):
+            continue
+        cell, place, text = change
+        own = site is not None and cell == site.cell and site.statement[0] <= place.line <= site.statement[2]
+        if place.line == place.end_line and "\n" not in text and not own:
+            within.setdefault(change, name)
     lines = [(cell, place.line) for cell, place, _ in within]
     if not lines or len(set(lines)) < len(lines):
         return before
-    cells = list(submission.cells)
-    for cell, place, text in within:
-        source = spliced(cells[cell].source, place, text)
-        cells[cell] = replace(cells[cell], source=source, text=source)
-    mended = replace(submission, cells=tuple(cells))
+    mended = _changed(submission, within)
     right = _right_in(running.proven(mended))
     if not {one.step.name for one in verdicts if one.outcome in ("correct", "carried")} <= right:
         return before
-    return _Base(mended, _asked(running.tried(mended), running.right), frozenset(lines), right)
+    by_step = tuple((name, change) for change, name in within.items())
+    return _Base(mended, _asked(running.tried(mended), running.right), frozenset(lines), right, by_step)
+
+
+def _changed(submission: Submission, changes: Iterable[Change]) -> Submission:
+    """Return the submission with changes on different lines."""
+    cells = list(submission.cells)
+    for cell, place, text in changes:
+        source = spliced(cells[cell].source, place, text)
+        cells[cell] = replace(cells[cell], source=source, text=source)
+    return replace(submission, cells=tuple(cells))
+
+
+def _leading(submission: Submission, base: _Base, verdict: Verdict, running: Running) -> str:
+    """Return the step whose repair makes this step right too: one whose repair is enough, or else the first."""
+    steps = [name for name, _ in base.changes]
+    alone = (
+        name
+        for name, change in base.changes
+        if verdict.step.name in _right_in(running.proven(_changed(submission, (change,))))
+    )
+    return next(alone, steps[0])
 
 
 def _is_of_line(verdict: Verdict, other: Verdict) -> bool:

@@ -106,7 +106,8 @@ Values = Mapping[str, Observed]
 class Trials:
     """Makes further runs of a submission that has been aligned.
 
-    `end` is the top-level statement that ends the answer, where it is known.
+    `end` is the top-level statement that ends the answer, where it is known; `again` is the one to which runs go on
+    although all steps were bound before, as some of them are bound again.
 
     A submission that may have kept its values where they last (`submission.lasting`) is run `anew`: each time at a new
     point, of which the code has seen nothing. Its quantities are converted to the point that was asked for: the right
@@ -117,6 +118,7 @@ class Trials:
     alignment: Alignment
     decisions: Mapping[Key, str]
     end: Statement | None
+    again: Statement | None = None
     anew: bool = False
 
     def forced(
@@ -135,6 +137,7 @@ class Trials:
             scene.reference.points[point].inputs,
             self.decisions,
             teacher.stops,
+            until=self.again,
             supplied=teacher.supplied,
             scales=scales or {},
             noise=noise.size,
@@ -221,7 +224,7 @@ class Trials:
 
         if wrong:
             stops, supplied = teacher.stops, teacher.supplied
-            self.session.run(replace(order, stops=stops, supplied=supplied, until=None), decide)
+            self.session.run(replace(order, stops=stops, supplied=supplied, until=self.again), decide)
         return {name: value for name, value in found.items() if name in wrong}
 
 

@@ -1,6 +1,5 @@
 # exercise: makemore-backprop
 # bndiff is read by the square as well; and a whole notebook around it, without its file.
-# #> dhprebn carried by dbndiff
 # #> dembcat carried by dbndiff
 # #> dW1 carried by dbndiff
 # #> demb carried by dbndiff

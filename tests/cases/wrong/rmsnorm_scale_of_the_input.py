@@ -1,6 +1,6 @@
 # exercise: rms-norm
 # The scale gets the input where it met the normalised input, and the root the normalised one where it met the input.
-# #> dr carried by dms #> dx carried by dms
+# #> dms carried by dr #> dx carried by dr
 
 import numpy as np
 
@@ -27,7 +27,7 @@ dx = np.zeros((N, D))
 for i in range(N):
     dgamma += dout[i] * x[i]  #> dgamma wrong, first; put xhat
     dxhat[i] = dout[i] * gamma
-    dr[i] = np.dot(dxhat[i], xhat[i])  #> dms wrong; put x
+    dr[i] = np.dot(dxhat[i], xhat[i])  #> dr wrong; put x
     dms[i] = -dr[i] * r[i] ** 3 / 2
     dx[i] = dxhat[i] * r[i]
     dx[i] += 2 * dms[i] * x[i] / D
