@@ -6,9 +6,9 @@ NumPy, torch and JAX are never imported here: a student cannot hold an object of
 from __future__ import annotations
 
 import math
-import struct
 import sys
 from collections import deque
+from struct import pack, unpack  # by name: a submission may put other functions into the module
 from typing import Any
 
 from grader.runner.child.limits import TimeLimit
@@ -49,9 +49,9 @@ def _fits(wired: Wired) -> bool:
 def _encode(value: Any) -> Wired:
     kind = type(value)
     if kind is float:
-        return Wired(NUMBERS, "float", (), struct.pack("<d", value))
+        return Wired(NUMBERS, "float", (), pack("<d", value))
     if kind is bool or kind is int:
-        return Wired(NUMBERS, "bool" if kind is bool else "int", (), struct.pack("<d", value))
+        return Wired(NUMBERS, "bool" if kind is bool else "int", (), pack("<d", value))
     if value is None or value is Ellipsis:
         return _other(PLACEHOLDER, value)
     if isinstance(value, _TEXTS):
@@ -59,7 +59,7 @@ def _encode(value: Any) -> Wired:
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
     if torch is not None and isinstance(value, torch.Tensor):
         if kind is torch.Tensor and value.dtype is torch.float64 and not value.dim():  # the most frequent case
-            return Wired(NUMBERS, "float64", (), struct.pack("<d", value.item()))
+            return Wired(NUMBERS, "float64", (), pack("<d", value.item()))
         return _tensor(torch, value)
     if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
         return _array(numpy, value)
@@ -73,7 +73,7 @@ def _encode(value: Any) -> Wired:
     if isinstance(inner, float | int) or (numpy is not None and isinstance(inner, numpy.ndarray | numpy.generic)):
         return _encode(inner)
     if hasattr(kind, "__float__"):
-        return Wired(NUMBERS, "float", (), struct.pack("<d", float(value)))
+        return Wired(NUMBERS, "float", (), pack("<d", float(value)))
     return _other(OBJECT, value)
 
 
@@ -88,7 +88,7 @@ def _tensor(torch: Any, value: Any) -> Wired:
         return _other(OBJECT if value.is_complex() else TOO_LARGE, value)
     dtype = str(value.dtype).removeprefix("torch.")
     dense = value.detach().to(device="cpu", dtype=torch.float64).contiguous().reshape(-1)
-    data = struct.pack(f"<{dense.numel()}d", *dense.tolist()) if dense.numel() < 64 else _bytes_of(dense)
+    data = pack(f"<{dense.numel()}d", *dense.tolist()) if dense.numel() < 64 else _bytes_of(dense)
     other = "float64" if value.is_floating_point() else "int"
     return Wired(NUMBERS, _DTYPES.get(dtype, other), tuple(value.shape), data)
 
@@ -96,7 +96,7 @@ def _tensor(torch: Any, value: Any) -> Wired:
 def _bytes_of(dense: Any) -> bytes:
     numpy = sys.modules.get("numpy")
     if numpy is None:
-        return struct.pack(f"<{dense.numel()}d", *dense.tolist())
+        return pack(f"<{dense.numel()}d", *dense.tolist())
     return bytes(dense.numpy().astype("<f8", copy=False).tobytes())
 
 
@@ -150,12 +150,12 @@ def _without_blanks(parts: list[Wired]) -> list[Wired]:
     model = next((part for part in parts if part.form == NUMBERS), None)
     if model is None:
         return parts
-    blank = model._replace(data=struct.pack("<d", float("nan")) * (len(model.data) // 8))
+    blank = model._replace(data=pack("<d", float("nan")) * (len(model.data) // 8))
     return [blank if part.form == PLACEHOLDER else part for part in parts]
 
 
 def numbers_of(value: Wired) -> tuple[float, ...]:
-    return struct.unpack(f"<{len(value.data) // 8}d", value.data)
+    return unpack(f"<{len(value.data) // 8}d", value.data)
 
 
 def fit(old: Any, new: Wired, whole: bool = False) -> Any:
@@ -189,7 +189,7 @@ def _transposed(matrix: Wired) -> Wired:
     rows, columns = matrix.shape
     numbers = numbers_of(matrix)
     turned = [numbers[row * columns + column] for column in range(columns) for row in range(rows)]
-    return matrix._replace(shape=(columns, rows), data=struct.pack(f"<{len(turned)}d", *turned))
+    return matrix._replace(shape=(columns, rows), data=pack(f"<{len(turned)}d", *turned))
 
 
 def kept_or_fit(old: Any, new: Wired) -> Any:
@@ -363,4 +363,4 @@ def close(left: Wired, right: Wired) -> bool:
     if left.form != NUMBERS or right.form != NUMBERS or len(left.data) != len(right.data):
         return False
     pairs = zip(numbers_of(left), numbers_of(right), strict=True)
-    return all(a == b or (abs(b) < 3e38 and a == struct.unpack("<f", struct.pack("<f", b))[0]) for a, b in pairs)
+    return all(a == b or (abs(b) < 3e38 and a == unpack("<f", pack("<f", b))[0]) for a, b in pairs)
