@@ -63,7 +63,7 @@ def keep(title: str, table: Table) -> None:
     for one in ("located", "carried", "repaired", "natural"):
         assert now[one] / now["mutants"] >= before[one] / before["mutants"] - LEEWAY, one
     if before["due"]:
-        assert now["named"] / now["due"] >= before["named"] / before["due"] - LEEWAY
+        assert now["named"] / now["due"] >= before["named"] / before["due"] - 2 * LEEWAY  # few are due
     for one in ("wrongly repaired", "falsely named"):
         assert now[one] <= before[one] + LEEWAY * now["mutants"], one
 

@@ -16,7 +16,7 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     """Yield all such changes of a statement, without those inside its block."""
     nodes = list(_own_expressions(statement))
     steps = {part.step for part in _own_slices(statement)}
-    yield from _assigned_otherwise(writer, statement)
+    yield from assigned_otherwise(writer, statement)
     for node in nodes:
         yield from _swapped(writer, node)
     yield from _swapped_targets(writer, statement, nodes)
@@ -43,15 +43,16 @@ def _replaced(writer: SourceWriter, node: ast.expr | ast.stmt, text: str) -> Sou
     return SourceEdit(writer.place(node), text, needed(text, writer.text(node)))
 
 
-def _assigned_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
-    """Yield `+=` or `-=` in place of `=` (in loops, and for fields), and `=` or the opposite sign in place of `+=` and
-    `-=`."""
+def assigned_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield `+=` or `-=` in place of `=` (in loops, for entries and for fields), and `=` or the opposite sign in place
+    of `+=` and `-=`."""
     own, signs = "", tuple[str, ...]()
     match statement:
         case ast.Assign([ast.Attribute() as target], value) if writer.function_of(statement) is not None:
             own, signs = "=", ("+=",)
         case ast.Assign([ast.Name() | ast.Subscript() as target], value):
-            own, signs = "=", ("+=", "-=") if writer.loops_around(statement) else ()
+            in_loop = writer.loops_around(statement)
+            own, signs = "=", ("+=", "-=") if in_loop else ("+=",) if isinstance(target, ast.Subscript) else ()
         case ast.AugAssign(target, ast.Add(), value):
             own, signs = "+=", ("=", "-=")
         case ast.AugAssign(target, ast.Sub(), value):

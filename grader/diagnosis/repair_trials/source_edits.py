@@ -12,7 +12,7 @@ from dataclasses import replace
 from textwrap import dedent
 
 from grader.diagnosis.lines.source_writer import SIGN, STRENGTH, SourceEdit, SourceWriter, bracketed, strength_of
-from grader.diagnosis.repair_trials.index_edits import index_edits, lists_swapped
+from grader.diagnosis.repair_trials.index_edits import assigned_otherwise, index_edits, lists_swapped
 from grader.diagnosis.repair_trials.part_edits import parts_put_in
 from grader.formula.syntax import Place
 from grader.instrument.site import Position
@@ -42,6 +42,7 @@ def source_edits(source: str, tree: ast.Module, statement: ast.stmt, names: Sequ
 def changes_of_what_is_there(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
     """Yield changes that remove, move, negate, reorder or exchange existing parts."""
     nodes = list(_expressions(statement))
+    yield from assigned_otherwise(writer, statement)
     yield from _moved(writer, statement)
     if _only_reads_a_field(statement):
         yield from _exchanged(writer, statement, nodes, names)
@@ -158,7 +159,7 @@ def _moved(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
     """Yield edits that swap a statement with a neighbour, or move a `return` from the end of a loop to after it."""
     earlier, later = writer.next_to(statement)
     for one, other in ((statement, later), (earlier, statement)):
-        if one is not None and other is not None and one.end_lineno != other.lineno:
+        if one is not None and other is not None and one.end_lineno != other.lineno and not _replaces(one, other):
             start, end = writer.place(one), writer.place(other)
             text = f"{writer.text(other)}\n{writer.before(one)}{writer.text(one)}"
             message = f"`{writer.first_line(one)}` comes too early: the next line needs what was there before."
@@ -173,6 +174,16 @@ def _moved(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
             message = f"`{writer.text(last)}` stands inside the loop, so the loop ends after its first pass."
             lines = f"{writer.head(loop)}\n    ...\n{writer.text(last)}"
             yield SourceEdit(Place(end.line, 1, end.end_line, end.end_column), text, message, lines)
+
+
+def _replaces(statement: ast.stmt, later: ast.stmt) -> bool:
+    """Whether a later statement sets an entry of an array that a statement adds to: not their order is at fault, but
+    that it is set."""
+    match later:
+        case ast.Assign([ast.Subscript(ast.Name(array))]) if isinstance(statement, ast.Expr | ast.AugAssign):
+            return any(isinstance(node, ast.Name) and node.id == array for node in ast.walk(statement))
+        case _:
+            return False
 
 
 def _kept(node: ast.expr) -> Iterator[tuple[ast.expr, str]]:
