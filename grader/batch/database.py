@@ -17,7 +17,7 @@ from grader.temp_folders import TempFolder
 try:
     import fcntl
 except ImportError:  # Windows: SQLite itself still keeps two writers from interleaving
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # checked before use
 
 FILE = "writing.lock"
 
