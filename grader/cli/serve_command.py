@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -41,31 +41,15 @@ def platform() -> None:
               "besides RS256; only if its configuration says so.")  # fmt: skip
 @click.option("--name", metavar="TEXT", help="What it is called in lists.")
 @click.pass_context
-def add(context: click.Context, /, **given: object) -> None:
+def add(context: click.Context, /, **given: Any) -> None:
     """Register a platform, or change its registration (same issuer and client id)."""
-    from dataclasses import replace
-
+    from grader.cli.serving import PlatformOptions, details_of
     from grader.errors import UsageError
-    from grader.service.admin import known_addresses, registered
+    from grader.service.admin import registered
     from grader.service.clock import now
     from grader.service.lti.refused import Refused
-    from grader.service.lti.registration import Details
 
-    client_id = str(given["client_id"])
-    if given["product"] is not None:
-        details = known_addresses(given["product"], str(given["site"]), client_id)  # type: ignore[arg-type]  # a choice
-    else:
-        details = Details("", client_id, "", "", "", "")
-    changes = {"issuer": "issuer", "auth_url": "auth_url", "token_url": "token_url", "jwks_url": "jwks_url",
-               "token_audience": "audience", "name": "name"}  # fmt: skip
-    details = replace(details, **{field: given[option] for field, option in changes.items() if given[option]})  # type: ignore[arg-type]  # texts
-    details = replace(
-        details,
-        name=details.name or details.issuer,
-        deployments=tuple(given["deployment"]),  # type: ignore[arg-type]  # of texts, by click
-        origins=(*details.origins, *given["origin"]),  # type: ignore[misc]  # of texts, by click
-        algorithms=tuple(given["algorithm"]),  # type: ignore[arg-type]  # of texts, by click
-    )
+    details = details_of(PlatformOptions(**given))
     missing = [f"--{one.replace('_', '-')}" for one in ("issuer", "auth_url", "token_url", "jwks_url")
                if not getattr(details, one)]  # fmt: skip
     if missing:
@@ -217,14 +201,14 @@ _URL = "Where browsers and platforms reach the server: https://grader.example.ed
 @click.option("--log-level", envvar="GRADER_LOG_LEVEL", type=click.Choice(["debug", "info", "warning", "error"]),
               help="What is logged, as lines of JSON on standard error.  [default: info; --demo: warning]")  # fmt: skip
 @click.pass_context
-def serve(context: click.Context, /, demo: bool, check: bool, **options: object) -> None:
+def serve(context: click.Context, /, check: bool, **options: Any) -> None:
     """Serve a course in the browser: students read exercises, hand in and see their reports, instructors see the class.
 
     It is launched from an LMS by LTI 1.3 (Canvas, Moodle, Blackboard, Brightspace, Sakai), or runs by itself with links
     for its people. It needs `pip install 'grader[lms]'`."""
     from grader.cli import serving
 
-    chosen = serving.ServeOptions(demo=demo, **options)  # type: ignore[arg-type]  # by name
+    chosen = serving.ServeOptions(**options)
     context.obj = chosen
     if context.invoked_subcommand is None:
         context.exit(serving.check(chosen) if check else serving.serve(chosen))

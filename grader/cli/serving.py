@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from grader.model import Isolation
+    from grader.service.admin import Product
+    from grader.service.lti.registration import Details
     from grader.service.settings import Settings
     from grader.service.store.tables import Course
     from grader.service.web.serve import Running
@@ -50,6 +52,24 @@ class ServeOptions:
     upload_limit: float
     registration_file: str | None
     log_level: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformOptions:
+    """The options of `grader serve platform add`; None or empty: not given."""
+
+    product: Product | None
+    site: str
+    issuer: str | None
+    client_id: str
+    deployment: tuple[str, ...]
+    auth_url: str | None
+    token_url: str | None
+    jwks_url: str | None
+    audience: str | None
+    origin: tuple[str, ...]
+    algorithm: tuple[str, ...]
+    name: str | None
 
 
 def serve(options: ServeOptions) -> int:
@@ -292,3 +312,28 @@ def audit(options: ServeOptions) -> int:
     engine.dispose()
     write("".join(f"{at:%Y-%m-%d %H:%M} UTC  {what}: {detail}\n" for at, what, detail in found) or "Nothing yet.\n")
     return exits.ALL_RIGHT
+
+
+def details_of(options: PlatformOptions) -> Details:
+    """What is registered of a platform: the addresses of its product, with those given in their place."""
+    need_packages()
+    from grader.service.admin import known_addresses
+    from grader.service.lti.registration import Details
+
+    if options.product is None:
+        known = Details("", options.client_id, "", "", "", "")
+    else:
+        known = known_addresses(options.product, options.site, options.client_id)
+    issuer = options.issuer or known.issuer
+    return replace(
+        known,
+        issuer=issuer,
+        auth_url=options.auth_url or known.auth_url,
+        token_url=options.token_url or known.token_url,
+        jwks_url=options.jwks_url or known.jwks_url,
+        token_audience=options.audience or known.token_audience,
+        name=options.name or known.name or issuer,
+        deployments=options.deployment,
+        origins=(*known.origins, *options.origin),
+        algorithms=options.algorithm,
+    )
