@@ -27,7 +27,7 @@ from grader.whole_files import create_whole
 
 if TYPE_CHECKING:
     from grader.exercise.types import Exercise
-    from grader.handout.spelling import Library
+    from grader.formula.spelling import Library
     from grader.model import Value
 
 

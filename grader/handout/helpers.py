@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.handout.spelling import Library
+from grader.formula.spelling import Library
 
 _OF_WINDOWS = {
     "conv2d conv3d": """

@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass
 
 from grader.exercise.types import Exercise, Input
-from grader.handout.spelling import Library
+from grader.formula.spelling import Library
 from grader.model import Value
 from grader.reference.points import decimals, given_seed
 

@@ -17,10 +17,10 @@ from grader.exercise.given import known
 from grader.exercise.program import with_constants
 from grader.exercise.types import Exercise, Step
 from grader.formula.parse import parse_program
+from grader.formula.spelling import Library
 from grader.formula.syntax import Program, Statement, names, statements
 from grader.handout.blanks import BLANK, groups, lines_of
 from grader.handout.literals import binding
-from grader.handout.spelling import Library
 from grader.handout.writing import CodeWriter
 from grader.model import Value
 from grader.report.hints import costs_told

@@ -9,12 +9,21 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
 from grader.errors import UsageError
 from grader.formula.compositions import defined, given_in, options_of
-from grader.formula.more_operations import HOMES
-from grader.formula.operations import CONSTANTS, arranged, named
+from grader.formula.operations import CONSTANTS
+from grader.formula.spelling import (
+    COMPARISONS,
+    HOLE,
+    INFIX,
+    TABLES,
+    TRUTHS,
+    Library,
+    call_of_torch,
+    is_nothing,
+    template_of,
+)
 from grader.formula.syntax import (
     Assign,
     Call,
@@ -33,10 +42,8 @@ from grader.formula.syntax import (
     statements,
 )
 from grader.handout.helpers import HELPERS
-from grader.handout.spelling import COMPARISONS, INFIX, TABLES, TRUTHS, Library
 from grader.syntax_trees import tree_of
 
-_HOLE = re.compile(r"\{(=?)(\w+|\*)(!?)(?:>(\w+))?(?:\|([^}]*))?\}")
 _ATOM, _COMPARISON, _LOWEST = 9, 3, 0
 _SHAPES = frozenset({"shape", "dims", "normalized_shape"})
 _INDEXED = frozenset(
@@ -296,9 +303,7 @@ class CodeWriter:
         return f"{'np' if library == 'numpy' else 'torch'}.where({truth}, {one}, {other})"
 
     def _spelled(self, node: Call, library: Library) -> str:
-        table, options = TABLES[library], dict(node.options)
-        keys = (f"{node.operation}/{len(node.arguments)}", f"{node.operation}+" if options else "", node.operation)
-        spelling = next((table[key] for key in keys if key in table and _covers(table[key], node)), None)
+        options, spelling = dict(node.options), template_of(node, library)
         if spelling is None and (written := self._native(node, library) or self._defined(node)) is not None:
             return written
         if spelling is None:
@@ -320,7 +325,7 @@ class CodeWriter:
             value = self._option(what, options[what]) if what in options else default
             return (value or "") if bare else "" if value is None else f", {keyword}={value}"
 
-        text = _HOLE.sub(filled, spelling)
+        text = HOLE.sub(filled, spelling)
         return re.sub(r"(\w+)\*\(", lambda helper: f"{self._helper(helper[1], library)}(", text, count=1)
 
     def _operand(self, node: Expression, operation: str, as_function: bool) -> str:
@@ -345,20 +350,9 @@ class CodeWriter:
 
     def _native(self, node: Call, library: Library) -> str | None:
         """torch's own function of the same name; None if there is none."""
-        home = next((home for home, names in homes().items() if node.operation in names), None)
-        if library != "torch" or home is None:
+        if library != "torch":
             return None
-        operation = named(node.operation)
-        if not operation.order:
-            placed = [self._operand(one, node.operation, True) for one in node.arguments]
-            return f"{home}.{node.operation}({', '.join(placed)})"
-        operands = [None if is_nothing(one) else self._operand(one, node.operation, True) for one in node.arguments]
-        if node.operation == "batch_norm":
-            # The running statistics may be None, but not left out.
-            operands = [one or "None" for one in (*operands, None, None)[: max(3, len(operands))]]
-        options = {key: self._option(key, one) for key, one in node.options}
-        placed, kept = arranged(operation, operands, options)
-        return f"{home}.{node.operation}({', '.join([*placed, *(f'{key}={one}' for key, one in kept.items())])})"
+        return call_of_torch(node, lambda one: self._operand(one, node.operation, True), self._option)
 
     def _defined(self, node: Call) -> str | None:
         """A call of a function with the operation's definition; None if it has none."""
@@ -400,20 +394,6 @@ def _renamed(text: str, name: str, called: str) -> str:
     return text.replace(f"def {name}(", f"def {called}(", 1)
 
 
-def _covers(spelling: str, node: Call) -> bool:
-    """Whether a template has a place for every operand and option of a call."""
-    holes = {hole[1] for hole in _HOLE.findall(spelling)}
-    if spelling == "{0}":
-        return True
-    options = all(key in holes for key, _ in node.options)
-    return options and ("*" in holes or all(str(place) in holes for place in range(len(node.arguments))))
-
-
-def is_nothing(node: Expression) -> bool:
-    """Whether an operand was left out."""
-    return isinstance(node, Flag) and node.value is None
-
-
 def _is_backwards(key: Expression) -> bool:
     match key:
         case Slice(None, None, Number(value=step)):
@@ -422,12 +402,6 @@ def _is_backwards(key: Expression) -> bool:
             raise UsageError("A slice from back to front with ends cannot be written in torch.")
         case _:
             return False
-
-
-@cache
-def homes() -> Mapping[str, frozenset[str]]:
-    """The operations that torch has under the same name, by module."""
-    return {home: frozenset(names.split()) for home, names in HOMES.items()}
 
 
 def families_of(program: Program) -> frozenset[str]:

@@ -20,7 +20,7 @@ from grader.formula.operations import OPERATIONS
 from grader.formula.parse import parse_expression
 from grader.formula.syntax import Call, walk
 from grader.formula.vjp import FLAT, SLOPES
-from grader.handout.spelling import TABLES, WRITTEN_OUT, Library
+from grader.formula.spelling import TABLES, WRITTEN_OUT, Library
 from grader.lint.axis_rules import RULES as AXIS_RULES
 from grader.reference.operations import TABLE as TORCH_VALUES
 
@@ -83,10 +83,10 @@ PLACES = {
         # No formula rather than one nobody needs: these are explained by value and by running.
         without="and_ arange broadcast_to concat conv1d eye floordiv full inner isnan mod ones or_ prod stack zeros",
     ),
-    "spelling in NumPy": Place("handout/spelling.py", spelled_in("numpy")),
-    "spelling in torch": Place("handout/spelling.py", spelled_in("torch")),
+    "spelling in NumPy": Place("formula/spelling.py", spelled_in("numpy")),
+    "spelling in torch": Place("formula/spelling.py", spelled_in("torch")),
     "spelling in plain Python": Place(
-        "handout/spelling.py",
+        "formula/spelling.py",
         spelled_in("python"),
         without=f"{OF_ARRAYS} dot matrix_transpose ones_like outer squeeze transpose_all zeros_like",  # no arrays there
     ),

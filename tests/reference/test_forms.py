@@ -13,7 +13,7 @@ import torch
 
 from grader.exercise.load import loads
 from grader.exercise.types import Exercise
-from grader.handout.spelling import Library
+from grader.formula.spelling import Library
 from grader.handout.starter import starter
 from grader.model import Value
 from grader.reference.autograd import build

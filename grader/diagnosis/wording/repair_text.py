@@ -6,9 +6,10 @@ import math
 import re
 from collections.abc import Mapping
 
-from grader.diagnosis.lines.source_writer import STRENGTH, bracketed
+from grader.diagnosis.lines.source_writer import STRENGTH, bracketed, strength_of
 from grader.diagnosis.wording.spelled import Style, style
 from grader.formula.build import is_size_of_matrix
+from grader.formula.spelling import HOLE, TRUTHS, WRITTEN_OUT, Library, call_of_torch, template_of
 from grader.formula.syntax import (
     Call,
     Expression,
@@ -25,13 +26,24 @@ from grader.formula.syntax import (
     walk,
 )
 from grader.submission.spans import lines_of
+from grader.syntax_trees import tree_of
 
 SUM, PRODUCT, SIGN, POWER, ATOM = (STRENGTH[sign] for sign in ("+", "*", "-x", "**", "x"))
 
 _COMPARED = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
-SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "matmul": "@", "pow": "**", **_COMPARED}
+SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "mod": "%", "matmul": "@", "pow": "**",
+         **_COMPARED}  # fmt: skip
 _BINDS = {operation: STRENGTH["<" if operation in _COMPARED else sign] for operation, sign in SIGNS.items()}
 
+
+_LIBRARIES: dict[str, Library] = {
+    "np.": "numpy",
+    "numpy.": "numpy",
+    "jnp.": "numpy",
+    "torch.": "torch",
+    "math.": "python",
+}
+"""The library meant by a prefix, for its spellings."""
 
 _IN_MATH = frozenset({"exp", "log", "sqrt", "tanh", "sin", "cos", "sinh", "cosh"})
 """Functions that have the same name in `math` and NumPy."""
@@ -52,6 +64,7 @@ class Writer:
         helper formulas in `original` to the helpers' names, except for the helper that is changed. `numbers` are the
         names that hold Python numbers, which torch functions reject."""
         self.source, self.folded, self.numbers = source, folded or {}, numbers
+        self.original = original  # kept, so that no other node gets the id of one of its own
         self.typed = {id(node) for node in walk(original)}
         # What is put in may come from elsewhere, from the exercise itself, and have a place in that text.
         self.places = {node.place for node in walk(original)}
@@ -119,14 +132,15 @@ class Writer:
                 return f"{self._within(one, 1)} if {self.write(condition)} else {self.write(other)}"
             case Call(operation, arguments, options):
                 inner = ", ".join([*map(self.write, arguments), *([self._options(options)] if options else [])])
-                prefix = self._prefix_of(operation)
-                if prefix == "torch." and names(node) and names(node) <= self.numbers:
+                if self._calls_bare(operation):
+                    return f"{operation}({inner})"
+                if self.prefix == "torch." and names(node) and names(node) <= self.numbers:
                     if operation in _IN_MATH and (
                         others := re.search(r"(?m)^import (math)$|^import numpy as (np)$", self.everything)
                     ):
                         return f"{others[1] or others[2]}.{operation}({inner})"
                     return f"torch.{operation}(torch.tensor({inner}))"
-                return f"{prefix}{operation}({inner})"
+                return self._of_library(node) or f"{operation}({inner})"
             case Index(base, keys):
                 return f"{self._within(base, ATOM)}[{', '.join(map(self.write, keys))}]"
             case _:
@@ -146,11 +160,14 @@ class Writer:
         spelled = style(self.source, own, node.operation, usual)
         given = dict(node.options)
         axis = _tuple_or(given["dim"]) if "dim" in given else None
+        operation = node.operation
+        if self.prefix == "torch." and axis is not None and operation in ("max", "min"):
+            operation = f"a{operation}"  # torch's `max` along an axis returns the indices too
         others = [f"{spelled.keep}={text(given['keepdim'])}"] if "keepdim" in given else []
         if "correction" in given and (self.prefix == "torch." or text(given["correction"]) != "0"):
             others.append(f"{'correction' if self.prefix == 'torch.' else 'ddof'}={text(given['correction'])}")
         array = self.write(operand) if spelled.library else self._within(operand, ATOM)
-        return spelled.written(node.operation, array, axis, others)
+        return spelled.written(operation, array, axis, others)
 
     def text_at(self, place: Place) -> str:
         """Return the source text at a place."""
@@ -173,9 +190,46 @@ class Writer:
             return False
         return self.prefix != "torch." or not names(operand) <= self.numbers
 
-    def _prefix_of(self, operation: str) -> str:
-        """Return the library prefix of a function; "" if the student calls the function without one."""
-        return "" if re.search(rf"(?<![\w.]){operation}\(", self.code) else self.prefix
+    def _calls_bare(self, operation: str) -> bool:
+        """Whether the student calls a function without the name of its library."""
+        return re.search(rf"(?<![\w.]){operation}\(", self.code) is not None
+
+    def _of_library(self, node: Call) -> str | None:
+        """Return a call as the student's library has it; None if that library has no such function."""
+        library = _LIBRARIES.get(self.prefix)
+        if library is None:
+            return None
+        if node.operation in WRITTEN_OUT and library != "python":
+            inner = ", ".join(map(self.write, node.arguments))
+            return f"{self.prefix}{TRUTHS.get(node.operation, node.operation)}({inner})"
+        template = template_of(node, library)
+        if template is None:
+            native = call_of_torch(node, self.write, lambda _, value: _tuple_or(value)) if library == "torch" else None
+            return native and self._imported_as(native)
+        if "*(" in template:  # a function of ours, which starters define
+            return None
+        options = dict(node.options)
+
+        def filled(hole: re.Match[str]) -> str:
+            bare, what, tight, keyword, default = hole.groups()
+            if what == "*":
+                return ", ".join(map(self.write, node.arguments))
+            if what.isdigit():
+                compared = hole.string.startswith(" != ", hole.end())
+                return self._within(node.arguments[int(what)], ATOM if tight else STRENGTH["|"] if compared else 0)
+            value = _tuple_or(options[what]) if what in options else default
+            return (value or "") if bare else "" if value is None else f", {keyword}={value}"
+
+        written = HOLE.sub(filled, self._imported_as(template))
+        return bracketed(written, strength_of(tree_of(written, mode="eval").body), ATOM)
+
+    def _imported_as(self, template: str) -> str:
+        """Return a template with the names under which the student imported the library."""
+        if self.prefix == "torch.":
+            functional = r"(?m)^import torch\.nn\.functional as F$|^from torch\.nn import functional as F$"
+            known = re.search(functional, self.everything)
+            return template if known else re.sub(r"\bF\.", "torch.nn.functional.", template)
+        return re.sub(r"\bnp\.", self.prefix, template)
 
     def is_attached(self, place: Place) -> bool:
         """Whether an attribute, a method call or an index directly follows the text at a place."""
@@ -211,7 +265,9 @@ class Writer:
 
 def _tuple_or(axes: Expression) -> str:
     """Return the text of an axis, or of several as a tuple."""
-    return f"({text(axes)[1:-1]})" if isinstance(axes, Sequence) else text(axes)
+    if not isinstance(axes, Sequence):
+        return text(axes)
+    return f"({text(axes)[1:-1]}{',' if len(axes.items) == 1 else ''})"
 
 
 def _imported(source: str) -> str:

@@ -10,8 +10,13 @@ torch has it, and elsewhere gets a function made of its definition (`grader.form
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Literal
+
+from grader.formula.more_operations import HOMES
+from grader.formula.operations import arranged, named
+from grader.formula.syntax import Call, Expression, Flag
 
 Library = Literal["numpy", "torch", "python"]
 LIBRARIES: tuple[Library, ...] = ("numpy", "torch", "python")
@@ -346,3 +351,46 @@ PYTHON: Mapping[str, str] = {
 """Only operations on single numbers: an exercise that needs others is not written in plain Python."""
 
 TABLES: Mapping[Library, Mapping[str, str]] = {"numpy": NUMPY, "torch": TORCH, "python": PYTHON}
+
+HOLE = re.compile(r"\{(=?)(\w+|\*)(!?)(?:>(\w+))?(?:\|([^}]*))?\}")
+"""A place in a template: `=`, the operand or option, `!`, the keyword, the default."""
+
+_HOMES = {operation: home for home, listed in HOMES.items() for operation in listed.split()}
+
+
+def template_of(node: Call, library: Library) -> str | None:
+    """The template for a call, one that has a place for each of its operands and options; None if there is none."""
+    table = TABLES[library]
+    keys = (f"{node.operation}/{len(node.arguments)}", f"{node.operation}+" if node.options else "", node.operation)
+    return next((table[key] for key in keys if key in table and _covers(table[key], node)), None)
+
+
+def call_of_torch(
+    node: Call, operand: Callable[[Expression], str], option: Callable[[str, Expression], str]
+) -> str | None:
+    """A call of torch's own function of the same name, its operands and options written as these functions write them;
+    None if torch has none."""
+    home = _HOMES.get(node.operation)
+    if home is None:
+        return None
+    operands = [None if is_nothing(one) else operand(one) for one in node.arguments]
+    if node.operation == "batch_norm":
+        # The running statistics may be None, but not left out.
+        operands = [one or "None" for one in (*operands, None, None)[: max(3, len(operands))]]
+    options = {key: option(key, one) for key, one in node.options}
+    operation = named(node.operation)
+    placed, kept = arranged(operation, operands, options) if operation.order else (operands, options)
+    return f"{home}.{node.operation}({', '.join([*map(str, placed), *(f'{key}={one}' for key, one in kept.items())])})"
+
+
+def is_nothing(node: Expression) -> bool:
+    """Whether an operand was left out."""
+    return isinstance(node, Flag) and node.value is None
+
+
+def _covers(template: str, node: Call) -> bool:
+    holes = {hole[1] for hole in HOLE.findall(template)}
+    if template == "{0}":
+        return True
+    options = all(key in holes for key, _ in node.options)
+    return options and ("*" in holes or all(str(place) in holes for place in range(len(node.arguments))))

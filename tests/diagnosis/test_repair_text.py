@@ -1,0 +1,81 @@
+"""What a repair or a rule calls: functions that the student's library has, under the names the student imported."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from grader.diagnosis.wording.repair_text import Writer
+from grader.formula.parse import parse_expression
+from grader.formula.syntax import Name, Place
+from tests.formula.operation_samples import GROUPS, VALUES
+
+NUMPY_VALUES = {name: value.numpy() if isinstance(value, torch.Tensor) else value for name, value in VALUES.items()}
+
+LIBRARIES = {
+    "NumPy": ("import numpy as np\nx = np.ones(3)", {"np": np, **NUMPY_VALUES}),
+    "torch": (
+        "import torch\nimport torch.nn.functional as F\nx = torch.ones(3)",
+        {"torch": torch, "F": F, **VALUES},
+    ),
+}
+
+OWN_MEANING = ("torch.std(x, dim=0)",)
+"""In a line for NumPy, `std` is NumPy's, which divides by another number."""
+
+
+def written(formula: str, source: str) -> str:
+    """A formula as it is put into a line of `source`."""
+    return Writer(source, Name("", Place(0, 0, 0, 0))).write(parse_expression(formula))
+
+
+def value_of(code: str, known: dict[str, Any]) -> Any:
+    """The value of a line; None for one with a function that the library does not have, which no library precedes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return eval(code, dict(known))
+        except NameError:
+            return None
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_repair_calls_only_functions_of_the_library_and_has_the_value_of_its_formula(
+    group: str, library: str
+) -> None:
+    source, known = LIBRARIES[library]
+    wrong = []
+    for sample in GROUPS[group]:
+        code = written(sample, source)
+        found, right = value_of(code, known), value_of(sample, LIBRARIES["torch"][1])
+        if found is not None and not np.allclose(found, right, rtol=1e-9, atol=1e-9) and sample not in OWN_MEANING:
+            wrong.append((sample, code))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("formula", "source", "expected"),
+    [
+        ("inv(A)", "y = np.exp(A)", "np.linalg.inv(A)"),
+        ("inv(A)", "y = numpy.exp(A)", "numpy.linalg.inv(A)"),
+        ("inv(A)", "y = torch.exp(A)", "torch.linalg.inv(A)"),
+        ("ndtr(x)", "y = torch.exp(x)", "torch.special.ndtr(x)"),
+        ("softplus(x)", "y = torch.exp(x)", "torch.nn.functional.softplus(x)"),
+        ("softplus(x)", "import torch.nn.functional as F\ny = torch.exp(x)", "F.softplus(x)"),
+        ("softplus(x)", "y = np.exp(x)", "np.logaddexp(0, x)"),
+        ("erf(x)", "y = math.exp(x)", "math.erf(x)"),
+        ("erf(x)", "y = np.exp(x)", "erf(x)"),
+        ("2 * rsqrt(x)", "y = np.exp(x)", "2 * (1 / np.sqrt(x))"),
+        ("inv(A)", "from numpy.linalg import inv\ny = inv(B)", "inv(A)"),
+        ("max(x, dim=1, keepdim=True)", "y = torch.exp(x)", "x.amax(1, keepdim=True)"),
+    ],
+)
+def test_a_function_is_written_as_the_student_imported_its_library(formula: str, source: str, expected: str) -> None:
+    assert written(formula, source) == expected
