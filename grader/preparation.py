@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.exercise.types import Exercise
 from grader.instrument.name_matching import normal
-from grader.instrument.site import Site
+from grader.instrument.site import BUILDS, Site
 from grader.instrument.sites import Instrumented, instrument
 from grader.judge.failures.answer_errors import source_of
 from grader.judge.matching.naming import Names, names_of
@@ -115,10 +115,6 @@ def prepare(
     )
 
 
-_FILLING = ("again", "item", "whole", "touched", "settled")
-"""Kinds of sites that modify the value a name is already bound to."""
-
-
 def _filled_later(sites: Sequence[Site]) -> dict[str, int]:
     """For each name, the last cell that starts by filling a value which an earlier cell bound: `dC = zeros(...)` in one
     cell, `dC[ix] += ...` in the next. A cell that first rebinds the name, as a training loop does, does not count."""
@@ -132,7 +128,7 @@ def _filled_later(sites: Sequence[Site]) -> dict[str, int]:
         bound.setdefault(name, cell)
     found: dict[str, int] = {}
     for (name, cell), site in first.items():
-        goes_on = site.kind in _FILLING or (site.kind == "assign" and set(site.names) & site.reads)
+        goes_on = site.kind in BUILDS or (site.kind == "assign" and set(site.names) & site.reads)
         if goes_on and cell > bound[name]:
             found[name] = max(cell, found.get(name, 0))
     return found

@@ -16,7 +16,7 @@ from grader.blame.step_trace import MOST as MOST_ENTRIES
 from grader.blame.step_trace import Events, StepTrace, step_traces
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.step.step_environment import step_environment
-from grader.instrument.site import Site
+from grader.instrument.site import BUILDS, CHANGES, Site
 from grader.judge.evidence import Evidence
 from grader.judge.matching.align import Match
 from grader.judge.matching.compare import same
@@ -208,7 +208,7 @@ class _Search:
     def _is_built_up_from(start: Site, own: Site) -> bool:
         """Whether a line changes what another one began: what is missing may be missing in any line after that."""
         began = start.statement != own.statement and start.scope == own.scope and bool({*start.names} & {*own.names})
-        return began and own.kind in ("whole", "again", "item", "touched", "settled")
+        return began and own.kind in BUILDS
 
     def _gathered(self, finding: Finding, seen: Sequence[StepTrace]) -> Site | None:
         """Where the values are computed that a line only puts together, if a repair would change that line."""
@@ -276,9 +276,7 @@ class _Search:
         while waiting:
             site = waiting.pop()
             read = {(scope, name) for scope in (site.scope, "") for name in site.reads} - self.known.locals
-            changed = {
-                (site.scope, name) for name in site.names if site.kind in ("whole", "again", "touched", "settled")
-            }
+            changed = {(site.scope, name) for name in site.names if site.kind in CHANGES}
             for one in self.sites.all:
                 bound = any((one.scope, name) in read | changed for name in (*one.names, one.owner))
                 within = bool(one.scope) and one.scope.split(".")[-1] in site.reads
@@ -462,11 +460,7 @@ class _Search:
         found = self._named(place, name)
         if found is None:
             return None
-        by_loop = (
-            found.site.in_loop
-            and found.site.kind in ("whole", "again", "touched", "settled")
-            and not place.site.in_loop
-        )
+        by_loop = found.site.in_loop and found.site.kind in CHANGES and not place.site.in_loop
         return found if by_loop or place.site.copy or place.site.kind == "touched" else None
 
     def _named(self, place: _At, name: str) -> _At | None:

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field, replace
 
 from grader.diagnosis.chain_rule.chain import derivation_of
 from grader.diagnosis.chain_rule.intermediates import Intermediate, intermediates
+from grader.instrument.site import CHANGES
 from grader.judge.evidence import Evidence
 from grader.judge.matching.align import answer_end
 from grader.judge.matching.compare import compare, same
-from grader.judge.matching.provenance import CHANGES, Provenance
+from grader.judge.matching.provenance import Provenance
 from grader.judge.runs.teacher_forcing import Teacher
 from grader.judge.verdicts import Verdict
 from grader.model import Observed, Value

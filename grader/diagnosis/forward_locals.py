@@ -20,6 +20,7 @@ from grader.diagnosis.finding import Finding
 from grader.exercise.types import Step
 from grader.formula.build import NOWHERE
 from grader.formula.syntax import Assign, Name, text
+from grader.instrument.site import CHANGES
 from grader.judge.borrowed.borrowing import Trials, borrowed
 from grader.judge.evidence import Evidence
 from grader.judge.matching.align import Alignment, Match, Scene, answer_end
@@ -47,8 +48,7 @@ POINT = 1
 """The point at which locals are tried: a probe point, as wrong values are often right by chance at the given one."""
 
 _MADE = ("assign", "unpack", "item", "entry")
-_BUILT = ("again", "whole", "settled", "touched")
-"""Kinds of sites at which a local gets its value in one binding (`_MADE`) or in several (`_BUILT`)."""
+"""Kinds of sites at which a local gets its value in one binding; in several it does at `CHANGES`."""
 
 _VALUES = ("value", "shape", "given_point_only", "not_finite")
 """Reasons for which the value of a quantity is wrong."""
@@ -153,7 +153,7 @@ class _Search:
         for event in self._ran():
             site = scene.sites[event.site]
             made = site.kind in _MADE and times[event.site] == 1 and not site.copy
-            built = site.kind in _BUILT and last[event.site] == event.place
+            built = site.kind in CHANGES and last[event.site] == event.place
             if event.role != "own" or not (made or built) or site.literal or event.place in taken:
                 continue
             events = [event, *(at[event.place] for at in others if event.place in at)]

@@ -117,7 +117,7 @@ class _Walker(ast.NodeTransformer):
         self.current: ast.stmt | None = None
         self.typed: frozenset[int] = frozenset()
         self.only_statements = False
-        self.alone: ast.expr | None = None
+        self.constant_result: ast.expr | None = None
         """What a function without parameters returns that does nothing else: `def dh0_dwh(): return 0`."""
 
     def begin(self, top: int, kinds: Kinds, typed: frozenset[int]) -> None:
@@ -362,7 +362,7 @@ class _Walker(ast.NodeTransformer):
             node.value = self.returned(value)
 
     def returned(self, value: ast.expr) -> ast.expr:
-        copies = isinstance(value, ast.Name | ast.Constant) and value is not self.alone
+        copies = isinstance(value, ast.Name | ast.Constant) and value is not self.constant_result
         if copies or isinstance(value, ast.Starred) or has_its_names(value):
             made = self.visit(value)
             assert isinstance(made, ast.expr)
@@ -462,7 +462,7 @@ class _Walker(ast.NodeTransformer):
         body = node.body[len(docstring) :]
         taken = [one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
         alone = len(body) == 1 and isinstance(body[0], ast.Return) and taken in ([], ["self"])
-        self.alone = body[0].value if alone and isinstance(body[0], ast.Return) else None
+        self.constant_result = body[0].value if alone and isinstance(body[0], ast.Return) else None
         node.body = [*docstring, *entry, *self.block(body)]
         self.scope.pop()
         self.loops = loops

@@ -13,7 +13,7 @@ from typing import Generic, Literal, TypeVar
 
 from grader.exercise.types import Step
 from grader.formula.syntax import Derivative
-from grader.instrument.site import Site
+from grader.instrument.site import BUILDS, CHANGES, Site
 from grader.judge.borrowed.borrowing import NOT_SHOWN
 from grader.judge.evidence import Evidence
 from grader.judge.failures.answer_errors import gap_of
@@ -23,7 +23,6 @@ from grader.judge.locations.blame_location import computed_at
 from grader.judge.matching.align import Match, is_empty
 from grader.judge.matching.compare import Comparison, Measure, compare, same
 from grader.judge.matching.naming import Names
-from grader.judge.matching.provenance import CHANGES
 from grader.judge.runs.guarded import raised_at
 from grader.judge.runs.teacher_forcing import lost
 from grader.model import Observed, Opaque, Outcome, Value
@@ -475,7 +474,7 @@ def _cause(evidence: Evidence, step: Step, match: Match | None) -> tuple[Raised,
             last = scene.sites[event.site]
             # A later statement would have continued to build the value; an earlier one matters only if the last one
             # adds to it.
-            adds = last.kind in ("again", "item", "whole", "touched", "settled")
+            adds = last.kind in BUILDS
             if (site.cell, site.top) < (last.cell, last.top) and not adds:
                 continue
             # `compare(dC, C)` may only have read its argument, unless that is an array of zeros, to be filled.

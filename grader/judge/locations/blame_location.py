@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from grader.instrument.site import Site
+from grader.instrument.site import BUILDS, Site
 from grader.judge.evidence import Evidence
 from grader.judge.locations.callers import handed_in_at
 from grader.judge.matching.align import Match
 from grader.judge.matching.compare import same
 from grader.runner.types import Event
-
-_BUILDS = ("again", "item", "whole", "touched", "settled")
-"""Kinds of sites that change an existing value: `dx /= n` reads only `n`, and yet it is no copy."""
 
 
 def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
@@ -65,7 +62,8 @@ def _bound_inside(evidence: Evidence, match: Match, event: Event) -> Event | Non
 
 
 def _is_copy(site: Site) -> bool:
-    return site.copy and site.kind not in _BUILDS
+    """Whether a site only names an existing value; `dx /= n` reads only `n`, and yet it is no copy."""
+    return site.copy and site.kind not in BUILDS
 
 
 def _adds(site: Site) -> bool:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from grader.instrument.site import Site
+from grader.instrument.site import CHANGES, Site
 from grader.judge.matching.align import Match, Scene
 from grader.judge.matching.compare import compare
 from grader.judge.matching.naming import meanings
-
-_CHANGES = ("again", "whole", "touched", "settled")
-"""Kinds of sites that change an existing value."""
 
 
 def changed_at(scene: Scene, match: Match) -> Site | None:
@@ -20,7 +17,7 @@ def changed_at(scene: Scene, match: Match) -> Site | None:
     own = scene.sites[event.site]
     for later in scene.traces[0].events:
         site = scene.sites[later.site]
-        if later.sequence <= event.sequence or site.kind not in _CHANGES or site.scope != own.scope:
+        if later.sequence <= event.sequence or site.kind not in CHANGES or site.scope != own.scope:
             continue
         if any(one.name == match.bound_as for one in meanings(scene.names, later, site)):
             right = scene.reference.values[0][match.quantity]

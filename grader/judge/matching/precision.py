@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.exercise.types import Step
-from grader.instrument.site import Position, Site
+from grader.instrument.site import ADDS, Position, Site
 from grader.judge.matching.align import Scene
 from grader.judge.matching.compare import Measure, compare, measure
 from grader.judge.matching.naming import meanings
@@ -30,8 +30,6 @@ _EXACT = Measure(1e-6, 0.0)
 """How closely wider floats hold a number."""
 
 _COARSE = {"float32"} | _HALF.keys()
-_BUILDS = ("again", "item", "whole", "touched", "settled", "appended")
-"""Kinds of sites that keep something of what their name held before."""
 
 
 def with_precision(scene: Scene) -> Scene:
@@ -128,7 +126,7 @@ class _Flow:
 
     def _bind(self, event: Event, site: Site, floats: Floats) -> None:
         for name in (event.label,) if event.label else site.names:
-            keeps = site.scope or site.kind in _BUILDS
+            keeps = site.scope or site.kind in ADDS
             self.held[name] = floats | self.held.get(name, _NONE) if keeps else floats
         if site.owner:
             self.held[site.owner] = floats | self.held.get(site.owner, _NONE)

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from grader.instrument.site import Site
+from grader.instrument.site import ADDS, BUILDS, CHANGES, Site
 from grader.runner.types import Event, Key, Sites
-
-CHANGES = ("again", "whole", "touched", "settled")
-"""Kinds of sites that bind an existing value again after a change."""
-
-BUILDS = (*CHANGES, "item")
-"""Kinds of sites that change an existing value."""
-
-_ADDS = (*BUILDS, "appended")
-"""`BUILDS`, and sites that append to a list."""
 
 
 def _bound_by(event: Event, site: Site) -> set[str]:
@@ -39,7 +30,7 @@ class Provenance:
         name reads that name too."""
         site = self.sites[event.site]
         names = set(site.reads)
-        if site.kind in _ADDS:
+        if site.kind in ADDS:
             names |= {event.label} if event.label else {*site.names, site.owner}
         found = []
         for name in names:

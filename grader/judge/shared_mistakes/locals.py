@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.instrument.site import Site
+from grader.instrument.site import CHANGES, Site
 from grader.judge.evidence import Evidence
 from grader.judge.matching.align import answer_end
-from grader.judge.matching.provenance import CHANGES
 from grader.judge.runs.teacher_forcing import Teacher
 from grader.judge.shared_mistakes.affine import numbers
 from grader.model import Value

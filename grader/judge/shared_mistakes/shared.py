@@ -16,10 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.instrument.site import Site
+from grader.instrument.site import BUILDS, CHANGES, Site
 from grader.judge.evidence import Evidence
 from grader.judge.matching.compare import compare
-from grader.judge.matching.provenance import BUILDS, CHANGES, Provenance
+from grader.judge.matching.provenance import Provenance
 from grader.judge.shared_mistakes.affine import Response, numbers, response
 from grader.judge.shared_mistakes.built_up import guilty_part
 from grader.judge.shared_mistakes.locals import Local, Runs, moved
