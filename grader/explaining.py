@@ -33,9 +33,9 @@ from grader.exercise.types import Exercise
 from grader.incidents import World, proven
 from grader.judge.evidence import Evidence, glimpse, observe
 from grader.judge.matching.naming import Names
-from grader.judge.score import kept_wrong
+from grader.judge.score import kept_wrong, repeated
 from grader.judge.shared_mistakes.error_propagation import with_causes
-from grader.judge.shared_mistakes.shared import repeated, shared_locals, single_locals
+from grader.judge.shared_mistakes.shared import shared_locals, single_locals
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Observed, Outcome, Submission
 from grader.preparation import PreparedExercise, prepare
@@ -202,7 +202,7 @@ def _diagnosed(known: SubmissionFacts, runs: Reruns, repairs: Rerun | None, reru
     of a mistake that several steps share."""
     findings = diagnose(runs.session, known.evidence, runs.submission, known.verdicts, repairs)
     verdicts, findings = _sharing(known.verdicts, findings, runs, rerun)
-    again = repeated(known.evidence, verdicts, mended_at(findings))
+    again = repeated(verdicts, mended_at(findings))
     return known.with_verdicts(carried_by(again, verdicts, findings))
 
 

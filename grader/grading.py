@@ -13,10 +13,9 @@ from grader.diagnosis.finding import Finding, needs_explaining
 from grader.exercise.types import Exercise, Step
 from grader.incidents import proven, world_of
 from grader.judge.evidence import Evidence, observe
-from grader.judge.score import RIGHT
 from grader.judge.shared_mistakes.error_propagation import with_causes
 from grader.judge.verdicts import Verdict, judge
-from grader.model import GradingRequest, Isolation, Problem, Result, Submission
+from grader.model import RIGHT, GradingRequest, Isolation, Problem, Result, Submission
 from grader.preparation import PreparedExercise, prepare
 from grader.runner.session import Session
 from grader.runner.types import Setup

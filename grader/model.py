@@ -36,6 +36,9 @@ Isolation = Literal["strict", "portable", "process"]
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
+RIGHT: tuple[Outcome, ...] = ("correct", "carried")
+"""Outcomes of a step that is right in itself."""
+
 _NUMBERS = 'a number or nested lists; "nan", "inf" and "-inf" by name'
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from grader.batch.run import policy_of
 from grader.batch.store import Store
 from grader.batch.student_row import Final, StudentRow, final
+from grader.model import RIGHT
 
 UNEXPLAINED = "unexplained"
 DOUBTFUL_SHARE, DOUBTFUL_COUNT = 0.4, 3
@@ -37,7 +38,7 @@ class StepStatistics:
     @property
     def failed(self) -> int:
         """The number of students whose step is neither correct nor carried."""
-        return sum(count for outcome, count in self.outcomes if outcome not in ("correct", "carried"))
+        return sum(count for outcome, count in self.outcomes if outcome not in RIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +256,7 @@ def items_of(rows: Iterable[tuple[Any, ...]]) -> tuple[Item, ...]:
         if outcome == "unjudged":
             continue
         total = float(score)
-        taken = StepTaken(outcome in ("correct", "carried"), total - float(points), total)
+        taken = StepTaken(outcome in RIGHT, total - float(points), total)
         by_name.setdefault(str(name), Counter())[taken] += students
     return tuple(item(name, taken) for name, taken in by_name.items())
 

@@ -72,7 +72,7 @@ a condition (`x[x > 0]`), and a slice may go backwards (`x[::-1]`).
 
 Where libraries differ, a name alone is read as torch's, or refused: `max(x, 1)`, `repeat(x, 2)`, `split(x, 2)`.
 
-`grader lint --operations` prints this list; it is written by it, and a test compares the two.
+`grader lint --operations` prints this list.
 """
 
 

@@ -16,7 +16,7 @@ from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.finding import Finding, carried_by, change_of
 from grader.diagnosis.step.step_environment import step_environment
 from grader.judge.evidence import Evidence
-from grader.judge.verdicts import Verdict
+from grader.judge.verdicts import Verdict, right_steps
 from grader.model import Submission
 from grader.runner.session import Session
 
@@ -40,7 +40,7 @@ def lines_written_anew(
     scene = evidence.scene
     derivation = derivation_of(scene.exercise, scene.reference, scene.measures)
     explainer = Explainer(evidence, submission, step_environment(session, evidence, submission), derivation, verdicts)
-    right = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
+    right = right_steps(verdicts)
     for group in together:
         names = [one.step.name for one in group]
         written = explainer.written_anew(group[0], _facts(findings[names[0]]))

@@ -22,9 +22,9 @@ from grader.diagnosis.wording.repair_text import spliced
 from grader.diagnosis.wording.trailing_comma import trailing_comma
 from grader.errors import ExplanationFailed, GraderError
 from grader.judge.evidence import Evidence
-from grader.judge.score import RIGHT, are_passes
-from grader.judge.verdicts import Verdict
-from grader.model import Diagnosis, Outcome, Submission
+from grader.judge.score import are_passes
+from grader.judge.verdicts import Verdict, right_steps
+from grader.model import RIGHT, Diagnosis, Outcome, Submission
 from grader.runner.session import Session
 
 Rerun = Callable[[Submission], Sequence[Verdict]]
@@ -168,7 +168,7 @@ def _begun_together(
     """Return findings of wrong steps that are sums which one statement begins with a number other than 0, if 0 makes
     all wrong steps right, and no right step wrong."""
     order = sorted(wrong, key=lambda one: one.order)
-    right = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
+    right = right_steps(verdicts)
     for finding in begun_at(submission, order, facts):
         change = change_of(finding)
         steps = [one.step.name for one in order]
@@ -188,7 +188,7 @@ def _in_one_function(
     """Return findings of wrong steps that all call one function, if one change in it makes all of them right and no
     right step wrong. This change is preferred to separate repairs of their lines."""
     order = {verdict.step.name: verdict.order for verdict in wrong}
-    right = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
+    right = right_steps(verdicts)
     together: list[tuple[Finding, list[str]]] = []
     for name, callers in explainer.callers.items():
         steps = sorted({step for step in callers if step in order}, key=lambda one: order[one])
@@ -255,7 +255,7 @@ def _without_spoiling(
     after: Callable[[Change], set[str]],
 ) -> dict[str, Finding]:
     """Return the findings; one whose change makes a right step wrong keeps only its facts."""
-    before = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
+    before = right_steps(verdicts)
     if before <= right:
         return found
     several = set(changes.values())

@@ -29,7 +29,7 @@ from grader.judge.matching.naming import spoken_name
 from grader.judge.runs.forced import Commits, ForcedRuns
 from grader.judge.runs.teacher_forcing import Teacher
 from grader.judge.score import charged_to
-from grader.judge.verdicts import Verdict
+from grader.judge.verdicts import Verdict, right_steps
 from grader.model import Diagnosis, Observed, Value
 from grader.runner.session import Session
 from grader.runner.types import Event, Order
@@ -85,7 +85,7 @@ class Spoilt:
     def with_locals(self, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
         """Return the verdicts on a repaired submission, with the locals added as correct if all `made_right` quantities
         are right."""
-        right = {one.step.name for one in verdicts if one.outcome in ("correct", "carried")}
+        right = right_steps(verdicts)
         steps = self.evidence.scene.exercise.forward_steps if self.made_right <= right else ()
         return (*verdicts, *(Verdict(step, "correct") for step in steps if step.name in self.names))
 

@@ -16,11 +16,10 @@ from grader.diagnosis.facts import state
 from grader.diagnosis.finding import Finding
 from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
+from grader.judge.score import carried_by
 from grader.judge.verdicts import Verdict, stands_for
-from grader.model import Submission
+from grader.model import RIGHT, Submission
 from grader.syntax_trees import shared_tree
-
-RIGHT = ("correct", "carried")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +80,12 @@ def charged(
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """The verdicts and findings with each condition as the mistake of one step; the other steps that it kept from
     running are carried."""
-    carried = {name: lead for lead, condition in leads.items() for name in condition.steps - {lead}}
-    made = []
-    for one in verdicts:
-        if (condition := leads.get(one.step.name)) is not None:
-            one = _switched_off(one, condition)
-        elif one.step.name in carried and one.outcome in RIGHT:
-            one = replace(one, outcome="carried", reason="same_mistake", caused_by=(carried[one.step.name],))
-        made.append(one)
+    led = {name: lead for lead, condition in leads.items() for name in condition.steps - {lead}}
+    carried = {one.step.name: led[one.step.name] for one in verdicts if one.step.name in led and one.outcome in RIGHT}
+    made = [
+        _switched_off(one, leads[one.step.name]) if one.step.name in leads else one
+        for one in carried_by(carried, verdicts)
+    ]
     kept = {name: one for name, one in findings.items() if name not in leads}
     told = {one.step.name: Finding(fact) for one in made if one.step.name in leads and (fact := state(one)) is not None}
     return tuple(made), {**kept, **told}

@@ -26,7 +26,7 @@ from grader.judge.runs.readings import chosen
 from grader.model import Value
 from grader.reference.types import Reference
 from grader.runner.session import Session
-from grader.runner.types import Key, Order, Sites, Trace
+from grader.runner.types import CUT_SHORT, Key, Order, Sites, Trace
 from grader.submission.lasting import may_last
 from grader.submission.plain import is_plain
 from grader.submission.reach import within_reach
@@ -158,11 +158,11 @@ def _natural_runs(
     until, later = answer_end(exercise, names, sites, first), _last_attempt(at_given, first, sites, names)
     if later is not None:
         whole = session.run(Order(given, decisions, until=later))
-        if whole.ended not in _CUT_SHORT and _right_in(at_given(whole)) > _right_in(at_given(first)):
+        if whole.ended not in CUT_SHORT and _right_in(at_given(whole)) > _right_in(at_given(first)):
             first, until = whole, later
         else:
             later = None
-    if first.ended in _CUT_SHORT and not _any_quantity(first, sites, names):
+    if first.ended in CUT_SHORT and not _any_quantity(first, sites, names):
         # It would be cut short at every point, with nothing to judge at any: one run is enough.
         return (first,) * len(reference.points), decisions, None
     points = [point.inputs for point in reference.points]
@@ -232,9 +232,6 @@ def _without_slow_setup(
         return cut
     session.leave_out(frozenset())
     return None
-
-
-_CUT_SHORT = ("timeout", "killed", "output", "processes", "protocol")
 
 
 def _any_quantity(trace: Trace, sites: Sites, names: Names) -> bool:

@@ -7,11 +7,12 @@ after `verdicts.judge` has decided it.
    (`carried_by`). That several have one mistake is shown by
    - a repair that makes all of them right (`sharing_a_repair`): one change at one place, or a step whose repair was
      seen to make another right as well;
-   - a line that spoils a member of a family in several passes of a loop (`shared.repeated`). Such members are judged by
-     that rule alone (`are_passes`): each may also have a mistake of its own, which a repair of the line would hide;
-   - a local variable of which one value makes all of them right (`shared.shared_locals`, `shared.single_locals`).
-   A step that is wrong because terms cancel shares nothing: its value is right whatever is changed.
-   - wrong local variables of the forward code: the first quantity they make wrong is charged (`charged_to`).
+   - a line that spoils a member of a family in several passes of a loop (`repeated`). Such members are judged by that
+     rule alone (`are_passes`): each may also have a mistake of its own, which a repair of the line would hide;
+   - a local variable of which one value makes all of them right (`shared.shared_locals`, `shared.single_locals`);
+   - a condition that keeps all of them from running (`switched_off.charged`).
+   A step that is wrong because terms cancel shares nothing: its value is right whatever is changed. Wrong local
+   variables of the forward code are one mistake too: the first quantity they make wrong is charged (`charged_to`).
 3. A step that acts differently in forced runs keeps the outcome it was first given (`kept_wrong`).
 4. Where no time was left to look for a differentiator, a right step is not judged (`untried`); where a package is
    needed that is not installed, a missing one is not (`unrunnable`).
@@ -23,11 +24,12 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.exercise.types import Policy
+from grader.instrument.site import Site
 from grader.judge.verdicts import Verdict
-from grader.model import Outcome
+from grader.model import RIGHT, Outcome
 
-RIGHT: tuple[Outcome, ...] = ("correct", "carried")
-"""Outcomes of a step that is right in itself."""
+BY_VALUE = ("value", "given_point_only")
+"""Reasons of steps whose values are wrong and depend on what they are made from."""
 
 
 def points(verdict: Verdict, policy: Policy) -> float:
@@ -81,6 +83,41 @@ def are_passes(family: str | None, other: str | None) -> bool:
     """Whether two steps with these families are made in the passes of one loop, so that no repair shows that they share
     a mistake."""
     return family is not None and family == other
+
+
+def repeated(verdicts: Sequence[Verdict], mended: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+    """Return the wrong members of families whose own line spoilt another member in an earlier pass of a loop, each with
+    that member.
+
+    `mended` gives the cell and line of a step's repair, where there is one: members of one line that are mended at two
+    other places have a mistake each. Steps that are no family share a mistake only where a repair shows it: otherwise a
+    line that fills many of them with anything at all would cost only one step."""
+    first: dict[tuple[int, tuple[int, int] | None], Verdict] = {}
+    found: dict[str, str] = {}
+    for verdict in wrong_in_order(verdicts):
+        if verdict.site is None or verdict.step.family is None or verdict.reason not in BY_VALUE:
+            continue
+        elsewhere = _elsewhere(verdict.site, mended.get(verdict.step.name))
+        leads = [one for (site, _), one in first.items() if site == verdict.site.number]
+        lead = first.setdefault((verdict.site.number, elsewhere), verdict)
+        if lead is verdict and verdict.step.name not in mended and leads:
+            lead = leads[0]
+        if lead is not verdict and are_passes(verdict.step.family, lead.step.family):
+            found[verdict.step.name] = found.get(lead.step.name, lead.step.name)
+    return found
+
+
+def wrong_in_order(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The wrong asked-for steps, in the order in which they were made."""
+    wrong = [one for one in verdicts if one.outcome == "wrong" and one.match is not None and one.event is not None]
+    wrong = [one for one in wrong if one.reason != "cancelled"]  # their values are right
+    return sorted(wrong, key=lambda one: one.order)
+
+
+def _elsewhere(site: Site, mended: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Where a step is mended, if not in its own statement."""
+    within = mended is None or (mended[0] == site.cell and site.statement[0] <= mended[1] <= site.statement[2])
+    return None if within else mended
 
 
 def carried_by(carried: Mapping[str, str], verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:

@@ -7,7 +7,7 @@ natural: wrong   carried (fed by an error)     wrong (the place to look)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Literal, TypeVar
 
@@ -25,18 +25,20 @@ from grader.judge.matching.compare import Comparison, Measure, compare, same
 from grader.judge.matching.naming import Names
 from grader.judge.runs.guarded import raised_at
 from grader.judge.runs.teacher_forcing import lost
-from grader.model import Observed, Opaque, Outcome, Value
-from grader.runner.types import Event, Raised
+from grader.model import RIGHT, Observed, Opaque, Outcome, Value
+from grader.runner.types import CUT_SHORT, Event, Raised
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The outcome for one quantity and the facts behind it.
 
-    `event`: its binding at the given numbers. `site`: the place to point at. `point`: where `got` and `expected` were
-    taken, the given point (0) unless the values agree there. `cause`: the error that kept the quantity from being
-    judged. `order`: when, in the run at the given numbers, the binding at `site` was made. `note`: a further fact about
-    the place."""
+    `reason`: why not correct (the reason of the row in `RULES`). `event`: its binding at the given numbers. `site`: the
+    place to point at; `located`: it is where the mistake was made, not only where it was seen, and nothing moves it any
+    more. `point`: where `got` and `expected` were taken, the given point (0) unless the values agree there;
+    `points_checked`: at how many points it was compared. `squeezed`: it is right but for axes of length 1. `cause`: the
+    error that kept the quantity from being judged. `caused_by`: the wrong steps that feed a carried one. `order`: when,
+    in the run at the given numbers, the binding at `site` was made. `note`: a further fact about the place."""
 
     step: Step
     outcome: Outcome
@@ -54,6 +56,11 @@ class Verdict:
     order: int = 0
     located: bool = False
     note: str | None = None
+
+
+def right_steps(verdicts: Iterable[Verdict]) -> frozenset[str]:
+    """The names of the steps that are right in themselves."""
+    return frozenset(one.step.name for one in verdicts if one.outcome in RIGHT)
 
 
 def judge(evidence: Evidence) -> tuple[Verdict, ...]:
@@ -226,7 +233,7 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
         if raised_by_itself(evidence, raised):
             return replace(base, outcome="wrong", order=_reached(evidence, site))
         return base
-    if ended in ("timeout", "killed", "output", "processes", "protocol"):
+    if ended in CUT_SHORT:
         return Verdict(step, "unjudged", "timeout" if ended == "timeout" else "killed")
     if (unreached := _unreached(evidence, step)) is not None:
         return Verdict(step, "unjudged", "not_reached", site=unreached)
@@ -510,7 +517,7 @@ def _with_merged(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
     for place in range(len(result) - 1, -1, -1):
         verdict = result[place]
         if verdict.outcome == "missing" and verdict.step.optional and verdict.reason == "not_bound":
-            merged = following is not None and following.outcome in ("correct", "carried")
+            merged = following is not None and following.outcome in RIGHT
             outcome: Outcome = "correct" if merged else "missing"
             result[place] = Verdict(verdict.step, outcome, "merged" if merged else "optional")
         else:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.model import Problem, ProblemKind, Result, Span, StepResult
+from grader.model import RIGHT, Problem, ProblemKind, Result, Span, StepResult
 from grader.report import facts
 from grader.report.crashes import compared, crashes, is_bound_somewhere
 from grader.report.mathematics import plain
@@ -483,7 +483,7 @@ def _problem(result: Result, problem: Problem) -> Block:
     if (name := compared(result, problem)) is not None:
         message = f"this line gives `{name}` no value: `==` only compares"
     tone: Tone = "note" if problem.kind == "device" else "warning"
-    lost = any(step.outcome not in ("correct", "carried") for step in result.steps)
+    lost = any(step.outcome not in RIGHT for step in result.steps)
     free = () if lost or problem.kind != "package" else ("this costs nothing",)
     advice = _advice(result, problem) if lost else None
     return Block(tone, message, where=problem.where, quote=shown, facts=free, help=advice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.model import Outcome, Result
+from grader.model import RIGHT, Outcome, Result
 from grader.report.block_text import scored
 from grader.report.facts import names
 from grader.report.numbers import count
@@ -22,10 +22,6 @@ _NOW: Mapping[Outcome, tuple[str, str]] = {
     "missing": ("is missing now", "are missing now"),
     "unjudged": ("cannot be graded now", "cannot be graded now"),
 }
-
-
-_CONSEQUENCE = frozenset({"correct", "carried"})
-"""From one of these to the other, nothing has changed about a step itself, only about what feeds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,7 @@ def changed(before: CheckStanding, after: CheckStanding) -> str:
     groups: dict[Outcome, list[str]] = {outcome: [] for outcome in _NOW}
     for name, outcome in after.outcomes.items():
         was = before.outcomes.get(name, outcome)
-        if was != outcome and not {was, outcome} <= _CONSEQUENCE:
+        if was != outcome and not {was, outcome} <= {*RIGHT}:  # else it has not changed, only what feeds it
             groups[outcome].append(name)
     said = [f"{names(group, SHOWN)} {_NOW[outcome][len(group) > 1]}" for outcome, group in groups.items() if group]
     if before.score is None or after.score is None:

@@ -16,6 +16,7 @@ Key = tuple[int, int]
 """Identifies a binding across runs: the number of its site, and which occurrence of it."""
 
 Ended = Literal["finished", "enough", "timeout", "killed", "output", "processes", "protocol"]
+CUT_SHORT: frozenset[Ended] = frozenset({"timeout", "killed", "output", "processes", "protocol"})
 Role = Literal["own", "input", "update"]
 
 

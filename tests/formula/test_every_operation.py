@@ -18,9 +18,9 @@ from grader.formula.compositions import has_formula, is_composed
 from grader.formula.more_operations import HOMES, MORE
 from grader.formula.operations import OPERATIONS
 from grader.formula.parse import parse_expression
+from grader.formula.spelling import TABLES, WRITTEN_OUT, Library
 from grader.formula.syntax import Call, walk
 from grader.formula.vjp import FLAT, SLOPES
-from grader.formula.spelling import TABLES, WRITTEN_OUT, Library
 from grader.lint.axis_rules import RULES as AXIS_RULES
 from grader.reference.operations import TABLE as TORCH_VALUES
 

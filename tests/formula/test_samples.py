@@ -17,9 +17,9 @@ from grader.formula.evaluate import Environment, evaluate
 from grader.formula.more_operations import MORE
 from grader.formula.operations import OPERATIONS, by_spelling
 from grader.formula.parse import parse_expression
+from grader.formula.spelling import Library
 from grader.formula.syntax import Call, Expression, Name, names, text, walk
 from grader.formula.vjp import vjp
-from grader.formula.spelling import Library
 from grader.handout.writing import CodeWriter
 from grader.reference.autograd import MEANING
 from tests.formula.operation_samples import GROUPS, NAMES, SAMPLES, VALUES

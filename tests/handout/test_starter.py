@@ -18,9 +18,9 @@ import torch
 from grader.errors import UsageError
 from grader.exercise.load import load, loads
 from grader.exercise.types import Exercise
+from grader.formula.spelling import LIBRARIES, Library
 from grader.handout.blanks import groups
 from grader.handout.render import notebook, script
-from grader.formula.spelling import LIBRARIES, Library
 from grader.handout.starter import StarterPart, starter
 from grader.model import Value
 from grader.reference.cache import reference_for

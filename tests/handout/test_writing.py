@@ -17,8 +17,8 @@ from grader.formula.more_operations import HOMES
 from grader.formula.more_operations import MORE as RARER
 from grader.formula.operations import OPERATIONS
 from grader.formula.parse import parse_expression, parse_program
-from grader.formula.syntax import Call, walk
 from grader.formula.spelling import LIBRARIES, NUMPY, PYTHON, TABLES, TORCH, WRITTEN_OUT, Library
+from grader.formula.syntax import Call, walk
 from grader.handout.writing import CodeWriter
 from grader.reference.operations import TorchMeaning, to_tensor
 from tests.formula.test_evaluate import SAMPLES, VALUES

@@ -8,6 +8,8 @@ import pytest
 
 from grader.exercise.types import Credit, Policy, Step
 from grader.formula.syntax import Name, Place
+from grader.instrument.site import Site
+from grader.judge.matching.align import Match
 from grader.judge.score import (
     KnownRepair,
     are_passes,
@@ -15,6 +17,7 @@ from grader.judge.score import (
     charged_to,
     kept_wrong,
     points,
+    repeated,
     sharing_a_repair,
     untried,
 )
@@ -106,6 +109,37 @@ def test_a_step_that_was_never_bound_shares_nothing() -> None:
 )
 def test_passes_are_members_of_one_family(family: str | None, other: str | None, expected: bool) -> None:
     assert are_passes(family, other) is expected
+
+
+def made_at(line: int, name: str) -> Verdict:
+    """A wrong step whose value is bound in that line."""
+    site = Site(line, "item", (name,), "dh", "", 0, 0, (line, 8, line, 20), (line, 0, line, 20), frozenset(), False,
+                copy=False, in_loop=True)  # fmt: skip
+    return replace(verdict(name, order=line), match=MATCH, site=site)
+
+
+MATCH = object.__new__(Match)
+"""Any match: only whether there is one counts."""
+
+LOOPS = {
+    "two passes over one line": (["dh[2]", "dh[1]"], {}, {"dh[1]": "dh[2]"}),
+    "three passes over one line": (["dh[2]", "dh[1]", "dh[0]"], {}, {"dh[1]": "dh[2]", "dh[0]": "dh[2]"}),
+    "one mended elsewhere": (["dh[2]", "dh[1]"], {"dh[2]": (0, 4), "dh[1]": (0, 9)}, {}),
+    "both mended at one other line": (["dh[2]", "dh[1]"], {"dh[2]": (0, 4), "dh[1]": (0, 4)}, {"dh[1]": "dh[2]"}),
+    "two families": (["dh[2]", "da[1]"], {}, {}),
+    "steps of no family": (["dw", "db"], {}, {}),
+}
+
+
+@pytest.mark.parametrize(("steps", "mended", "expected"), LOOPS.values(), ids=LOOPS)
+def test_what_a_wrong_line_in_a_loop_costs(
+    steps: list[str], mended: dict[str, tuple[int, int]], expected: dict[str, str]
+) -> None:
+    assert repeated([made_at(7, name) for name in steps], mended) == expected
+
+
+def test_two_wrong_lines_in_a_loop_cost_a_step_each() -> None:
+    assert repeated([made_at(7, "dh[2]"), made_at(8, "dh[1]")], {}) == {}
 
 
 def test_a_step_that_shares_a_mistake_is_carried_by_the_one_that_is_charged() -> None:

@@ -23,7 +23,7 @@ from grader.diagnosis.wording.messages import fixed, span_of
 from grader.diagnosis.wording.repair_text import spliced
 from grader.instrument.site import Position, Site
 from grader.judge.matching.compare import same
-from grader.judge.verdicts import Verdict
+from grader.judge.verdicts import Verdict, right_steps
 from grader.model import Observed, Submission, Value
 from grader.submission.wording import SPOILT
 from grader.syntax_trees import tree_of
@@ -75,7 +75,7 @@ def repaired_by_running(
     makes other steps right, their findings name its step in `mended_by`."""
     found = dict(findings)
     deadline = running.clock + SECONDS
-    right = frozenset(one.step.name for one in verdicts if one.outcome in ("correct", "carried"))
+    right = right_steps(verdicts)
     for verdict in verdicts:
         own = found.get(verdict.step.name)
         if own is None or own.mended_by is not None or not needs_running(verdict, found):
@@ -139,7 +139,7 @@ def _mended_so_far(
         return before
     mended = _changed(submission, within)
     right = _right_in(running.proven(mended))
-    if not {one.step.name for one in verdicts if one.outcome in ("correct", "carried")} <= right:
+    if not right_steps(verdicts) <= right:
         return before
     by_step = tuple((name, change) for change, name in within.items())
     return _Base(mended, _asked(running.tried(mended), running.right), frozenset(lines), right, by_step)
@@ -397,7 +397,7 @@ def _with(submission: Submission, change: _Change) -> Submission:
 
 
 def _right_in(verdicts: Sequence[Verdict]) -> frozenset[str]:
-    return frozenset(one.step.name for one in verdicts if one.outcome in ("correct", "carried"))
+    return right_steps(verdicts)
 
 
 def _is_of_a_head(submission: Submission, change: _Change) -> bool:

@@ -36,7 +36,7 @@ class StepEnvironment:
 
     def at(self, point: int, site: Site, occurrence: int) -> dict[str, Any] | None:
         """Return every name's value just before a binding; None if the run did not reach it. Names are spelled as by
-        `reading.name_of`."""
+        `expressions.name_of`."""
         end = next((e for e in self.runs[point] if e.site == site.number and e.occurrence == occurrence), None)
         if end is None:
             return None
@@ -117,7 +117,7 @@ def occurrence_of(verdict: Verdict, site: Site, events: Sequence[Event]) -> int 
 
 
 def spelled(event: Event, site: Site) -> list[str]:
-    """Return the names a binding binds, spelled as by `reading.name_of`."""
+    """Return the names a binding binds, spelled as by `expressions.name_of`."""
     labels = (event.label,) if event.label else site.names
     if site.kind == "item" and event.key is not None:
         return []

@@ -25,7 +25,7 @@ from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
 from grader.judge.matching.compare import Measure
 from grader.judge.verdicts import Verdict
-from grader.model import Submission
+from grader.model import RIGHT, Submission
 from grader.runner.types import Key
 
 MOST_PASSES = 128
@@ -53,7 +53,7 @@ class Tasks:
         """Functions called by lines that give a right value: other steps' mistakes are not in these functions."""
         found: frozenset[str] = frozenset()
         for verdict in self.verdicts:
-            if verdict.outcome in ("correct", "carried") and verdict.site is not None:
+            if verdict.outcome in RIGHT and verdict.site is not None:
                 expression = self.sources.read(verdict.site)
                 found |= frozenset() if expression is None else called(expression)
         return found
@@ -156,7 +156,7 @@ class Tasks:
         wrong: set[int] = set()
         for other in self.verdicts:
             place = None if other is verdict else _place_of(other)
-            if place is not None and other.outcome in ("correct", "carried"):
+            if place is not None and other.outcome in RIGHT:
                 right |= self._helpers.of(place)
             elif place is not None and other.outcome == "wrong":
                 wrong |= self._helpers.of(place)

@@ -1,7 +1,7 @@
 """Find steps computed from values of the forward program at other inputs, without a function around it.
 
 A difference quotient may be written out inline, use a number class of the student's own, or evaluate an array of nodes:
-then there is no function to bend (`judge.difference_quotients`). Instead, everything computed from values that the text
+then there is no function to bend (`difference_quotients`). Instead, everything computed from values that the text
 shifts (`submission.shifted`) is perturbed: there, each operator and each call gets another slope
 (`runner.child.sloped`). Derived steps come out the same. A step that moves was made from values at other inputs; it was
 differentiated if it moves by the same amount when the added term is curved: every method that finds a slope from values

@@ -1,10 +1,9 @@
 """Find one mistake behind several wrong steps, without a repair.
 
-A line repeated in the passes of a loop spoils a step in each of them. And where wrong steps are all made from a local
-that is no quantity (`da` in `dW = x.T @ da; db = da.sum(0)`), the question is whether one value of the local makes all
-of them right, and keeps right what is right: then their own lines are right, and the local is wrong. That value is
-found by running (`affine.py`) and confirmed in one more run. A step that would be right with any value is no evidence,
-and stays wrong; so does a step with a mistake of its own.
+Where wrong steps are all made from a local that is no quantity (`da` in `dW = x.T @ da; db = da.sum(0)`), the question
+is whether one value of the local makes all of them right, and keeps right what is right: then their own lines are
+right, and the local is wrong. That value is found by running (`affine.py`) and confirmed in one more run. A step that
+would be right with any value is no evidence, and stays wrong; so does a step with a mistake of its own.
 
 As this gives points, it is shown in a process that has seen none of the right values of these steps: these runs replace
 none of them.
@@ -16,10 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.instrument.site import BUILDS, CHANGES, Site
+from grader.instrument.site import BUILDS, CHANGES
 from grader.judge.evidence import Evidence
 from grader.judge.matching.compare import compare
 from grader.judge.matching.provenance import Provenance
+from grader.judge.score import BY_VALUE, wrong_in_order
 from grader.judge.shared_mistakes.affine import Response, numbers, response
 from grader.judge.shared_mistakes.built_up import guilty_part
 from grader.judge.shared_mistakes.locals import Local, Runs, moved
@@ -48,41 +48,9 @@ class Shared:
     made: Event
 
 
-def repeated(evidence: Evidence, verdicts: Sequence[Verdict], mended: Mapping[str, tuple[int, int]]) -> dict[str, str]:
-    """Return the wrong members of families whose own line spoilt another member in an earlier pass of a loop, each with
-    that member.
-
-    `mended` gives the cell and line of a step's repair, where there is one: members of one line that are mended at two
-    other places have a mistake each. Steps that are no family share a mistake only where a repair shows it: otherwise a
-    line that fills many of them with anything at all would cost only one step."""
-    first: dict[tuple[int, tuple[int, int] | None], Verdict] = {}
-    found: dict[str, str] = {}
-    for verdict in _wrong(verdicts):
-        if verdict.site is None or verdict.step.family is None or verdict.reason not in _VALUES:
-            continue
-        elsewhere = _elsewhere(verdict.site, mended.get(verdict.step.name))
-        leads = [one for (site, _), one in first.items() if site == verdict.site.number]
-        lead = first.setdefault((verdict.site.number, elsewhere), verdict)
-        if lead is verdict and verdict.step.name not in mended and leads:
-            lead = leads[0]
-        if lead is not verdict and lead.step.family == verdict.step.family:
-            found[verdict.step.name] = found.get(lead.step.name, lead.step.name)
-    return found
-
-
-_VALUES = ("value", "given_point_only")
-"""Reasons of steps whose values are wrong and depend on what they are made from."""
-
-
-def _elsewhere(site: Site, mended: tuple[int, int] | None) -> tuple[int, int] | None:
-    """Where a step is mended, if not in its own statement."""
-    within = mended is None or (mended[0] == site.cell and site.statement[0] <= mended[1] <= site.statement[2])
-    return None if within else mended
-
-
 def shared_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Shared, ...]:
     """Return the mistakes in locals that several wrong steps are made from, in order of the first step each spoils."""
-    wrong = [one for one in _wrong(verdicts) if one.reason in _VALUES]
+    wrong = [one for one in wrong_in_order(verdicts) if one.reason in BY_VALUE]
     if len(wrong) < 2 or len(evidence.scene.traces) < POINTS:
         return ()
     return tuple(_search(session, evidence, wrong, 2).found())
@@ -93,18 +61,11 @@ def single_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdi
     has more entries than the local."""
     if len(evidence.scene.traces) < POINTS:
         return ()
-    wrong = [one for one in _wrong(verdicts) if one.reason in _VALUES]
+    wrong = [one for one in wrong_in_order(verdicts) if one.reason in BY_VALUE]
     return tuple(found for one in wrong for found in _search(session, evidence, [one], 1).found())
 
 
-def _wrong(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The wrong asked-for steps, in the order in which they were made."""
-    wrong = [one for one in verdicts if one.outcome == "wrong" and one.match is not None and one.event is not None]
-    wrong = [one for one in wrong if one.reason != "cancelled"]  # their values are right
-    return sorted(wrong, key=lambda one: one.order)
-
-
-class _Family:
+class _Ancestry:
     """What each step was made from, in the forced run at one point, back to the quantities."""
 
     def __init__(self, evidence: Evidence, point: int) -> None:
@@ -151,14 +112,14 @@ class _Shown:
 
 
 def _search(session: Session, evidence: Evidence, wrong: list[Verdict], least: int) -> _Search:
-    families = tuple(_Family(evidence, point) for point in range(POINTS))
+    families = tuple(_Ancestry(evidence, point) for point in range(POINTS))
     return _Search(Runs(session, evidence), families, wrong, least)
 
 
 @dataclass(slots=True)
 class _Search:
     runs: Runs
-    families: tuple[_Family, ...]
+    families: tuple[_Ancestry, ...]
     wrong: list[Verdict]
     least: int
     """How many wrong steps have to be made from a local, at least."""
