@@ -35,11 +35,11 @@ def fitting(session: Session, prepared: PreparedExercise, submission: Submission
     most, chosen = (-1, -1), fit[0]
     for answer in fit:
         asking = prepared.asking(answer)
-        setup, sites, names, runnable = prepare(asking.exercise, submission, asking.names, asking.given)
-        if not runnable.cells:
+        made = prepare(asking.exercise, submission, asking.names, asking.given)
+        if not made.submission.cells:
             break
-        session.prepare(setup)
-        right = rightness(session, asking.exercise, asking.reference, names, sites)
+        session.prepare(made.setup)
+        right = rightness(session, asking.exercise, asking.reference, made.names, made.sites)
         if right > most:
             most, chosen = right, answer
         if right[0] == len(exercise.steps):

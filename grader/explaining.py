@@ -110,10 +110,10 @@ class Reruns:
         """The results of a trial's versions at the given numbers."""
         prepared = self.prepared
         asking = replace(prepared.exercise, answer=trial.answer)
-        again, sites, _, _ = prepare(asking, trial.submission, prepared.names, prepared.given)
-        self.session.prepare(again)
+        made = prepare(asking, trial.submission, prepared.names, prepared.given)
+        self.session.prepare(made.setup)
         events = self.session.run(Order(prepared.reference.points[0].inputs)).events
-        return [event.value for event in events if sites[event.site].names == (trial.result,)]
+        return [event.value for event in events if made.sites[event.site].names == (trial.result,)]
 
     def verdicts(self, evidence: Evidence) -> tuple[Verdict, ...]:
         """The verdicts that follow from the evidence."""
@@ -124,12 +124,12 @@ class Reruns:
     ) -> tuple[Verdict, ...]:
         exercise, reference = self.prepared.exercise, self.prepared.reference
         try:
-            again, sites, names, _ = prepare(exercise, changed, self.prepared.names, self.prepared.given)
+            made = prepare(exercise, changed, self.prepared.names, self.prepared.given)
         except SyntaxError:
             return ()  # the change produced invalid Python, so no step is right
-        self.session.prepare(again)
+        self.session.prepare(made.setup)
         fewer = replace(reference, points=reference.points[:points], values=reference.values[:points])
-        evidence = look(self.session, exercise, fewer, names, sites)
+        evidence = look(self.session, exercise, fewer, made.names, made.sites)
         # A change that makes a submission raise repairs nothing.
         return () if evidence.scene.traces[0].raised and not self.raised else judge(evidence)
 

@@ -16,7 +16,7 @@ from grader.judge.evidence import Evidence, observe
 from grader.judge.shared_mistakes.error_propagation import with_causes
 from grader.judge.verdicts import Verdict, judge
 from grader.model import RIGHT, GradingRequest, Isolation, Problem, Result, Submission
-from grader.preparation import PreparedExercise, prepare
+from grader.preparation import PreparedExercise, PreparedSubmission, prepare
 from grader.runner.session import Session
 from grader.runner.types import Setup
 from grader.submission.companion_files import with_files
@@ -41,27 +41,24 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
     if prepared.exercise.answers:
         prepared = fitting(session, prepared, submission)
     exercise = prepared.exercise
-    setup, sites, names, submission = prepare(exercise, submission, prepared.names, prepared.given)
-    if not submission.cells:
-        return assemble(exercise, submission, None, Circumstances(request, session.isolation))
-    session.prepare(setup)
-    evidence = observe(session, exercise, prepared.reference, names, sites)
+    made = prepare(exercise, submission, prepared.names, prepared.given)
+    if not made.submission.cells:
+        return assemble(exercise, made.submission, None, Circumstances(request, session.isolation))
+    run = _judged(session, prepared, made)
     world = world_of(session)
-    verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world)
-    findings: dict[str, Finding] = {}
-    run = _in_best_order(session, prepared, GradedRun(setup, submission, evidence, verdicts))
-    setup, submission, evidence, verdicts = run.setup, run.submission, run.evidence, run.verdicts
+    run = _in_best_order(session, prepared, run)
+    submission = run.submission
     off: dict[str, Condition] = {}
-    if any(one.outcome == "missing" and one.reason == "not_bound" for one in verdicts):
+    if any(one.outcome == "missing" and one.reason == "not_bound" for one in run.verdicts):
         run, off = _with_conditions_true(session, prepared, run)
-        setup, evidence, verdicts = run.setup, run.evidence, run.verdicts
+    evidence, verdicts, findings = run.evidence, run.verdicts, dict[str, Finding]()
     if wrong := any(map(needs_explaining, verdicts)):
         from grader.explaining import Reruns, SubmissionFacts, explained, named
 
         raised = bool(evidence.scene.traces[0].raised)
         known = explained(
             SubmissionFacts(evidence, verdicts, findings),
-            Reruns(session, prepared, run.submission, setup, world, raised),
+            Reruns(session, prepared, run.submission, run.setup, world, raised),
         )
     session.renew()  # Nothing more is run: what it used is free for others.
     if wrong:
@@ -86,6 +83,14 @@ class GradedRun:
     verdicts: tuple[Verdict, ...]
 
 
+def _judged(session: Session, prepared: PreparedExercise, made: PreparedSubmission) -> GradedRun:
+    """Run a submission and judge what it bound."""
+    session.prepare(made.setup)
+    evidence = observe(session, prepared.exercise, prepared.reference, made.names, made.sites)
+    verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world_of(session))
+    return GradedRun(made.setup, made.submission, evidence, verdicts)
+
+
 def _in_best_order(session: Session, prepared: PreparedExercise, run: GradedRun) -> GradedRun:
     """The run with the cells of a notebook in the order in which they were run, if more steps are right in that."""
     steps = prepared.exercise.steps
@@ -93,12 +98,9 @@ def _in_best_order(session: Session, prepared: PreparedExercise, run: GradedRun)
     if right == len(steps) or (other := as_run(run.submission)) is None:
         return run
     session.renew()  # as it gives points, by a process that has been shown no right value
-    setup, sites, names, other = prepare(prepared.exercise, other, prepared.names, prepared.given)
-    session.prepare(setup)
-    evidence = observe(session, prepared.exercise, prepared.reference, names, sites)
-    verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world_of(session))
-    if _right_of(steps, verdicts) > right:
-        return GradedRun(setup, other, evidence, verdicts)
+    ordered = _judged(session, prepared, prepare(prepared.exercise, other, prepared.names, prepared.given))
+    if _right_of(steps, ordered.verdicts) > right:
+        return ordered
     session.prepare(run.setup)
     return run
 
@@ -120,12 +122,9 @@ def _with_conditions_true(
         return run, {}
     session.renew()  # as it gives points, by a process that has been shown no right value
     on = switched_off.taken_as_true(run.submission, found)
-    setup, sites, names, on = prepare(prepared.exercise, on, prepared.names, prepared.given)
-    session.prepare(setup)
-    evidence = observe(session, prepared.exercise, prepared.reference, names, sites)
-    verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world_of(session))
-    off = switched_off.charges(found, run.verdicts, verdicts)
-    chosen = run if off is None else GradedRun(setup, on, evidence, verdicts)
+    switched_on = _judged(session, prepared, prepare(prepared.exercise, on, prepared.names, prepared.given))
+    off = switched_off.charges(found, run.verdicts, switched_on.verdicts)
+    chosen = run if off is None else switched_on
     session.prepare(chosen.setup)
     return chosen, off or {}
 

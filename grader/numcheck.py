@@ -84,14 +84,14 @@ def numcheck(exercise: Exercise, path: str, name: str) -> SlopeComparison:
         raise UsageError(f"`{name}` = {step.text} is no d(a)/d(b) through every path: it has no slope to compare with.")
     submission = with_files(load_submission(Path(path)), names_asked(exercise))
     with Session(None, slow_libraries(submission)) as session:
-        setup, sites, names, submission = prepare(exercise, submission, names_of(exercise), given_inputs(exercise))
-        if not submission.cells:
+        made = prepare(exercise, submission, names_of(exercise), given_inputs(exercise))
+        if not made.submission.cells:
             raise UsageError(f"{submission.file} cannot be read: `grader check` says why.")
-        session.prepare(setup)
-        evidence = observe(session, exercise, reference_for(exercise), names, sites)
+        session.prepare(made.setup)
+        evidence = observe(session, exercise, reference_for(exercise), made.names, made.sites)
         verdicts = judge(evidence)
         verdict = next(one for one in verdicts if one.step.name == name)
-        found = _compared(quantity, _own_value(verdict), _OwnRuns(session, evidence), submission, verdict)
+        found = _compared(quantity, _own_value(verdict), _OwnRuns(session, evidence), made.submission, verdict)
     forward = {one.name for one in exercise.forward_steps}
     unlike = (one.step.name for one in verdicts if one.step.name in forward and one.outcome == "wrong")
     return replace(found, unlike=next(unlike, None))

@@ -61,11 +61,21 @@ class PreparedExercise:
 _ACCELERATORS = re.compile(r"\b(cuda|mps|xpu)\b")
 
 
-def prepare(
-    exercise: Exercise, submission: Submission, names: Names, given: Mapping[str, Value]
-) -> tuple[Setup, Sites, Names, Submission]:
-    """Return what to run, the sites that bind values, the names as this submission uses them, and the submission
-    without cells that are nested too deeply to parse."""
+@dataclass(frozen=True, slots=True)
+class PreparedSubmission:
+    """A submission as a session runs it.
+
+    `setup`: what the child is given. `sites`: where values are bound. `names`: those of the exercise, as this
+    submission uses them. `submission`: without cells that are nested too deeply to parse."""
+
+    setup: Setup
+    sites: Sites
+    names: Names
+    submission: Submission
+
+
+def prepare(exercise: Exercise, submission: Submission, names: Names, given: Mapping[str, Value]) -> PreparedSubmission:
+    """Instrument a submission. Raises `SyntaxError`."""
     cells: list[Cell] = []
     sites: list[Site] = []
     instrumented: list[Instrumented] = []
@@ -107,7 +117,7 @@ def prepare(
         packages=unguarded((*sources, *helpers_of(submission)), KNOWN),
         accelerators=any(_ACCELERATORS.search(source) for source in sources),
     )
-    return (
+    return PreparedSubmission(
         setup,
         Sites(tuple(sites), tuple(sources)),
         names,

@@ -139,17 +139,17 @@ def observe(submission: Submission, functions: frozenset[str], then: str = "pass
     exercise: Exercise = replace(loads(_NOTHING_ASKED), answer=then)
     given = given_inputs(exercise)
     with Session(None, slow_libraries(submission)) as session:
-        setup, sites, _, submission = prepare(exercise, submission, names_of(exercise), given)
-        session.prepare(setup)
+        made = prepare(exercise, submission, names_of(exercise), given)
+        session.prepare(made.setup)
         trace = session.run(Order(given, {}, observe=True))
     bindings = []
     for event in trace.events[:MOST]:
-        site = sites[event.site]
-        if site.cell < len(submission.cells):
-            cell = submission.cells[site.cell]
+        site = made.sites[event.site]
+        if site.cell < len(made.submission.cells):
+            cell = made.submission.cells[site.cell]
             formula = read(cell.source, site, functions)
             line = cell.first_line + site.statement[0] - 1
             changed = entries(cell.source, site, functions) if site.kind == "whole" else None
             keys = () if changed is None else changed[1]
             bindings.append(ScriptBinding(event, site, cell.number, line, formula, keys))
-    return ScriptRun(submission, tuple(bindings), trace)
+    return ScriptRun(made.submission, tuple(bindings), trace)
