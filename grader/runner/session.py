@@ -77,26 +77,36 @@ class Session:
         self._setup = setup
         self._libraries = libraries
         self._directory = directory
-        self._child: Child | None = None
-        self._waiting = False
-        self._has_run = False
         self._output = ""
-        self._sites = 0
-        self._statements: list[int] = []
-        self._told = b""
+        self._noted: dict[tuple[str, str], Noted] = {}
+        self._endings = Endings(False)
+
+        # The child, and what it was sent.
+        self._child: Child | None = None
+        self._awaits_ready = False
+        self._has_run = False
+        self._setup_message = b""
         self._noisy: bytes | None = None
         self._guarded: Guarded = frozenset()
+
+        # How many sites the setup has, and how many statements each of its cells.
+        self._sites = 0
+        self._statements: list[int] = []
+
+        # Set-up: what this child's runs skip; what they may skip once it has run; the statements of each cell when that
+        # was decided; whether children and changed versions that have not run it skip it too.
         self._left_out: frozenset[tuple[int, int]] = frozenset()
         self._dispensable: frozenset[tuple[int, int]] = frozenset()
-        self._laid_out: list[int] = []
-        self._for_good = False
-        self._on_setup = 0.0
+        self._counts_when_left_out: list[int] = []
+        self._skips_in_every_child = False
+
+        # Time: of all runs; of those that ran such set-up; of those in which a statement was found never to end.
         self._total = Budget(Limits())
+        self._spent_on_setup = 0.0
+        self._spent_on_endless = 0.0
         self._used_up: str | None = None
         self._untried = False
-        self._once = 0.0
-        self._endings = Endings(False)
-        self._noted: dict[tuple[str, str], Noted] = {}
+
         self._floats: Floats | None = None
 
     def __enter__(self) -> Session:
@@ -108,32 +118,32 @@ class Session:
 
     def prepare(self, setup: Setup) -> None:
         """Send the child everything that stays the same in all runs."""
-        if not self._told:
+        if not self._setup_message:
             self._total = Budget(setup.limits)
-        if not self._told or self.sources != setup.sources:
+        if not self._setup_message or self.sources != setup.sources:
             stopped = unchanged(self._endings.stopped, self.sources, setup.sources)
             self._endings = Endings(wire.ANSWER in setup.names, stopped)
         if setup is not self._setup:
             self._guarded = frozenset()
-        if setup is not self._setup or not self._told:
+        if setup is not self._setup or not self._setup_message:
             cells = setup.instrumented or instrumented(setup.sources)
             self._sites = sum(len(cell.sites) for cell in cells)
             self._statements = [len(cell.statements) for cell in cells]
-            self._told, self._noisy = messages.setup(setup, cells), None
-        skips = self._for_good and self._statements == self._laid_out
+            self._setup_message, self._noisy = messages.setup(setup, cells), None
+        skips = self._skips_in_every_child and self._statements == self._counts_when_left_out
         self._setup, self._left_out = setup, self._dispensable if skips else frozenset()
         child = self._child if self._child is not None else self._start()
         self._child = child
         own = tuple(CompanionFile(os.path.basename(file), file) for file in setup.files)
         child.provide((*setup.beside, *own), setup.limits)
         try:
-            child.send(wire.SETUP, self._told)
+            child.send(wire.SETUP, self._setup_message)
         except ChildEnded:
             if not self._has_run:
                 raise self._not_started(child) from None
             self._drop()  # the child ended after it had reported the end of its last run
             self.prepare(setup)
-        self._waiting = True
+        self._awaits_ready = True
 
     def __exit__(self, *_: object) -> None:
         self._drop()
@@ -165,12 +175,13 @@ class Session:
         """From now on runs skip these statements, which have run once. A restarted child has not run them, so its first
         run does."""
         self._left_out = self._dispensable = statements if self._child is not None else frozenset()
-        self._laid_out, self._on_setup = self._statements, self._total.spent if self._left_out else 0.0
+        self._counts_when_left_out = self._statements
+        self._spent_on_setup = self._total.spent if self._left_out else 0.0
 
     def leave_out_for_good(self) -> None:
         """From now on runs skip what could be left out before, in every child, and in changed versions of the
         submission that have as many statements: for runs that only explain what is known."""
-        self._for_good = True
+        self._skips_in_every_child = True
 
     def renew(self) -> None:
         """Make the following runs in a new child, which has seen no right value yet."""
@@ -196,12 +207,12 @@ class Session:
         """Seconds the runs so far have taken, as the budget counts them: about the same however busy the machine is.
         Excludes imports, and the runs in which a statement was found never to end, since such a statement is not run
         to its limit again."""
-        return self._total.spent - self._once
+        return self._total.spent - self._spent_on_endless
 
     @property
     def spent_without_setup(self) -> float:
         """The same without the runs that ran set-up which can be left out."""
-        return self._total.spent - max(self._once, self._on_setup)
+        return self._total.spent - max(self._spent_on_endless, self._spent_on_setup)
 
     @property
     def has_time(self) -> bool:
@@ -211,7 +222,7 @@ class Session:
 
     @property
     def untried(self) -> bool:
-        """Whether such a run was one that shows what was taken from a differentiator."""
+        """Whether a run that was skipped or cut short was one that shows what was taken from a differentiator."""
         return self._untried
 
     def run(self, order: Order, decide: Decide | None = None) -> Trace:
@@ -252,11 +263,15 @@ class Session:
         if trace is not _SPENT:
             self._endings.learn(trace)
         if self._dispensable and not left_out:
-            self._on_setup += self._total.spent - before
-            if trace.ended in ("finished", "enough") and self._child is not None and self._statements == self._laid_out:
+            self._spent_on_setup += self._total.spent - before
+            if (
+                trace.ended in ("finished", "enough")
+                and self._child is not None
+                and self._statements == self._counts_when_left_out
+            ):
                 self._left_out = self._dispensable
         if self._endings.stopped != stopped:
-            self._once += self._total.spent - before
+            self._spent_on_endless += self._total.spent - before
         return trace
 
     def _made(self, order: Order, decide: Decide | None, allowed: Allowance) -> Trace:
@@ -388,7 +403,7 @@ class Session:
         child = self._child
         if child is None:
             raise InternalError("a session was run before it was entered")
-        if self._waiting:
+        if self._awaits_ready:
             try:
                 kind, _, _ = child.receive(time.monotonic() + STARTING)
             except ChildEnded:
@@ -400,7 +415,7 @@ class Session:
                 return self._ready()
             if kind != wire.READY:
                 raise InternalError("the process that runs submissions did not start in order")
-            self._waiting = False
+            self._awaits_ready = False
         return child
 
     def _not_started(self, child: Child) -> InternalError:
