@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from grader import __version__
 from grader.diagnosis.finding import Finding, misconceptions_of
 from grader.exercise.types import Exercise
-from grader.incidents import NOTHING_ELSE, World, is_missing_package, told_first
+from grader.incidents import NO_INCIDENTS, RunIncidents, is_missing_package, told_first
 from grader.instrument.site import Position, Site
 from grader.judge.evidence import Evidence
 from grader.judge.failures.answer_errors import gap_of
@@ -46,7 +46,7 @@ class Judged:
     evidence: Evidence | None
     verdicts: tuple[Verdict, ...]
     findings: Mapping[str, Finding] = field(default_factory=dict)
-    world: World = NOTHING_ELSE
+    incidents: RunIncidents = NO_INCIDENTS
     output: str = ""
 
 
@@ -91,7 +91,7 @@ def assemble(exercise: Exercise, submission: Submission, judged: Judged | None, 
             for code, at in misconceptions_of(findings).items()
         ),
         problems=(
-            *told_first(submission, evidence, judged.world, exercise.policy.limits, verdicts),
+            *told_first(submission, evidence, judged.incidents, exercise.policy.limits, verdicts),
             *submission.problems,
             *_problems(exercise, submission, evidence),
         ),

@@ -30,7 +30,7 @@ from grader.diagnosis.repair_trials.named_changes import named_by_change
 from grader.diagnosis.repair_trials.trials import Trial
 from grader.errors import ExplanationFailed
 from grader.exercise.types import Exercise
-from grader.incidents import World, proven
+from grader.incidents import RunIncidents, proven
 from grader.judge.evidence import Evidence, glimpse, observe
 from grader.judge.matching.naming import Names
 from grader.judge.score import kept_wrong, repeated
@@ -79,13 +79,13 @@ class SubmissionFacts:
 class Reruns:
     """Runs of a judged submission and of changed versions of it.
 
-    `world` is what else the runs showed, and `raised` whether the submission raised at the given numbers."""
+    `incidents` is what else the runs showed, and `raised` whether the submission raised at the given numbers."""
 
     session: Session
     prepared: PreparedExercise
     submission: Submission
     setup: Setup
-    world: World
+    incidents: RunIncidents
     raised: bool
 
     def prepare(self) -> Session:
@@ -117,7 +117,7 @@ class Reruns:
 
     def verdicts(self, evidence: Evidence) -> tuple[Verdict, ...]:
         """The verdicts that follow from the evidence."""
-        return proven(with_causes(evidence, judge(evidence)), evidence, self.world)
+        return proven(with_causes(evidence, judge(evidence)), evidence, self.incidents)
 
     def _judged(
         self, points: int, changed: Submission, look: Callable[[Session, Exercise, Reference, Names, Sites], Evidence]

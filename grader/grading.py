@@ -11,7 +11,7 @@ from grader.adaptation import as_run, fitting, sized
 from grader.assemble import Circumstances, Judged, assemble
 from grader.diagnosis.finding import Finding, needs_explaining
 from grader.exercise.types import Exercise, Step
-from grader.incidents import proven, world_of
+from grader.incidents import incidents_of, proven
 from grader.judge.evidence import Evidence, observe
 from grader.judge.shared_mistakes.error_propagation import with_causes
 from grader.judge.verdicts import Verdict, judge
@@ -45,7 +45,7 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
     if not made.submission.cells:
         return assemble(exercise, made.submission, None, Circumstances(request, session.isolation))
     run = _judged(session, prepared, made)
-    world = world_of(session)
+    incidents = incidents_of(session)
     run = _in_best_order(session, prepared, run)
     submission = run.submission
     off: dict[str, Condition] = {}
@@ -58,7 +58,7 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
         raised = bool(evidence.scene.traces[0].raised)
         known = explained(
             SubmissionFacts(evidence, verdicts, findings),
-            Reruns(session, prepared, run.submission, run.setup, world, raised),
+            Reruns(session, prepared, run.submission, run.setup, incidents, raised),
         )
     session.renew()  # Nothing more is run: what it used is free for others.
     if wrong:
@@ -68,7 +68,7 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
         from grader.diagnosis.switched_off import charged
 
         verdicts, findings = charged(verdicts, findings, off)
-    judged = Judged(evidence, verdicts, findings, world, session.output)
+    judged = Judged(evidence, verdicts, findings, incidents, session.output)
     how = Circumstances(request, session.isolation, prepared.reference.torch_version)
     return assemble(exercise, submission, judged, how)
 
@@ -87,7 +87,7 @@ def _judged(session: Session, prepared: PreparedExercise, made: PreparedSubmissi
     """Run a submission and judge what it bound."""
     session.prepare(made.setup)
     evidence = observe(session, prepared.exercise, prepared.reference, made.names, made.sites)
-    verdicts = proven(with_causes(evidence, judge(evidence)), evidence, world_of(session))
+    verdicts = proven(with_causes(evidence, judge(evidence)), evidence, incidents_of(session))
     return GradedRun(made.setup, made.submission, evidence, verdicts)
 
 

@@ -25,7 +25,7 @@ _NEEDED = re.compile(r"ModuleNotFoundError: `[\w.]+` is not installed here, and 
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class RunIncidents:
     """What a submission's runs showed besides bindings: packages and devices missing on this machine (`noted`), the
     time limit over all runs that was `used_up`, and whether this limit prevented the test of which values depend on a
     differentiation library (`untried`)."""
@@ -35,35 +35,39 @@ class World:
     untried: bool = False
 
 
-NOTHING_ELSE = World()
+NO_INCIDENTS = RunIncidents()
 
 
-def world_of(session: Session) -> World:
+def incidents_of(session: Session) -> RunIncidents:
     """Collect the incidents of a session. Call it after all runs that count."""
-    return World(session.noted, session.used_up, session.untried)
+    return RunIncidents(session.noted, session.used_up, session.untried)
 
 
-def proven(verdicts: Sequence[Verdict], evidence: Evidence, world: World) -> tuple[Verdict, ...]:
+def proven(verdicts: Sequence[Verdict], evidence: Evidence, incidents: RunIncidents) -> tuple[Verdict, ...]:
     """Set right steps to unjudged if the submission uses a differentiation library and no time was left to test which
     values depend on it, and missing ones if it could not be run without a package that is not installed."""
     used = any(trace.used for trace in (*evidence.scene.traces, *evidence.forced))
-    if world.noted and any(_NEEDED.match(raised.error) for raised in evidence.scene.traces[0].raised):
+    if incidents.noted and any(_NEEDED.match(raised.error) for raised in evidence.scene.traces[0].raised):
         verdicts = unrunnable(verdicts)
-    return untried(verdicts) if world.untried and used else tuple(verdicts)
+    return untried(verdicts) if incidents.untried and used else tuple(verdicts)
 
 
 def told_first(
-    submission: Submission, evidence: Evidence | None, world: World, limits: Limits, verdicts: Sequence[Verdict]
+    submission: Submission,
+    evidence: Evidence | None,
+    incidents: RunIncidents,
+    limits: Limits,
+    verdicts: Sequence[Verdict],
 ) -> tuple[Problem, ...]:
     """The problems at the beginning of a report."""
     if evidence is None:
         return ()
-    found = [*_missing(submission, evidence.scene.traces[0], world)]
+    found = [*_missing(submission, evidence.scene.traces[0], incidents)]
     found += _ended(submission, evidence, limits, verdicts)
-    if world.used_up is not None:
-        text = f"running it several times took more than {world.used_up}; what was seen by then was graded"
+    if incidents.used_up is not None:
+        text = f"running it several times took more than {incidents.used_up}; what was seen by then was graded"
         found.append(Problem("timeout", text))
-    found += _devices(submission, world)
+    found += _devices(submission, incidents)
     return tuple(found)
 
 
@@ -72,8 +76,8 @@ def is_missing_package(raised: Raised) -> bool:
     return _MISSING.match(raised.error) is not None
 
 
-def _missing(submission: Submission, first: Trace, world: World) -> Iterator[Problem]:
-    for noted in world.noted:
+def _missing(submission: Submission, first: Trace, incidents: RunIncidents) -> Iterator[Problem]:
+    for noted in incidents.noted:
         if noted.kind == "package":
             where = _line(submission, noted.at_cell, noted.line)
             text = f"`{noted.name}` is not installed here; {_this(where)} was run without it"
@@ -84,9 +88,9 @@ def _missing(submission: Submission, first: Trace, world: World) -> Iterator[Pro
             yield Problem("package", text, _line(submission, raised.at_cell, raised.line))
 
 
-def _devices(submission: Submission, world: World) -> Iterator[Problem]:
+def _devices(submission: Submission, incidents: RunIncidents) -> Iterator[Problem]:
     """One note about a missing device, at the first line that asked for it."""
-    noted = next((one for one in world.noted if one.kind == "device"), None)
+    noted = next((one for one in incidents.noted if one.kind == "device"), None)
     if noted is not None:
         where = _line(submission, noted.at_cell, noted.line)
         yield Problem("device", f"there is no `{noted.name}` here: {_this(where)} was run on the CPU", where)

@@ -115,12 +115,12 @@ from grader.runner.child.libraries import Libraries
 from grader.runner.child.main import standing
 
 sent = []
-class Heard(warmup._Stage):
+class Heard(warmup._StandInGrader):
     def send(self, kind, body=b"", flags=0):
         super().send(kind, body, flags)
         sent.append((kind, body))
 
-warmup._Stage, warmup.TIMES = Heard, 1
+warmup._StandInGrader, warmup.TIMES = Heard, 1
 libraries = Libraries()
 libraries.imported()
 warmup.warm_up([json.loads(sys.argv[1])], libraries, standing())

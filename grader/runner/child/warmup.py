@@ -25,12 +25,12 @@ def warm_up(warm_up_texts: Sequence[Sequence[str]], libraries: Libraries, snapsh
     """Each text consists of a setup and its orders, as the grader would send them to a child."""
     for setup, *orders in warm_up_texts:
         for _ in range(TIMES):
-            worker = Worker(_Stage(), json.loads(setup), libraries, snapshot)
+            worker = Worker(_StandInGrader(), json.loads(setup), libraries, snapshot)
             for order in orders:
                 worker.run(json.loads(order))
 
 
-class _Stage:
+class _StandInGrader:
     """Stands in for the grader: keeps one value, and replaces the next."""
 
     def __init__(self) -> None:

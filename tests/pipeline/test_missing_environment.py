@@ -1,4 +1,4 @@
-"""What is not here of a student's world: packages, accelerators, and the files that were handed in."""
+"""What a student's machine has and this one lacks: packages, accelerators, and the files that were handed in."""
 
 from __future__ import annotations
 
