@@ -3,59 +3,24 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
-from functools import cache
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from grader.errors import ExerciseError
-from grader.exercise.load import collection, load
 from grader.service.store.tables import Assignment, Attempt
 from grader.service.teaching.assignments import added
 from grader.service.teaching.audit import Actor, noted
-from grader.service.teaching.exercise_check import read
+from grader.service.teaching.exercise_check import offered, read
 
 OWN = frozenset({"id", "course_id", "secret", "resource_link", "lineitem_url", "archived_at", "created_at"})
 DATES = frozenset({"opens_at", "due_at", "closes_at"})
 """What a copy has of its own: the dates of a course are not those of its copy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An exercise of the collection, with its YAML. `reveal` is how much its reports show."""
-
-    name: str
-    title: str
-    chapter: str
-    points: float
-    steps: int
-    reveal: str
-    text: str
-
-
-@cache
-def entries() -> tuple[Entry, ...]:
-    """The collection in course order, without exercises that cannot be used."""
-    found = []
-    for path in collection():
-        try:
-            one = load(path)
-        except ExerciseError:
-            continue
-        found.append(
-            Entry(
-                path.stem, one.title or path.stem, one.chapter or "", one.points, len(one.steps), one.policy.shown,
-                path.read_text("utf-8"),
-            )
-        )  # fmt: skip
-    return tuple(found)
-
-
 def from_collection(session: Session, actor: Actor, name: str) -> Assignment | None:
     """An assignment with an exercise of the collection: one in this course that has no link and no work in it yet, or a
     new one. None for an unknown exercise."""
-    entry = next((one for one in entries() if one.name == name), None)
+    entry = next((one for one in offered() if one.name == name), None)
     if entry is None:
         return None
     unused = session.scalars(

@@ -69,10 +69,13 @@ def known_exercise(text: str) -> Exercise | None:
 
 @cache
 def offered() -> tuple[Offered, ...]:
-    """The shipped exercises, in course order."""
+    """The shipped exercises in course order, without those that cannot be used."""
     found = []
     for path in collection():
-        one = load(path)
+        try:
+            one = load(path)
+        except ExerciseError:
+            continue
         found.append(Offered(one.id, one.title, one.chapter or "", one.points, len(one.steps),
                              path.read_text("utf-8")))  # fmt: skip
     return tuple(found)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial, reduce
 from typing import Any
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from grader.batch.class_statistics import UNEXPLAINED
 from grader.batch.page import overview, title_of
 from grader.batch.roster import Roster, roster_of
-from grader.service.store.tables import Assignment
+from grader.service.store.tables import Assignment, Attempt, Course
 from grader.service.teaching.class_view import ClassView, WatchedClass, version_of
 from grader.service.teaching.exercise_check import known_exercise
 from grader.service.teaching.people import People, Person
 from grader.service.teaching.roster_choice import Wish, shown
+from grader.service.web.context import Service
 from grader.service.web.instructor_here import Here, reading
+
+LOG = logging.getLogger("grader.service")
 
 KEPT = 8
 """How many classes are kept as they were last shown."""
@@ -45,15 +52,42 @@ class _Page:
     values: dict[str, Any]
 
 
-def _shared(here: Here, version: str) -> _Page:
-    """The class at a version of it: of the last classes that were looked at, it is kept."""
-    assignment = here.assignment
-    kept: OrderedDict[int, _Page] = here.request.app.state.__dict__.setdefault("classes", OrderedDict())
+Kept = OrderedDict[int, _Page]
+"""By assignment, the classes that were looked at last."""
+
+
+def kept_classes(app: Starlette) -> Kept:
+    """Those of this process."""
+    kept: Kept = app.state.__dict__.setdefault("classes", OrderedDict())
+    return kept
+
+
+def compute_ahead(app: Starlette) -> None:
+    """Compute the classes that were handed in to last, before somebody waits for their pages."""
+    service: Service = app.state.service
+    with service.sessions() as session:
+        newest = select(Attempt.assignment_id).group_by(Attempt.assignment_id).order_by(func.max(Attempt.id).desc())
+        for number in session.scalars(newest.limit(KEPT)).all():
+            assignment = session.get_one(Assignment, number)
+            people = People(session, session.get_one(Course, assignment.course_id))
+            try:
+                _shared(kept_classes(app), session, assignment, people)
+            except Exception:  # whoever opens this page is told; nobody else is to do without a server
+                LOG.exception("a class could not be computed ahead")
+
+
+def _address(assignment: Assignment) -> str:
+    return f"/courses/{assignment.course_id}/teach/assignments/{assignment.id}"
+
+
+def _shared(kept: Kept, session: Session, assignment: Assignment, people: People) -> _Page:
+    """The class as it is now, from what is kept if nothing has changed."""
+    version = version_of(session, assignment)
     found = kept.get(assignment.id)
     if found is None or found.version != version:
         watched = WatchedClass() if found is None else found.watched
-        view = watched.view(here.session, assignment, here.people, optional_steps(assignment))
-        address = f"{here.base}/assignments/{assignment.id}"
+        view = watched.view(session, assignment, people, optional_steps(assignment))
+        address = _address(assignment)
         links = {one.person.key: f"{address}/students/{one.person.user_id}" for one in view.members}
         exercise = known_exercise(assignment.exercise)
         values = overview(view.seen, view.items, exercise, partial(_link, address))
@@ -67,11 +101,10 @@ def _shared(here: Here, version: str) -> _Page:
 def class_page(here: Here) -> Response:
     """The class. With `live=1` only the part that changes."""
     assignment = here.assignment
-    version = version_of(here.session, assignment)
-    page = _shared(here, version)
+    page = _shared(kept_classes(here.request.app), here.session, assignment, here.people)
     view, table = page.view, page.table
     wish = Wish.of(dict(here.request.query_params))
-    address = f"{here.base}/assignments/{assignment.id}"
+    address = _address(assignment)
     among = [one.made(wish.step, wish.mistake) for one in view.members] if wish.step else None
     live = here.request.query_params.get("live") == "1"
     decide = [(one, table.lines[number]) for number, one in enumerate(view.known) if one.final.open]
@@ -91,7 +124,7 @@ def class_page(here: Here) -> Response:
         undecided=len(decide),
         without=faults[:MOST],
         many_without=len(faults),
-        version=version,
+        version=page.version,
         anonymous=here.course.anonymous,
         same=_same_lines(view, here.people),
         many_same=len(view.seen.same_lines),

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from grader.errors import GraderError
 from grader.exercise.load import loads
 from grader.service.arrivals import Arrival, take_column
-from grader.service.assigning import entries, from_collection, linked_to, unlinked
+from grader.service.assigning import from_collection, linked_to, unlinked
 from grader.service.lti.deep_linking import Chosen, response
 from grader.service.lti.deep_linking import Request as Asked
 from grader.service.lti.launch import DeepLinking, Launch, Scores
@@ -23,6 +23,7 @@ from grader.service.lti.tickets import redeemed, ticket
 from grader.service.lti.tool import Tool, client
 from grader.service.store.tables import Assignment
 from grader.service.teaching.audit import Actor
+from grader.service.teaching.exercise_check import offered
 from grader.service.web.context import service
 from grader.service.web.forms import form
 from grader.service.web.pages import page
@@ -64,7 +65,7 @@ class LtiChoice:
             ticket=ticket(self._tool.secret, purpose, value, here.now()),
             purpose=purpose,
             kind=kind,
-            entries=entries(),
+            offered=offered(),
             own=own,
         )
 

@@ -55,6 +55,13 @@ def _environment() -> Environment:
     return made
 
 
+def compile_pages() -> None:
+    """Compile all templates, so that nobody waits for it at a page."""
+    known = _environment()
+    for name in known.list_templates(["html"]):
+        known.get_template(name)
+
+
 def page(request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
     """A page from a template, which also knows `me` (the `SignedIn`, or None), `person` (the `Person`, or None), `csrf`
     (the hidden field for its forms), `url` (where we are reached) and `demo`."""

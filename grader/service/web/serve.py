@@ -20,8 +20,11 @@ from grader.service.platform_calls import roster_of, sender
 from grader.service.settings import Settings
 from grader.service.store.database import opened, sessions
 from grader.service.store.migrate import upgrade
+from grader.service.teaching.exercise_check import offered
 from grader.service.web import account_routes, instructor_routes, lti_routes, operator_routes, student_routes
 from grader.service.web.app import application
+from grader.service.web.instructor_class import compute_ahead
+from grader.service.web.pages import compile_pages
 from grader.service.work.background import Background
 
 STOPPING = 8
@@ -82,9 +85,14 @@ def listening(host: str, port: int) -> socket.socket:
     return made
 
 
-def settle_memory() -> None:
-    """Let the collector leave alone what has been imported, and look less often at what a page makes: for the page of a
-    class of 2,000, which makes 100,000 objects, it would take as long as the page itself."""
+def settle_in(app: Starlette) -> None:
+    """Do what somebody would wait for at the first page: read the templates, the exercises and the latest classes.
+
+    Then let the collector leave alone what is there, and look less often at what a page makes: for the page of a class
+    of 2,000, which makes 100,000 objects, it would take as long as the page itself."""
+    compile_pages()
+    offered()
+    compute_ahead(app)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 10, 10)
@@ -104,7 +112,7 @@ def serve(settings: Settings, at: socket.socket, ready: Callable[[Running], None
             timeout_keep_alive=30,
             h11_max_incomplete_event_size=64 * 1024,
         )
-        settle_memory()
+        settle_in(server.app)
         ready(server)
         sys.stdout.flush()
         uvicorn.Server(config).run(sockets=[at])

@@ -13,6 +13,7 @@ from grader.service.store.tables import Assignment, Attempt, Enrolment, Extensio
 from grader.service.teaching import regrading
 from grader.service.teaching.class_view import ClassView, WatchedClass, class_view
 from grader.service.teaching.people import People
+from grader.service.web.instructor_class import compute_ahead
 from tests.service.instructor import classroom
 from tests.service.instructor.rooms import Rooms, attempt_of, points, previewed
 
@@ -116,3 +117,28 @@ def test_a_change_for_one_student_computes_nothing_for_the_others(
 
     assert len([one for one in after if not any(one is old for old in before)]) == 1
     assert max(read, default=0) <= 2  # ids of attempts, and whether the outcome is current
+
+
+def asked(rooms: Rooms, table: str) -> list[str]:
+    """The queries of the page of the class that name a column of a table."""
+    client = rooms.of(rooms.teacher)
+    several: list[str] = []
+    event.listen(rooms.engine, "before_cursor_execute", lambda *given: several.append(given[2]))
+    assert "dh1_dwh" in client.get(rooms.assignment).text
+    return [one for one in several if table in one]
+
+
+def test_whoever_opens_a_class_first_after_a_start_waits_for_no_steps(rooms: Rooms) -> None:
+    compute_ahead(rooms.app)
+
+    assert asked(rooms, "outcomes.steps") == []
+
+
+def test_a_class_that_cannot_be_computed_ahead_keeps_no_server_from_starting(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(WatchedClass, "view", lambda *_: {}["bug"])
+        compute_ahead(rooms.app)
+
+    assert len(asked(rooms, "outcomes.steps")) == 1
