@@ -277,6 +277,7 @@ class Job(Base):
     lease: Mapped[int] = mapped_column(default=0)
     """Counts leases; a result counts only from the holder of the latest."""
     worker: Mapped[str | None] = mapped_column(String(100))
+    """The process that holds the lease (`work/holders.py`)."""
     leased_until: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     queued_at: Mapped[datetime]
@@ -351,6 +352,8 @@ class Push(Base):
     """`queued`, `leased`, `sent`, `replaced` (by a newer one), `overridden` (the platform kept a teacher's grade) or
     `failed` (it will not be tried again by itself)."""
     lease: Mapped[int] = mapped_column(default=0)
+    worker: Mapped[str | None] = mapped_column(String(100))
+    """The process that holds the lease."""
     leased_until: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]

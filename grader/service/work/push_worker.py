@@ -9,7 +9,9 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader.service.clock import now
+from grader.service.store.tables import Push
 from grader.service.work import pushes
+from grader.service.work.holders import own_name, taken_back
 from grader.service.work.metrics import Metrics
 from grader.service.work.pushes import Answer, Sending
 
@@ -35,6 +37,8 @@ class PushWorker:
         ]
 
     def start(self) -> None:
+        with self._sessions.begin() as session:
+            taken_back(session, Push)
         for thread in self._threads:
             thread.start()
 
@@ -55,7 +59,7 @@ class PushWorker:
             if not pushes.is_due(session, now()):
                 return False
         with self._sessions.begin() as session:
-            sending = pushes.leased(session, LEASE, now())
+            sending = pushes.leased(session, own_name(), LEASE, now())
         if sending is None:
             return False
         try:

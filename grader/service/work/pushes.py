@@ -94,8 +94,8 @@ def is_due(session: Session, now: datetime) -> bool:
     return session.scalar(select(Push.id).where(_due(now)).limit(1)) is not None
 
 
-def leased(session: Session, seconds: float, now: datetime) -> Sending | None:
-    """The next score to send, leased for some seconds; None if there is none."""
+def leased(session: Session, worker: str, seconds: float, now: datetime) -> Sending | None:
+    """The next score to send, leased to `worker` for some seconds; None if there is none."""
     while True:
         other = aliased(Push)
         being_sent = exists().where(
@@ -118,11 +118,8 @@ def leased(session: Session, seconds: float, now: datetime) -> Sending | None:
         push.lease += 1
         sending = _sending(session, push, now)
         if sending is not None:
-            push.state, push.leased_until, push.sent_timestamp = (
-                "leased",
-                now + timedelta(seconds=seconds),
-                sending.timestamp,
-            )
+            push.state, push.worker, push.leased_until = "leased", worker, now + timedelta(seconds=seconds)
+            push.sent_timestamp = sending.timestamp
             push.tries += 1
             session.flush()
             return sending

@@ -1,14 +1,13 @@
 """Workers: threads that lease jobs, have them graded by a grading host each, and store what it gave.
 
 A worker holds a transaction only while it leases a job and while it stores an outcome; never while something runs. It
-survives the death of its host and the absence of the database. What it holds when it is killed is leased again.
+survives the death of its host and the absence of the database. What it holds when it is killed is leased again: by the
+next process on the machine at its start, by others when the lease has run out.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -22,9 +21,10 @@ from grader.batch.jobs import Record
 from grader.model import Isolation
 from grader.runner.preloader_pool import PreloaderPool
 from grader.service.clock import now
-from grader.service.store.tables import Assignment, Attempt
+from grader.service.store.tables import Assignment, Attempt, Job
 from grader.service.work import queue
 from grader.service.work.grading_host import PREPARE
+from grader.service.work.holders import own_name, taken_back
 from grader.service.work.host_process import GradingHost, HostProcess
 from grader.service.work.metrics import Metrics
 from grader.service.work.pushes import queue_push
@@ -89,6 +89,9 @@ class Workers:
         """Start all threads. Raises `IsolationMissing` if nothing can be run in this isolation."""
         if self._pool is not None:
             self._pool.fork_server(()).close()
+        with self._sessions.begin() as session:
+            if number := taken_back(session, Job):
+                LOG.info("files that an ended process was grading are queued again", extra={"jobs": number})
         for thread in (*self._threads, self._heart):
             thread.start()
 
@@ -129,7 +132,7 @@ class Workers:
                     LOG.warning("a grading process ended before it was ready")
                     self._stopping.wait(1.0)
                     continue
-                task = self._leased(number)
+                task = self._leased()
                 if task is not None:
                     self._grade(number, task)
                 elif not self._prepare(number):
@@ -140,12 +143,12 @@ class Workers:
                 LOG.exception("a worker goes on after an error")
                 self._stopping.wait(1.0)
 
-    def _leased(self, number: int) -> Task | None:
+    def _leased(self) -> Task | None:
         with self._sessions() as session:
             if not queue.is_due(session, now()):
                 return None
         with self._sessions.begin() as session:
-            job = queue.leased(session, f"{socket.gethostname()}:{os.getpid()}:{number}", self._crew.lease, now())
+            job = queue.leased(session, own_name(), self._crew.lease, now())
             return None if job is None else task_of(session, job)
 
     def _grade(self, number: int, task: Task) -> None:

@@ -46,7 +46,7 @@ class Taught:
         return queue_push(self.session, self.assignment, self.anna.id, at)
 
     def lease(self, at: datetime = NOON) -> Sending | None:
-        return pushes.leased(self.session, 30, at)
+        return pushes.leased(self.session, "w", 30, at)
 
     def states(self) -> list[tuple[str, float]]:
         return [(one.state, one.score) for one in self.session.scalars(select(Push).order_by(Push.id))]

@@ -292,7 +292,7 @@ def test_a_server_killed_in_the_middle_of_a_job_loses_nothing_and_doubles_nothin
 
     @contextmanager
     def server() -> Iterator[subprocess.Popen[str]]:
-        process = subprocess.Popen([sys.executable, "-c", run, url, "2", "process", "1.5"], stdout=subprocess.PIPE,
+        process = subprocess.Popen([sys.executable, "-c", run, url, "2", "process", "600"], stdout=subprocess.PIPE,
                                    text=True)  # fmt: skip
         try:
             assert process.stdout is not None
