@@ -33,7 +33,7 @@ def sender(tool: Tool, sessions: sessionmaker[Session]) -> Callable[[Sending], A
             sending.subject, sending.score, sending.max_score, sending.comment, sending.timestamp, submitted
         )  # fmt: skip
         found = send(tool, of, sending.lineitem_url, score, now)
-        return Answer(found.state, found.words, found.wait)
+        return Answer(found.state, found.words, found.wait, found.timestamp)
 
     return sent
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.service.lti import claims as names
 from grader.service.lti.launch import DeepLinking
-from grader.service.lti.line_items import TAG, resource_of
+from grader.service.lti.line_items import REVIEW, TAG, resource_of
 from grader.service.lti.tool import Client, Tool
 
 
@@ -74,6 +74,7 @@ def _item(tool: Tool, one: Chosen, columns: bool) -> dict[str, Any]:
             "label": one.title,
             "resourceId": resource_of(one.assignment_id),
             "tag": TAG,
+            "submissionReview": REVIEW,
         }
     available = {"startDateTime": _written(one.opens_at), "endDateTime": _written(one.closes_at)}
     for name, times in (("available", available), ("submission", {"endDateTime": _written(one.due_at)})):

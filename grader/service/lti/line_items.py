@@ -17,6 +17,9 @@ from grader.service.lti.tool import Client, Tool
 
 TAG = "grade"
 
+REVIEW = {"reviewableStatus": ["Completed"]}
+"""In a column: whoever teaches can open a student's work from the gradebook (`LtiSubmissionReviewRequest`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -77,6 +80,7 @@ def _made(tool: Tool, client: Client, lineitems: str, wanted: Column, now: datet
         "scoreMaximum": wanted.maximum,
         "resourceId": wanted.resource,
         "tag": TAG,
+        "submissionReview": REVIEW,
     }
     if wanted.link:
         body["resourceLinkId"] = wanted.link

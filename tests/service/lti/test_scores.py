@@ -8,11 +8,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from grader.service.lti import claims as names
 from grader.service.lti.scores import CANVAS, Answer, Score, clamped, send, shortened
 from grader.service.lti.services import below, next_page, with_query
+from grader.service.platform_calls import sender
+from grader.service.store.tables import Assignment, User
+from grader.service.work.metrics import Metrics
+from grader.service.work.push_worker import PushWorker
+from grader.service.work.pushes import queue_push
 from tests.service.lti.site import Both
+from tests.service.making import attempt, with_score
 from tests.service.platform_simulator.platform import Answer as Reply
 
 pytestmark = pytest.mark.slow
@@ -100,6 +107,26 @@ def test_after_a_conflict_the_platforms_own_clock_is_used(both: Both) -> None:
 
     assert answer.state == "sent"
     assert answer.timestamp == ahead.replace(microsecond=0) + timedelta(seconds=1)
+
+
+def test_after_a_conflict_the_next_score_is_later_than_what_was_sent_then(both: Both) -> None:
+    """The clock of the platform is ahead of ours."""
+    both.platform.now = lambda: datetime.now(UTC)
+    both.launch()
+    ahead = datetime.now(UTC) + timedelta(seconds=90)
+    sent(both, score(timestamp=ahead), datetime.now(UTC))
+    both.platform.now = lambda: ahead
+    worker = PushWorker(both.sessions, sender(both.tool, both.sessions), Metrics())
+    for number, points in enumerate((4.0, 12.0), 1):
+        with both.sessions.begin() as session:
+            student, assignment = session.scalars(select(User)).one(), session.scalars(select(Assignment)).one()
+            made = attempt(session, assignment, student, number, submitted_at=datetime.now(UTC))
+            with_score(session, made, points)
+            queue_push(session, assignment, student.id, datetime.now(UTC))
+        assert worker.send_one()
+
+    assert [one["scoreGiven"] for one in posted(both)] == [8.0, 4.0, 4.0, 12.0]
+    assert both.platform.items[1].grades["3"].score == 75.0
 
 
 def test_a_grade_that_a_teacher_gave_stays_and_is_told(both: Both) -> None:
