@@ -11,7 +11,7 @@ from grader.errors import UsageError
 from grader.service.store.tables import Course, Enrolment, User
 from grader.service.web.context import service
 from grader.service.web.forms import form
-from grader.service.web.local import SHORTEST, link_owner, owner_by_password, set_password, use_link
+from grader.service.web.local import SHORTEST, is_link_of, link_owner, owner_by_password, set_password, use_link
 from grader.service.web.pages import page
 from grader.service.web.sessions import begin_session, end_session, maybe_person, person, set_session_cookie
 
@@ -73,7 +73,7 @@ def enter(request: Request) -> Response:
     """The page of a link that lets in once. Looking at it uses nothing up: mail programs look at links too."""
     here = service(request)
     token = request.path_params["token"]
-    maybe_person(request)
+    who = maybe_person(request)
     if request.method == "POST":
         with here.sessions.begin() as session:
             found = use_link(session, token, here.now())
@@ -81,6 +81,8 @@ def enter(request: Request) -> Response:
             return _let_in(request, found)
     with here.sessions() as session:
         owner = link_owner(session, token, here.now())
+        if owner is None and who is not None and is_link_of(session, token, who.user_id):
+            return RedirectResponse("/", 303)  # it was opened again in the browser that it has let in
     return page(request, "enter.html", 200 if owner is not None else 410, owner=owner, token=token)
 
 

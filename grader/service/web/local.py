@@ -41,6 +41,12 @@ def link_owner(session: Session, token: str, now: datetime) -> User | None:
     return session.get(User, found.user_id)
 
 
+def is_link_of(session: Session, token: str, user_id: int) -> bool:
+    """Whether a link was made for this user, although it may have been used since."""
+    found = session.get(LoginLink, digest_of(token))
+    return found is not None and found.user_id == user_id
+
+
 def use_link(session: Session, token: str, now: datetime) -> User | None:
     """Use a link up; whom it lets in, like `link_owner`."""
     owner = link_owner(session, token, now)

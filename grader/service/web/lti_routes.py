@@ -77,7 +77,7 @@ def told(endpoint: Endpoint) -> Endpoint:
         except Refused as refused:
             LOG.warning("refused: %s", refused.reason)
             allow_framing(request, ANYWHERE)
-            return error_page(request, refused.status, str(refused))
+            return error_page(request, refused.status, str(refused), "This could not be opened")
         except EnvironmentProblem as problem:
             LOG.error("%s", problem)
             allow_framing(request, ANYWHERE)

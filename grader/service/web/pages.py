@@ -87,9 +87,9 @@ def rendered(request: Request, name: str, **values: object) -> str:
     return _environment().get_template(name).render(common | values)
 
 
-def error_page(request: Request, status: int, why: str | None = None) -> HTMLResponse:
+def error_page(request: Request, status: int, why: str | None = None, title: str | None = None) -> HTMLResponse:
     """The page of a failure, with one sentence that says what to do."""
-    title = TITLES.get(status, "That did not work")
+    title = title or TITLES.get(status, "That did not work")
     return page(request, "error.html", status, title=title, why=why or SENTENCES.get(status, "Go back and try again."))
 
 

@@ -28,7 +28,7 @@ from grader.service.learning.attempts import (
     progress_of,
     result_of,
 )
-from grader.service.learning.exercises import own_exercise, reference_of, reference_so_far
+from grader.service.learning.exercises import only_given, own_exercise, reference_of
 from grader.service.learning.handing_in import NotTaken, file_name, handed_in
 from grader.service.learning.hint_offers import offers, take, taken_hints
 from grader.service.learning.rules import Rules, rules_of
@@ -115,7 +115,7 @@ def _assignment_page(request: Request, session: Session, refused: str | None = N
         rules=rules,
         standing=standing(session, found, who.user_id),
         lines=lines,
-        **_graph(exercise, found),
+        **_graph(exercise),
         starter_text=given,
         start=typed or start,
         marks="[]" if typed else marks,
@@ -279,9 +279,9 @@ def _starter_text(exercise: Exercise) -> str:
         return ""
 
 
-def _graph(exercise: Exercise, of: Assignment) -> dict[str, object]:
+def _graph(exercise: Exercise) -> dict[str, object]:
     """What the drawing of the program needs."""
-    content = report.content(_nothing_yet(exercise), exercise, reference_so_far(exercise, of))
+    content = report.content(_nothing_yet(exercise), exercise, only_given(exercise))
     return {name: content[name] for name in ("drawings", "nodes", "words")}
 
 

@@ -85,3 +85,14 @@ def test_a_browser_whose_session_has_run_out_can_sign_in_again(signed_up: ClassO
     answer = browser.post("/sign-in", data={"csrf": csrf, "login": "ada", "password": PASSWORD})
 
     assert answer.status_code == 303
+
+
+def test_a_link_that_is_opened_again_in_the_browser_it_let_in_leads_to_the_course(two: ClassOfTwo) -> None:
+    with two.begin() as session:
+        token = local.new_link(session, two.ada.id, site.NOW)
+    browser = two.of(None)
+    browser.send_form(f"/enter/{token}")
+
+    assert browser.get(f"/enter/{token}").headers["location"] == "/"
+    assert two.of(two.bob).get(f"/enter/{token}").status_code == 410
+    assert two.of(None).get(f"/enter/{token}").status_code == 410

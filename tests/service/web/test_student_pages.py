@@ -28,6 +28,12 @@ def test_the_exercise_is_shown_with_formulas_and_its_starter(two: ClassOfTwo) ->
     assert ada.get(f"{two.path}/starter.exe").status_code == 404
 
 
+def test_the_graph_is_there_before_anything_was_graded_or_computed(two: ClassOfTwo) -> None:
+    page = two.of(two.ada).get(two.path).text
+
+    assert [name in page for name in ('class="graph across"', ">h2_raw</text>", "<title>w_h = 2")] == [True] * 3
+
+
 def test_a_file_becomes_the_next_attempt_and_is_queued(two: ClassOfTwo) -> None:
     address = two.hand_in(two.ada)
     second = two.hand_in(two.ada, SOURCE + b"# more")
