@@ -22,6 +22,9 @@ CHROMIUM = next((found for name in NAMES if (found := shutil.which(name))), None
 REQUIRED = "GRADER_TEST_BROWSER"
 """Set where no test in a browser may be skipped."""
 
+CODES = {"ArrowDown": 40, "ArrowUp": 38, "ArrowLeft": 37, "ArrowRight": 39, "Enter": 13, "Escape": 27, "Tab": 9}
+"""The numbers of keys that have a name."""
+
 PATIENCE = 60.0
 """Seconds after which an answer of the browser is no longer waited for."""
 
@@ -88,13 +91,26 @@ class Browser:
         self.click(selector)
         self._loaded(selector)
 
-    def click(self, selector: str) -> None:
-        """Click in the middle of an element."""
+    def click(self, selector: str, times: int = 1) -> None:
+        """Click in the middle of an element; twice: a double click."""
+        x, y = self._middle(selector)
+        for count in range(1, times + 1):
+            for kind in ("mousePressed", "mouseReleased"):
+                self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=count)
+
+    def drop(self, selector: str, file: Path) -> None:
+        """Drag a file from outside onto an element, and drop it there."""
+        x, y = self._middle(selector)
+        data = {"items": [], "files": [str(file)], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self.send("Input.dispatchDragEvent", type=kind, x=x, y=y, data=data)
+
+    def _middle(self, selector: str) -> tuple[float, float]:
+        """The middle of an element, which is brought into view."""
         place = f"""(() => {{ const one = document.querySelector({selector!r}); one.scrollIntoView({{block: "center"}});
             const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()"""
         x, y = self.run(place)
-        for kind in ("mousePressed", "mouseReleased"):
-            self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        return x, y
 
     def attach(self, selector: str, file: Path) -> None:
         """Choose a file in a field for files."""
@@ -135,7 +151,7 @@ class Browser:
 
     def press(self, key: str) -> None:
         """Press and release a key that has a name, such as `ArrowDown`, or types a character."""
-        code = {"ArrowDown": 40, "ArrowUp": 38, "ArrowLeft": 37, "ArrowRight": 39, "Enter": 13, "Tab": 9}.get(key, 0)
+        code = CODES.get(key, 0)
         more = {"text": "\r"} if key == "Enter" else {"text": key} if len(key) == 1 else {}
         self.send("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, **more)
         self.send("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)

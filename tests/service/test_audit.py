@@ -79,6 +79,10 @@ CHANGES: dict[Callable[..., object], tuple[Callable[[At], object], str]] = {
     assignments.archived: (
         lambda at: assignments.archived(at.session, at.actor, at.assignment), "assignment-archived",
     ),
+    assignments.restored: (
+        lambda at: (assignments.archived(at.session, at.actor, at.assignment),
+                    assignments.restored(at.session, at.actor, at.assignment)), "assignment-restored",
+    ),
     extensions.extended: (At.extended, "extension-given"),
     extensions.extension_withdrawn: (
         lambda at: (at.extended(), extensions.extension_withdrawn(*at.of_student)), "extension-withdrawn",

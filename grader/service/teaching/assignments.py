@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,6 +14,9 @@ from grader.service.teaching.audit import Actor, noted
 from grader.service.teaching.exercise_check import Checked
 from grader.service.teaching.regrading import open_regrade, started
 
+SENT_TWICE = timedelta(minutes=1)
+"""Within this time, the same exercise for the same course is the same form."""
+
 
 def added(session: Session, actor: Actor, text: str, found: Checked) -> Assignment:
     """Add an exercise that was checked; its dates and policies are set afterwards. Raises `UsageError` if it cannot be
@@ -20,6 +24,8 @@ def added(session: Session, actor: Actor, text: str, found: Checked) -> Assignme
     exercise = found.exercise
     if exercise is None or found.faults:
         raise UsageError("The exercise has faults: mend them first.")
+    if (same := _just_added(session, actor, text)) is not None:
+        return same
     made = Assignment(
         course_id=actor.course_id, name=exercise.id[:200], title=(exercise.title or exercise.id)[:500], exercise=text,
         secret=secrets.token_hex(16), max_score=exercise.points, counts="best", reveal=exercise.policy.shown,
@@ -29,6 +35,17 @@ def added(session: Session, actor: Actor, text: str, found: Checked) -> Assignme
     session.flush()
     noted(session, actor, "assignment-added", assignment=made.id, exercise=exercise.id)
     return made
+
+
+def _just_added(session: Session, actor: Actor, text: str) -> Assignment | None:
+    """The assignment that the same form has added, if it was sent twice."""
+    session.execute(select(Course.id).where(Course.id == actor.course_id).with_for_update())
+    return session.scalar(
+        select(Assignment)
+        .where(Assignment.course_id == actor.course_id, Assignment.exercise == text, Assignment.archived_at.is_(None),
+               Assignment.resource_link.is_(None), Assignment.created_at > actor.now - SENT_TWICE)
+        .limit(1)
+    )  # fmt: skip
 
 
 def exercise_changed(
@@ -58,11 +75,19 @@ def exercise_changed(
 
 
 def archived(session: Session, actor: Actor, assignment: Assignment) -> None:
-    """Take an assignment from the students' list, or put it back."""
-    back = assignment.archived_at is not None
-    assignment.archived_at = None if back else actor.now
-    noted(session, actor, "assignment-restored" if back else "assignment-archived", assignment=assignment.id)
-    session.flush()
+    """Take an assignment from the students' list."""
+    if assignment.archived_at is None:
+        assignment.archived_at = actor.now
+        noted(session, actor, "assignment-archived", assignment=assignment.id)
+        session.flush()
+
+
+def restored(session: Session, actor: Actor, assignment: Assignment) -> None:
+    """Put an archived assignment back on the students' list."""
+    if assignment.archived_at is not None:
+        assignment.archived_at = None
+        noted(session, actor, "assignment-restored", assignment=assignment.id)
+        session.flush()
 
 
 def handed_in(session: Session, assignment: Assignment) -> int:

@@ -20,18 +20,20 @@ def extended(session: Session, actor: Actor, assignment: Assignment, user_id: in
     """Give an extension until a time, with the reason ("" for none). It replaces an earlier one.
 
     Raises `UsageError` for a time before the due date, which would be no extension."""
-    until, reason = to
+    until, reason = to[0], to[1].strip()[:2000]
     if assignment.due_at is None:
         raise UsageError("The assignment has no due date that could be extended.")
     if until <= assignment.due_at:
         raise UsageError("An extension ends after the due date.")
     found = extension_of(session, assignment, user_id)
     if found is None:
-        session.add(Extension(assignment_id=assignment.id, user_id=user_id, until=until, reason=reason.strip()[:2000]))
+        session.add(Extension(assignment_id=assignment.id, user_id=user_id, until=until, reason=reason))
+    elif (found.until, found.reason) == (until, reason):
+        return  # the form was sent twice
     else:
-        found.until, found.reason = until, reason.strip()[:2000]
+        found.until, found.reason = until, reason
     noted(session, actor, "extension-given", assignment=assignment.id, student=user_id,
-          until=f"{until:%Y-%m-%d %H:%M} UTC", reason=reason.strip()[:2000])  # fmt: skip
+          until=f"{until:%Y-%m-%d %H:%M} UTC", reason=reason)  # fmt: skip
     session.flush()
 
 

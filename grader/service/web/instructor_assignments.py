@@ -201,7 +201,9 @@ def change_exercise(here: Here) -> Response:
 
 
 def archive(here: Here) -> Response:
-    assignments.archived(here.session, here.actor, here.assignment)
-    if here.assignment.archived_at is None:
+    """Archive the assignment, or put it back: the form says which, so that one that is sent twice does it once."""
+    if here.form.get("back"):
+        assignments.restored(here.session, here.actor, here.assignment)
         return here.back("", "restored")
+    assignments.archived(here.session, here.actor, here.assignment)
     return here.back("", f"archived&undo={here.assignment.id}")

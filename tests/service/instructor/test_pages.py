@@ -8,7 +8,18 @@ import html5lib
 import pytest
 
 from grader.errors import UsageError
-from grader.service.store.tables import Assignment, Course, Enrolment, Override, Push, Regrade, User
+from grader.service.store.tables import (
+    Assignment,
+    AuditEntry,
+    Course,
+    Enrolment,
+    Extension,
+    Job,
+    Override,
+    Push,
+    Regrade,
+    User,
+)
 from grader.service.teaching.roster_merge import Listed
 from grader.service.web import instructor_routes
 from grader.service.web.app import application
@@ -218,7 +229,7 @@ def test_an_exercise_of_the_collection_is_added(rooms: Rooms) -> None:
 def test_an_assignment_is_archived_and_comes_back(rooms: Rooms) -> None:
     client = rooms.of(rooms.teacher)
     archived = client.send_form(f"{rooms.assignment}/archive").headers["location"]
-    back = client.send_form(f"{rooms.assignment}/archive").headers["location"]
+    back = client.send_form(f"{rooms.assignment}/archive", {"back": "yes"}).headers["location"]
 
     assert "students no longer see it" in client.get(archived).text
     assert "back on the students" in client.get(back).text
@@ -257,3 +268,46 @@ def test_every_form_that_changes_something_has_the_token(rooms: Rooms) -> None:
         forms = re.findall(r'<form method="post".*?</form>', client.get(rooms.base + path).text, re.S)
         assert forms or path == "/people"
         assert all('name="csrf"' in one for one in forms)
+
+
+ROWS = (Assignment, AuditEntry, Enrolment, Extension, Job, Override, Push, Regrade)
+
+SENT_TWICE: dict[str, dict[str, str]] = {
+    "{a}/archive": {},
+    "{a}/students/{s}/points": {"step": "dh1_dwh", "points": "1", "reason": "right on paper"},
+    "{a}/students/{s}/extension": {"until": "2026-12-24T12:00", "zone": "UTC", "reason": "ill"},
+    "{a}/settings": {"title": "Another", "counts": "last", "reveal": "fix", "zone": "UTC"},
+    "{a}/regrades": {},
+    "{a}/students/{s}/regrade": {},
+    "/add": {"name": "sigmoid"},
+    "/settings": {"retention_days": "30"},
+}
+"""By address: what is sent when somebody presses a button again because the answer never came."""
+
+
+@pytest.mark.parametrize("path", SENT_TWICE)
+def test_a_form_that_is_sent_twice_does_once_what_it_does(path: str, rooms: Rooms) -> None:
+    client = rooms.of(rooms.teacher)
+    address = rooms.base + path.format(a=f"/assignments/{rooms.room.assignment}", s=rooms.room.students[1])
+
+    def rows() -> list[int]:
+        with rooms.session() as session:
+            return [session.query(one).count() for one in ROWS]
+
+    before = rows()
+    first = client.send_form(address, SENT_TWICE[path])
+    once = rows()
+    client.send_form(address, SENT_TWICE[path])
+
+    assert first.status_code == 303
+    assert once != before
+    assert rows() == once
+
+
+def test_an_assignment_that_is_archived_twice_stays_archived(rooms: Rooms) -> None:
+    client = rooms.of(rooms.teacher)
+    for _ in range(2):
+        client.send_form(f"{rooms.assignment}/archive")
+
+    with rooms.session() as session:
+        assert session.get_one(Assignment, rooms.room.assignment).archived_at is not None
