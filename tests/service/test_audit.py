@@ -20,7 +20,6 @@ from grader.service.store.tables import Assignment, AuditEntry, Course, Platform
 from grader.service.teaching import (
     assignments,
     audit,
-    course_settings,
     extensions,
     overriding,
     push_log,
@@ -123,8 +122,8 @@ CHANGES: dict[Callable[..., object], tuple[Callable[[At], object], str]] = {
         lambda at: settings_changes.changed(at.session, at.actor, at.assignment, {"title": "Another"}),
         "assignment-changed",
     ),
-    course_settings.changed: (
-        lambda at: course_settings.changed(at.session, at.actor, at.course, True, ""), "course-changed",
+    settings_changes.course_changed: (
+        lambda at: settings_changes.course_changed(at.session, at.actor, at.course, True, ""), "course-changed",
     ),
     test_student.test_student_of: (
         lambda at: test_student.test_student_of(at.session, at.actor, at.course), "viewed-as-student",

@@ -1,4 +1,4 @@
-"""The exercises of assignments, read once for all pages, and their right values."""
+"""The exercises of assignments, read once for all pages, with their starters and their right values."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections import OrderedDict
 from contextlib import suppress
 from functools import lru_cache
 from threading import Lock
+from typing import Literal
 
 from grader.errors import EnvironmentProblem, ExerciseError
 from grader.exercise.load import loads
 from grader.exercise.types import Exercise
+from grader.handout.render import notebook, script
+from grader.handout.starter import starter
 from grader.reference.cache import known_reference, reference_for
 from grader.reference.points import Point, given_inputs
 from grader.reference.types import Reference
@@ -19,6 +22,8 @@ from grader.service.work.task import student_key
 
 KEPT = 64
 """How many exercises, and how many sets of right values, stay in memory."""
+
+Form = Literal["py", "ipynb"]
 
 
 @lru_cache(KEPT)
@@ -33,6 +38,19 @@ def own_exercise(assignment: Assignment, user_id: int) -> Exercise:
     if not exercise.variants:
         return exercise
     return for_student(exercise, student_key(user_id), assignment.secret)
+
+
+def starter_file(exercise: Exercise, form: Form) -> tuple[str, bytes]:
+    """The name and the content of the starter: a script or a notebook."""
+    parts = starter(exercise, given_inputs(exercise))
+    text = script(parts, None) if form == "py" else notebook(parts, None)
+    return f"{exercise.id}.{form}", text.encode()
+
+
+def starter_code(exercise: Exercise) -> str:
+    """The starter as a script without the text of the exercise, for a page that shows that beside it."""
+    _, *parts = starter(exercise, given_inputs(exercise))
+    return script(parts, None).lstrip("\n")
 
 
 def reference_of(exercise: Exercise, assignment: Assignment) -> Reference | None:

@@ -1,4 +1,4 @@
-"""The settings of an assignment as a form: read, checked as a whole, and stored with what changed in the trail."""
+"""The settings of an assignment, and of a course: checked as a whole, and stored with what changed in the trail."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from grader.errors import UsageError
 from grader.model import REVEAL_LEVELS
-from grader.service.store.tables import Assignment
+from grader.service.store.tables import Assignment, Course
 from grader.service.teaching.audit import Actor, noted
 
 DATES = ("opens_at", "due_at", "closes_at")
@@ -36,6 +37,9 @@ TITLES = {
     "late_free": "free late days",
     "late_cap": "largest penalty",
 }
+
+MOST_DAYS = 3650
+"""Days that anything of a course may be kept, if a number of days is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,27 @@ def changed(session: Session, actor: Actor, assignment: Assignment, values: Mapp
             said.append(f"{TITLES[name]}: {_word(before)} \N{RIGHTWARDS ARROW} {_word(value)}")
     if said:
         noted(session, actor, "assignment-changed", assignment=assignment.id, changes=said)
+    return said
+
+
+def course_changed(session: Session, actor: Actor, course: Course, anonymous: bool, days: str) -> list[str]:
+    """Store the settings of a course: whether names are hidden, and how many days files and results are kept, as typed,
+    "" for no limit. Return what changed, in words. Raises `UsageError`."""
+    kept = days.strip()
+    if kept and not (kept.isascii() and kept.isdecimal() and len(kept) < 6 and 1 <= int(kept) <= MOST_DAYS):
+        raise UsageError(
+            f"Files and results are kept for 1 to {MOST_DAYS} days, or, with nothing here, without a limit."
+        )
+    retention = int(kept) if kept else None
+    said = []
+    if course.anonymous != anonymous:
+        said.append("names are hidden" if anonymous else "names are shown")
+    if course.retention_days != retention:
+        said.append("kept without a limit" if retention is None else f"kept for {retention} days")
+    course.anonymous, course.retention_days = anonymous, retention
+    if said:
+        noted(session, actor, "course-changed", changes=said)
+    session.flush()
     return said
 
 

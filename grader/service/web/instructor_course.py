@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from grader.errors import UsageError
 from grader.service.store.tables import Course, WebSession
-from grader.service.teaching import audit, course_settings, course_view, removal, roster_merge
+from grader.service.teaching import audit, course_view, removal, roster_merge, settings_changes
 from grader.service.teaching.lookups import student_of
 from grader.service.teaching.test_student import test_student_of
 from grader.service.web.context import service
@@ -155,7 +155,7 @@ def settings_page(here: Here, problem: str | None = None) -> Response:
 
 def change_settings(here: Here) -> Response:
     only_instructors(here)
-    said = course_settings.changed(
+    said = settings_changes.course_changed(
         here.session, here.actor, here.course, here.form.get("anonymous") == "yes", here.form.get("retention_days")
     )
     return here.back("/settings", "course" if said else "unchanged")

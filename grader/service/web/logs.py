@@ -6,8 +6,13 @@ import json
 import logging
 import re
 import sys
+import time
 from datetime import UTC, datetime
 from typing import TextIO
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+REQUESTS = logging.getLogger("grader.service.requests")
 
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 """What every record has; anything else was given as `extra`."""
@@ -57,3 +62,39 @@ def begin_logs(level: str, stream: TextIO | None = None) -> None:
     # They tell at `info` what our own lines tell: each request, and each statement.
     for name in ("httpx", "httpcore", "multipart", "alembic"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+class RequestLog:
+    """Logs one line for each request: method, pattern, status, duration and the user's number. The address is logged as
+    its pattern: it may hold a secret, such as a one-time link."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 500
+        state = scope.setdefault("state", {})
+
+        async def seen(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, seen)
+        finally:
+            who = state.get("person")
+            REQUESTS.info(
+                "request",
+                extra={
+                    "method": scope["method"],
+                    "route": getattr(scope.get("route"), "path", None),
+                    "status": status,
+                    "ms": round(1000 * (time.perf_counter() - began), 1),
+                    "user": None if who is None else who.user_id,
+                },
+            )

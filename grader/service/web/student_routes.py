@@ -28,11 +28,10 @@ from grader.service.learning.attempts import (
     progress_of,
     result_of,
 )
-from grader.service.learning.exercises import only_given, own_exercise, reference_of
+from grader.service.learning.exercises import Form, only_given, own_exercise, reference_of, starter_code, starter_file
 from grader.service.learning.handing_in import NotTaken, file_name, handed_in
 from grader.service.learning.hint_offers import offers, take, taken_hints
 from grader.service.learning.rules import Rules, rules_of
-from grader.service.learning.starters import Form, starter_code, starter_file
 from grader.service.scores import standing
 from grader.service.store.tables import Assignment, Attempt
 from grader.service.web.context import service

@@ -22,7 +22,6 @@ from grader.service.store.tables import (
 from grader.service.teaching import (
     assignments,
     audit,
-    course_settings,
     extensions,
     overriding,
     push_log,
@@ -245,13 +244,13 @@ def test_an_empty_roster_changes_nothing(rooms: Rooms) -> None:
 @pytest.mark.parametrize("days", ["0", "-1", "x", "99999", "1.5"])
 def test_days_of_retention_are_checked(days: str, rooms: Rooms) -> None:
     with rooms.session() as session, pytest.raises(UsageError, match="1 to 3650"):
-        course_settings.changed(session, rooms.room.actor(), rooms.course(session), False, days)
+        settings_changes.course_changed(session, rooms.room.actor(), rooms.course(session), False, days)
 
 
 def test_settings_of_a_course_are_stored(rooms: Rooms) -> None:
     with rooms.session() as session:
         course = rooms.course(session)
-        said = course_settings.changed(session, rooms.room.actor(), course, True, "90")
+        said = settings_changes.course_changed(session, rooms.room.actor(), course, True, "90")
 
         assert (course.anonymous, course.retention_days) == (True, 90)
         assert said == last(session)[1]["changes"] == ["names are hidden", "kept for 90 days"]
