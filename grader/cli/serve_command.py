@@ -43,7 +43,7 @@ def platform() -> None:
 @click.pass_context
 def add(context: click.Context, /, **given: Any) -> None:
     """Register a platform, or change its registration (same issuer and client id)."""
-    from grader.cli.serving import PlatformOptions, details_of
+    from grader.cli.serving import PlatformOptions, details_of, warn_of_own_address
     from grader.errors import UsageError
     from grader.service.admin import registered
     from grader.service.clock import now
@@ -54,7 +54,10 @@ def add(context: click.Context, /, **given: Any) -> None:
                if not getattr(details, one)]  # fmt: skip
     if missing:
         raise UsageError(f"{', '.join(missing)}: needed, or --product with --site.")
-    with _session(context.find_object(_options())) as (session, settings):
+    options = context.find_object(_options())
+    assert options is not None
+    with _session(options) as (session, settings):
+        warn_of_own_address(options)
         try:
             row = registered(session, details, now(), "the command line")
         except Refused as refused:
@@ -66,15 +69,19 @@ def add(context: click.Context, /, **given: Any) -> None:
 @click.pass_context
 def list_(context: click.Context) -> None:
     """Show all platforms, and the address by which one registers itself."""
+    from grader.cli.serving import warn_of_own_address
     from grader.service.admin import platforms
 
-    with _session(context.find_object(_options())) as (session, settings):
+    options = context.find_object(_options())
+    assert options is not None
+    with _session(options) as (session, settings):
         for one in platforms(session):
             row = one.platform
             click.echo(f"{row.id}  {row.name}{'' if row.active else '  (off)'}")
             click.echo(f"   issuer {row.issuer}  client id {row.client_id}  courses {one.courses}")
             click.echo(f"   deployments {', '.join(one.deployments) or 'the first that launches'}")
         if settings.registration:
+            warn_of_own_address(options)
             click.echo(f"A platform registers itself by {settings.url}/lti/register/{settings.registration}")
         else:
             click.echo("With --registration-file, a platform can register itself by one address.")
@@ -222,7 +229,7 @@ def serve(context: click.Context, /, check: bool, **options: Any) -> None:
 @click.pass_context
 def invite(context: click.Context, course: str, names: tuple[str, ...], role: str) -> None:
     """Add people to COURSE (its title, or number; made if there is none of this title), and print a link for each that
-    lets in once."""
+    lets in once. Somebody of this name who is in the course already gets a new link."""
     from grader.cli import serving
 
     context.exit(serving.invite(context.obj, course, names, role))

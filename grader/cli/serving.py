@@ -108,6 +108,12 @@ def check(options: ServeOptions) -> int:
     return exits.NOT_ALL_RIGHT if any(one.state == "missing" for one in found) else exits.ALL_RIGHT
 
 
+def warn_of_own_address(options: ServeOptions) -> None:
+    """Say so where addresses are printed that only this machine can open."""
+    if options.url is None:
+        complain("grader: these addresses are this machine's own; --url or GRADER_URL names that of the server.")
+
+
 def invite(options: ServeOptions, course: str, names: tuple[str, ...], role: str) -> int:
     """Add people to a course, and print their links."""
     need_packages()
@@ -115,7 +121,7 @@ def invite(options: ServeOptions, course: str, names: tuple[str, ...], role: str
     from grader.service.store.database import opened, sessions
     from grader.service.store.migrate import upgrade
     from grader.service.teaching.audit import operated
-    from grader.service.web.local import LINK_HOURS, enrol, local_user, new_link
+    from grader.service.web.local import LINK_HOURS, enrol, local_user, member_named, new_link
 
     settings = settings_of(options)
     engine = opened(settings.database)
@@ -124,10 +130,13 @@ def invite(options: ServeOptions, course: str, names: tuple[str, ...], role: str
         into = _course(session, course)
         lines = []
         for name in names:
-            user = local_user(session, name, now())
-            enrol(session, into.id, user.id, role, now())
+            user = member_named(session, into.id, name)
+            if user is None:
+                user = local_user(session, name, now())
+                enrol(session, into.id, user.id, role, now())
             operated(session, now(), "invited", into.id, student=user.id, role=role)
             lines.append(f"{name}: {settings.url}/enter/{new_link(session, user.id, now())}\n")
+        warn_of_own_address(options)
         write(f"{into.title} (course {into.id}), each link works once, within {LINK_HOURS} hours\n" + "".join(lines))
     engine.dispose()
     return exits.ALL_RIGHT

@@ -175,6 +175,15 @@ def test_who_is_invited_is_in_the_course_of_that_title_or_number(kept: Path, sto
     assert set(stored.scalars(select(AuditEntry.action))) == {"invited"}
 
 
+def test_who_is_invited_again_gets_a_new_link_and_is_no_second_person(kept: Path, stored: Session) -> None:
+    done = run(kept, "invite", "Calculus", "Ben", "Emil")
+    tokens = [line.rpartition("/")[2] for line in done.output.splitlines() if "/enter/" in line]
+    owners = [link_owner(stored, token, datetime.now(UTC)) for token in tokens]
+
+    assert sorted(stored.scalars(select(User.name).where(User.name.in_(("Ben", "Emil"))))) == ["Ben", "Emil"]
+    assert [one and one.name for one in owners] == ["Ben", "Emil"]
+
+
 def test_nobody_is_invited_without_a_name(kept: Path) -> None:
     assert run(kept, "invite", "Calculus").exit_code == 2
 

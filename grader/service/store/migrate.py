@@ -60,7 +60,9 @@ def out_of_date(engine: Engine) -> str:
         version = _version(connection)
     if version == newest():
         return ""
-    return f"the database is of version {version or 'none'}, this grader needs {newest()}: grader serve migrates it"
+    if version is None:
+        return "the database is empty: grader serve makes its tables when it starts"
+    return f"the database is of version {version}, this grader needs {newest()}: grader serve migrates it"
 
 
 def newest() -> str:

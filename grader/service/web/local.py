@@ -105,6 +105,12 @@ def local_user(session: Session, name: str, now: datetime) -> User:
     return made
 
 
+def member_named(session: Session, course_id: int, name: str) -> User | None:
+    """Who of a course is a user of this server and has this name; None if nobody is."""
+    inside = select(User).join(Enrolment, Enrolment.user_id == User.id).where(Enrolment.course_id == course_id)
+    return session.scalars(inside.where(User.name == name, User.platform_id.is_(None)).order_by(User.id)).first()
+
+
 def enrol(session: Session, course_id: int, user_id: int, role: str, now: datetime) -> Enrolment:
     """Put a user into a course, with a pseudonym of their own."""
     while True:
