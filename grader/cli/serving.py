@@ -134,7 +134,9 @@ def invite(options: ServeOptions, course: str, names: tuple[str, ...], role: str
             if user is None:
                 user = local_user(session, name, now())
                 enrol(session, into.id, user.id, role, now())
-            operated(session, now(), "invited", into.id, student=user.id, role=role)
+                operated(session, now(), "invited", into.id, student=user.id, role=role)
+            else:
+                operated(session, now(), "invited", into.id, student=user.id)
             lines.append(f"{name}: {settings.url}/enter/{new_link(session, user.id, now())}\n")
         warn_of_own_address(options)
         write(f"{into.title} (course {into.id}), each link works once, within {LINK_HOURS} hours\n" + "".join(lines))

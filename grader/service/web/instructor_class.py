@@ -65,15 +65,17 @@ def kept_classes(app: Starlette) -> Kept:
 def compute_ahead(app: Starlette) -> None:
     """Compute the classes that were handed in to last, before somebody waits for their pages."""
     service: Service = app.state.service
+    newest = select(Attempt.assignment_id).group_by(Attempt.assignment_id).order_by(func.max(Attempt.id).desc())
     with service.sessions() as session:
-        newest = select(Attempt.assignment_id).group_by(Attempt.assignment_id).order_by(func.max(Attempt.id).desc())
-        for number in session.scalars(newest.limit(KEPT)).all():
-            assignment = session.get_one(Assignment, number)
-            people = People(session, session.get_one(Course, assignment.course_id))
-            try:
+        numbers = session.scalars(newest.limit(KEPT)).all()
+    for number in numbers:
+        try:
+            with service.sessions() as session:
+                assignment = session.get_one(Assignment, number)
+                people = People(session, session.get_one(Course, assignment.course_id))
                 _shared(kept_classes(app), session, assignment, people)
-            except Exception:  # whoever opens this page is told; nobody else is to do without a server
-                LOG.exception("a class could not be computed ahead")
+        except Exception:  # whoever opens this page is told; nobody else is to do without a server
+            LOG.exception("a class could not be computed ahead")
 
 
 def _address(assignment: Assignment) -> str:
