@@ -18,7 +18,7 @@ from grader.formula.calls import part_of, translate_call
 from grader.formula.check import with_arrays
 from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.fixed import NOTHING, Known
-from grader.formula.operations import CONSTANTS, IGNORED_OPTIONS, PREFIXES
+from grader.formula.operations import CONSTANTS, IGNORED_OPTIONS, NORMAL_PREFIXES, PREFIXES
 from grader.formula.syntax import (
     BRANCH,
     Assign,
@@ -412,6 +412,8 @@ class _Reader:
                 pass
             case ast.Attribute(value=owner, attr=spelling) if _dotted(owner) in PREFIXES:
                 module = _dotted(owner)
+            case ast.Attribute(value=owner, attr="cdf" | "pdf" | "logpdf") if _dotted(owner) in NORMAL_PREFIXES:
+                spelling, module = f"normal_{node.func.attr}", _dotted(owner)
             case ast.Attribute(value=owner, attr=spelling):
                 receiver = self.expression(owner)
             case ast.Subscript() if (spelling := self.name_of(node.func) or "") in self.functions:
