@@ -37,6 +37,8 @@ class ProgramMeaning(TorchMeaning):
                 f"`{operation}` of an array and {operands[1]}: `{operation}imum(x, {operands[1]})` compares, "
                 f"`{operation}(x, axis={operands[1]})` goes along an axis"
             )
+        if operation == "floordiv" and any(isinstance(one, Tensor) and one.requires_grad for one in operands):
+            raise ValueError("`//`, which rounds down: nothing can be derived through it, `/` divides")
         return super().apply(operation, operands, options)
 
 

@@ -353,6 +353,20 @@ def test_indexing_an_element_beyond_its_shape_has_its_place() -> None:
     assert failure_of("1 + h[0, 7]", {"h": {0: tensor([1.0])}}).place.column == 5
 
 
+@pytest.mark.parametrize(
+    ("source", "same"),
+    [
+        ("stack(A)", "A"),
+        ("stack(A, 1)", "A.T"),
+        ("torch.stack(A, dim=1)", "A.T"),
+        ("concatenate(A)", "flatten(A)"),
+        ("maximum(v, float('-inf'))", "v"),
+    ],
+)
+def test_a_list_with_a_name_is_an_array_already(source: str, same: str) -> None:
+    assert torch.equal(*(evaluate(parse_expression(one), Environment(dict(VALUES)), MEANING) for one in (source, same)))
+
+
 def test_a_family_of_different_shapes_cannot_be_read_as_a_whole() -> None:
     assert failure_of("sum(h)", {"h": {0: tensor(1.0), 1: tensor([1.0, 2.0])}}).place.column == 5
 
