@@ -7,15 +7,13 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-import numpy
 import pytest
 import torch
 
-from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
 from grader.errors import UsageError
 from grader.formula.build import NOWHERE
 from grader.formula.catalogue import entries
-from grader.formula.evaluate import Environment, EvaluationError, evaluate
+from grader.formula.evaluate import Environment, evaluate
 from grader.formula.more_operations import MORE
 from grader.formula.operations import OPERATIONS, by_spelling
 from grader.formula.parse import parse_expression
@@ -162,24 +160,6 @@ def test_the_formula_of_a_derivative_has_its_value(group: str) -> None:
     assert wrong == []
     assert known >= 5
     assert without == WITHOUT_A_FORMULA.intersection(GROUPS[group])
-
-
-class MeaningOfTorchLines(NumpyMeaning):
-    correction = 1
-
-
-@groups
-def test_the_value_in_numpy_is_torchs(group: str) -> None:
-    wrong = []
-    for source in GROUPS[group]:
-        arrays = {name: one.numpy() if isinstance(one, torch.Tensor) else one for name, one in VALUES.items()}
-        try:
-            found = evaluate(formula_of(source), Environment(arrays), MeaningOfTorchLines())
-        except EvaluationError:
-            continue  # a line that uses it is repaired by running
-        if differs(torch.as_tensor(numpy.array(found), dtype=torch.float64), of_torch(source)):
-            wrong.append(source)
-    assert wrong == []
 
 
 @groups
