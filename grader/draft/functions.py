@@ -47,12 +47,11 @@ class Functions:
 
     @cached_property
     def unused(self) -> dict[str, ast.ClassDef]:
-        """The classes that nothing makes an object of, by the name for one."""
-        made = {name for tree in self.trees for name in _called(tree)}
+        """The classes that nothing uses, by the name for an object of them."""
+        used = {name for tree in self.trees for name in _read(tree)}
         taken = self.bound | self.all
         classes = [node for tree in self.trees for node in tree.body if isinstance(node, ast.ClassDef)]
-        bases = {base.id for node in classes for base in node.bases if isinstance(base, ast.Name)}
-        fresh = [node for node in classes if node.name not in made | bases]
+        fresh = [node for node in classes if node.name not in used]
         return {
             next(one for one in (node.name.lower(), f"{node.name.lower()}_") if one not in taken): node
             for node in fresh
@@ -81,7 +80,7 @@ class Functions:
                 results = ", ".join(returned_names(method))
                 call = f"{made}.{method.name}({', '.join(arguments)})"
                 calls.append((method.name, f"{results} = {call}" if results else call))
-        return calls
+        return calls if len(calls) > 1 else []
 
     def _bound_arguments(self, method: ast.FunctionDef) -> list[str] | None:
         """The names of what a method takes beside its object; None if the script does not bind one of them."""
