@@ -12,7 +12,7 @@ from grader.draft.program import ProgramReader
 from grader.draft.text import Draft, DraftStep, written
 from grader.errors import ExerciseError, UsageError
 from grader.exercise.load import loads
-from grader.model import Result, Submission
+from grader.model import Result, Submission, Value
 from grader.pipeline import check
 
 ROUNDS = 4
@@ -30,9 +30,22 @@ def draft_of(submission: Submission, name: str) -> str:
     reader.read()
     found = best(reader.quantities, run.bindings, name)
     if found is None:
+        # `q = x + y` of whole numbers may be a size, or a quantity like any other.
+        reader = ProgramReader(map(_real, run.bindings), functions)
+        reader.read()
+        found = best(reader.quantities, run.bindings, name)
+    if found is None:
         raise UsageError(_nothing(submission, reader, functions))
     draft = _named(found, submission, reader, functions)
     return written(_confirmed(draft, submission))
+
+
+def _real(binding: ScriptBinding) -> ScriptBinding:
+    """A binding whose whole number, or numbers, are numbers like any other."""
+    value = binding.event.value
+    if binding.site.kind == "loop" or not isinstance(value, Value) or value.dtype != "int":
+        return binding
+    return replace(binding, event=replace(binding.event, value=replace(value, dtype="float64")))
 
 
 def _nothing(submission: Submission, reader: ProgramReader, functions: Functions) -> str:
@@ -54,7 +67,8 @@ def _named(draft: Draft, submission: Submission, reader: ProgramReader, function
     inside = [one for one in draft.givens if one.handed]
     steps = {step.name for step in draft.steps}
     results = {line.statement.name for line in draft.lines}
-    answer = functions.answer({one.name for one in draft.givens}, steps | results) if inside else ()
+    calls = inside or functions.methods
+    answer = functions.answer({one.name for one in draft.givens}, steps | results) if calls else ()
     last = max(reader.place_of(step.name) for step in draft.steps)
     lost = [one for one in reader.unread if one.event.sequence < last and not set(one.labels) & steps]
     return replace(draft, title=_title(submission), answer=answer, comments=_comments(lost, submission))

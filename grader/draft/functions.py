@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,6 +46,61 @@ class Functions:
         return {node.name: node for node in defined if node.args.args and node.name not in called}
 
     @cached_property
+    def unused(self) -> dict[str, ast.ClassDef]:
+        """The classes that nothing uses, by the name for an object of them."""
+        used = {name for tree in self.trees for name in _read(tree)}
+        taken = self.bound | self.all
+        classes = [node for tree in self.trees for node in tree.body if isinstance(node, ast.ClassDef)]
+        fresh = [node for node in classes if node.name not in used]
+        return {
+            next(one for one in (node.name.lower(), f"{node.name.lower()}_") if one not in taken): node
+            for node in fresh
+        }
+
+    @cached_property
+    def methods(self) -> frozenset[str]:
+        """The methods of objects that only a guess makes, as far as they are called by it."""
+        return frozenset(name for made, node in self.unused.items() for name, _ in self._method_calls(made, node))
+
+    def _method_calls(self, made: str, node: ast.ClassDef) -> list[tuple[str, str]]:
+        """The methods of a class to call, in their order, each with its call; first the one that makes the object.
+        Arguments are what the script binds under the names of the parameters."""
+        own = [one for one in node.body if isinstance(one, ast.FunctionDef)]
+        inside = {one.attr for method in own for one in ast.walk(method) if isinstance(one, ast.Attribute)}
+        calls: list[tuple[str, str]] = []
+        first = next((one for one in own if one.name == "__init__"), None)
+        arguments = [] if first is None else self._bound_arguments(first)
+        if arguments is None:
+            return []
+        calls.append(("__init__", f"{made} = {node.name}({', '.join(arguments)})"))
+        for method in own:
+            arguments = self._bound_arguments(method)
+            plain = not method.decorator_list and not method.name.startswith("_") and method.name not in inside
+            if plain and arguments is not None:
+                results = ", ".join(returned_names(method))
+                call = f"{made}.{method.name}({', '.join(arguments)})"
+                calls.append((method.name, f"{results} = {call}" if results else call))
+        return calls if len(calls) > 1 else []
+
+    def _bound_arguments(self, method: ast.FunctionDef) -> list[str] | None:
+        """The names of what a method takes beside its object; None if the script does not bind one of them."""
+        names = [one.arg for one in method.args.args[1:]]
+        needed = names[: len(names) - len(method.args.defaults)] if method.args.defaults else names
+        return needed if set(needed) <= self.bound else None
+
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        """The names that the script binds at its top level."""
+        return frozenset(
+            one.id
+            for tree in self.trees
+            for statement in tree.body
+            if not _is_definition(statement)
+            for one in ast.walk(statement)
+            if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+        )
+
+    @cached_property
     def defaults(self) -> frozenset[tuple[str, str]]:
         """The parameters with a default, each with its function."""
         found = set()
@@ -70,6 +126,21 @@ class Functions:
         """Whether the loop at this place tells its passes apart by an index, as a loop over time does."""
         return (cell, statement[0]) in self._indexed
 
+    def reads_shape_only(self, cell: int, statement: Position, name: str) -> bool:
+        """Whether the statement at this place reads nothing but the shape of what has this name."""
+        read = self._read_beyond_shapes.get((cell, statement[0]))
+        return read is not None and name not in read
+
+    @cached_property
+    def _read_beyond_shapes(self) -> dict[tuple[int, int], frozenset[str]]:
+        """What each plain assignment reads apart from `x.shape` and `len(x)`, by cell and line."""
+        found = {}
+        for cell, tree in enumerate(self.trees):
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Assign):
+                    found[cell, node.lineno] = frozenset(_values_in(node.value))
+        return found
+
     @cached_property
     def _parameters(self) -> dict[str, list[str]]:
         nodes = (node for tree in self.trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
@@ -85,22 +156,18 @@ class Functions:
         return any(name in _called(tree) for tree in self.trees)
 
     def guesses(self) -> str:
-        """Calls of the functions that nothing calls: with the script's values of these names, else with numbers of our
-        own."""
-        calls = []
-        bound = {
-            one.id
-            for tree in self.trees
-            for statement in tree.body
-            if not _is_definition(statement)
-            for one in ast.walk(statement)
-            if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
-        }
+        """Calls of the functions and methods that nothing calls: with the script's values of these names, or what an
+        earlier one returned; functions else with numbers of our own."""
+        calls = [call for made, node in self.unused.items() for _, call in self._method_calls(made, node)]
+        known = set(self.bound)
+        numbers = itertools.cycle(_GUESSES)
         for name, node in self.outer.items():
             if not self.is_called(name):
                 needed = [one.arg for one in node.args.args if (name, one.arg) not in self.defaults]
-                numbers = iter(_GUESSES * (1 + len(needed) // len(_GUESSES)))
-                calls.append(f"{name}({', '.join(one if one in bound else str(next(numbers)) for one in needed)})")
+                call = f"{name}({', '.join(one if one in known else str(next(numbers)) for one in needed)})"
+                results = returned_names(node)
+                calls.append(f"{', '.join(results)} = {call}" if results else call)
+                known |= set(results)
         return "\n".join(calls) or "pass"
 
     @cached_property
@@ -128,7 +195,8 @@ class Functions:
 
     def answer(self, inputs: Collection[str], wanted: Collection[str]) -> tuple[str, ...]:
         """Lines that call the functions with `inputs` and what earlier ones returned, as far as they return something
-        `wanted`, or what a later one takes."""
+        `wanted`, or what a later one takes; before them, those that call the methods."""
+        methods = [call for made, node in self.unused.items() for _, call in self._method_calls(made, node)]
         known, lines, made = set(inputs), [], []
         for name, node in self.outer.items():
             arguments = self._arguments(node, known)
@@ -144,7 +212,7 @@ class Functions:
             if returned & needed:
                 kept.append(line)
                 needed |= parameters
-        return tuple(reversed(kept))
+        return (*methods, *reversed(kept))
 
     def _arguments(self, node: ast.FunctionDef, known: Collection[str]) -> list[str] | None:
         """What to call a function with; None where something is not known."""
@@ -194,6 +262,19 @@ def _names(values: Sequence[ast.expr]) -> Iterator[str]:
                 yield "cache"
             case _:
                 yield "out"
+
+
+def _values_in(node: ast.AST) -> Iterator[str]:
+    """The names and attributes in an expression that stand for more than a shape."""
+    match node:
+        case ast.Attribute(attr="shape" | "size" | "ndim"):
+            return
+        case ast.Call(func=ast.Name(id="len")):
+            return
+        case ast.Name() | ast.Attribute():
+            yield ast.unparse(node)
+    for inner in ast.iter_child_nodes(node):
+        yield from _values_in(inner)
 
 
 def _read(node: ast.AST) -> set[str]:

@@ -13,7 +13,7 @@ from grader.diagnosis.lines.expressions import ENTRY
 from grader.draft.functions import Functions
 from grader.draft.observation import ScriptBinding, proven
 from grader.draft.quantities import Family, FormulaReader, Held, Quantities, UnreadError, is_size, member, valid
-from grader.formula.build import number
+from grader.formula.build import call, number
 from grader.formula.syntax import Call, Expression, Index, Name, Number, Sequence, Slice, names, text, walk
 from grader.model import Value
 
@@ -99,9 +99,21 @@ class ProgramReader:
                 self._loops[scope] = int(value.numbers()[0])
             self.quantities.hold(binding, number(value.numbers()[0]))
         else:
-            self.quantities.hold(
-                binding, self.quantities.like(value, binding.labels) if isinstance(value, Value) else None
-            )
+            self.quantities.hold(binding, self._member(binding, value) if isinstance(value, Value) else None)
+
+    def _member(self, binding: ScriptBinding, value: Value) -> Held:
+        """What a loop goes over: an entry of an array, in the order of the passes, or a quantity; else, of a list of
+        arrays that were not read, a value the script starts from."""
+        if (known := self.quantities.like(value, binding.labels)) is not None:
+            return known
+        for name, whole in self.quantities.values.items():
+            if whole.shape[1:] != value.shape or not whole.shape or "[" in name or not whole.shape[0]:
+                continue
+            at, size = binding.event.occurrence % whole.shape[0], value.size
+            for place in (at, whole.shape[0] - 1 - at):
+                if whole.numbers()[place * size : (place + 1) * size] == value.numbers():
+                    return member(name, place)
+        return self.quantities.give(binding, value) if value.shape else None
 
     def _leave(self, binding: ScriptBinding) -> None:
         """Keep what a function returns for the line that called it."""
@@ -115,7 +127,7 @@ class ProgramReader:
                 result = self.quantities.like(value, binding.labels)
             if not isinstance(result, Name | Index | Number | Family | None):
                 self._results.append((value, result))
-                if name in self._functions.outer and binding.event.occurrence == 0:
+                if name in {*self._functions.outer, *self._functions.methods} and binding.event.occurrence == 0:
                     result = self.quantities.assign(self.quantities.free("out"), (), result, binding, value)
         self._formulas.returned.setdefault(name, deque(maxlen=64)).append(result)
 
@@ -151,12 +163,46 @@ class ProgramReader:
         return None
 
     def _whole_of_item(self, binding: ScriptBinding) -> bool:
-        """Whether a change of an array is that of one entry, which was seen by itself."""
+        """Whether a change of an array is that of one entry, which was seen by itself; of an entry that is an array of
+        its own, the line that computed it is written anew."""
         held = self.quantities.lookup(binding.labels[0], binding.site.scope) if binding.labels else None
-        return isinstance(held, Family)
+        if not isinstance(held, Family):
+            return False
+        entry, value = self._entry_like(held, binding), binding.event.value
+        if entry is not None and isinstance(value, Value):
+            before = self.quantities.values[text(entry)]
+            chosen = [at for at, one in enumerate(value.numbers()) if one]
+            if any(before.numbers()) or [value.numbers()[at] for at in chosen] != [1.0]:
+                self._skip(binding)
+                return True
+            formula: Expression = call("one_hot", number(chosen[0]), classes=number(value.size))
+            if len(value.shape) > 1:
+                sizes = Sequence(tuple(map(number, value.shape)), formula.place)
+                formula = call("reshape", formula, shape=sizes)
+            self.quantities.replace(entry, formula, binding, value)
+        return True
+
+    def _is_within_an_entry(self, binding: ScriptBinding) -> bool:
+        """Whether a line changes an entry of an entry: `xs[t][k] = 1`."""
+        after = self._bindings[self._at + 1] if self._at + 1 < len(self._bindings) else None
+        held = self.quantities.lookup(binding.labels[0], binding.site.scope)
+        if after is None or not isinstance(held, Family) or after.labels != binding.labels:
+            return False
+        same = after.site.kind == "whole" and after.site.statement == binding.site.statement
+        return same and self._entry_like(held, after) is not None
+
+    def _entry_like(self, family: Family, binding: ScriptBinding) -> Expression | None:
+        """The entry of this pass, if it has the shape of a value."""
+        entry = family.entries.get(self._loops.get(binding.site.scope, -1))
+        known = self.quantities.values.get(text(entry)) if entry is not None else None
+        value = binding.event.value
+        same = known is not None and isinstance(value, Value) and known.shape == value.shape and bool(value.shape)
+        return entry if same else None
 
     def _bind(self, binding: ScriptBinding, value: Value) -> None:
         site = binding.site
+        if site.kind == "item" and self._is_within_an_entry(binding):
+            return  # the next binding shows the whole of the entry
         if site.kind in ("item", "appended"):
             self._fill(binding, value)
             return
@@ -265,13 +311,13 @@ class ProgramReader:
         given = self.quantities.givens.get(held.id) if isinstance(held, Name) else None
         if held is None and binding.event.key is not None:
             family = Family(valid(label), by_key=True)
-            self.quantities.hold(binding, family)
+            self.quantities.rebind(binding, family)
             return family
         if given is None or not given.value.shape or any(given.value.numbers()) or binding.event.key is None:
             return None
         self.quantities.forget(given)
         family = Family(valid(label), given.value.shape[0])
-        self.quantities.hold(binding, family)
+        self.quantities.rebind(binding, family)
         return family
 
     def _change(self, binding: ScriptBinding, value: Value) -> None:
@@ -301,6 +347,8 @@ class ProgramReader:
         """Whether a line reads a quantity that was computed, or given as numbers with axes."""
         for name in binding.site.reads:
             held = self.quantities.lookup(name, binding.site.scope)
+            if self._functions.reads_shape_only(binding.site.cell, binding.site.statement, name):
+                continue
             if isinstance(held, Family) or (held is not None and not self.quantities.is_constant(held)):
                 return True
             if held is None and any(name in one.labels for one in self.unread):

@@ -93,6 +93,11 @@ class Quantities:
             self.values[text(quantity)] = value
         return quantity
 
+    def replace(self, quantity: Expression, formula: Expression, binding: ScriptBinding, value: Value) -> None:
+        """Compute a quantity by another formula than before."""
+        self.lines = [line for line in self.lines if text(line.quantity) != text(quantity)]
+        self.assign(quantity, (), formula, binding, value)
+
     def give(self, binding: ScriptBinding, value: Value, handed: bool = False) -> Expression:
         """A value that the script starts from."""
         label = valid(binding.labels[0])
@@ -153,6 +158,16 @@ class Quantities:
         scope = "" if binding.site.owner or binding.event.owner else binding.site.scope
         for label in binding.labels:
             self._held[scope, label] = held
+
+    def rebind(self, binding: ScriptBinding, held: Held) -> None:
+        """From now on, the name whose entry is bound stands for this, in the scope that has it."""
+        (label, *_), scope = binding.labels, binding.site.scope
+        while scope and (scope, label) not in self._held:
+            scope = scope.rpartition(".")[0]
+        if (binding.event.owner or binding.site.owner) == label:
+            self._held[scope, label] = held
+        else:
+            self.hold(binding, held)
 
     def put(self, scope: str, name: str, held: Held) -> None:
         """From now on, a name of a scope stands for this."""
@@ -241,7 +256,7 @@ class FormulaReader:
             case Name(id=name):
                 return self._read_name(name, scope)
             case Index(base=Name(id=name), keys=keys) if isinstance(held := self._indexed(name, scope), Family):
-                return self._entry(held, tuple(map(put, keys)))
+                return self._entry(held, tuple(map(put, keys)), scope)
             case Index(base=base, keys=(Name(id=name),)) if isinstance(
                 held := self._quantities.lookup(name, scope), Family
             ):
@@ -286,7 +301,7 @@ class FormulaReader:
             return Name(family.name, number(0).place)
         return Call("stack", tuple(entries), (), number(0).place)
 
-    def _entry(self, family: Family, keys: tuple[Expression, ...]) -> Expression:
+    def _entry(self, family: Family, keys: tuple[Expression, ...], scope: str) -> Expression:
         at = integer(keys[0], self._quantities.sizes())
         if at is None:
             return Index(self._stacked(family), keys, number(0).place)
@@ -296,7 +311,7 @@ class FormulaReader:
             begun = self._functions.before_the_first.get((family.name, at))
             if begun is None or not family.by_key:
                 raise UnreadError
-            family.entries[at] = self.resolved(begun, "")
+            family.entries[at] = self.resolved(begun, scope)
         return family.entries[at] if len(keys) == 1 else Index(family.entries[at], keys[1:], number(0).place)
 
     def _built(self, operation: str, added: Expression, own: Held) -> Expression:

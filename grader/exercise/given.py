@@ -9,17 +9,21 @@ from dataclasses import dataclass
 
 from grader.exercise.findings import Findings
 from grader.exercise.names import complaint, one_of
-from grader.exercise.schema import ExerciseFile, GivenForm, ProbeForm
-from grader.exercise.types import Draw, Input
+from grader.exercise.schema import DRAWS, ExerciseFile, GivenForm, ProbeForm
+from grader.exercise.types import NORMAL, Draw, Input
 from grader.exercise.yaml_nodes import Listing, Node, Route, Scalar
+from grader.formula.check import integer
+from grader.formula.faults import FormulaError
 from grader.formula.fixed import Fixed, Known
+from grader.formula.parse import parse_expression
+from grader.formula.syntax import names
 from grader.model import Value
 
 MAX_NUMBERS = 1_000_000
 MAX_AXES = 8
 _LARGEST = 1e300
 _WHOLE = 2**53
-_RANGE = re.compile(r"\s*(uniform|integers)\(\s*([^,\s]+)\s*,\s*([^,\s]+)\s*\)\s*")
+_RANGE = re.compile(r"\s*(normal|uniform|integers)\(\s*([^,]+?)\s*,\s*([^,]+?)\s*\)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,10 @@ def read_inputs(model: ExerciseFile, findings: Findings) -> tuple[Input, ...]:
     """Read the inputs in the order of `given`; faulty ones are recorded and left out."""
     sizes = _sizes(model, findings)
     probes = _probe_draws(model, findings, sizes)
-    names = list(model.given)
     # Read numbers before draws: a draw's shape may name a whole-number input that follows it.
-    names.sort(key=lambda name: _is_drawn(model.given[name]))
+    ordered = sorted(model.given, key=lambda name: _is_drawn(model.given[name]))
     made: dict[str, Input] = {}
-    for name in names:
+    for name in ordered:
         route: Route = ("given", name)
         if wrong := complaint(name):
             findings.add(route, wrong, f"the name `{name}`", at_key=True)
@@ -88,22 +91,54 @@ def _probe_draws(model: ExerciseFile, findings: Findings, sizes: Mapping[str, in
 
 
 def read_draw(text: str, route: Route, findings: Findings, sizes: Mapping[str, int]) -> Draw | None:
-    """Parse a draw: `normal`, `like`, `uniform(-2, 2)`, `integers(0, 27)`, `integers(0, D)` with D in `sizes`."""
+    """Parse a draw: `normal`, `like`, `normal(0, 0.5)`, `uniform(-2, 2)`, `integers(0, 27)`, `integers(0, D)` with D in
+    `sizes`."""
     match = _RANGE.fullmatch(text)
     if match is None:
-        return Draw("like" if text.strip() == "like" else "normal")
-    kind, read = match[1], int if match[1] == "integers" else float
-    try:
-        low, high = (float(sizes[end] if end in sizes else read(end)) for end in (match[2], match[3]))
-    except ValueError:
-        kind_of_end = "two whole numbers" if read is int else "two numbers"
-        named = match[2][0].isidentifier() or match[3][0].isidentifier()
-        findings.add(route, f"{kind_of_end}, or names of fixed whole inputs" if named else kind_of_end)
+        return Draw("like") if text.strip() == "like" else NORMAL
+    kind = match[1]
+    ends = [_end(end, sizes, whole=kind == "integers") for end in (match[2], match[3])]
+    if None in ends:
+        kind_of_end = "two whole numbers" if kind == "integers" else "two numbers"
+        named = any(character.isidentifier() for character in match[2] + match[3])
+        findings.add(route, f"{kind_of_end}, or formulas of fixed whole inputs" if named else kind_of_end)
         return None
-    if not (abs(low) < _WHOLE and abs(high) < _WHOLE and low < high):
+    low, high = (float(end) for end in ends if end is not None)
+    if not (abs(low) < _WHOLE and abs(high) < _WHOLE):
+        findings.add(route, "numbers of ordinary size")
+        return None
+    if kind == "normal":
+        if high <= 0:
+            findings.add(route, "`normal(mean, deviation)` with a deviation above 0")
+            return None
+        return Draw("normal", low, high)
+    if low >= high:
         findings.add(route, "a lower end below the upper end")
         return None
     return Draw("integers" if kind == "integers" else "uniform", low, high)
+
+
+def _end(text: str, sizes: Mapping[str, int], whole: bool) -> float | None:
+    """A number in a draw, or what a formula of fixed whole inputs is; None if it is neither."""
+    try:
+        return int(text) if whole else float(text)
+    except ValueError:
+        return _whole(text, sizes)
+
+
+def _names(text: str) -> frozenset[str]:
+    try:
+        return names(parse_expression(text))
+    except FormulaError:
+        return frozenset()
+
+
+def _whole(text: str, sizes: Mapping[str, int]) -> int | None:
+    """The whole number that a formula of fixed whole inputs is: `4 * H`."""
+    try:
+        return integer(parse_expression(text), sizes)
+    except FormulaError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +200,7 @@ class _Reading:
         shape = self.shape(known)
         draw = read_draw(self.form.draw or "normal", self.route("draw"), self.findings, self.sizes)
         if draw is not None and draw.kind == "like":
-            self.findings.add(self.route("draw"), "`normal`, `uniform(low, high)` or `integers(low, high)`")
+            self.findings.add(self.route("draw"), DRAWS)
             draw = None
         if draw is None or shape is None:
             return None
@@ -179,11 +214,11 @@ class _Reading:
             if isinstance(axis, int):
                 made.append(axis)
                 continue
-            whole = constants(tuple(known.values()))
-            if axis not in whole or whole[axis] < 1:
-                self.no_size((*self.route("shape"), number), axis, whole.get(axis), known)
+            size = _whole(axis, constants(tuple(known.values())))
+            if size is None or size < 1:
+                self.no_size((*self.route("shape"), number), axis, size, known)
                 return None
-            made.append(whole[axis])
+            made.append(size)
         if math.prod(made) > MAX_NUMBERS:
             self.findings.add(self.route("shape"), f"at most {MAX_NUMBERS}", f"{math.prod(made)} numbers")
             return None
@@ -194,11 +229,11 @@ class _Reading:
         if axis not in known and axis in self.findings.document.keys("given") and "given" in self.findings.broken:
             return
         found = None
-        if value is not None:
+        if value is not None and str(value) != axis:
             found = f"`{axis}`, which is {value}"
         elif axis in known:
             found = f"`{axis}`, which is not the same whole number at every point"
-        self.findings.add(route, "a whole number from 1 up, or the name of a fixed whole input", found)
+        self.findings.add(route, "a whole number from 1 up, or a formula of fixed whole inputs, such as `4 * H`", found)
 
     def numbers(self, node: Node, route: Route) -> _Numbers | None:
         """A number, or the numbers of a nested list with their shape."""
@@ -268,13 +303,8 @@ def read_sizes(model: ExerciseFile, inputs: tuple[Input, ...], findings: Finding
     """The inputs that a submission may choose: the fixed whole numbers that are lengths of axes."""
     if model.sizes == "given":
         return ()
-    axes = {
-        axis
-        for form in model.given.values()
-        if isinstance(form, GivenForm)
-        for axis in form.shape or ()
-        if isinstance(axis, str)
-    }
+    written = [axis for form in model.given.values() if isinstance(form, GivenForm) for axis in form.shape or ()]
+    axes = {name for axis in written if isinstance(axis, str) for name in _names(axis)}
     found = tuple(name for name in constants(inputs) if name in axes)
     if not found and "given" not in findings.broken:
         findings.add(("sizes",), "a shape in `given` that names a whole number, such as `shape: [N, 3]` with `N: 5`")

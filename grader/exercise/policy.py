@@ -10,7 +10,7 @@ from grader.exercise.findings import Findings
 from grader.exercise.given import constants, read_draw
 from grader.exercise.names import is_alias, one_of
 from grader.exercise.program import CheckedProgram
-from grader.exercise.schema import AnswerForm, ExerciseFile
+from grader.exercise.schema import DRAWS, AnswerForm, ExerciseFile
 from grader.exercise.types import CourseMisconception, Credit, Draw, Input, Limits, Policy, Step, Tolerance
 from grader.exercise.yaml_nodes import Route, shortened
 from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Sequence
@@ -140,7 +140,7 @@ def read_variants(model: ExerciseFile, inputs: tuple[Input, ...], findings: Find
             if known[name].whole and draw.kind != "integers":
                 findings.add(route, f"`integers(low, high)`, as `{name}` is a whole number")
             elif draw.kind == "like":
-                findings.add(route, "`normal`, `uniform(low, high)` or `integers(low, high)`")
+                findings.add(route, DRAWS)
             elif name in constants((known[name],)):
                 # Shapes, loops and the steps of families have already been expanded with this number.
                 findings.add(route, "an input that is not a fixed whole number", f"`{name}`", at_key=True)

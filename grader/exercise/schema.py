@@ -59,13 +59,13 @@ def _forms(words: str, numbers_are_text: bool = False) -> Discriminator:
     )
 
 
-_END = r"\s*([-+0-9.eE]+|[^\W\d]\w*)\s*"
-_DRAW = rf"^\s*(normal|like|(uniform|integers)\({_END},{_END}\))\s*$"
-_DRAW_WORDS = "`normal`, `uniform(low, high)` or `integers(low, high)`"
+_END = r"[^,()]*[^,()\s][^,()]*"
+_DRAW = rf"^\s*(normal|like|(normal|uniform|integers)\({_END},{_END}\))\s*$"
+DRAWS = "`normal`, `normal(mean, deviation)`, `uniform(low, high)` or `integers(low, high)`"
 
 Text = Annotated[str, said("text")]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$"), said("lower-case letters, digits and `-`")]
-Drawn = Annotated[str, Field(pattern=_DRAW), said(_DRAW_WORDS)]
+Drawn = Annotated[str, Field(pattern=_DRAW), said(DRAWS)]
 Flag = Annotated[bool, said("`true` or `false`")]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Points = Annotated[Number, Field(ge=0, le=1e6), said("a number from 0 up")]
@@ -93,8 +93,8 @@ class GivenForm(_Part):
 
     value: Annotated[float | list[Any] | None, Field(description="The number, or the nested list of numbers")] = None
     shape: Annotated[
-        list[Annotated[Axis, said("a whole number from 1 up, or the name of a whole input")]] | None,
-        Field(max_length=8, description="Length of each axis: a number, or the name of a whole input"),
+        list[Annotated[Axis, said("a whole number from 1 up, or a formula of whole inputs, such as `4 * H`")]] | None,
+        Field(max_length=8, description="Length of each axis: a number, or a formula of whole inputs: `H`, `4 * H`"),
     ] = None
     draw: Annotated[Drawn | None, Field(description="How the given numbers are drawn; `normal` if left out")] = None
     fixed: Annotated[Flag | None, Field(description="Never redrawn; so by default for whole numbers")] = None

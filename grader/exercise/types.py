@@ -15,12 +15,16 @@ Allowance = Literal["size-one", "square", "one-sided", "unseen"]
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """How an input is drawn: `normal`, `uniform(low, high)`, `integers(low, high)` (high exclusive), or `like` (near
-    the given number: same sign, magnitude uniform in [0.4, 1.6])."""
+    """How an input is drawn: `normal` (`low` is the mean, `high` the deviation), `uniform(low, high)`,
+    `integers(low, high)` (high exclusive), or `like` (near the given number: same sign, magnitude uniform in
+    [0.4, 1.6])."""
 
     kind: Literal["normal", "uniform", "integers", "like"]
     low: float = 0.0
     high: float = 0.0
+
+
+NORMAL = Draw("normal", 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

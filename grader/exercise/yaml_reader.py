@@ -228,6 +228,14 @@ def _complaint(error: yaml.MarkedYAMLError, lines: tuple[str, ...]) -> tuple[int
     begun = error.context_mark
     if begun and "found unexpected end of stream" in problem:
         return begun.line + 1, begun.column + 1, "file", "a quote that is never closed", "a closing quote"
+    if "expected ',' or '}'" in problem and (text := _with_bracket(lines[line - 1], column)):
+        return (
+            line,
+            column - len(text.partition("[")[0]),
+            "file",
+            stood,
+            f'quotes around a text with brackets: `"{text}"`',
+        )
     if begun and begun.line + 1 < line and "expected ','" in problem:
         opened = lines[begun.line][begun.column]
         return line, column, "file", stood, f"`,` or `{_CLOSING[opened]}`, for the `{opened}` in line {begun.line + 1}"
@@ -237,7 +245,15 @@ def _complaint(error: yaml.MarkedYAMLError, lines: tuple[str, ...]) -> tuple[int
     return line, column, "file", stood, f"YAML ({' '.join(problem.split())})"
 
 
+def _with_bracket(line: str, column: int) -> str:
+    """The text that YAML ended at a `[`, within `{...}`: `d(y)/d(h[0])` of `{is: d(y)/d(h[0])}`."""
+    before = re.search(r"[^\s{},:][^{},:]*$", line[: column - 1])
+    rest = re.match(r"\[[^,}]*", line[column - 1 :])
+    return f"{before[0]}{rest[0].rstrip()}" if before and rest else ""
+
+
 _CLOSING = {"[": "]", "{": "}"}
+_EQUALS = re.compile(r"(\s*[\w\[\]]+)\s*=[^=]")
 _NO_SPACE = re.compile(r"\s*[\w-]+:[^\s:/]")
 
 
@@ -248,6 +264,8 @@ def _fault_above(lines: tuple[str, ...], line: int, column: int) -> tuple[int, i
         return None
     number = next((one for one in range(line - 1, 0, -1) if lines[one - 1].strip()), 0)
     above, own = (lines[number - 1] if number else ""), lines[line - 1]
+    if found := _EQUALS.match(above):
+        return number, above.index("=") + 1, "file", shortened(above.strip()), f"`{found[1].strip()}: ...`, with a `:`"
     if found := _NO_SPACE.match(above):
         return number, found.end() - 1, "file", shortened(above.strip()), "a space after the `:`"
     if len(own) - len(own.lstrip()) > len(above) - len(above.lstrip()):

@@ -7,12 +7,12 @@ the reverse pass.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from grader.formula.build import NOWHERE, ONE, call, negative, number, times
-from grader.formula.syntax import Call, Expression, Flag, Index, Number, Text
-from grader.formula.syntax import Sequence as Items
+from grader.formula.operations import TRUTHS
+from grader.formula.syntax import Call, Everything, Expression, Flag, Index, Name, Number, Sequence, Slice, Text
 
 Shape = tuple[int, ...]
 ShapeOf = Callable[[Expression], Shape]
@@ -59,26 +59,93 @@ def unbroadcast(up: Upstream, node: Expression, argument: Expression, shape_of: 
 
 
 def of_picked(node: Index, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
-    """The upstream of `x` in `x[arange(n), y]`, one entry of each row; other indexing has no rule."""
+    """The upstream of `x` in `x[keys]`. Steps other than 1, conditions and several index arrays have no rule."""
     shape = shape_of(node.base)
     match node.keys:
         case (Call("arange"), picked) if len(shape) == 2 and len(shape_of(picked)) == 1:
             hot = call("one_hot", picked, classes=number(shape[1]))
             value = call("unsqueeze", up.value, dim=number(1)) if up.shape else up.value
             return Upstream(times(hot, value), shape)
+        case (Name() | Sequence() as ids,) if len(rows := shape_of(ids)) == 1:
+            if shape_of(node) != (*rows, *shape[1:]) or len(shape) > 2:
+                return None
+            hot = call("one_hot", ids, classes=number(shape[0]))
+            return Upstream(call("matmul", call("transpose_all", hot), full(up, node, shape_of).value), shape)
+        case (Call(operation) as mask,) if operation in TRUTHS and shape_of(mask) == shape:
+            count = number(math.prod(shape))
+            flat = mask if len(shape) == 1 else call("flatten", mask)
+            chosen = Index(call("eye", n=count), (flat,), NOWHERE)
+            value = call("matmul", call("transpose_all", chosen), full(up, node, shape_of).value)
+            sizes = Sequence(tuple(map(number, shape)), NOWHERE)
+            return Upstream(value if len(shape) == 1 else call("reshape", value, shape=sizes), shape)
         case _:
+            return _of_part(node, up, shape_of)
+
+
+def _of_part(node: Index, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    """The upstream of an array of which a part was taken: zeros around it."""
+    whole, left = shape_of(node.base), list(shape_of(node))
+    named = sum(not isinstance(key, Everything | Flag) for key in node.keys)
+    small: list[int] = []
+    starts: dict[int, Expression | int] = {}
+    for key in node.keys:
+        axis = len(small)
+        if isinstance(key, Everything):
+            small += left[: len(whole) - named]
+            del left[: len(whole) - named]
+        elif isinstance(key, Flag):
+            left.pop(0)
+        elif isinstance(key, Slice) and key.step is None:
+            starts[axis] = _place(key.start, whole[axis])
+            small.append(left.pop(0))
+        elif isinstance(key, Number) or (isinstance(key, Name | Call) and not shape_of(key)):
+            starts[axis] = _place(key, whole[axis])
+            small.append(1)
+        else:
             return None
+    small += left
+    value = full(up, node, shape_of).value
+    if tuple(small) != shape_of(node):
+        value = call("reshape", value, shape=Sequence(tuple(map(number, small)), NOWHERE))
+    return Upstream(padded(value, tuple(small), whole, starts), whole)
+
+
+def _place(start: Expression | None, length: int) -> Expression | int:
+    """Where a part begins, counted from the front."""
+    match start:
+        case None:
+            return 0
+        case Number(value=int() as value):
+            return value % length
+        case Call("neg", (inner,)):
+            return call("sub", number(length), inner)
+        case _:
+            return start
+
+
+def padded(value: Expression, small: Shape, whole: Shape, starts: Mapping[int, Expression | int]) -> Expression:
+    """An array of shape `small` with zeros around it, at the places where it starts along its axes."""
+    pads: list[Expression] = []
+    for axis, (size, length) in enumerate(zip(small, whole, strict=True)):
+        start = starts.get(axis, 0)
+        if isinstance(start, int):
+            pads = [number(start), number(length - size - start), *pads]
+        else:
+            pads = [start, call("sub", number(length - size), start), *pads]
+    while pads and all(one == number(0) for one in pads[-2:]):
+        pads = pads[:-2]
+    return call("pad", value, pad=Sequence(tuple(pads), NOWHERE)) if pads else value
 
 
 Rule = Callable[[Call, int, Expression, Upstream, ShapeOf], Upstream | None]
 
 
-def _transposed(node: Expression) -> Expression:
+def transposed(node: Expression) -> Expression:
     match node:
         case Call("transpose_all", (inner,)):
             return inner
         case Call("matmul", (left, right)):
-            return call("matmul", _transposed(right), _transposed(left))
+            return call("matmul", transposed(right), transposed(left))
         case _:
             return call("transpose_all", node)
 
@@ -90,9 +157,9 @@ def _of_matmul(node: Call, place: int, out: Expression, up: Upstream, shape_of: 
     shape = shape_of(node.arguments[place])
     match ranks, place:
         case (2, 2) | (1, 2), 0:
-            return Upstream(call("matmul", u, _transposed(right)), shape)
+            return Upstream(call("matmul", u, transposed(right)), shape)
         case (2, 2) | (2, 1), 1:
-            return Upstream(call("matmul", _transposed(left), u), shape)
+            return Upstream(call("matmul", transposed(left), u), shape)
         case (2, 1), 0:
             return Upstream(call("outer", u, right), shape)
         case (1, 2), 1:
@@ -117,21 +184,21 @@ def _of_outer(node: Call, place: int, out: Expression, up: Upstream, shape_of: S
     u = full(up, node, shape_of).value
     if place == 0:
         return Upstream(call("matmul", u, right), shape_of(left))
-    return Upstream(call("matmul", _transposed(u), left), shape_of(right))
+    return Upstream(call("matmul", transposed(u), left), shape_of(right))
 
 
-def _axes(node: Call, rank: int) -> tuple[int, ...] | None:
+def reduced_axes(node: Call, rank: int) -> tuple[int, ...] | None:
     """The axes a reduction goes over, counted from the front; None if they cannot be determined."""
     options = dict(node.options)
     dim = options.get("dim")
-    items: Sequence[Expression] = dim.items if isinstance(dim, Items) else () if dim is None else (dim,)
+    items: tuple[Expression, ...] = dim.items if isinstance(dim, Sequence) else () if dim is None else (dim,)
     if dim is None or (isinstance(dim, Flag) and dim.value is None):
         return tuple(range(rank))
-    found = [_whole(item) for item in items]
+    found = [whole_number(item) for item in items]
     return None if None in found else tuple(axis % rank for axis in found if axis is not None)
 
 
-def _whole(node: Expression) -> int | None:
+def whole_number(node: Expression) -> int | None:
     match node:
         case Number(value=int() as value):
             return value
@@ -149,16 +216,16 @@ def _keeps(node: Call) -> bool:
 def _of_sum(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
     argument = node.arguments[0]
     whole = shape_of(argument)
-    axes = _axes(node, len(whole))
+    axes = reduced_axes(node, len(whole))
     if axes is None:
         return None
-    value, shape = _spread(up, node, axes)
+    value, shape = spread(up, node, axes)
     if node.operation == "mean":
         value = call("div", value, number(math.prod(whole[axis] for axis in axes)))
     return Upstream(value, shape)
 
 
-def _spread(up: Upstream, node: Call, axes: tuple[int, ...]) -> tuple[Expression, Shape]:
+def spread(up: Upstream, node: Call, axes: tuple[int, ...]) -> tuple[Expression, Shape]:
     """The upstream of a reduction, with the reduced axes put back at size 1."""
     value, shape = up.value, up.shape
     if shape and not _keeps(node):
@@ -184,7 +251,7 @@ def _of_softmax(node: Call, place: int, out: Expression, up: Upstream, shape_of:
 def _of_transpose(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
     u = full(up, node, shape_of)
     back = (
-        _transposed(u.value)
+        transposed(u.value)
         if node.operation == "transpose_all"
         else Call(node.operation, (u.value,), node.options, NOWHERE)
     )
@@ -196,10 +263,10 @@ def _of_reshape(node: Call, place: int, out: Expression, up: Upstream, shape_of:
     shape = shape_of(node.arguments[0])
     match u.value:
         case Call("sum", (summed,)) if _keeps(u.value) and len(shape) == len(u.shape) - 1:
-            axes = _axes(u.value, len(u.shape))
+            axes = reduced_axes(u.value, len(u.shape))
             if axes is not None and len(axes) == 1 and shape == u.shape[: axes[0]] + u.shape[axes[0] + 1 :]:
                 return Upstream(call("sum", summed, dim=number(axes[0])), shape)
-    sizes = Items(tuple(map(number, shape)), NOWHERE)
+    sizes = Sequence(tuple(map(number, shape)), NOWHERE)
     return Upstream(call("reshape", u.value, shape=sizes), shape)
 
 
@@ -213,7 +280,7 @@ def _of_where(node: Call, place: int, out: Expression, up: Upstream, shape_of: S
 def _of_var(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
     argument, options = node.arguments[0], dict(node.options)
     whole = shape_of(argument)
-    axes = _axes(node, len(whole))
+    axes = reduced_axes(node, len(whole))
     less = options.get("correction", ONE)
     if axes is None or not isinstance(less, Number):
         return None
@@ -221,7 +288,7 @@ def _of_var(node: Call, place: int, out: Expression, up: Upstream, shape_of: Sha
     mean = call("mean", argument, **kept, keepdim=Flag(True, NOWHERE)) if whole else argument
     count = math.prod(whole[axis] for axis in axes) - less.value
     slope = call("div", call("mul", number(2), call("sub", argument, mean)), number(count))
-    value, _ = _spread(up, node, axes)
+    value, _ = spread(up, node, axes)
     return Upstream(times(slope, value), whole)
 
 
@@ -236,10 +303,10 @@ def _of_extreme(node: Call, place: int, out: Expression, up: Upstream, shape_of:
 
 def _of_largest(node: Call, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
     shape = shape_of(node.arguments[0])
-    if node.operation != "max" or len(shape) != 2 or _axes(node, 2) != (1,):
+    if node.operation != "max" or len(shape) != 2 or reduced_axes(node, 2) != (1,):
         return None
     place = call("argmax", node.arguments[0], dim=number(1))
-    value, _ = _spread(up, node, (1,))
+    value, _ = spread(up, node, (1,))
     return Upstream(times(call("one_hot", place, classes=number(shape[1])), value), shape)
 
 
@@ -249,12 +316,17 @@ def _of_loss(node: Call, place: int, out: Expression, up: Upstream, shape_of: Sh
         return None
     own, other = node.arguments[place], node.arguments[1 - place]
     shape = shape_of(own)
-    if node.options or up.shape or (node.operation == "cross_entropy" and (place or len(shape) != 2)):
+    smoothing = dict(node.options).get("label_smoothing")
+    if len(node.options) > (smoothing is not None) or up.shape:
+        return None
+    if node.operation == "cross_entropy" and (place or len(shape) != 2):
         return None
     if node.operation == "mse_loss":
         slope = call("div", call("mul", number(2), call("sub", own, other)), number(math.prod(shape)))
     else:
         hot = call("one_hot", other, classes=number(shape[1]))
+        if smoothing is not None:
+            hot = call("add", times(call("sub", ONE, smoothing), hot), call("div", smoothing, number(shape[1])))
         slope = call("div", call("sub", call("softmax", own, dim=number(1)), hot), number(shape[0]))
     return Upstream(times(slope, up.value), shape)
 
@@ -296,10 +368,10 @@ def _of_solve(node: Call, place: int, out: Expression, up: Upstream, shape_of: S
     matrix, right = node.arguments
     if len(shape_of(matrix)) != 2 or len(shape_of(right)) > 2:
         return None
-    passed = call("solve", _transposed(matrix), full(up, node, shape_of).value)
+    passed = call("solve", transposed(matrix), full(up, node, shape_of).value)
     if place == 1:
         return Upstream(passed, shape_of(right))
-    product = call("outer", passed, out) if len(shape_of(right)) == 1 else call("matmul", passed, _transposed(out))
+    product = call("outer", passed, out) if len(shape_of(right)) == 1 else call("matmul", passed, transposed(out))
     return Upstream(negative(product), shape_of(matrix))
 
 
@@ -321,7 +393,7 @@ def _of_roll(node: Call, place: int, out: Expression, up: Upstream, shape_of: Sh
     shifts = options.get("shifts")
     if shifts is None:
         return None
-    back = Items(tuple(map(negated, shifts.items)), NOWHERE) if isinstance(shifts, Items) else negated(shifts)
+    back = Sequence(tuple(map(negated, shifts.items)), NOWHERE) if isinstance(shifts, Sequence) else negated(shifts)
     value = call("roll", full(up, node, shape_of).value, **{**options, "shifts": back})
     return Upstream(value, shape_of(node))
 
@@ -338,11 +410,11 @@ def _of_movedim(node: Call, place: int, out: Expression, up: Upstream, shape_of:
 
 def _of_permute(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
     dims = dict(node.options).get("dims")
-    order = [_whole(one) for one in dims.items] if isinstance(dims, Items) else []
+    order = [whole_number(one) for one in dims.items] if isinstance(dims, Sequence) else []
     if not order or None in order:
         return None
     places = [axis % len(order) for axis in order if axis is not None]
-    back = Items(tuple(number(places.index(axis)) for axis in range(len(places))), NOWHERE)
+    back = Sequence(tuple(number(places.index(axis)) for axis in range(len(places))), NOWHERE)
     return Upstream(call("permute", full(up, node, shape_of).value, dims=back), shape_of(node.arguments[0]))
 
 

@@ -25,6 +25,8 @@ def translate_call(
     written.
 
     `module` is what stood before the dot: "" if nothing did, None for a method."""
+    if spelling == "float" and (plain := _not_finite(arguments)) is not None:
+        return Call("same", (Number(plain, place),), (), place)
     operation = by_spelling(spelling)
     if operation is None:
         from grader.formula.catalogue import suggested
@@ -41,6 +43,8 @@ def translate_call(
         arguments, options = arguments[1:], (("equation", arguments[0]), *options)
     if operation.order:
         return _in_order(operation, arguments, options, place)
+    if operation.name in _JOINS and _is_one_list(arguments) and module is not None:
+        return _joined(operation, arguments, options, place)
     if operation.most == MANY and arguments and isinstance(arguments[0], Sequence):
         arguments = (*arguments[0].items, *arguments[1:]) if operation.name == "einsum" else arguments
         return _with_list(operation, arguments, options, place)
@@ -82,6 +86,43 @@ def _in_order(
         operands.pop()
     kept = {key: value for key, value in given.items() if key in operation.parameters}
     return Call(operation.name, tuple(operands), tuple(sorted(kept.items())), place)
+
+
+_JOINS = ("stack", "concat", "hstack", "vstack", "dstack", "column_stack")
+
+
+def _is_one_list(arguments: tuple[Expression, ...]) -> bool:
+    """Whether these arguments are a list with a name of its own, and perhaps an axis: `stack(hs, 1)`."""
+    plain = len(arguments) == 1 or (len(arguments) == 2 and _is_axis(arguments[1]))
+    return plain and not isinstance(arguments[0], Sequence)
+
+
+def _joined(
+    operation: Operation, arguments: tuple[Expression, ...], options: Options, place: Place
+) -> Call | FormulaFault:
+    """Translate `stack(hs)`: a list with a name is an array already, with its entries along the first axis."""
+    entries = arguments[0]
+    made = _with_parameters(operation, (entries,), arguments[1:], options, place)
+    if isinstance(made, FormulaFault):
+        return made
+    axis = dict(made.options).get("dim", Number(0, place))
+    zero, one = Number(0, place), Number(1, place)
+    if operation.name == "stack" and axis == zero:
+        return Call("same", (entries,), (), place)
+    if operation.name == "stack":
+        return Call("movedim", (entries,), (("destination", axis), ("source", zero)), place)
+    if operation.name == "concat" and axis == zero:
+        return Call("flatten", (entries,), (("end_dim", one), ("start_dim", zero)), place)
+    return FormulaFault(place, "", f"`{operation.name}` of a list that is written out: `{operation.name}([a, b])`")
+
+
+def _not_finite(arguments: tuple[Expression, ...]) -> float | None:
+    """The number in `float("-inf")`."""
+    match arguments:
+        case (Text(value=("inf" | "+inf" | "-inf") as written),):
+            return float(written)
+        case _:
+            return None
 
 
 def signature(operation: Operation) -> str:

@@ -92,6 +92,9 @@ erf: the error function
 erfc: 1 - erf(x)
 erfinv: inverse of erf
 ndtr: the standard normal distribution function
+normal_cdf: the normal distribution function; also `norm.cdf`
+normal_pdf: the normal density; also `norm.pdf`
+normal_logpdf: the logarithm of the normal density; also `norm.logpdf`
 entr: -x * log(x)
 lgamma: the logarithm of the gamma function
 digamma: the derivative of lgamma
@@ -101,6 +104,10 @@ i0: the modified Bessel function of order 0
 # Complex numbers
 complex: complex(re, im)
 polar: from absolute value and angle
+fft: the discrete Fourier transform; take `real`, `imag` or `abs` of it
+ifft: its inverse
+rfft: that of real numbers, without the half that mirrors the other
+irfft: its inverse
 real: the real part
 imag: the imaginary part
 conj: the complex conjugate
@@ -194,6 +201,8 @@ normalize: x divided by its p-norm along an axis
 embedding: rows of weight by number
 scaled_dot_product_attention: softmax(query @ key.mT / sqrt(d)) @ value
 conv1d: a convolution along one axis
+convolve: the convolution of two lists of numbers, as in NumPy: `mode` is `full` or `valid`
+correlate: the same without turning the second, as in NumPy: `mode` is `valid` or `full`
 conv2d: a convolution of images
 conv3d: a convolution of volumes
 conv_transpose1d: the transpose of conv1d

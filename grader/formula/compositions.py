@@ -130,6 +130,41 @@ def rad2deg(x):
 def polar(r, angle):
     return complex(r * cos(angle), r * sin(angle))
 
+def normal_pdf(x, loc=None, scale=None):
+    if loc:
+        x = x - loc
+    if not scale:
+        return exp(-x**2 / 2) / sqrt(2 * math.pi)
+    return exp(-(x / scale)**2 / 2) / (scale * sqrt(2 * math.pi))
+
+def normal_logpdf(x, loc=None, scale=None):
+    if loc:
+        x = x - loc
+    if not scale:
+        return -x**2 / 2 - log(2 * math.pi) / 2
+    return -(x / scale)**2 / 2 - log(scale) - log(2 * math.pi) / 2
+
+def normal_cdf(x, loc=None, scale=None):
+    if loc:
+        x = x - loc
+    if scale:
+        x = x / scale
+    return ndtr(x)
+
+def convolve(a, v, *, mode="full"):
+    if mode == "valid":
+        return conv1d(a[None, None], flip(v, 0)[None, None])[0, 0]
+    if mode == "same":
+        raise LookupError
+    return conv1d(pad(a, [v.shape[0] - 1, v.shape[0] - 1])[None, None], flip(v, 0)[None, None])[0, 0]
+
+def correlate(a, v, *, mode="valid"):
+    if mode == "valid":
+        return conv1d(a[None, None], v[None, None])[0, 0]
+    if mode == "same":
+        raise LookupError
+    return conv1d(pad(a, [v.shape[0] - 1, v.shape[0] - 1])[None, None], v[None, None])[0, 0]
+
 def l1_loss(x, target, *, reduction="mean"):
     return reduced(abs(x - target))
 
@@ -301,12 +336,14 @@ def group_norm(x, weight=None, bias=None, *, num_groups, eps=1e-05):
 def embedding(ids, weight):
     return weight[ids]
 
-def scaled_dot_product_attention(query, key, value, *, is_causal=False, scale=None):
+def scaled_dot_product_attention(query, key, value, attn_mask=None, *, is_causal=False, scale=None):
     scores = query @ key.mT
     if scale:
         scores = scores * scale
     if not scale:
         scores = scores / sqrt(query.shape[-1])
+    if attn_mask:
+        scores = scores + attn_mask
     if is_causal:
         scores = where(tril(ones_like(scores)), scores, -math.inf)
     return softmax(scores, dim=-1) @ value
@@ -316,6 +353,19 @@ def pixel_shuffle(x, *, upscale_factor):
     parts = reshape(x, [x.shape[0], channels, upscale_factor, upscale_factor, x.shape[2], x.shape[3]])
     turned = permute(parts, 0, 1, 4, 2, 5, 3)
     return reshape(turned, [x.shape[0], channels, x.shape[2] * upscale_factor, x.shape[3] * upscale_factor])
+
+def pixel_unshuffle(x, *, downscale_factor):
+    height = x.shape[2] // downscale_factor
+    width = x.shape[3] // downscale_factor
+    parts = reshape(x, [x.shape[0], x.shape[1], height, downscale_factor, width, downscale_factor])
+    return reshape(permute(parts, 0, 1, 3, 5, 2, 4), [x.shape[0], x.shape[1] * downscale_factor**2, height, width])
+
+def local_response_norm(x, *, size, alpha=1e-4, beta=0.75, k=1.0):
+    squares = pad(movedim(x**2, 1, -1), [size // 2, (size - 1) // 2])
+    return x / (k + alpha * movedim(mean(windows(squares, -1, size, 1), dim=-1), -1, 1))**beta
+
+def lp_pool1d(x, *, norm_type, kernel_size):
+    return (avg_pool1d(x**norm_type, kernel_size) * kernel_size)**(1 / norm_type)
 
 def masked_fill(x, mask, value):
     return where(mask, value, x)
@@ -385,6 +435,12 @@ def logsumexp(x, *, dim=None, keepdim=False):
 
 def logdet(A):
     return log(det(A))
+
+def inner(a, b):
+    return a @ b.T
+
+def lstsq(A, B):
+    return pinv(A) @ B
 """
 """Formulas with the same derivative as an operation, though not always the same value."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from grader.formula.check import integer
+from grader.formula.operations import TRUTHS
 from grader.formula.syntax import (
     Assign,
     Call,
@@ -27,16 +28,17 @@ from grader.formula.syntax import (
     Slice,
     Text,
     is_branch,
+    text,
 )
 
 
 class EvaluationError(Exception):
-    """Raised if an operation cannot be carried out: has the place in the formula and the message of the number
-    library."""
+    """Raised if an operation cannot be carried out: has the place in the formula, what stands there, and what was
+    expected."""
 
-    def __init__(self, place: Place, message: str) -> None:
+    def __init__(self, place: Place, message: str, expected: str = "a value that can be computed") -> None:
         super().__init__(message)
-        self.place = place
+        self.place, self.expected = place, expected
 
 
 class Meaning(Protocol):
@@ -124,7 +126,11 @@ def evaluate(
             return environment.values[name]
         if name in environment.elements:
             members = environment.elements[name]
-            return _tried(node, lambda: meaning.apply("stack", [members[index] for index in sorted(members)], {}))
+            try:
+                return meaning.apply("stack", [members[index] for index in sorted(members)], {})
+            except Exception as error:
+                found = f"`{name}` as a whole, whose entries differ in shape"
+                raise EvaluationError(node.place, found, f"one of its entries: `{name}[t]`") from error
         raise EvaluationError(node.place, f"`{name}` has no value here")
 
     def _item(node: Expression, base: Expression, keys: tuple[Expression, ...]) -> Any:
@@ -138,7 +144,10 @@ def evaluate(
                 return whole
         else:
             whole = value(base)
-        return _tried(node, lambda: meaning.pick(whole, parts))
+        try:
+            return meaning.pick(whole, parts)
+        except Exception as error:
+            raise _failed(node, [whole], [base], error) from error
 
     def _branch(node: Call) -> Any:
         condition, one, other = node.arguments
@@ -156,9 +165,52 @@ def evaluate(
         options = {key: value(option) for key, option in node.options}
         if all(isinstance(operand, int) for operand in operands) and (whole := _whole(node, operands)) is not None:
             return whole
-        return _tried(node, lambda: meaning.apply(node.operation, operands, options))
+        try:
+            return meaning.apply(node.operation, operands, options)
+        except Exception as error:
+            raise _failed(node, operands, list(node.arguments), error) from error
 
     return value(expression)
+
+
+def _failed(node: Expression, values: list[Any], written: list[Expression], error: Exception) -> EvaluationError:
+    """Why the operation at `node` has no value: with the shapes of its operands, where these are the reason."""
+    told = [
+        f"`{_short(one)}` of shape {' x '.join(map(str, value.shape))}"
+        for value, one in zip(values, written, strict=True)
+        if len(getattr(value, "shape", ()))
+    ]
+    found = f"`{_short(node)}` with {' and '.join(told)}"
+    shapes = [tuple(getattr(value, "shape", ())) for value in values]
+    if isinstance(node, Call) and len(shapes) == 2 and all(shapes):
+        if node.operation in _ENTRY_BY_ENTRY and not _fit(*shapes):
+            return EvaluationError(node.place, found, "shapes that fit: from the last axis on, equal sizes or a 1")
+        if node.operation == "matmul" and shapes[0][-1] != shapes[1][-2:][0]:
+            inner = "the last axis of the first operand as long as the axis of the second that it runs along"
+            return EvaluationError(node.place, found, f"shapes that fit: {inner}")
+    if isinstance(node, Index) and isinstance(error, IndexError):
+        if not told:
+            return EvaluationError(node.place, f"`{_short(node)}` of a single number", "an array before the index")
+        return EvaluationError(node.place, found, "an index within the shape")
+    said = str(error).splitlines()[0] if str(error) else repr(error)
+    if told and not isinstance(error, ValueError):
+        said = f"{found}: {said}"
+    return EvaluationError(node.place, said)
+
+
+def _short(node: Expression) -> str:
+    written = text(node)
+    return written if len(written) <= 60 else f"{written[:57]}..."
+
+
+_ENTRY_BY_ENTRY = frozenset(
+    ["add", "sub", "mul", "div", "floordiv", "mod", "pow", "maximum", "minimum", "max", "min", "atan2", *TRUTHS]
+)
+
+
+def _fit(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether arrays of these shapes can be combined entry by entry."""
+    return all(a == b or 1 in (a, b) for a, b in zip(one[::-1], other[::-1], strict=False))
 
 
 def _tried(node: Expression, work: Callable[[], Any]) -> Any:

@@ -101,6 +101,12 @@ _TABLE = [
         "logit input eps:",
         "complex real imag",
         "polar abs angle",
+        "normal_pdf x [loc] [scale]",
+        "normal_logpdf x [loc] [scale]",
+        "normal_cdf x [loc] [scale]",
+        *(f"{name} input n: dim:" for name in ("fft", "ifft", "rfft", "irfft")),
+        "convolve a v mode:",
+        "correlate a v mode:",
     ),
     *signed(
         "elu input alpha:",
@@ -234,6 +240,7 @@ HOMES: dict[str, str] = {
         matrix_power cross vecdot tensorinv tensorsolve
     """,
     "torch.special": "ndtr entr",
+    "torch.fft": "fft ifft rfft irfft",
     "F": """
         gelu softplus elu celu selu mish relu6 hardsigmoid hardswish hardtanh hardshrink softshrink softsign tanhshrink
         threshold prelu glu softmin normalize

@@ -242,12 +242,20 @@ PREFIXES = frozenset(
         "torch.nn.functional",
         "scipy.special",
         "special",
+        "np.fft",
+        "numpy.fft",
+        "torch.fft",
+        "scipy.fft",
+        "scipy.linalg",
     }
 )
 """Prefixes allowed before the dot of a function: `np.tanh`, `torch.nn.functional.softmax`."""
 
 NUMPY_PREFIXES = frozenset({"np", "numpy", "jnp", "jax.numpy"})
 """Prefixes under which a variance divides by n, where torch divides by n - 1."""
+
+NORMAL_PREFIXES = frozenset({"norm", "stats.norm", "scipy.stats.norm"})
+"""Prefixes of the functions of the normal distribution: `norm.cdf`, read as `normal_cdf`."""
 
 CONSTANTS = {"pi": 3.141592653589793, "e": 2.718281828459045, "inf": float("inf")}
 """Constants read from a module (`np.pi`), and in exercises by their name alone."""

@@ -18,7 +18,7 @@ from grader.formula.calls import part_of, translate_call
 from grader.formula.check import with_arrays
 from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.fixed import NOTHING, Known
-from grader.formula.operations import CONSTANTS, IGNORED_OPTIONS, PREFIXES
+from grader.formula.operations import CONSTANTS, IGNORED_OPTIONS, NORMAL_PREFIXES, PREFIXES, by_spelling
 from grader.formula.syntax import (
     BRANCH,
     Assign,
@@ -62,6 +62,7 @@ _SIGNS = {ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>"}
 _PARTS = frozenset(
     {"values", "indices", "sign", "logabsdet", "eigenvalues", "eigenvectors", "U", "S", "Vh", "Q", "R", "solution"}
 )
+_ROOTS = frozenset(name.partition(".")[0] for name in PREFIXES)
 _START = Place(1, 1, 1, 1)
 
 
@@ -101,6 +102,28 @@ def expression_of(
     expression = reader.expression(node)
     reader.finish()
     return expression
+
+
+_TYPED = {
+    "−": "-",
+    "–": "-",
+    "×": "*",
+    "·": "*",
+    "⋅": "*",
+    "÷": "/",
+    "²": "**2",
+    "³": "**3",
+    "’": "'",
+    "≥": ">=",
+    "≤": "<=",
+}
+"""Characters of printed formulas, and how they are typed."""
+
+
+def _typographic(line: str) -> str | None:
+    """What to type in place of the printed characters of a line; None if there are none."""
+    found = dict.fromkeys(character for character in line if character in _TYPED)
+    return " and ".join(f"`{_TYPED[one]}` in place of `{one}`" for one in found) or None
 
 
 _PLAIN_WORDS = {
@@ -146,7 +169,7 @@ class _Reader:
                     FormulaFault(
                         place,
                         repr(self.lines[line - 1].strip()),
-                        _PLAIN_WORDS.get(error.msg, f"a formula ({error.msg})"),
+                        _typographic(self.lines[line - 1]) or _PLAIN_WORDS.get(error.msg, f"a formula ({error.msg})"),
                     ),
                 )
             ) from None
@@ -236,7 +259,11 @@ class _Reader:
                 )
                 return None
             case _:
-                self.refuse(node, "an assignment `name = ...`, `for t in range(...):`, `if` or `def`")
+                known = "no imports: operations are known by their names (`np.exp`, `torch.exp`, `exp`)"
+                imports = isinstance(node, ast.Import | ast.ImportFrom)
+                self.refuse(
+                    node, known if imports else "an assignment `name = ...`, `for t in range(...):`, `if` or `def`"
+                )
                 return None
 
     def assignment(self, node: ast.stmt, target: ast.expr, value: Expression) -> Assign | None:
@@ -327,6 +354,8 @@ class _Reader:
         if type(op) not in _BINARY:
             hint = " (a power is written `**`)" if isinstance(op, ast.BitXor) else ""
             return self.refuse(node, f"one of + - * / ** @{hint}", f"the operator `{_SIGNS.get(type(op), '?')}`")
+        if isinstance(op, ast.FloorDiv) and _is_differential(right):
+            return self.refuse(node, "`d(a)/d(b)` with a single `/`")
         if isinstance(op, ast.Div) and _is_differential(right):
             return self.quotient(node, left, right)
         return Call(_BINARY[type(op)], (self.expression(left), self.expression(right)), (), self.place(node))
@@ -411,6 +440,12 @@ class _Reader:
             case ast.Name(id=spelling):
                 pass
             case ast.Attribute(value=owner, attr=spelling) if _dotted(owner) in PREFIXES:
+                module = _dotted(owner)
+            case ast.Attribute(value=owner, attr="cdf" | "pdf" | "logpdf") if _dotted(owner) in NORMAL_PREFIXES:
+                spelling, module = f"normal_{node.func.attr}", _dotted(owner)
+            case ast.Attribute(value=owner, attr=spelling) if _dotted(owner).partition(".")[0] in _ROOTS:
+                if by_spelling(spelling) is not None:
+                    return self.refuse(node.func, "an operation of `np`, `torch`, `math` or `scipy.special`")
                 module = _dotted(owner)
             case ast.Attribute(value=owner, attr=spelling):
                 receiver = self.expression(owner)

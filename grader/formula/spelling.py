@@ -100,7 +100,7 @@ NUMPY: Mapping[str, str] = {
     "cumsum": "np.cumsum({0}{dim>axis|0})",
     "softmax": "softmax*({0}{dim>axis})",
     "log_softmax": "log_softmax*({0}{dim>axis})",
-    "cross_entropy": "cross_entropy*({0}, {1}{reduction>reduction})",
+    "cross_entropy": "cross_entropy*({0}, {1}{reduction>reduction}{label_smoothing>smoothing})",
     "mse_loss": "mse_loss*({0}, {1}{reduction>reduction})",
     "reshape": "np.reshape({0}, {=shape})",
     "flatten": "np.ravel({0})",
@@ -225,10 +225,22 @@ NUMPY: Mapping[str, str] = {
     "unfold": "unfold*({0}, {=kernel_size}{padding>padding}{stride>stride})",
     "windows": "windows*({0}, {=dimension}, {=size}, {=step|1})",
     "pdist": "pdist*({0})",
+    "polygamma": "polygamma*({=n}, {0})",
+    "multilabel_margin_loss": "multilabel_margin_loss*({0}, {1}{reduction>reduction})",
+    **{
+        f"conv_transpose{n}d": f"conv_transpose{n}d*({{*}}{{stride>stride}}{{padding>padding}}"
+        "{output_padding>output_padding}{dilation>dilation})"
+        for n in "123"
+    },
+    "fold": "fold*({0}, {=output_size}, {=kernel_size}{padding>padding}{stride>stride})",
+    "interpolate": "interpolate*({0}{size>size}{scale_factor>scale_factor})",
     **_same("np.", "floor ceil round trunc exp2 sinc i0 real imag conj angle deg2rad rad2deg cbrt isinf isfinite"),
     **_same("np.", "fliplr flipud nan_to_num"),
     "hypot": "np.hypot({0}, {1})",
     "logaddexp2": "np.logaddexp2({0}, {1})",
+    **{name: f"np.fft.{name}({{0}}{{n>n}}{{dim>axis}})" for name in ("fft", "ifft", "rfft", "irfft")},
+    "convolve": "np.convolve({0}, {1}{mode>mode})",
+    "correlate": "np.correlate({0}, {1}{mode>mode})",
 }
 
 TORCH: Mapping[str, str] = {

@@ -9,9 +9,9 @@ derivative results". Where there is no rule, the result is None: no formula rath
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
-from grader.formula.array_rules import RULES, Shape, ShapeOf, Upstream, broadcast, full, of_picked, unbroadcast
+from grader.formula.array_rules import RULES, Rule, Shape, ShapeOf, Upstream, broadcast, full, of_picked, unbroadcast
 from grader.formula.build import NOWHERE, ONE, call, is_one, negative, number, times
 from grader.formula.syntax import Call, Expression, Index, Number, text, walk
 
@@ -84,14 +84,19 @@ def _down(node: Expression, out: Expression, up: Upstream, key: str, shape_of: S
         yield full(up, node, shape_of).value
         return
     if isinstance(node, Index) and isinstance(node.base, Call) and node.base.operation in SEVERAL:
-        if node.base.operation == "slogdet" and text(node.keys[0]) == "1":
-            yield from _down(call("logdet", *node.base.arguments), out, up, key, shape_of)
-        else:
+        alone = _one_of_several(node.base, node.keys, shape_of)
+        if alone is None:
             yield None
+        else:
+            yield from _down(alone, out, up, key, shape_of)
+        return
+    if isinstance(node, Index) and isinstance(node.base, Call) and node.base.operation in FLAT:
         return
     if isinstance(node, Index):
+        if not _mentions(node.base, key):
+            return  # which entries are picked changes in jumps only
         picked = of_picked(node, up, shape_of)
-        if picked is None or not _mentions(node.base, key) or any(_mentions(one, key) for one in node.keys):
+        if picked is None:
             yield None
         else:
             yield from _down(node.base, node.base, picked, key, shape_of)
@@ -125,6 +130,27 @@ def _expanded(node: Call) -> Expression | None:
 
 SEVERAL = frozenset({"slogdet", "eigh", "svd", "qr", "split", "chunk", "unbind"})
 """Operations whose result is several arrays."""
+
+
+_ALONE = {("slogdet", 1): "logdet", ("eigh", 0): "eigvalsh", ("svd", 1): "svdvals"}
+
+
+def _one_of_several(base: Call, keys: tuple[Expression, ...], shape_of: ShapeOf) -> Expression | None:
+    """One of several arrays as the result of an operation of its own."""
+    match keys:
+        case (Number(value=int() as at),):
+            pass
+        case _:
+            return None
+    if (base.operation, at) in _ALONE:
+        return call(_ALONE[base.operation, at], *base.arguments)
+    dim = dict(base.options).get("dim", number(0))
+    if base.operation == "unbind":
+        return call("select", *base.arguments, dim=dim, index=number(at))
+    if base.operation not in ("split", "chunk") or at < 0 or not isinstance(dim, Number):
+        return None
+    sizes = [shape_of(Index(base, (number(one),), NOWHERE))[int(dim.value)] for one in range(at + 1)]
+    return call("narrow", *base.arguments, dim=dim, start=number(sum(sizes[:-1])), length=number(sizes[-1]))
 
 
 def _is_flat(node: Call, place: int) -> bool:
@@ -162,6 +188,13 @@ FLAT = frozenset(
         "any",
         "all",
         "count_nonzero",
+        "full_like",
+        "heaviside",
+        "matrix_rank",
+        "floordiv",
+        "and_",
+        "or_",
+        "isnan",
     ]
 )
 """Operations whose result does not change with their arguments, except for jumps."""
@@ -184,8 +217,17 @@ def _through(node: Call, place: int, out: Expression, up: Upstream, shape_of: Sh
         own = shape_of(node.arguments[1 - place]) if linear else shape_of(node)
         grown = Upstream(times(local, up.value), broadcast(up.shape, own))
         return unbroadcast(grown, node, argument, shape_of)
-    rule = RULES.get(node.operation)
-    return rule(node, place, out, up, shape_of) if rule is not None else None
+    for rules in (RULES, _more_rules()):
+        passed = rules[node.operation](node, place, out, up, shape_of) if node.operation in rules else None
+        if passed is not None:
+            return passed
+    return None
+
+
+def _more_rules() -> Mapping[str, Rule]:
+    from grader.formula.more_array_rules import MORE_RULES  # few formulas need them
+
+    return MORE_RULES
 
 
 def _arithmetic(node: Call, place: int, out: Expression) -> Expression | None:

@@ -21,6 +21,23 @@ def NAME(x, w, b=None, stride=1, padding=0, dilation=1, groups=1):
     made = made.reshape(*made.shape[: -COUNT - 2], -1, *made.shape[-COUNT:])
     return made if b is None else made + b.reshape(-1, *(1,) * COUNT)
 """,
+    "conv_transpose1d conv_transpose2d conv_transpose3d": """
+def NAME(x, w, b=None, stride=1, padding=0, output_padding=0, dilation=1):
+    options = (stride, padding, output_padding, dilation)
+    step, edge, more, gap = (one if isinstance(one, tuple) else (one,) * COUNT for one in options)
+    sizes = [
+        (size - 1) * step[at] + gap[at] * (w.shape[2 + at] - 1) + 1 + more[at] for at, size in enumerate(x.shape[2:])
+    ]
+    made = np.zeros((len(x), w.shape[1], *sizes))
+    for tap in np.ndindex(*w.shape[2:]):  # each tap puts a copy of x, moved along, into the result
+        first = [one * gap[at] for at, one in enumerate(tap)]
+        places = [slice(one, one + size * step[at], step[at]) for at, (one, size) in enumerate(zip(first, x.shape[2:]))]
+        copies = np.moveaxis(np.tensordot(x, w[(slice(None), slice(None), *tap)], [1, 0]), -1, 1)
+        parts = tuple(slice(0, size) for size in made[(..., *places)].shape[2:])
+        made[(..., *places)] += copies[(..., *parts)]
+    inner = (slice(edge[at], size - edge[at]) for at, size in enumerate(sizes))
+    return made[(..., *inner)] + (0 if b is None else b.reshape(-1, *(1,) * COUNT))
+""",
     "max_pool1d max_pool2d max_pool3d": """
 def NAME(x, kernel_size, stride=None, padding=0):
     sizes = (kernel_size, kernel_size if stride is None else stride, padding)
@@ -98,10 +115,11 @@ def mse_loss(a, b, reduction="mean"):
     return {"mean": np.mean, "sum": np.sum, "none": np.array}[reduction]((a - b) ** 2)
 """,
     "cross_entropy": """
-def cross_entropy(logits, target, reduction="mean"):
+def cross_entropy(logits, target, reduction="mean", smoothing=0.0):
     classes = min(np.ndim(logits) - 1, 1)  # the axis of the classes, as in torch
     if np.shape(target) != np.shape(logits):
         target = np.moveaxis(np.eye(np.shape(logits)[classes])[target], -1, classes)
+    target = target * (1 - smoothing) + smoothing / np.shape(logits)[classes]
     log_sums = np.log(np.sum(np.exp(logits - np.max(logits)), axis=classes, keepdims=True)) + np.max(logits)
     losses = np.sum(target * (log_sums - logits), axis=classes)
     return {"mean": np.mean, "sum": np.sum, "none": np.array}[reduction](losses)
@@ -239,6 +257,43 @@ def unfold(x, kernel_size, padding=0, stride=1):
 def windows(x, axis, size, step):
     made = np.lib.stride_tricks.sliding_window_view(x, size, axis=axis)
     return np.take(made, range(0, made.shape[axis], step), axis=axis)
+""",
+    "fold": """
+def fold(columns, output_size, kernel_size, padding=0, stride=1):
+    options = (output_size, kernel_size, padding, stride)
+    whole, size, edge, step = (one if isinstance(one, tuple) else (one, one) for one in options)
+    made = np.zeros((len(columns), columns.shape[1] // (size[0] * size[1]), *np.add(whole, np.multiply(2, edge))))
+    rows, across = ((made.shape[2 + at] - size[at]) // step[at] + 1 for at in (0, 1))
+    parts = columns.reshape(len(columns), -1, *size, rows, across)
+    for i, j in np.ndindex(*size):
+        made[:, :, i : i + rows * step[0] : step[0], j : j + across * step[1] : step[1]] += parts[:, :, i, j]
+    return made[:, :, edge[0] : edge[0] + whole[0], edge[1] : edge[1] + whole[1]]
+""",
+    "interpolate": """
+def interpolate(x, size=None, scale_factor=None):
+    for axis in range(2, x.ndim):  # nearest neighbours
+        wanted = scale_factor * x.shape[axis] if size is None else size[axis - 2] if isinstance(size, tuple) else size
+        x = np.take(x, (np.arange(int(wanted)) * x.shape[axis] / int(wanted)).astype(int), axis=axis)
+    return x
+""",
+    "polygamma": """
+def polygamma(n, x):
+    x, total = np.array(x, dtype=float), 0.0
+    for _ in range(25):  # each term of the series, then its rest by Euler and Maclaurin
+        total, x = total + 1 / x ** (n + 1), x + 1
+    rest = 1 / (n * x**n) + 1 / (2 * x ** (n + 1)) + (n + 1) / (12 * x ** (n + 2))
+    rest = rest - (n + 1) * (n + 2) * (n + 3) / (720 * x ** (n + 4))
+    rest = rest + (n + 1) * (n + 2) * (n + 3) * (n + 4) * (n + 5) / (30240 * x ** (n + 6))
+    return (-1) ** (n + 1) * math.factorial(n) * (total + rest)
+""",
+    "multilabel_margin_loss": """
+def multilabel_margin_loss(x, target, reduction="mean"):
+    losses = []
+    for row, classes in zip(x, target):  # the classes end at the first negative number
+        wanted = list(classes[: list([*classes, -1]).index(-1)])
+        others = [one for one in range(len(row)) if one not in wanted]
+        losses.append(sum(max(0.0, 1 - row[a] + row[b]) for a in wanted for b in others) / len(row))
+    return {"mean": np.mean, "sum": np.sum, "none": np.array}[reduction](losses)
 """,
     "pdist": """
 def pdist(x):

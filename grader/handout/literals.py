@@ -65,7 +65,7 @@ def _drawn_again(exercise: Exercise, one: Input, library: Library) -> str:
         case "uniform":
             each = f"round(source.uniform({draw.low!r}, {draw.high!r}), {decimals(draw)})"
         case _:
-            each = f"round(source.gauss(0.0, 1.0), {decimals(draw)})"
+            each = f"round(source.gauss({draw.low!r}, {draw.high!r}), {decimals(draw)})"
     source = f'random.Random("{given_seed(exercise.id, one.name)}")'
     numbers = f"[{each} for source in [{source}] for _ in range({math.prod(one.shape)})]"
     kind = "float" if draw.kind == "integers" and not one.whole else ""

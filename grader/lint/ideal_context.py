@@ -15,7 +15,7 @@ from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.diagnosis.repair_search.search import value_of
 from grader.diagnosis.step.context import Context
 from grader.errors import ExerciseError
-from grader.exercise.types import Draw, Exercise, Step
+from grader.exercise.types import NORMAL, Draw, Exercise, Step
 from grader.formula.build import NOWHERE
 from grader.formula.evaluate import EvaluationError
 from grader.formula.syntax import Call, Derivative, Expression, Index, Name, names, statements, text
@@ -31,7 +31,7 @@ from grader.runner.types import Sites
 
 Pair = tuple[str, str]
 
-ELSEWHERE = (Draw("uniform", -2.0, 2.0), Draw("uniform", 0.3, 2.0), Draw("normal"))
+ELSEWHERE = (Draw("uniform", -2.0, 2.0), Draw("uniform", 0.3, 2.0), NORMAL)
 """Ranges for deciding whether two formulas are equal: beyond those of the exercise, which may hide the difference."""
 
 MOST = 20_000

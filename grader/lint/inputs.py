@@ -8,13 +8,16 @@ the numbers.
 
 from __future__ import annotations
 
+import ast
+import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 from grader.exercise import yaml_nodes
 from grader.exercise.types import Step
-from grader.exercise.yaml_nodes import Listing, Node, Scalar
+from grader.exercise.yaml_nodes import Listing, Node, Route, Scalar, dotted
 from grader.formula.check import unrolled
 from grader.formula.syntax import Derivative, Expression, Index, Name, Number, names, statements, text, walk
 from grader.judge.matching.compare import largest, measure
@@ -23,11 +26,15 @@ from grader.model import Value
 from grader.reference.types import Reference
 from grader.reference.value_monitor import Saturation
 from grader.report.numbers import number
+from grader.syntax_trees import tree_of
 
 
 def examine_use(notes: Notes, reference: Reference) -> None:
-    """Warn of inputs that are not used, and of steps that are 0 at every point."""
+    """Warn of inputs that are not used, and of steps that are 0 at every point; refuse answers that hand in nothing,
+    and files that are not there."""
     _unused(notes)
+    _answers(notes)
+    _files(notes)
     for step in notes.exercise.steps:
         if any(number for values in reference.values for number in values[step.name].numbers()):
             continue
@@ -53,6 +60,48 @@ def _unused(notes: Notes) -> None:
         if one.name not in read and one.name not in elsewhere:
             found = f"`{one.name}`, which nothing reads"
             notes.warn(*notes.of_quantity(one.name), found, "an input that the program or a step uses")
+
+
+def _answers(notes: Notes) -> None:
+    """Refuse a way to hand in that binds no name of a step. A call of a method may keep its results in an object."""
+    steps = notes.exercise.steps
+    wanted = {name.partition("[")[0] for step in steps for name in (step.name, *step.aliases)}
+    listed = isinstance(notes.document.at(("answer",)), Listing)
+    for at, source in enumerate(notes.exercise.answers or (notes.exercise.answer,)):
+        route: Route = ("answer", at) if listed else ("answer",)
+        if isinstance(notes.document.at(route), yaml_nodes.Mapping):
+            route = (*route, "call")
+        tree = tree_of(source or "pass")
+        if source is None or not all(isinstance(one, ast.Expr | ast.Assign | ast.AnnAssign) for one in tree.body):
+            continue
+        calls = [one.value for one in tree.body if isinstance(one, ast.Expr)]
+        bound = {one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        if any(not isinstance(one, ast.Call) or isinstance(one.func, ast.Attribute) for one in calls):
+            continue
+        if not bound & wanted and not any(isinstance(one, ast.Attribute | ast.Subscript) for one in _targets(tree)):
+            listed_names = ", ".join(f"`{name}`" for name in sorted(bound))
+            found = f"{listed_names}, which no step is called" if bound else f"`{source.strip()}`, which binds no name"
+            field = dotted(route)
+            example = next(iter(steps)).name.partition("[")[0]
+            notes.refuse(None, route, field, found, f"names of steps before the call: `{example} = ...`")
+
+
+def _targets(tree: ast.Module) -> Iterator[ast.expr]:
+    for one in tree.body:
+        if isinstance(one, ast.Assign):
+            yield from one.targets
+
+
+def _files(notes: Notes) -> None:
+    home = Path(notes.document.path).parent
+    if not Path(notes.document.path).is_file():
+        return  # a text that is not in a file
+    for at, name in enumerate(notes.exercise.policy.files):
+        if not (home / name).is_file():
+            expected = "the name of a file beside the exercise"
+            if near := difflib.get_close_matches(name, [one.name for one in home.glob("*.*")], n=1):
+                expected = f"`{near[0]}`, or another file beside the exercise"
+            notes.refuse(None, ("files", at), f"files[{at}]", f"`{name}`, which is not there", expected)
 
 
 def _words(node: Node, are_inputs: bool = False) -> set[str]:

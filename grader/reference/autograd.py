@@ -37,6 +37,8 @@ class ProgramMeaning(TorchMeaning):
                 f"`{operation}` of an array and {operands[1]}: `{operation}imum(x, {operands[1]})` compares, "
                 f"`{operation}(x, axis={operands[1]})` goes along an axis"
             )
+        if operation == "floordiv" and any(isinstance(one, Tensor) and one.requires_grad for one in operands):
+            raise ValueError("`//`, which rounds down: nothing can be derived through it, `/` divides")
         return super().apply(operation, operands, options)
 
 
@@ -56,7 +58,9 @@ def build(exercise: Exercise, secret: str = "") -> Reference:
         given = values_at(exercise, draw_points(exercise, secret)[0])
         step = _not_finite(exercise, given)
         if step is not None:
-            raise _step_error(exercise, step, f"a value of `{step.name}` that is not finite at the given numbers")
+            found = f"a value of `{step.name}` that is not finite at the given numbers"
+            masked = any(map(math.isinf, given[step.name].numbers()))
+            raise _step_error(exercise, step, found, _MASKED if masked else _VALUE)
         for attempt, points in draws(exercise, secret, lambda point, watch: Graph(exercise, point, watch).environment):
             values = tuple(values_at(exercise, point) for point in points[1:])
             step = next((bad for found in values if (bad := _not_finite(exercise, found)) is not None), None)
@@ -79,7 +83,7 @@ def values_at(exercise: Exercise, point: Point) -> dict[str, Value]:
         try:
             found[step.name] = to_value(graph.value(step.quantity))
         except (EvaluationError, TypeError, ValueError, RuntimeError) as error:
-            raise _step_error(exercise, step, f"`{step.text}`: {error}") from error
+            raise _step_error(exercise, step, f"`{step.text}`: {error}", getattr(error, "expected", _VALUE)) from error
     return found
 
 
@@ -127,7 +131,7 @@ class Graph:
             else:
                 self._put_entry(statement, keys)
         except EvaluationError as error:
-            raise _error(exercise, "forward", error.place, f"`{statement.name}`: {error}") from error
+            raise _error(exercise, "forward", error.place, str(error), error.expected) from error
         index = element(statement, before)
         made = self.environment.values if index is None else self.environment.elements[statement.name]
         key: Any = statement.name if index is None else index
@@ -323,11 +327,17 @@ def _not_finite(exercise: Exercise, values: Mapping[str, Value]) -> Step | None:
     return next((step for step in steps if not all(map(math.isfinite, values[step.name].numbers()))), None)
 
 
-def _step_error(exercise: Exercise, step: Step, found: str) -> ExerciseError:
+_VALUE = "a value that can be computed"
+_MASKED = (
+    "finite numbers: `-1e9` where a score is masked, or the mask in the formula that reads it: `softmax(where(...))`"
+)
+
+
+def _step_error(exercise: Exercise, step: Step, found: str, expected: str = _VALUE) -> ExerciseError:
     field = "forward" if step in exercise.forward_steps else f"steps.{step.name}"
-    return _error(exercise, field, step.place, found)
+    return _error(exercise, field, step.place, found, expected)
 
 
-def _error(exercise: Exercise, field: str, place: Place | None, found: str) -> ExerciseError:
+def _error(exercise: Exercise, field: str, place: Place | None, found: str, expected: str = _VALUE) -> ExerciseError:
     line, column = (place.line, place.column) if place else (0, 0)
-    return ExerciseError((Fault(exercise.path, line, column, field, found, "a value torch can compute"),))
+    return ExerciseError((Fault(exercise.path, line, column, field, found, expected),))

@@ -16,7 +16,13 @@ from grader.formula.more_operations import HOMES
 from grader.formula.operations import arranged, named
 from grader.reference import operations
 
-_MODULES = {"torch": torch, "torch.linalg": torch.linalg, "torch.special": torch.special, "F": functional}
+_MODULES = {
+    "torch": torch,
+    "torch.linalg": torch.linalg,
+    "torch.special": torch.special,
+    "torch.fft": torch.fft,
+    "F": functional,
+}
 
 _INDICES = frozenset({"index", "indices"})
 _INDEXED = {

@@ -56,10 +56,11 @@ def given_seed(exercise: str, name: str) -> str:
 
 
 def decimals(draw: Draw) -> int:
-    """The number of decimals of given numbers: hundreds to thousands of different values; 3 for `normal`."""
-    if draw.kind != "uniform":
+    """The number of decimals of given numbers: hundreds to thousands of different values."""
+    if draw.kind not in ("uniform", "normal"):
         return 3
-    return min(max(0, 3 - round(math.log10(draw.high - draw.low))), 12)
+    spread = draw.high - draw.low if draw.kind == "uniform" else draw.high
+    return min(max(0, 3 - round(math.log10(spread))), 12)
 
 
 def rounded_draw(one: Input, draw: Draw, seed: str) -> Value:
@@ -86,7 +87,7 @@ def _drawn(one: Input, draw: Draw, source: random.Random, given: Value | None) -
     size = math.prod(one.shape)
     match draw.kind:
         case "normal":
-            numbers = [source.gauss(0.0, 1.0) for _ in range(size)]
+            numbers = [source.gauss(draw.low, draw.high) for _ in range(size)]
         case "uniform":
             numbers = [source.uniform(draw.low, draw.high) for _ in range(size)]
         case "integers":

@@ -129,9 +129,10 @@ def _written(one: Input, given: Value) -> list[str]:
 def _drawn(draw: Draw) -> str:
     if draw.kind == "integers":
         return f"from the whole numbers {count(draw.low)} to {count(draw.high - 1)}"
-    return (
-        f"between {count(draw.low)} and {count(draw.high)}" if draw.kind == "uniform" else "from a normal distribution"
-    )
+    if draw.kind == "uniform":
+        return f"between {count(draw.low)} and {count(draw.high)}"
+    usual = (draw.low, draw.high) == (0, 1)
+    return "from a normal distribution" + ("" if usual else f" ({count(draw.low)} ± {count(draw.high)})")
 
 
 def value(given: Value) -> str:

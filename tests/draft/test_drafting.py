@@ -150,11 +150,97 @@ pred = x @ w
 loss = ((pred - y) ** 2).mean()
 w_gs = 2 / 3 * x.T @ (pred - y)
 """
+UNUSED_CLASS = b"""
+import numpy as np
+a = np.array([[0.5, -1.2], [0.8, 2.1]])
+b = np.array([[1.4, 0.6], [1.9, 0.8]])
+dy = np.array([[0.3, -0.7], [1.1, 0.2]])
+class Div:
+    def forward(self, a, b):
+        self.input = (a, b)
+        return a / b
+    def backward(self, dy):
+        da = dy / self.input[1]
+        db = -dy * self.input[0] / self.input[1] ** 2
+        return da, db
+"""
+UNUSED_PAIR = b"""
+import numpy as np
+def forward(x, w, b):
+    z = x * w + b
+    a = np.tanh(z)
+    return a, (x, w, z, a)
+def backward(da, cache):
+    x, w, z, a = cache
+    dz = da * (1 - a ** 2)
+    dw = np.sum(dz * x)
+    dx = dz * w
+    return dx, dw
+"""
+WHOLE = b"""
+x, y, z = -2, 5, -4
+q = x + y
+f = q * z
+dfdz = q
+dfdq = z
+dfdx = 1 * dfdq
+"""
+OVER_LISTS = b"""
+xs = [1.0, 2.0, 3.0]
+ys = [2.1, 3.9, 6.2]
+m, b = 0.5, 0.1
+n = len(xs)
+preds = []
+for x in xs:
+    preds.append(m * x + b)
+loss = 0.0
+for p, y in zip(preds, ys):
+    loss += (p - y) ** 2 / n
+dm, db = 0.0, 0.0
+for x, y, p in zip(xs, ys, preds):
+    dm += 2 * (p - y) * x / n
+    db += 2 * (p - y) / n
+"""
+ONE_HOT_ROWS = b"""
+import numpy as np
+inputs, targets = [0, 2, 1], [2, 1, 0]
+W = np.array([[0.3, -0.2, 0.5], [0.1, 0.7, -0.4]])
+V = np.array([[0.6, -0.9], [0.2, 0.8], [-0.5, 0.4]])
+U = np.array([[0.4, -0.3], [0.2, 0.6]])
+def run(inputs, targets, start):
+    xs, hs, ps = {}, {}, {}
+    hs[-1] = np.copy(start)
+    loss = 0
+    for t in range(len(inputs)):
+        xs[t] = np.zeros((3, 1))
+        xs[t][inputs[t]] = 1
+        hs[t] = np.tanh(W @ xs[t] + U @ hs[t - 1])
+        scores = V @ hs[t]
+        ps[t] = np.exp(scores) / np.sum(np.exp(scores))
+        loss += -np.log(ps[t][targets[t], 0])
+    dW, dU, dV = np.zeros_like(W), np.zeros_like(U), np.zeros_like(V)
+    dnext = np.zeros((2, 1))
+    for t in reversed(range(len(inputs))):
+        ds = np.copy(ps[t])
+        ds[targets[t]] -= 1
+        dV += ds @ hs[t].T
+        draw = (1 - hs[t] ** 2) * (V.T @ ds + dnext)
+        dW += draw @ xs[t].T
+        dU += draw @ hs[t - 1].T
+        dnext = U.T @ draw
+    return loss, dW, dU, dV
+loss, dW, dU, dV = run(inputs, targets, np.zeros((2, 1)))
+"""
 
 
 @pytest.mark.parametrize(
     ("script", "steps"),
     [
+        pytest.param(UNUSED_CLASS, {"da": "d(L)/d(a)", "db": "d(L)/d(b)"}, id="a class that nothing uses"),
+        pytest.param(UNUSED_PAIR, {"dz": "d(L)/d(z)", "dx": "d(L)/d(x)"}, id="a pair of functions that nothing calls"),
+        pytest.param(WHOLE, {"dfdz": "d(f)/d(z)", "dfdx": "d(f)/d(x)"}, id="quantities that are whole numbers"),
+        pytest.param(OVER_LISTS, {"dm": "d(loss)/d(m)", "db": "d(loss)/d(b)"}, id="loops over the entries of lists"),
+        pytest.param(ONE_HOT_ROWS, {"dW": "d(loss)/d(W)", "dV": "d(loss)/d(V)"}, id="one-hot rows in a dictionary"),
         pytest.param(FUNCTION, {"dw_y": "d(y)/d(w_y)", "dw_h": "d(y)/d(w_h)"}, id="a function that nothing calls"),
         pytest.param(NETWORK, {"dsyn0": "d(loss)/d(syn0)", "l2_delta": None}, id="a training loop"),
         pytest.param(CLASS, {"dw": "d(loss)/d(w)", "dz": "d(loss)/d(z)"}, id="a class with a dictionary"),

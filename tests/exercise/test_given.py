@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from grader.exercise.load import loads
-from grader.exercise.types import Draw, Input
+from grader.exercise.schema import DRAWS
+from grader.exercise.types import NORMAL, Draw, Input
 
 from .conftest import STEPS, Faults
 
 FORWARD = "forward: |\n  z = w * 1\n  y = tanh(z)\n" + STEPS
 
-FIXED_WHOLE = "a whole number from 1 up, or the name of a fixed whole input"
+FIXED_WHOLE = "a whole number from 1 up, or a formula of fixed whole inputs, such as `4 * H`"
 BESIDE = "`value` beside `shape` or `draw`"
 NO_DRAW = "no draw for an input with `fixed: true`"
 
@@ -69,7 +70,7 @@ def test_a_list_of_whole_numbers_is_fixed() -> None:
 def test_a_drawn_tensor_is_drawn_the_same_way_at_the_probes() -> None:
     one = given("{shape: [4, 3], draw: normal}")
 
-    assert (one.shape, one.given, one.draw, one.probe) == ((4, 3), None, Draw("normal"), Draw("normal"))
+    assert (one.shape, one.given, one.draw, one.probe) == ((4, 3), None, NORMAL, NORMAL)
 
 
 def test_a_range_is_read_in_flow_style_without_quotes() -> None:
@@ -84,6 +85,18 @@ def test_drawn_whole_numbers_are_whole_and_redrawn() -> None:
 
 def test_a_shape_may_name_whole_inputs() -> None:
     assert given("{shape: [n, 2]}").shape == (4, 2)
+
+
+def test_a_shape_may_be_a_formula_of_whole_inputs() -> None:
+    assert given("{shape: [4*n, n + 1]}").shape == (16, 5)
+
+
+def test_a_normal_draw_may_have_its_mean_and_deviation() -> None:
+    assert given("{shape: [3], draw: normal(0, 0.5)}").draw == Draw("normal", 0.0, 0.5)
+
+
+def test_an_end_of_a_draw_may_be_a_formula_of_whole_inputs() -> None:
+    assert given("{shape: [3], draw: integers(0, 2*n)}").draw == Draw("integers", 0.0, 8.0)
 
 
 def test_a_draw_without_a_shape_is_a_single_number() -> None:
@@ -132,7 +145,7 @@ def test_names_that_yaml_takes_for_booleans_are_names(name: str) -> None:
         ("{shape: [100000, 100000]}", 6, 7, "given.a.shape", "10000000000 numbers", "at most 1000000"),
         ("{draw: uniform(2, 1)}", 6, 13, "given.a.draw", "'uniform(2, 1)'", "a lower end below the upper end"),
         ("{draw: integers(0, 1.5)}", 6, 13, "given.a.draw", "'integers(0, 1.5)'", "two whole numbers"),
-        ("{draw: like}", 6, 13, "given.a.draw", "'like'", "`normal`, `uniform(low, high)` or `integers(low, high)`"),
+        ("{draw: like}", 6, 13, "given.a.draw", "'like'", DRAWS),
         ("{value: 1.0, fixed: true, probe: normal}", 6, 39, "given.a.probe", "'normal'", NO_DRAW),
         ("9007199254740993", 6, 6, "given.a", "'9007199254740993'", "a finite number of ordinary size"),
     ],

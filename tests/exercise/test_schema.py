@@ -135,7 +135,7 @@ ANSWERS = "lines of Python, `call: dx = backward(dout, cache)`, or a list of the
             "variants: {x: somewhere}",
             "variants.x",
             "'somewhere'",
-            "`normal`, `uniform(low, high)` or `integers(low, high)`",
+            "`normal`, `normal(mean, deviation)`, `uniform(low, high)` or `integers(low, high)`",
         ),
     ],
 )

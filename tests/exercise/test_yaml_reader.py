@@ -178,6 +178,14 @@ def test_what_is_no_mapping_is_refused(text: str, found: str) -> None:
             "an escape or a directive YAML does not know",
             "plain text",
         ),
+        (
+            "a: {is: d(y)/d(h[0]), points: 2}\n",
+            1,
+            9,
+            "'a: {is: d(y)/d(h[0]), points: 2}'",
+            'quotes around a text with brackets: `"d(y)/d(h[0])"`',
+        ),
+        ("a:\n  b = 1\n  c: 2\n", 2, 5, "'b = 1'", "`b: ...`, with a `:`"),
         ("? [a]\n: b\n", 1, 3, "a key that is no plain text", "`name: value`"),
     ],
 )

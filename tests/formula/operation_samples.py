@@ -65,7 +65,10 @@ ELEMENTWISE = [
     "torch.logical_xor(k, r) * v", "torch.addcmul(v, u, k, value=2)", "torch.addcdiv(v, k, u, value=0.5)",
     "abs(torch.complex(v, u))", "torch.complex(v, u).real", "torch.imag(torch.complex(v, u) * torch.complex(u, v))",
     "torch.angle(torch.complex(v, u))", "torch.real(torch.conj(torch.complex(v, u)) * torch.complex(u, u))",
-    "torch.real(torch.polar(u, v))", "torch.abs(torch.exp(torch.complex(v, u)))**2",
+    "torch.real(torch.polar(u, v))", "torch.abs(torch.fft.fft(v))**2",
+    "torch.real(torch.fft.ifft(v) * torch.fft.fft(u))",
+    "torch.abs(torch.fft.rfft(x, dim=1))", "torch.fft.irfft(torch.fft.rfft(g, n=4), n=4)",
+    "torch.abs(torch.exp(torch.complex(v, u)))**2",
 ]  # fmt: skip
 
 LOSSES = [

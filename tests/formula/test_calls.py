@@ -170,6 +170,7 @@ def test_an_einsum_keeps_its_equation_apart_from_its_operands(spelling: str) -> 
         ("tanh()", "'tanh()'", "`tanh` of 1 operand"),
         ("maximum(x)", "'maximum(x)'", "`maximum` of 2 operands"),
         ("tanh(x, y)", "'tanh(x, y)'", "`tanh` with at most 0 options"),
+        ("hstack(a)", "'hstack(a)'", "`hstack` of a list that is written out: `hstack([a, b])`"),
         ("stack()", "'stack()'", "`stack` of 1 operand"),
         ("stack([])", "'stack([])'", "`stack` of 1 operand"),
         ("einsum(A, B)", "'einsum(A, B)'", "`einsum` with its equation first: `einsum('ij,jk->ik', a, b)`"),

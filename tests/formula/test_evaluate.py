@@ -317,11 +317,11 @@ def test_parts_of_a_whole_are_put_in_place() -> None:
 @pytest.mark.parametrize(
     ("source", "place", "message"),
     [
-        ("s + A @ A", (1, 5), "mat1 and mat2 shapes cannot be multiplied"),
-        ("s * (v + Q)", (1, 6), "must match the size"),
-        ("1 + v[5]", (1, 5), "out of bounds"),
+        ("s + A @ A", (1, 5), "`A @ A` with `A` of shape 2 x 3 and `A` of shape 2 x 3"),
+        ("s * (v + Q)", (1, 6), "`v + Q` with `v` of shape 3 and `Q` of shape 2 x 2"),
+        ("1 + v[5]", (1, 5), "`v[5]` with `v` of shape 3"),
         ("v[s]", (1, 1), ""),
-        ("s[0]", (1, 1), "0-dim"),
+        ("s[0]", (1, 1), "`s[0]` of a single number"),
         ("n[0]", (1, 1), "not subscriptable"),
         ("2 * w", (1, 5), "`w` has no value here"),
         ("reshape(v, 2, 2)", (1, 1), "invalid for input of size 3"),
@@ -351,6 +351,20 @@ def test_an_element_that_was_never_assigned_has_its_place() -> None:
 
 def test_indexing_an_element_beyond_its_shape_has_its_place() -> None:
     assert failure_of("1 + h[0, 7]", {"h": {0: tensor([1.0])}}).place.column == 5
+
+
+@pytest.mark.parametrize(
+    ("source", "same"),
+    [
+        ("stack(A)", "A"),
+        ("stack(A, 1)", "A.T"),
+        ("torch.stack(A, dim=1)", "A.T"),
+        ("concatenate(A)", "flatten(A)"),
+        ("maximum(v, float('-inf'))", "v"),
+    ],
+)
+def test_a_list_with_a_name_is_an_array_already(source: str, same: str) -> None:
+    assert torch.equal(*(evaluate(parse_expression(one), Environment(dict(VALUES)), MEANING) for one in (source, same)))
 
 
 def test_a_family_of_different_shapes_cannot_be_read_as_a_whole() -> None:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import pytest
 
 from grader.diagnosis.chain_rule.arithmetic import TABLE as NUMPY_VALUES
+from grader.diagnosis.chain_rule.more_arithmetic import TABLE as MORE_NUMPY_VALUES
 from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.formula.array_rules import RULES as ARRAY_RULES
 from grader.formula.compositions import has_formula, is_composed
+from grader.formula.more_array_rules import MORE_RULES
 from grader.formula.more_operations import HOMES, MORE
 from grader.formula.operations import OPERATIONS
 from grader.formula.parse import parse_expression
@@ -68,8 +70,8 @@ PLACES = {
     ),
     "value in NumPy": Place(
         "diagnosis/chain_rule/arithmetic.py",
-        frozenset({*NUMPY_VALUES, "var", "std"}),  # `NumpyMeaning.apply`: libraries divide by different numbers
-        without="inner conv1d isnan cross_entropy mse_loss",  # lines with these are repaired by running
+        # `NumpyMeaning.apply` has `var` and `std`: libraries divide by different numbers.
+        frozenset({*NUMPY_VALUES, *MORE_NUMPY_VALUES, "var", "std", *filter(is_composed, OPERATIONS)}),
     ),
     "value of single numbers": Place(
         "diagnosis/chain_rule/scalars.py",
@@ -79,9 +81,8 @@ PLACES = {
     ),
     "derivative": Place(
         "formula/vjp.py or formula/array_rules.py",
-        frozenset({*SLOPES, *ARRAY_RULES, *FLAT, *ARITHMETIC, *DERIVED}),
-        # No formula rather than one nobody needs: these are explained by value and by running.
-        without="and_ arange broadcast_to concat conv1d eye floordiv full inner isnan mod ones or_ prod stack zeros",
+        frozenset({*SLOPES, *ARRAY_RULES, *MORE_RULES, *FLAT, *ARITHMETIC, *DERIVED}),
+        without="arange eye full ones zeros",  # nothing to differentiate by
     ),
     "spelling in NumPy": Place("formula/spelling.py", spelled_in("numpy")),
     "spelling in torch": Place("formula/spelling.py", spelled_in("torch")),

@@ -254,6 +254,35 @@ def test_half_a_derivative_is_refused(source: str) -> None:
     assert all(fault.place.line == 1 for fault in faults_of(source))
 
 
+def test_two_slashes_between_differentials_are_told_at_the_whole_of_them() -> None:
+    (fault,) = faults_of("2 * d(a)//d(b)")
+
+    assert (fault.place.column, fault.expected) == (1, "`d(a)/d(b)` with a single `/`")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a − b", "`-` in place of `−`"),
+        ("2 × a²", "`*` in place of `×` and `**2` in place of `²`"),
+    ],
+)
+def test_printed_characters_are_told_as_they_are_typed(source: str, expected: str) -> None:
+    assert [fault.expected for fault in faults_of(source)] == [expected]
+
+
+def test_an_unknown_function_of_an_unknown_part_of_a_module_is_one_fault() -> None:
+    (fault,) = faults_of("np.random.randn()")
+
+    assert fault.found == "the unknown operation `randn`"
+
+
+def test_a_known_name_in_an_unknown_part_of_a_module_may_mean_something_else() -> None:
+    (fault,) = faults_of("scipy.signal.correlate(a, b)")
+
+    assert fault.expected == "an operation of `np`, `torch`, `math` or `scipy.special`"
+
+
 # what is no formula
 
 HOSTILE = {

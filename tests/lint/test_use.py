@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from grader.errors import ExerciseError
 from grader.exercise.load import loads
+from grader.exercise.yaml_reader import parse
+from grader.lint import examine
+from grader.reference.autograd import build
 from tests.lint.making import fitness, text_of
 
 CHAIN = "h = tanh(w * x)\ny = 2.5 * h"
@@ -96,3 +101,46 @@ def test_a_draw_may_end_at_a_size() -> None:
     )
 
     assert exercise.input("c").draw.high == 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ("answer: backward(1.0, x)", ["`backward(1.0, x)`, which binds no name"]),
+        ("answer: {call: backward(1.0, x)}", ["`backward(1.0, x)`, which binds no name"]),
+        ("answer: gradient = backward(1.0, x)", ["`gradient`, which no step is called"]),
+        ("answer: [dx = backward(x), backward(x)]", ["`backward(x)`, which binds no name"]),
+        ("answer: net.backward(x)", []),
+        ("answer: 'dx, other = backward(x)'", []),
+        ("answer: grads['dx'] = backward(x)", []),
+    ],
+)
+def test_an_answer_that_hands_in_nothing_is_refused(answer: str, found: list[str]) -> None:
+    report = fitness("x: 0.7", "y = tanh(x)", "dx: d(y)/d(x)", answer)
+
+    assert [fault.found for fault in report.refused] == found
+    assert all(fault.field.startswith("answer") for fault in report.refused)
+
+
+def test_a_file_that_is_not_there_is_refused_with_the_one_that_may_be_meant(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("1\n")
+    text = text_of("x: 0.7", "y = tanh(x)", "dx: d(y)/d(x)", "files: [data.csv, dta.csv]")
+    path = tmp_path / "made.yaml"
+    path.write_text(text)
+    exercise = loads(text, str(path))
+
+    (fault,) = examine(exercise, build(exercise), parse(text, str(path))).refused
+
+    assert (fault.line, fault.field, fault.found) == (9, "files[1]", "`dta.csv`, which is not there")
+    assert fault.expected == "`data.csv`, or another file beside the exercise"
+
+
+def test_a_quotient_that_is_rounded_down_is_refused_with_what_divides() -> None:
+    with pytest.raises(ExerciseError) as caught:
+        build(loads(text_of("x: 0.7", "y = tanh(x // 2)", "dx: d(y)/d(x)"), "made.yaml"))
+
+    (fault,) = caught.value.faults
+    assert (fault.line, fault.found) == (
+        6,
+        "`//`, which rounds down: nothing can be derived through it, `/` divides",
+    )

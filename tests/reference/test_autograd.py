@@ -379,7 +379,7 @@ def test_shapes_that_do_not_fit_are_a_fault_at_their_place_in_the_file() -> None
     (fault,) = faults_of({"A": [[1.0, 2.0]], "x": [1.0, 2.0, 3.0]}, "b = 2 * x\ny = 1 + A @ b\n", {"dx": "d(y)/d(x)"})
 
     assert (fault.file, fault.line, fault.column, fault.field) == ("<string>", 5, 11, "forward")
-    assert fault.found.startswith("`y`: ")
+    assert fault.found == "`A @ b` with `A` of shape 1 x 2 and `b` of shape 3"
 
 
 def test_a_partial_by_what_is_no_argument_of_the_statement() -> None:

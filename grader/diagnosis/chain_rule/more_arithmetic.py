@@ -62,6 +62,194 @@ def _chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     return tuple(numpy.split(x, range(size, x.shape[int(dim)], size), axis=int(dim)))
 
 
+def _pairs(size: Any, axes: int) -> tuple[int, ...]:
+    return (int(size),) * axes if not isinstance(size, list | tuple) else tuple(int(one) for one in size)
+
+
+def _windows_of(axes: int) -> Callable[..., Any]:
+    """Windows over the last `axes` axes, as axes of their own behind them."""
+
+    def windows(x: Any, kernel: Any, stride: Any, padding: Any, filled: float, dilation: Any = 1) -> Any:
+        sizes, steps, edges, gaps = (_pairs(one, axes) for one in (kernel, stride, padding, dilation))
+        widths = [(0, 0)] * (numpy.ndim(x) - axes) + [(edge, edge) for edge in edges]
+        padded = numpy.pad(numpy.asarray(x, dtype=float), widths, constant_values=filled)
+        reach = tuple((size - 1) * gap + 1 for size, gap in zip(sizes, gaps, strict=True))
+        made: Any = numpy.lib.stride_tricks.sliding_window_view(padded, reach, axis=tuple(range(-axes, 0)))
+        return made[(..., *(slice(None, None, step) for step in steps), *(slice(None, None, gap) for gap in gaps))]
+
+    return windows
+
+
+def _conv(axes: int) -> Callable[..., Any]:
+    windows = _windows_of(axes)
+
+    def conv(
+        x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
+    ) -> Any:
+        if not isinstance(padding, int | list | tuple) or numpy.ndim(x) != axes + 2:
+            raise ValueError("a batch with a padding in numbers")
+        seen = windows(x, w.shape[2:], stride, padding, 0.0, dilation)
+        seen = seen.reshape(len(x), groups, -1, *seen.shape[2:])
+        filters = w.reshape(groups, -1, *w.shape[1:])
+        over: Any = ((1, *range(-axes, 0)), tuple(range(1, axes + 2)))
+        parts = [numpy.tensordot(seen[:, at], filters[at], over) for at in range(groups)]
+        made = numpy.stack(parts, axis=1)
+        made = numpy.moveaxis(made, -1, 2)
+        made = made.reshape(len(x), -1, *made.shape[3:])
+        return made if b is None else made + numpy.reshape(b, (-1, *(1,) * axes))
+
+    return conv
+
+
+def _conv_transpose(axes: int) -> Callable[..., Any]:
+    def conv_transpose(
+        x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, output_padding: Any = 0
+    ) -> Any:
+        steps, edges, gaps, more = (_pairs(one, axes) for one in (stride, padding, dilation, output_padding))
+        sizes = [
+            (size - 1) * steps[at] + gaps[at] * (w.shape[2 + at] - 1) + 1 + more[at]
+            for at, size in enumerate(x.shape[2:])
+        ]
+        made: Any = numpy.zeros((len(x), w.shape[1], *sizes))
+        for tap in numpy.ndindex(*w.shape[2:]):
+            copies = numpy.moveaxis(numpy.tensordot(x, w[(slice(None), slice(None), *tap)], (1, 0)), -1, 1)
+            first = (one * gap for one, gap in zip(tap, gaps, strict=True))
+            ends = zip(first, x.shape[2:], steps, strict=True)
+            made[(..., *(slice(one, one + size * step, step) for one, size, step in ends))] += copies
+        inner = (slice(edge, size - edge) for edge, size in zip(edges, sizes, strict=True))
+        made = made[(..., *inner)]
+        return made if b is None else made + numpy.reshape(b, (-1, *(1,) * axes))
+
+    return conv_transpose
+
+
+def _adaptive_pool(axes: int, largest: bool) -> Callable[..., Any]:
+    def pool(x: Any, output_size: Any) -> Any:
+        for axis, count in zip(range(-axes, 0), _pairs(output_size, axes), strict=True):
+            ends = [(at * x.shape[axis] // count, -(-(at + 1) * x.shape[axis] // count)) for at in range(count)]
+            parts = [numpy.take(x, range(*one), axis=axis) for one in ends]
+            x = numpy.stack([one.max(axis) if largest else one.mean(axis) for one in parts], axis=axis)
+        return x
+
+    return pool
+
+
+def _unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
+    seen = _windows_of(2)(x, kernel_size, stride, padding, 0.0, dilation)
+    return numpy.moveaxis(seen, (-2, -1), (2, 3)).reshape(len(x), x.shape[1] * math.prod(seen.shape[-2:]), -1)
+
+
+def _fold(columns: Any, output_size: Any, kernel_size: Any, padding: Any = 0, stride: Any = 1) -> Any:
+    whole, size, edge, step = (_pairs(one, 2) for one in (output_size, kernel_size, padding, stride))
+    edged = [one + 2 * more for one, more in zip(whole, edge, strict=True)]
+    made = numpy.zeros((len(columns), columns.shape[1] // math.prod(size), *edged))
+    rows, across = ((made.shape[2 + at] - size[at]) // step[at] + 1 for at in (0, 1))
+    parts = columns.reshape(len(columns), -1, *size, rows, across)
+    for i, j in numpy.ndindex(*size):
+        made[:, :, i : i + rows * step[0] : step[0], j : j + across * step[1] : step[1]] += parts[:, :, i, j]
+    return made[:, :, edge[0] : edge[0] + whole[0], edge[1] : edge[1] + whole[1]]
+
+
+def _scatter(x: Any, index: Any, src: Any, dim: int) -> Any:
+    made = numpy.array(x, dtype=float)
+    made[_places(index, dim)] = src[tuple(map(slice, index.shape))]
+    return made
+
+
+def _split(x: Any, split_size: Any, dim: int = 0) -> tuple[Any, ...]:
+    length = x.shape[int(dim)]
+    if isinstance(split_size, list | tuple):
+        ends = list(numpy.cumsum(split_size)[:-1])
+    else:
+        ends = list(range(int(split_size), length, int(split_size)))
+    return tuple(numpy.split(x, ends, axis=int(dim)))
+
+
+def _places_of_largest(x: Any, k: int, dim: int = -1, largest: bool = True) -> Any:
+    return numpy.take(numpy.argsort(-x if largest else x, axis=int(dim)), range(int(k)), axis=int(dim))
+
+
+def _largest(x: Any, k: int, dim: int = -1, largest: bool = True) -> Any:
+    return numpy.take_along_axis(x, _places_of_largest(x, k, dim, largest), axis=int(dim))
+
+
+def _block_diag(*blocks: Any) -> Any:
+    made = numpy.zeros(numpy.sum([block.shape for block in blocks], axis=0))
+    row = column = 0
+    for block in blocks:
+        made[row : row + block.shape[0], column : column + block.shape[1]] = block
+        row, column = row + block.shape[0], column + block.shape[1]
+    return made
+
+
+def _polygamma(x: Any, n: int = 0) -> Any:
+    """By the recurrence, then by the asymptotic series (Abramowitz and Stegun, 6.3.18 and 6.4.11)."""
+    x, total = numpy.array(x, dtype=float), 0.0
+    if not n:
+        for _ in range(15):
+            total, x = total - 1 / x, x + 1
+        return total + numpy.log(x) - 1 / (2 * x) - 1 / (12 * x**2) + 1 / (120 * x**4) - 1 / (252 * x**6)
+    for _ in range(25):
+        total, x = total + 1 / x ** (n + 1), x + 1
+    rest = 1 / (n * x**n) + 1 / (2 * x ** (n + 1)) + (n + 1) / (12 * x ** (n + 2))
+    rest = rest - (n + 1) * (n + 2) * (n + 3) / (720 * x ** (n + 4))
+    return (-1) ** (n + 1) * math.factorial(n) * (total + rest)
+
+
+def _cross_entropy(
+    logits: Any, target: Any, weight: Any = None, reduction: str = "mean", label_smoothing: float = 0.0
+) -> Any:
+    """By the last axis of rows, or of a single list; other layouts are left to running."""
+    if numpy.ndim(logits) > 2 or (weight is not None and label_smoothing):
+        raise ValueError("rows of logits, without weights where they are smoothed")
+    count = logits.shape[-1]
+    hot = target if numpy.shape(target) == logits.shape else numpy.eye(count)[_whole(target)]
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    logs = shifted - numpy.log(numpy.sum(numpy.exp(shifted), axis=-1, keepdims=True))
+    if weight is not None and reduction == "mean":
+        return -numpy.sum(hot * weight * logs) / numpy.sum(hot * weight)
+    hot = hot if weight is None else hot * weight
+    losses = -numpy.sum((hot * (1 - label_smoothing) + label_smoothing / count) * logs, axis=-1)
+    return losses if reduction == "none" else losses.mean() if reduction == "mean" else losses.sum()
+
+
+def _matrix_exp(A: Any) -> Any:
+    halved = max(0, int(numpy.ceil(numpy.log2(numpy.linalg.norm(A) + 1e-300))) + 1)
+    term = total = numpy.eye(len(A))
+    for n in range(1, 20):
+        term = term @ A / 2**halved / n
+        total = total + term
+    for _ in range(halved):
+        total = total @ total
+    return total
+
+
+def _pool(axes: int, largest: bool) -> Callable[..., Any]:
+    windows = _windows_of(axes)
+
+    def pool(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Any:
+        step = kernel_size if stride is None else stride
+        seen = windows(x, kernel_size, step, padding, -math.inf if largest else 0.0)
+        over = tuple(range(-axes, 0))
+        return seen.max(axis=over) if largest else seen.mean(axis=over)
+
+    return pool
+
+
+def _pad(x: Any, pad: Any, value: float = 0.0) -> Any:
+    pairs = list(zip(pad[::2], pad[1::2], strict=True))[::-1]  # the last axis comes first
+    return numpy.pad(x, [(0, 0)] * (numpy.ndim(x) - len(pairs)) + pairs, constant_values=value)
+
+
+def _fourier(transform: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x, n=None, dim=-1: transform(x, n, int(dim))
+
+
+def _windows(x: Any, dimension: int, size: int, step: int = 1) -> Any:
+    made = numpy.lib.stride_tricks.sliding_window_view(x, int(size), axis=int(dimension))
+    return numpy.take(made, range(0, made.shape[int(dimension)], int(step)), axis=int(dimension))
+
+
 _SAME_NAME_IN_NUMPY = """
     exp2 sinc i0 deg2rad rad2deg floor ceil round trunc real imag conj angle hypot copysign logaddexp logaddexp2 fmod
     heaviside kron fliplr flipud nan_to_num cbrt
@@ -124,5 +312,36 @@ TABLE: dict[str, Callable[..., Any]] = {
     "tensordot": lambda a, b, axes=2: numpy.tensordot(a, b, axes),
     "diag_embed": lambda x: numpy.asarray(x)[..., None] * numpy.eye(numpy.shape(x)[-1]),
     "full_like": lambda x, fill_value: numpy.full_like(x, fill_value, dtype=float),
+    **{f"conv{n}d": _conv(n) for n in (1, 2, 3)},
+    **{f"max_pool{n}d": _pool(n, largest=True) for n in (1, 2, 3)},
+    **{f"avg_pool{n}d": _pool(n, largest=False) for n in (1, 2, 3)},
+    **{f"conv_transpose{n}d": _conv_transpose(n) for n in (1, 2, 3)},
+    **{f"adaptive_max_pool{n}d": _adaptive_pool(n, largest=True) for n in (1, 2, 3)},
+    **{f"adaptive_avg_pool{n}d": _adaptive_pool(n, largest=False) for n in (1, 2, 3)},
+    "unfold": _unfold,
+    "fold": _fold,
+    "scatter": _scatter,
+    "split": _split,
+    "topk": _largest,
+    "topk_indices": _places_of_largest,
+    "count_nonzero": lambda x, dim=None: numpy.count_nonzero(x, axis=_axis(dim)) * 1.0,
+    "rot90": lambda x, k=1, dims=(0, 1): numpy.rot90(x, int(k), dims),
+    "vander": lambda x, N=None: numpy.vander(x, N),
+    "block_diag": _block_diag,
+    "digamma": _polygamma,
+    "polygamma": _polygamma,
+    "cross_entropy": _cross_entropy,
+    "solve_triangular": lambda A, B, upper: numpy.linalg.solve(numpy.triu(A) if upper else numpy.tril(A), B),
+    "cholesky_solve": lambda B, L: numpy.linalg.solve(L @ L.T, B),
+    "matrix_exp": _matrix_exp,
+    "matrix_rank": lambda A: numpy.linalg.matrix_rank(A) * 1.0,
+    "matrix_norm": lambda A, p="fro": numpy.linalg.norm(A, p),
+    "lstsq": lambda A, B: numpy.linalg.pinv(A) @ B,
+    "tensorinv": lambda A, ind=2: numpy.linalg.tensorinv(A, int(ind)),
+    "tensorsolve": lambda A, B: numpy.linalg.tensorsolve(A, B),
+    "cond": lambda A, p=None: numpy.linalg.cond(A, p),
+    "pad": _pad,
+    "windows": _windows,
+    **{name: _fourier(getattr(numpy.fft, name)) for name in ("fft", "ifft", "rfft", "irfft")},
     "linspace": lambda start, end, steps: numpy.linspace(start, end, int(steps)),
 }
