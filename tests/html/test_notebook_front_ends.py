@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import site
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,24 +85,25 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return Path(os.environ[INSTALLED])
     folder = tmp_path_factory.mktemp("front-ends")
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    wanted = ["jupyterlab>=4", "notebook>=7", "nbclassic>=1", "marimo>=0.10"]
+    wanted = ["jupyterlab>=4", "jupyterlab-lsp>=5", "notebook>=7", "nbclassic>=1", "marimo>=0.10"]
     quiet = ["--quiet", "--disable-pip-version-check"]
     subprocess.run([str(folder / "bin" / "python"), "-m", "pip", "install", *quiet, *wanted], check=True, timeout=540)
     return folder / "bin"
 
 
 @contextmanager
-def served(front_end: FrontEnd, commands: Path, folder: Path) -> Iterator[str]:
-    """The address of the notebook `mine.ipynb` in this front end."""
+def served(front_end: FrontEnd, commands: Path, folder: Path, sources: Sequence[str] = CELLS) -> Iterator[str]:
+    """The address of the notebook `mine.ipynb` in this front end, whose settings are in `folder`."""
     home = folder / "home"
     home.mkdir()
-    cells = [nbformat.v4.new_code_cell(one) for one in CELLS]
+    cells = [nbformat.v4.new_code_cell(one) for one in sources]
     kernel = {"kernelspec": {"name": "python3", "display_name": "python3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), home / "mine.ipynb")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     settings = {f"JUPYTER_{one}_DIR": str(folder / one.lower()) for one in ("CONFIG", "DATA", "RUNTIME")}
+    settings["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # for `grader lsp`
     command = [
         str(commands / "jupyter"),
         front_end.command,
@@ -202,6 +204,23 @@ def test_the_page_follows_the_theme(shown: Shown) -> None:
     shown.page.run("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}); 0")
 
     shown.page.until(f"!{DARK_TEXT}")
+
+
+def test_jupyterlab_underlines_what_the_documented_language_server_says(installed: Path, tmp_path: Path) -> None:
+    part = (ROOT / "grader" / "docs" / "editor.md").read_text("utf-8").partition("## JupyterLab")[2]
+    documented = re.search(r"```json\n(.*?)```", part, re.DOTALL)
+    assert documented is not None
+    (tmp_path / "config" / "jupyter_server_config.d").mkdir(parents=True)
+    (tmp_path / "config" / "jupyter_server_config.d" / "grader.json").write_text(documented[1])
+    front_end = FRONT_ENDS["JupyterLab"]
+    sources = (FORUM, "# grader check tanh-chain mine.ipynb")
+
+    with served(front_end, installed, tmp_path, sources) as address, browser(tmp_path) as page:
+        page.open(address)
+        page.until("document.querySelectorAll('.cm-lintRange').length")
+        marked = page.run("[...document.querySelectorAll('.cm-lintRange')].map(one => one.textContent)")
+
+    assert marked[:3] == ["h1_raw", "h2_raw", "h2_raw"]
 
 
 MARIMO = f"""\
