@@ -126,11 +126,13 @@ def _wrapped(line: str) -> str:
     """A sentence wrapped to the terminal at standard error; an indented line is a quotation and stays as it is."""
     if len(line) < NARROWEST or line.startswith(" ") or not sys.stderr.isatty():
         return line
+    import re
     import textwrap
 
+    whole = re.sub(r"`[^`]+`", lambda code: code[0].replace(" ", "\0"), line)  # a command stays on one line
     with contextlib.suppress(OSError):
-        columns = os.get_terminal_size(sys.stderr.fileno()).columns
-        return textwrap.fill(line, max(columns, NARROWEST), break_long_words=False, break_on_hyphens=False)
+        columns = max(os.get_terminal_size(sys.stderr.fileno()).columns, NARROWEST)
+        return textwrap.fill(whole, columns, break_long_words=False, break_on_hyphens=False).replace("\0", " ")
     return line
 
 
