@@ -146,7 +146,7 @@ def content(result: Result, exercise: Exercise | None, reference: Reference | No
         "quantities": quantities,
         "anchor_of": lambda block: _anchor(block, first),
         "picture_of": lambda block: beside(block, pictures),
-        "heat_of": lambda block: next(filter(None, map(heats.get, block.steps)), None),
+        "heat_of": lambda block: next(((one, heats[one]) for one in block.steps if heats.get(one)), None),
         "values": result.shows("expected"),
         "output": "" if exercise is None else exercise.output,
         "words": WORDS,

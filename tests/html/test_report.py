@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import html5lib
 import pytest
 
+import grader
 from grader.exercise.load import named
 from grader.html.drawing import entries
 from grader.html.report import marked_source, render
@@ -20,6 +22,7 @@ from grader.report.account import blocks
 from ..report.cases import CASES, FORUM, diagnosed_case, forum_case, hostile_case
 
 EXERCISE = named("tanh-chain")
+CASES_FOLDER = Path(__file__).parents[1] / "cases" / "wrong"
 
 
 @pytest.fixture(scope="module")
@@ -171,3 +174,13 @@ def test_blocks_of_an_array_stand_beside_and_below_each_other(shape: tuple[int, 
     assert (drawn[-1].x, drawn[-1].y) == last
     assert [one.wrong for one in drawn] == [False] * (size - 1) + [True]
     assert drawn[-1].title == f"{[one - 1 for one in shape]}: 1.0, where autograd gives 2.0"
+
+
+def test_the_entries_of_a_wrong_array_stand_beside_its_line() -> None:
+    exercise = named("attention")
+    result = grader.check(exercise, CASES_FOLDER / "attention_softmax_diagonal.py", reveal="values")
+
+    beside = render(result, exercise, reference_for(exercise)).partition('id="mistake-1"')[2].partition("</div>")[0]
+
+    assert ' off"' in beside
+    assert "The entries of your <code>dscores</code>" in beside
