@@ -144,7 +144,6 @@ REPORTS = "[...document.querySelectorAll('.grader-report')]"
 class Shown:
     """A front end in a browser, with all cells run."""
 
-    name: str
     page: Browser
     front_end: FrontEnd
 
@@ -158,7 +157,7 @@ def shown(request: pytest.FixtureRequest, installed: Path, tmp_path_factory: pyt
         page.until(front_end.ready)
         page.run(front_end.run)
         page.until(f"{REPORTS}.length == 3")
-        yield Shown(request.param, page, front_end)
+        yield Shown(page, front_end)
 
 
 def texts(shown: Shown) -> list[str]:
@@ -183,9 +182,12 @@ def test_the_page_fits_its_output_and_is_styled(shown: Shown) -> None:
     assert shown.page.run(rounded) != "0px"
 
 
+NEWER = pytest.mark.parametrize("shown", ["JupyterLab", "Notebook"], indirect=True)
+"""Those that have themes, and tell the kernel where the file is."""
+
+
+@NEWER
 def test_a_saved_notebook_is_graded_as_saved(shown: Shown) -> None:
-    if not shown.front_end.save:
-        pytest.skip("it tells no kernel where the file is")
     shown.page.run(shown.front_end.save)
     shown.page.run(shown.front_end.run)
 
@@ -197,9 +199,8 @@ DARK_TEXT = """(() => { const shade = part => getComputedStyle(document.querySel
     return shade('color') < shade('backgroundColor'); })()"""
 
 
+@NEWER
 def test_the_page_follows_the_theme(shown: Shown) -> None:
-    if shown.name == "classic":
-        pytest.skip("it has one theme")
     assert shown.page.run(DARK_TEXT)
     shown.page.run("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'}); 0")
 
