@@ -16,6 +16,7 @@ from grader.runner.session import Session
 from grader.runner.types import Noted, Raised, Trace
 from grader.runner.wire import TIME_LIMIT
 from grader.submission.spans import line_span, line_text
+from grader.submission.wording import WITHOUT
 from grader.syntax_trees import tree_of
 
 _MISSING = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '([\w.]+)'")
@@ -80,7 +81,7 @@ def _missing(submission: Submission, first: Trace, incidents: RunIncidents) -> I
     for noted in incidents.noted:
         if noted.kind == "package":
             where = _line(submission, noted.at_cell, noted.line)
-            text = f"`{noted.name}` is not installed here; {_this(where)} was run without it"
+            text = f"`{noted.name}` is not installed here; {_this(where)} {WITHOUT}"
             yield Problem("package", text, where)
     for raised in first.raised:
         if (missing := _MISSING.match(raised.error)) is not None:

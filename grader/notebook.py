@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from grader.errors import EnvironmentProblem, GraderError, UsageError
+from grader import crash
+from grader.errors import EnvironmentProblem, GraderError, InternalError, UsageError
 from grader.exercise.load import named
 from grader.exercise.types import Exercise
 from grader.model import Result, Reveal, Submission
@@ -43,6 +44,12 @@ class ShownResult:
     graded: str
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        try:
+            return self._shown()
+        except Exception as error:
+            return {"text/plain": crash.sentence(error, ["grade", self.exercise.id])}
+
+    def _shown(self) -> dict[str, str]:
         from grader.html.report import render_fragment
         from grader.report import github
 
@@ -89,8 +96,9 @@ def _grade(line: str, cell: str | None = None) -> ShownResult | None:
         if cell is not None and shell is not None and not shell.run_cell(cell).success:
             return None
         return check_here(exercise, reveal=reveal)
-    except GraderError as error:
-        print(error, file=sys.stderr)
+    except Exception as error:
+        ours = not isinstance(error, GraderError) or isinstance(error, InternalError)
+        print(crash.sentence(error, ["%grade", line]) if ours else error, file=sys.stderr)
         return None
 
 

@@ -72,6 +72,11 @@ def test_a_mistyped_step_gets_the_near_ones() -> None:
         numcheck_one(CheckTarget("tanh-chain", str(CASES / "wrong/forum_plain.py")), "dh1_dw", None, None)
 
 
+def test_a_forward_value_is_no_derivative() -> None:
+    with pytest.raises(UsageError, match=r"h1 is a forward value, not a derivative\."):
+        numcheck_one(CheckTarget("tanh-chain", str(CASES / "wrong/forum_plain.py")), "h1", None, None)
+
+
 def test_the_command_takes_a_starter_without_its_exercise(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "mine.py"
     file.write_text(f"{FORUM}\n# grader check tanh-chain mine.py\n")
@@ -86,6 +91,6 @@ def test_what_is_said_of_an_array() -> None:
     assert [sentence for sentence, _ in said(found)] == [
         "your `dW[1, 2]`: 0.5",
         "numerical slope in the exercise's program (in yours, `h1` is not right): 0.25",
-        "it is how much `loss` changed when an entry of `W` was shifted by 1e-05 up and down",
+        "measured by shifting an entry of `W` up and down by 1e-05 and looking at `loss`",
         "they differ, here most; 3 of 12 entries differ",
     ]

@@ -37,6 +37,12 @@ def refuse_swapped(exercise: str, handed_in: tuple[str, ...], command: str) -> N
         find(exercise)  # raises the error that describes it
 
 
+def refuse_without_step(first: str, second: str, command: str) -> None:
+    """Raise `UsageError` if `grader COMMAND first second` names an exercise and a file, but no step."""
+    if not os.path.exists(first) and os.path.exists(second) and is_exercise(first):
+        raise UsageError(f"Name the step too: `{_call(command, first, second, 'STEP')}`.")
+
+
 def meant_for(result: Result) -> tuple[str, ...]:
     """The shipped exercises whose steps a submission computes, if it computes none of those that are asked for."""
     from grader.errors import ExerciseError

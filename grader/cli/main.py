@@ -106,13 +106,8 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return exits.UNREADABLE
-    except click.NoSuchOption as error:
-        meant = near(error.option_name, error.possibilities or ())
-        click.NoSuchOption(error.option_name, possibilities=meant, ctx=error.ctx).show()
-        return exits.UNREADABLE
     except click.ClickException as error:
-        error.show()
-        return exits.UNREADABLE
+        return _refused(error)
     except (click.Abort, KeyboardInterrupt):
         return exits.INTERRUPTED
     except ExerciseError as error:
@@ -144,9 +139,27 @@ _OF_THE_SYSTEM = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.ER
 """What the system refuses to anyone: a full or broken disk, a folder that cannot be written, too many open files."""
 
 
-def _failed(error: Exception, arguments: list[str]) -> int:
-    from grader.cli.crash import sentence
+def _refused(error: click.ClickException) -> int:
+    """Says what is wrong with the words of the command."""
     from grader.cli.output import complain
+
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    message = error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        meant = near(error.option_name, error.possibilities or ())
+        message = click.NoSuchOption(error.option_name, possibilities=meant).format_message()
+    elif isinstance(error, click.MissingParameter) and context is not None:
+        needed = [piece for piece in context.command.collect_usage_pieces(context) if not piece.startswith("[")]
+        message = f"The command needs {' and '.join(needed)}."
+    if context is not None:
+        complain(f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n")
+    complain(f"Error: {message}")
+    return exits.UNREADABLE
+
+
+def _failed(error: Exception, arguments: list[str]) -> int:
+    from grader.cli.output import complain
+    from grader.crash import sentence
 
     complain(sentence(error, arguments))
     return exits.FAULT

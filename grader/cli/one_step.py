@@ -63,6 +63,7 @@ def _found(result: Result, name: str) -> StepResult:
 def numcheck_one(named: CheckTarget, step: str, student: str | None, secret_file: str | None) -> int:
     """Print the comparison; return 0 if the step agrees with the slope, 1 if not."""
     from grader.exercise.load import named as load
+    from grader.formula.syntax import Assign
     from grader.numcheck import numcheck
     from grader.reference.variants import for_student
 
@@ -72,7 +73,9 @@ def numcheck_one(named: CheckTarget, step: str, student: str | None, secret_file
     exercise = for_student(load(named.exercise), student, secret, named.variant)
     steps = [one.name for one in exercise.steps]
     if step not in steps:
-        raise UsageError(f"{exercise.id} has no step {step[:80]!r}.{did_you_mean(step, steps)}")
+        forward = any(one.name == step for one in exercise.program if isinstance(one, Assign))
+        what = f"{step} is a forward value, not a derivative" if forward else f"{exercise.id} has no step {step[:80]!r}"
+        raise UsageError(f"{what}.{did_you_mean(step, steps)}")
     found = numcheck(exercise, named.submission, step)
     page = Page(width())
     for sentence, style in said(found):
@@ -92,7 +95,7 @@ def said(found: SlopeComparison) -> list[tuple[str, str]]:
     lines = [
         (f"your `{found.step}{entry}`{at}: {own}", "bold"),
         (f"numerical slope in {whose}: {slope}", "bold"),
-        (f"it is how much `{found.of}` changed when {parts} was shifted by {found.shift:.0e} up and down", "dim"),
+        (f"measured by shifting {parts} up and down by {found.shift:.0e} and looking at `{found.of}`", "dim"),
     ]
     if found.agrees:
         lines.append(("they agree", "bold green"))

@@ -80,8 +80,8 @@ def console(stream: IO[str]) -> Console:
     )
 
 
-ELSEWHERE, WIDEST = 100, 200
-"""Line width for files and pipes, and the maximum for terminals, in columns."""
+ELSEWHERE, NARROWEST, WIDEST = 100, 40, 200
+"""Line width for files and pipes, and the minimum and the maximum for terminals, in columns."""
 
 
 def width(to_file: bool = False) -> int:
@@ -114,12 +114,26 @@ def write(content: Text | str, output: str | None = None) -> None:
 
 
 def complain(message: str) -> None:
-    """Print a message to standard error, each line made safe for a terminal."""
+    """Print a message to standard error, each line made safe for a terminal, and wrapped there between words."""
     from grader.report.text import safe_text
 
-    lines = "\n".join(safe_text(line) for line in message.split("\n"))
+    lines = "\n".join(_wrapped(safe_text(line)) for line in message.split("\n"))
     with contextlib.suppress(OSError):  # a terminal that was closed, a full disk: there is no other place to say it
         print(lines, file=sys.stderr, flush=True)
+
+
+def _wrapped(line: str) -> str:
+    """A sentence wrapped to the terminal at standard error; an indented line is a quotation and stays as it is."""
+    if len(line) < NARROWEST or line.startswith(" ") or not sys.stderr.isatty():
+        return line
+    import re
+    import textwrap
+
+    whole = re.sub(r"`[^`]+`", lambda code: code[0].replace(" ", "\0"), line)  # a command stays on one line
+    with contextlib.suppress(OSError):
+        columns = max(os.get_terminal_size(sys.stderr.fileno()).columns, NARROWEST)
+        return textwrap.fill(whole, columns, break_long_words=False, break_on_hyphens=False).replace("\0", " ")
+    return line
 
 
 def encode_anything() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from grader.cli.options import EXERCISE, SECRET
@@ -18,14 +16,10 @@ def serve_editor() -> int:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         raise UsageError("`grader lsp` needs pygls: `pip install 'grader[editor]'` installs it.") from None
-    from grader.cli.crash import sentence
     from grader.cli.origin import not_own
+    from grader.crash import sentence
 
     return serve(Outside(not_own, lambda error: sentence(error, ["lsp"])))
-
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command(epilog=f"{EXERCISE} A starter names its exercise: `grader hint mine.py`.",
@@ -86,10 +80,12 @@ def dispute(
         context.exit(judge_again(words[0], isolation_for(isolation, trusted).mode))
     if len(words) not in (2, 3):
         raise click.UsageError("Name the submission and the step: `grader dispute mine.py dh1`.")
-    from grader.cli.arguments import chosen
+    from grader.cli.arguments import chosen, refuse_without_step
     from grader.cli.dispute import write_dispute
 
     first, second = (words[0], None) if len(words) == 2 else (words[0], words[1])
+    if second is None:
+        refuse_without_step(first, words[1], "dispute")
     context.exit(write_dispute(chosen(first, second, "dispute", variant), words[-1], because, output))
 
 
@@ -114,9 +110,11 @@ def numcheck(
     """Compare STEP, a derivative, with the slope of your own forward pass, found by shifting a value up and down.
 
     Exit status: 0 they agree, 1 they differ."""
-    from grader.cli.arguments import chosen
+    from grader.cli.arguments import chosen, refuse_without_step
     from grader.cli.one_step import numcheck_one
 
+    if step is None:
+        refuse_without_step(exercise, submission, "numcheck")
     first, second, name = (exercise, None, submission) if step is None else (exercise, submission, step)
     context.exit(numcheck_one(chosen(first, second, "numcheck", variant, student), name, student, secret_file))
 

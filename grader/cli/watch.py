@@ -116,6 +116,8 @@ def watch(watched: CheckCall) -> int:
     warn_of_others(watched.submission, watched.isolation)
     with contextlib.suppress(KeyboardInterrupt), contextlib.closing(_children(watched.isolation)) as children:
         checks = _Checks(watched, children)
+        from grader.submission.companion_files import followed
+
         screen, saves = _Screen(watched), Saves(watched.submission, is_cut)
         if stamp(watched.submission) is None:
             complain(f"waiting for {watched.submission}")
@@ -125,7 +127,7 @@ def watch(watched: CheckCall) -> int:
             screen.begin()
             try:
                 submission = checks.load()
-                saves.follow(one.path for one in submission.beside or ())
+                saves.follow(followed(submission))
                 result = checks.check(submission)
             except (SubmissionError, EnvironmentProblem, InternalError) as error:
                 code = exits.UNREADABLE if isinstance(error, SubmissionError) else exits.FAULT

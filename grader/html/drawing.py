@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Literal
 
 from grader.html.graph import Edge, GraphLayout
@@ -17,11 +17,11 @@ from grader.model import Value
 from grader.report.numbers import number
 
 Direction = Literal["across", "down"]
-HEIGHT, GAP = 34, 26
-"""Height of a node and the least distance between nodes, in pixels."""
+NAMED, LINE, GAP = 34, 14, 26
+"""Height of a node with its name, of each further line in it, and the least distance between nodes, in pixels."""
 
-CHARACTER = 8.2
-"""Width of a character of a node's label, in pixels."""
+CHARACTER, SMALL = 8.2, 6.8
+"""Width of a character of a node's name, and of one of its further lines, in pixels."""
 
 
 SHORT = 5
@@ -30,12 +30,15 @@ SHORT = 5
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A node as drawn: its centre, its width, and its class."""
+    """A node as drawn: its centre, its size, and where its name and the lines below that stand."""
 
     name: str
     x: float
     y: float
     width: float
+    height: float
+    baseline: float
+    below: tuple[tuple[float, str], ...]
 
     @property
     def left(self) -> float:
@@ -43,7 +46,7 @@ class Box:
 
     @property
     def top(self) -> float:
-        return self.y - HEIGHT / 2
+        return self.y - self.height / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +70,64 @@ class Drawing:
     lines: tuple[DrawnEdge, ...]
 
 
-def drawn(layout: GraphLayout, labels: Mapping[str, int], edges: Mapping[Edge, int], direction: Direction) -> Drawing:
-    """Place a layout. `labels` are the lengths of the nodes' labels in characters, `edges` those of the edges'."""
-    widths = {name: max(3, size) * CHARACTER + 22 for name, size in labels.items()}
+def drawn(
+    layout: GraphLayout, below: Mapping[str, Sequence[str]], edges: Mapping[Edge, int], direction: Direction
+) -> Drawing:
+    """Place a layout. `below` are the lines below each name, `edges` the lengths of the edges' labels in characters."""
+    widths = {name: _width(name, below[name]) for name in layout.layer}
     broadest = max(widths.values(), default=0.0)
+    # All nodes are of one height, so that edges between layers of scalars and arrays stay level.
+    height = NAMED + LINE * max(map(len, below.values()), default=0)
     if direction == "across":
         starts = _starts(layout, widths, edges)
-        step = HEIGHT + GAP
+        step = height + GAP
 
         def centre(layer: int, slot: float) -> tuple[float, float]:
-            return starts[layer] + _widest(layout, widths, layer) / 2, slot * step + HEIGHT / 2 + 8
+            return starts[layer] + _widest(layout, widths, layer) / 2, slot * step + height / 2 + 8
 
-        whole = starts[-1] + 4, layout.breadth * step + HEIGHT + 16
+        whole = starts[-1] + 4, layout.breadth * step + height + 16
     else:
+        pitch = _narrowest(layout, widths)
 
         def centre(layer: int, slot: float) -> tuple[float, float]:
-            return slot * (broadest + GAP) + broadest / 2 + 4, layer * (HEIGHT + 46) + HEIGHT / 2 + 8
+            return slot * pitch + broadest / 2 + 4, layer * (height + 46) + height / 2 + 8
 
-        whole = layout.breadth * (broadest + GAP) + broadest + 8, (layout.layers - 1) * (HEIGHT + 46) + HEIGHT + 16
-    boxes = {name: Box(name, *centre(layout.layer[name], layout.slot[name]), widths[name]) for name in layout.layer}
+        whole = layout.breadth * pitch + broadest + 8, (layout.layers - 1) * (height + 46) + height + 16
+    boxes = {
+        name: _box(name, centre(layer, layout.slot[name]), (widths[name], height), below[name])
+        for name, layer in layout.layer.items()
+    }
     lines = tuple(_line(edge, boxes, layout, centre, (direction, size)) for edge, size in edges.items())
     return Drawing(direction, *whole, tuple(boxes.values()), lines)
 
 
+def _width(name: str, below: Sequence[str]) -> float:
+    return max(max(3, len(name)) * CHARACTER, *(len(line) * SMALL for line in below), 0.0) + 22
+
+
+def _box(name: str, centre: tuple[float, float], size: tuple[float, float], below: Sequence[str]) -> Box:
+    """A node; its name and the lines below it stand in its middle."""
+    x, y = centre
+    width, height = size
+    free = height - NAMED - LINE * len(below)
+    lines = tuple((y - height / 2 + free / 2 + NAMED + LINE * number + 3, line) for number, line in enumerate(below))
+    return Box(name, x, y, width, height, y - height / 2 + free / 2 + NAMED / 2 + 4.5, lines)
+
+
 def _widest(layout: GraphLayout, widths: Mapping[str, float], layer: int) -> float:
     return max((widths[name] for name, one in layout.layer.items() if one == layer), default=0.0)
+
+
+def _narrowest(layout: GraphLayout, widths: Mapping[str, float]) -> float:
+    """The width of a slot with which neighbours in a layer, nodes and edges that pass, keep their distance."""
+    rows: dict[int, list[tuple[float, float]]] = {}
+    for name, layer in layout.layer.items():
+        rows.setdefault(layer, []).append((layout.slot[name], widths[name]))
+    for edge, bends in layout.bends.items():
+        for layer, slot in enumerate(bends, layout.layer[edge.source] + 1):
+            rows.setdefault(layer, []).append((slot, 0.0))
+    pairs = (pair for row in rows.values() for pair in pairwise(sorted(row)))
+    return max((((one + other) / 2 + GAP) / (right - left) for (left, one), (right, other) in pairs), default=1.0)
 
 
 def _starts(layout: GraphLayout, widths: Mapping[str, float], edges: Mapping[Edge, int]) -> list[float]:
@@ -117,7 +153,7 @@ def _line(
     if direction == "across":
         points = [(source.left + source.width, source.y), *between, (target.left - 7, target.y)]
     else:
-        points = [(source.x, source.y + HEIGHT / 2), *between, (target.x, target.top - 7)]
+        points = [(source.x, source.top + source.height), *between, (target.x, target.top - 7)]
     path = f"M{_pair(points[0])}"
     for (x0, y0), (x1, y1) in pairwise(points):
         if direction == "across":
@@ -211,24 +247,33 @@ LARGEST = 400
 
 
 def entries(got: Value, expected: Value | None) -> tuple[DrawnEntry, ...] | None:
-    """The entries of an array of one or two axes; None for others, and for large ones."""
-    if not 1 <= len(got.shape) <= 2 or not 0 < got.size <= LARGEST:
+    """The entries of an array; None for a number, and for a large array. The last two axes are rows and columns; of
+    more, the blocks of the third last stand side by side, and those of the others below each other."""
+    if not got.shape or not 0 < got.size <= LARGEST:
         return None
-    columns = got.shape[-1]
     values = got.numbers()
     right = expected.numbers() if expected is not None and expected.shape == got.shape else None
     largest = max((abs(one) for one in values if math.isfinite(one)), default=0.0) or 1.0
     close = 1e-5 * max(map(abs, right), default=0.0) if right is not None else 0.0
     made = []
-    for place, one in enumerate(values):
+    for place, (index, one) in enumerate(zip(product(*map(range, got.shape)), values, strict=True)):
         wrong = right is not None and not abs(one - right[place]) <= close
-        index = f"[{place}]" if len(got.shape) == 1 else f"[{place // columns}, {place % columns}]"
-        said = f"{index}: {number(one)}"
+        said = f"{list(index)}: {number(one)}"
         if wrong and right is not None:
             said += f", where autograd gives {number(right[place])}"
         level = one / largest if math.isfinite(one) else 0.0
-        made.append(DrawnEntry(place % columns, place // columns, level, wrong, said))
+        made.append(DrawnEntry(*_position(index, got.shape), level, wrong, said))
     return tuple(made)
+
+
+def _position(index: Sequence[int], shape: Sequence[int]) -> tuple[int, int]:
+    """The column and the row of an entry; between two blocks one of each is left empty."""
+    *outer, rows, columns = (1, 1, *shape)
+    *blocks, row, column = (0, 0, *index)
+    below = 0
+    for place, size in zip(blocks[:-1], outer[:-1], strict=True):
+        below = below * size + place
+    return blocks[-1] * (columns + 1) + column, below * (rows + 1) + row
 
 
 def shade(level: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.diagnosis.chain_rule.chain import Derivation
@@ -26,9 +26,9 @@ MOST_NODES = 120
 
 
 def drawings_of(
-    exercise: Exercise, derivation: Derivation | None, result: Result
+    exercise: Exercise, derivation: Derivation | None, result: Result, below: Mapping[str, Sequence[str]]
 ) -> tuple[tuple[Drawing, dict[Edge, str]], ...]:
-    """The graph in both directions, and the local derivative on each edge."""
+    """The graph in both directions, and the local derivative on each edge. `below` are the lines below each name."""
     if derivation is None:
         return ()
     statements = derivation.statements
@@ -53,9 +53,8 @@ def drawings_of(
     if not names or len(names) > MOST_NODES or len(known) < len(names):
         return ()
     layout = laid_out(names, list(edges))
-    labels = {name: len(name) for name in names}
     sizes = {edge: len(label) for edge, label in edges.items()}
-    return tuple((drawn(layout, labels, sizes, direction), edges) for direction in ("across", "down"))
+    return tuple((drawn(layout, below, sizes, direction), edges) for direction in ("across", "down"))
 
 
 def _local(statement: Assign, source: Expression, derivation: Derivation) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 
@@ -63,6 +64,8 @@ class Quantity:
     rule: Markup | None
     remark: str
     steps: tuple[QuantityStep, ...]
+    below: tuple[str, ...] = ()
+    """What stands below its name in the graph."""
 
 
 def _anchor(name: str) -> str:
@@ -89,6 +92,7 @@ def quantities_of(result: Result, exercise: Exercise, derivation: Derivation | N
         statement = formulas.get(name)
         node: Expression = Name(name, NOWHERE) if statement is None else target_of(statement)
         value = _value(result, name, forward, derivation)
+        gradient = _gradient(result, exercise, node, derivation)
         steps = tuple(by_quantity.pop(name, ()))
         outcome = _worst([step.outcome for step in steps] + ([forward[name].outcome] if name in forward else []))
         made.append(
@@ -99,10 +103,11 @@ def quantities_of(result: Result, exercise: Exercise, derivation: Derivation | N
                 outcome,
                 mathml.formula(node) if statement is None else mathml.equation(node, statement.value),
                 "" if value is None else _brief(value),
-                _gradient(result, exercise, node, derivation),
+                _brief_gradient(gradient),
                 _rule(result, exercise, node, derivation),
                 _saturated(statement, value) if result.shows("expected") else "",
                 steps,
+                _below(value, gradient),
             )
         )
     left = tuple(view for views_left in by_quantity.values() for view in views_left)
@@ -144,14 +149,28 @@ def _brief(value: Value) -> str:
     return f"shape {shape(value.shape)}" if value.shape else describe(value)
 
 
-def _gradient(result: Result, exercise: Exercise, node: Expression, derivation: Derivation | None) -> str:
+def _below(value: Value | None, gradient: Any) -> tuple[str, ...]:
+    """The value and the gradient of a number in few digits; the shape of an array."""
+    if value is None:
+        return ()
+    if value.shape:
+        return (shape(value.shape),)
+    slope = () if gradient is None else (f"grad {number(float(gradient), 3)}",)
+    return (number(value.numbers()[0], 3), *slope)
+
+
+def _gradient(result: Result, exercise: Exercise, node: Expression, derivation: Derivation | None) -> Any:
+    """The gradient at the given numbers, a number or an array; None where it is not shown."""
     if derivation is None or not result.shows("expected"):
+        return None
+    return derivation.derivative(total_of(_named(exercise.output), node), 0)
+
+
+def _brief_gradient(gradient: Any) -> str:
+    if gradient is None:
         return ""
-    found = derivation.derivative(total_of(_named(exercise.output), node), 0)
-    if found is None:
-        return ""
-    sizes = shape_of(found)
-    return f"shape {shape(sizes)}" if sizes else number(float(found))
+    sizes = shape_of(gradient)
+    return f"shape {shape(sizes)}" if sizes else number(float(gradient))
 
 
 def _rule(result: Result, exercise: Exercise, node: Expression, derivation: Derivation | None) -> Markup | None:

@@ -99,6 +99,7 @@ _OWN = "".join(
         "code { background: none; color: inherit; padding: 0; }",
         "pre { background: var(--code); color: inherit; padding: .7rem .9rem; }",
         "tr { background: none; }",
+        "{ padding: 1rem; }",
     )
 )
 """What front ends set for every output, and this page sets nowhere: stronger than their rules."""

@@ -21,8 +21,8 @@ from grader.model import Cell, Outcome, Result, Span, StepResult
 from grader.reference.types import Reference
 from grader.report.account import Block, blocks
 from grader.report.numbers import count
-from grader.report.places import place
-from grader.report.table import forward_line, tally
+from grader.report.places import place, short_place
+from grader.report.table import forward_line, meaning
 from grader.submission.spans import lines_of
 
 
@@ -121,9 +121,12 @@ def content(result: Result, exercise: Exercise | None, reference: Reference | No
     told = blocks(result)
     cells = marked_source(result, told)
     in_place = placed(cells)
+    first = next((block for block in told if block in in_place and block.tone != "note"), None)
     derivation = None if exercise is None or reference is None else _derivation(exercise, reference)
-    drawings = () if exercise is None else drawings_of(exercise, derivation, result)
     quantities = () if exercise is None else quantities_of(result, exercise, derivation)
+    below = {one.name: one.below for one in quantities}
+    drawings = () if exercise is None else drawings_of(exercise, derivation, result, below)
+    heats = {step.name: step.heat for one in quantities for step in one.steps if step.outcome == "wrong"}
     pictures = {} if exercise is None else {one.step: one for one in pictures_of(result, exercise, derivation)}
     return {
         "title": mathml.typeset(result.title or result.exercise),
@@ -132,14 +135,18 @@ def content(result: Result, exercise: Exercise | None, reference: Reference | No
         "student": result.student,
         "score": None if result.score is None else count(result.score),
         "most": count(result.max_score),
-        "tally": None if result.score is None else tally(result.steps),
+        "meaning": None if result.score is None else meaning(result),
+        "first": first,
+        "first_place": "" if first is None else short_place(first.where),
         "above": [block for block in told if block not in in_place],
         "cells": cells,
         "drawings": drawings,
         "labelled": any(label for _, labels in drawings[:1] for label in labels.values()),
         "nodes": {one.name: one for one in quantities},
         "quantities": quantities,
+        "anchor_of": lambda block: _anchor(block, first),
         "picture_of": lambda block: beside(block, pictures),
+        "heat_of": lambda block: next(((one, heats[one]) for one in block.steps if heats.get(one)), None),
         "values": result.shows("expected"),
         "output": "" if exercise is None else exercise.output,
         "words": WORDS,
@@ -151,6 +158,11 @@ def content(result: Result, exercise: Exercise | None, reference: Reference | No
             if problem.kind == "note"
         ],
     }
+
+
+def _anchor(block: Block, first: Block | None) -> str | None:
+    """What a block is linked by: a mistake with its number, and what to look at first."""
+    return f"mistake-{block.number}" if block.number else "first" if block == first else None
 
 
 def _derivation(exercise: Exercise, reference: Reference) -> Derivation:

@@ -20,7 +20,7 @@ from grader.report.mathematics import plain
 from grader.report.numbers import counted
 from grader.report.places import Quote, lines_of, order, place, quote, quote_step, short_place
 from grader.report.text import one_line
-from grader.submission.wording import CRASHED, taken_from
+from grader.submission.wording import CRASHED, WITHOUT, taken_from
 from grader.submission.wording import quote as in_backticks
 
 FOLLOWING = 5
@@ -28,6 +28,9 @@ FOLLOWING = 5
 
 ROOTS: tuple[ProblemKind, ...] = ("syntax", "package", "ended", "timeout", "killed", "output")
 """Kinds of problems listed first, because other problems follow from them."""
+
+_IN_A_HELPER = re.compile(r"\((\w+\.py), line (\d+)\)$")
+"""How Python ends the message on a module that cannot be read."""
 
 _ENDING = frozenset({"ended", "timeout", "killed", "output"})
 _STOPPING = _ENDING | {"raised", "memory", "syntax"}
@@ -63,7 +66,9 @@ def blocks(result: Result) -> tuple[Block, ...]:
     told_at = numbered_misconceptions(result)
     follows = crashes(result).follows
     roots = _roots(result)
-    made = [_problem(result, one) for one in roots]
+    spared = [one for one in roots if one.kind == "package" and one.message.endswith(WITHOUT)]
+    together = [_without(spared)] if len(spared) > 1 else []
+    made = together + [_problem(result, one) for one in roots if not together or one not in spared]
     made += [_wrong(result, group, number, told_at) for number, group in enumerate(groups, 1)]
     late = [one for one in (stopping(result),) if one is not None and one not in roots]
     made += [_problem(result, one) for one in late]
@@ -83,14 +88,31 @@ def blocks(result: Result) -> tuple[Block, ...]:
     return tuple(made)
 
 
+def _without(problems: Sequence[Problem]) -> Block:
+    """One block for packages that were done without."""
+    lines = lines_of([one.where for one in problems if one.where is not None])
+    packages = facts.names([_package(one) for one in problems])
+    return Block("warning", f"{packages} are not installed here; {lines} were run without them")
+
+
 def _roots(result: Result) -> list[Problem]:
     """The problems to report first, since others follow from them."""
     stops = None if _may_follow(result) else stopping(result)
     return [
         one
         for one in result.problems
-        if one.kind in ROOTS or one is stops or compared(result, one) is not None or _crashed_above(result, one)
+        if one.kind in ROOTS
+        or one is stops
+        or compared(result, one) is not None
+        or _crashed_above(result, one)
+        or _is_import(result, one)
     ]
+
+
+def _is_import(result: Result, problem: Problem) -> bool:
+    """Whether an import crashed: what it was to bring is missing everywhere below."""
+    line = quote(result, problem.where) if problem.kind == "raised" else None
+    return line is not None and line.text.lstrip().startswith(("import ", "from "))
 
 
 def _crashed_above(result: Result, problem: Problem) -> bool:
@@ -346,10 +368,16 @@ def _carried_by_others(result: Result, groups: list[list[StepResult]]) -> Iterat
     verb, whose = ("is", "its own formula is") if len(left) == 1 else ("are", "their own formulas are")
     causes = [name for step in left for name in step.caused_by]
     causes = list(dict.fromkeys(causes)) or _missing_causes(result, left)
-    by = facts.names(causes) if causes else "something that is missing or could not be graded"
+    by = facts.names(causes) if causes else _lost_in_words(result)
     free = ", so this costs nothing" if all(step.points >= step.max_points for step in left) else ""
     crashed = tuple(_crashed(result, left, "that"))
     yield Block("note", f"{facts.names(left)} {verb} fed by {by}; {whose} right{free}", facts=crashed)
+
+
+def _lost_in_words(result: Result) -> str:
+    lost = {step.outcome for step in result.steps} & {"missing", "unjudged"}
+    words = {"missing": "are not there yet", "unjudged": "could not be graded"}
+    return f"steps that {' or '.join(words[one] for one in sorted(lost))}" if lost else "an earlier mistake"
 
 
 def _missing_causes(result: Result, steps: Sequence[StepResult]) -> list[str]:
@@ -464,8 +492,8 @@ def _problems(result: Result, problems: list[Problem], told: list[Span | None]) 
     """One block per problem; of raised errors only the first gets its own, since the others mostly follow from it.
     `told` are the places of errors already reported at a step."""
     raised = [one for one in problems if one.kind == "raised"]
-    first = min((order(where) for where in (*told, *(one.where for one in raised))), default=order(None))
-    follow = [one for one in raised if one.where is not None and order(one.where) > first]
+    first = min((*told, *(one.where for one in raised)), key=order, default=None)
+    follow = [one for one in raised if one.where is not None and order(one.where) > order(first)]
     for problem in problems:
         if problem.kind != "raised" or problem not in follow:
             yield _problem(result, problem)
@@ -473,13 +501,13 @@ def _problems(result: Result, problems: list[Problem], told: list[Span | None]) 
         what = "1 more line crashed" if len(follow) == 1 else f"{len(follow)} more lines crashed"
         said = [f"{short_place(one.where)}: {one.message.removeprefix(CRASHED)}" for one in follow[:FOLLOWING]]
         more = [f"and {len(follow) - FOLLOWING} more"] if len(follow) > FOLLOWING else []
-        yield Block("warning", f"{what}, perhaps only because of the first", facts=(*said, *more))
+        yield Block("warning", f"{what}, perhaps only because of {short_place(first)}", facts=(*said, *more))
 
 
 def _problem(result: Result, problem: Problem) -> Block:
     # A syntax problem quotes its line in the message, since its cell is in no list of cells.
-    shown = quote(result, problem.where) if problem.kind in ("raised", "memory", "device", *ROOTS) else None
-    message = problem.message if shown is None else problem.message.replace(f": {in_backticks(shown.text)}", "", 1)
+    shown = _quoted(result, problem)
+    message = without_quote(result, problem)
     if (name := compared(result, problem)) is not None:
         message = f"this line gives `{name}` no value: `==` only compares"
     tone: Tone = "note" if problem.kind == "device" else "warning"
@@ -487,6 +515,16 @@ def _problem(result: Result, problem: Problem) -> Block:
     free = () if lost or problem.kind != "package" else ("this costs nothing",)
     advice = _advice(result, problem) if lost else None
     return Block(tone, message, where=problem.where, quote=shown, facts=free, help=advice)
+
+
+def _quoted(result: Result, problem: Problem) -> Quote | None:
+    return quote(result, problem.where) if problem.kind in ("raised", "memory", "device", *ROOTS) else None
+
+
+def without_quote(result: Result, problem: Problem) -> str:
+    """The message of a problem without the line that its block quotes."""
+    shown = _quoted(result, problem)
+    return problem.message if shown is None else problem.message.replace(f": {in_backticks(shown.text)}", "", 1)
 
 
 def _advice(result: Result, problem: Problem) -> str | None:
@@ -502,6 +540,8 @@ def _advice(result: Result, problem: Problem) -> str | None:
             return f"change {short_place(problem.where)} so that it comes to an end, then run again"
         case "output" if problem.where is not None:
             return f"print less on {short_place(problem.where)}, then run again"
+        case "raised" if (elsewhere := _IN_A_HELPER.search(problem.message)) is not None:
+            return f"fix line {elsewhere[2]} of {elsewhere[1]}, then run again"
         case "raised" if _may_follow(result):
             return "fix 1 first, then run again"
         case "raised" | "syntax" if problem.where is not None:

@@ -23,7 +23,10 @@ def render(result: Result, path: str) -> str:
 
     Lines of notebooks are not those of their files, so these annotations name the cell in their text alone."""
     made = [_annotation(block, path) for block in blocks(result)]
-    return "\n".join([*made, _score(result)]) + "\n"
+    score = _score(result)
+    if score.lstrip().startswith("::"):  # a file of such a name must not become a command
+        score = f"./{score}"
+    return "\n".join([*made, score]) + "\n"
 
 
 def _annotation(block: Block, path: str) -> str:

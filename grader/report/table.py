@@ -35,6 +35,20 @@ _WORDS = {
 Row = list[tuple[str, str]]
 
 
+def all_right(result: Result) -> bool:
+    return all(step.outcome == "correct" for step in result.steps) and result.score is not None
+
+
+def meaning(result: Result) -> str:
+    """What the score is made of, in a sentence."""
+    if not all_right(result):
+        return tally(result.steps)
+    points = min((step.points_checked for step in result.steps), default=0)
+    where = f", with the given numbers and with {points - 1} other sets of numbers" if points > 2 else ""
+    total = len(result.steps)
+    return f"all {total} steps are right{where}" if total > 1 else f"the step is right{where}"
+
+
 def rows(result: Result) -> list[Row]:
     """The heading and one row per step, in the exercise's order. Cells are safe text with a style."""
     numbers = {step.name: n for n, group in enumerate(wrong_groups(result), 1) for step in group}

@@ -13,12 +13,20 @@ from typing import Literal
 from rich.text import Text
 
 from grader.model import Problem, Result
-from grader.report.account import Block, Tone, blocks, numbered_misconceptions, stopping, wrong_groups
+from grader.report.account import (
+    Block,
+    Tone,
+    blocks,
+    numbered_misconceptions,
+    stopping,
+    without_quote,
+    wrong_groups,
+)
 from grader.report.facts import names
 from grader.report.numbers import count
 from grader.report.page import Page
 from grader.report.places import Quote, place, short_place
-from grader.report.table import forward_line, rows, tally
+from grader.report.table import all_right, forward_line, meaning, rows
 from grader.report.text import marked_line, width
 from grader.submission.wording import listed
 
@@ -28,6 +36,9 @@ _RULE = "blue"
 
 
 Detail = Literal["first", "all"]
+
+LONGEST_REPAIR = 1000
+"""Maximum length of a line of a repair, in cells."""
 
 
 def render(result: Result, width: int = 100, detail: Detail = "all", link: str | None = None) -> Text:
@@ -81,7 +92,7 @@ def _table(page: Page, result: Result, detail: Detail) -> None:
     right = [step for step in result.steps if step.outcome == "correct"]
     if kept:
         page.table([head, *kept], narrowed=True)
-    if folded and right and not _all_right(result):
+    if folded and right and not all_right(result):
         page.prose(f"right: {names(right, 12)}", "green", indent=2)
     forward = forward_line(result)
     if forward is not None and (detail == "all" or _matters(result)):
@@ -97,22 +108,9 @@ def _head(page: Page, result: Result) -> None:
         page.prose("this is not a score of 0: the reason is below")
         return
     score = f"{count(result.score)} / {count(result.max_score)}"
-    style = "bold green" if _all_right(result) else "bold"
+    style = "bold green" if all_right(result) else "bold"
     page.prose(f"{whose}: {score} points", style)
-    page.prose(_meaning(result))
-
-
-def _all_right(result: Result) -> bool:
-    return all(step.outcome == "correct" for step in result.steps) and result.score is not None
-
-
-def _meaning(result: Result) -> str:
-    if not _all_right(result):
-        return tally(result.steps)
-    points = min((step.points_checked for step in result.steps), default=0)
-    where = f", with the given numbers and with {points - 1} other sets of numbers" if points > 2 else ""
-    count = len(result.steps)
-    return f"all {count} steps are right{where}" if count > 1 else f"the step is right{where}"
+    page.prose(meaning(result))
 
 
 def _block(page: Page, block: Block, link: str | None) -> None:
@@ -128,8 +126,8 @@ def _block(page: Page, block: Block, link: str | None) -> None:
     if block.help is not None:
         page.prose(block.help, lead="help: ", lead_style="bold cyan", indent=gutter)
     for line in block.code:
-        room = page.width - gutter - 6
-        page.pieces((" " * (gutter + 6), ""), (marked_line(line, 0, 0, room).text, "green"))
+        # Whole, however narrow the page: what is copied must run.
+        page.pieces((" " * (gutter + 6), ""), (marked_line(line, 0, 0, LONGEST_REPAIR).text, "green"))
 
 
 def _quote(page: Page, quote: Quote, gutter: int, style: str) -> None:
@@ -183,7 +181,7 @@ def _where(problem: Problem) -> str:
 
 def _close(page: Page, result: Result) -> None:
     """The last line, sufficient for a reader who reads nothing else."""
-    if result.score is None or _all_right(result):
+    if result.score is None or all_right(result):
         return
     score = f"{count(result.score)} / {count(result.max_score)}"
     groups = wrong_groups(result)
@@ -193,7 +191,7 @@ def _close(page: Page, result: Result) -> None:
         at = "" if lead.where is None else f", at {place(lead.where)}"
         page.prose(f"{score}: start with `{lead.name}`{at}", "bold")
     elif (problem := stopping(result)) is not None:
-        page.prose(f"{score}: {_where(problem)}{problem.message}", "bold")
+        page.prose(f"{score}: {_where(problem)}{without_quote(result, problem)}", "bold")
     elif all(step.outcome in ("correct", "carried", "missing") for step in result.steps):
         missing = [step for step in result.steps if step.outcome == "missing" and step.reason != "optional"]
         then = f"; go on with `{missing[0].name}`" if missing else ""

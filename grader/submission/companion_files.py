@@ -99,6 +99,15 @@ def helpers_of(submission: Submission) -> list[str]:
     return [_text(one.path) for one in submission.beside or () if one.name.endswith(".py")]
 
 
+def followed(submission: Submission) -> tuple[str, ...]:
+    """The companion files, and where the modules that the submission and its helpers import would be companion files,
+    if they were there."""
+    home = submission.directory or ""
+    modules = {name for text in (text_of(submission), *helpers_of(submission)) for name in modules_in(text)}
+    own = (one.path for one in submission.beside or ())
+    return tuple(dict.fromkeys((*own, *(os.path.join(home, f"{name}.py") for name in sorted(modules)))))
+
+
 def _within(asked: Iterable[CompanionFile]) -> Iterator[CompanionFile]:
     left = 2 * LARGEST
     for one in asked:

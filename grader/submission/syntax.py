@@ -109,10 +109,29 @@ def check(source: str) -> SyntaxFault | None:
     except SyntaxError as error:
         return _fault(error, source)
     except (RecursionError, MemoryError, OverflowError, SystemError):
-        return _whole(source, "it is nested too deeply to be read")
+        return _too_deep(source)
     except ValueError:
         return _whole(source, "it holds a character that cannot stand in Python code")
     return None
+
+
+_LONG = 200
+"""Length from which a line alone may be nested too deeply."""
+
+
+def _too_deep(source: str) -> SyntaxFault:
+    """The fault of a text that is nested too deeply: at the line that is so alone, if there is one."""
+    reason = "it is nested too deeply"
+    for number, line in enumerate(lines_of(source), 1):
+        if len(line) < _LONG:
+            continue
+        try:
+            compile(shared_tree(line.strip()), "<submission>", "exec", dont_inherit=True)
+        except (RecursionError, MemoryError, OverflowError, SystemError):
+            return _at_line(source, number, reason)
+        except (SyntaxError, ValueError):
+            continue
+    return _whole(source, reason)
 
 
 def _fault(error: SyntaxError, source: str) -> SyntaxFault:

@@ -57,6 +57,9 @@ def needed(after: str, before: str) -> str:
 CRASHED = "this line crashed: "
 """Prefix of a message about an error raised by the student's own code."""
 
+WITHOUT = "was run without it"
+"""End of a message about a package that is done without."""
+
 REWRITTEN = "I could not find the slip in this line."
 """Message if only the whole line according to the chain rule is right."""
 

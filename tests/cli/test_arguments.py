@@ -167,3 +167,27 @@ def test_results_of_nobody_are_shown_where_nobody_made_a_known_mistake(
     assert run(["results", str(tmp_path), "--misconception", "sign-flipped"]) == 0
     assert run(["results", str(tmp_path), "--step", "da"]) == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("command", ["numcheck", "dispute"])
+def test_a_call_without_a_step_is_told_so(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = starter(tmp_path)
+
+    assert run([command, "tanh-chain", mine]) == 2
+    assert f"Name the step too: `grader {command} tanh-chain {mine} STEP`." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "needed"),
+    [
+        (["check"], "SUBMISSION"),
+        (["hint"], "SUBMISSION"),
+        (["numcheck"], "SUBMISSION and STEP"),
+        (["show"], "EXERCISE"),
+    ],
+)
+def test_a_call_without_arguments_names_those_that_are_needed(
+    words: list[str], needed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(words) == 2
+    assert f"Error: The command needs {needed}.\n" in capsys.readouterr().err

@@ -104,6 +104,25 @@ def test_a_save_of_a_helper_that_the_file_imports_is_a_save(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
+def test_a_helper_that_is_deleted_or_written_later_is_followed(tmp_path: Path) -> None:
+    helper = tmp_path / "helper.py"
+    right = "dh1_dwh = (1 - h1**2)"
+    (tmp_path / "mine.py").write_text(f"from helper import dtanh\n{RIGHT.replace(right, 'dh1_dwh = dtanh(h1)')}")
+    watching = Watching("tanh-chain", "mine.py", folder=tmp_path)
+    try:
+        watching.until("`helper` is not installed here, and no file of that name was handed in")
+        helper.write_text(HELPER.format(power=2))
+        watching.until("all 16 steps are right")
+        helper.unlink()
+        watching.until("no file of that name was handed in")
+        helper.write_text(HELPER.format(power=2))
+        watching.until("all 16 steps are right")
+        assert watching.stop() == 0
+    finally:
+        watching.process.kill()
+
+
+@pytest.mark.slow
 def test_ctrl_c_ends_with_the_status_of_the_last_check(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(f"{WRONG}\n# grader check tanh-chain mine.py\n")
     watching = Watching("mine.py", folder=tmp_path)

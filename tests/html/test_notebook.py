@@ -123,6 +123,24 @@ def test_the_output_is_a_part_of_a_page_without_script() -> None:
     html5lib.HTMLParser(strict=True).parseFragment(bundle["text/html"])
 
 
+def test_a_fault_of_the_grader_is_a_sentence_in_place_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.html.report.render_fragment", lambda *_: 1 / 0)
+
+    bundle = notebook.ShownResult(forum_case(), named("tanh-chain"), "")._repr_mimebundle_()
+
+    assert set(bundle) == {"text/plain"}
+    assert bundle["text/plain"].startswith("grader: this is a fault of the grader, not of the submission")
+
+
+def test_a_fault_of_the_grader_is_a_sentence_below_the_magic(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(notebook, "check_here", lambda *_, **__: 1 / 0)
+
+    assert notebook._grade("tanh-chain") is None
+    assert capsys.readouterr().err.startswith("grader: this is a fault of the grader, not of the submission")
+
+
 def test_two_outputs_of_one_page_have_anchors_of_their_own() -> None:
     shown = notebook.ShownResult(forum_case(), named("tanh-chain"), "graded as saved in mine.ipynb")
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import html5lib
 import pytest
 
+import grader
 from grader.exercise.load import named
+from grader.html.drawing import entries
 from grader.html.report import marked_source, render
-from grader.model import Cell, Result, Reveal
+from grader.model import Cell, Result, Reveal, Value
 from grader.reference.cache import reference_for
 from grader.reference.types import Reference
 from grader.report.account import blocks
@@ -18,6 +22,7 @@ from grader.report.account import blocks
 from ..report.cases import CASES, FORUM, diagnosed_case, forum_case, hostile_case
 
 EXERCISE = named("tanh-chain")
+CASES_FOLDER = Path(__file__).parents[1] / "cases" / "wrong"
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +133,54 @@ def test_what_a_stranger_wrote_is_text(reference: object) -> None:
     assert "<script>alert" not in text
     assert "\x1b" not in text
     assert "\u202e" not in text
+
+
+def test_a_node_of_a_number_shows_its_value_and_gradient(reference: object) -> None:
+    text = page(replace(forum_case(), reveal="values"), reference)
+
+    assert re.findall(r'class="below"[^>]*>([^<]*)<', text)[:4] == ["0.5", "grad 11.6", "2.0", "grad 8.19"]
+
+
+def test_a_node_of_an_array_shows_its_shape() -> None:
+    attention = named("attention")
+    text = render(replace(forum_case(), reveal="values"), attention, reference_for(attention))
+
+    assert "(4, 6)" in re.findall(r'class="below"[^>]*>([^<]*)<', text)
+
+
+def test_nodes_show_no_computed_value_below_its_level(reference: object) -> None:
+    text = page(replace(forum_case(), reveal="fix"), reference)
+
+    assert re.findall(r'class="below"[^>]*>([^<]*)<', text)[:3] == ["0.5", "2.0", "40.0"]  # what was given
+    assert ">grad " not in text
+
+
+def test_the_first_mistake_is_linked_at_the_top(reference: object) -> None:
+    text = page(replace(forum_case(), sources=(Cell(FORUM, FORUM),)), reference)
+
+    assert '<p>Look first at <a href="#mistake-1">line 16</a>.</p>' in text
+
+
+@pytest.mark.parametrize(
+    ("shape", "last"),
+    [((4,), (3, 0)), ((2, 3), (2, 1)), ((2, 2, 3), (6, 1)), ((2, 2, 2, 3), (6, 4))],
+)
+def test_blocks_of_an_array_stand_beside_and_below_each_other(shape: tuple[int, ...], last: tuple[int, int]) -> None:
+    size = math.prod(shape)
+
+    drawn = entries(Value.of([1.0] * size, shape), Value.of([1.0] * (size - 1) + [2.0], shape))
+
+    assert drawn is not None
+    assert (drawn[-1].x, drawn[-1].y) == last
+    assert [one.wrong for one in drawn] == [False] * (size - 1) + [True]
+    assert drawn[-1].title == f"{[one - 1 for one in shape]}: 1.0, where autograd gives 2.0"
+
+
+def test_the_entries_of_a_wrong_array_stand_beside_its_line() -> None:
+    exercise = named("attention")
+    result = grader.check(exercise, CASES_FOLDER / "attention_softmax_diagonal.py", reveal="values")
+
+    beside = render(result, exercise, reference_for(exercise)).partition('id="mistake-1"')[2].partition("</div>")[0]
+
+    assert ' off"' in beside
+    assert "The entries of your <code>dscores</code>" in beside

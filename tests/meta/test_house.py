@@ -18,7 +18,7 @@ HOUSE = ROOT / "grader"
 
 FLOORS = (
     ("reveal",),
-    ("errors", "model", "nearest", "temp_folders", "disk_cache", "syntax_trees"),
+    ("errors", "crash", "model", "nearest", "temp_folders", "disk_cache", "syntax_trees"),
     ("serialize", "formula", "whole_files"),
     ("exercise",),
     ("reference",),

@@ -69,6 +69,12 @@ def test_the_last_line_is_the_score_and_a_submission_that_could_not_be_graded_ha
     assert github.render(unreadable_case(), "mine.py").splitlines()[-1].endswith(": could not be graded")
 
 
+def test_the_name_of_a_file_is_no_command_of_github() -> None:
+    named = replace(forum_case(), submission="::error::mine.py")
+
+    assert github.render(named, "::error::mine.py").splitlines()[-1] == "./::error::mine.py: 7 / 10 points"
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_summary_has_a_row_for_each_step(case: str) -> None:
     result = CASES[case]()

@@ -14,9 +14,10 @@ import pytest
 
 import grader
 from grader.model import REVEAL_LEVELS, Cell, Diagnosis, Problem, Result, Reveal, Span, StepResult
+from grader.report.account import blocks
 from grader.report.crashes import crashes
 from grader.report.terminal import render
-from grader.submission.wording import CRASHED, SPOILT
+from grader.submission.wording import CRASHED, SPOILT, WITHOUT
 
 GRADED = Path(__file__).parents[1] / "golden" / "graded"
 FILES = sorted(path for path in GRADED.iterdir() if path.suffix in (".py", ".ipynb"))
@@ -45,8 +46,16 @@ def test_the_report_is_the_one_that_was_read(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_no_line_is_wider_than_the_terminal(path: Path, width: int) -> None:
     for detail in ("first", "all"):
-        lines = render(result_of(path), width, detail).plain.split("\n")  # type: ignore[arg-type]
-        assert [line for line in lines if len(line) > width and "-->" not in line] == []
+        result = result_of(path)
+        lines = render(result, width, detail).plain.split("\n")  # type: ignore[arg-type]
+        whole = {line.strip() for block in blocks(result) for line in block.code}
+        assert [line for line in lines if len(line) > width and "-->" not in line and line.strip() not in whole] == []
+
+
+def test_a_repair_is_not_cut_on_a_narrow_terminal() -> None:
+    lines = render(result_of(next(path for path in FILES if path.stem == "six_mistakes")), 40, "all").plain.split("\n")
+
+    assert "          dw_h = h1 * dh2_raw + h0 * dh1_raw" in lines
 
 
 @pytest.mark.parametrize("reveal", ["location", "hint"])
@@ -139,3 +148,27 @@ def test_lines_that_crash_because_of_a_mistake_are_told_of_there() -> None:
 
 def test_every_level_has_a_report() -> None:
     assert all(render(replace(result_of(path), reveal=level), 80).plain for path in FILES for level in REVEAL_LEVELS)
+
+
+def test_packages_that_are_done_without_share_one_block() -> None:
+    packages = [
+        Problem(
+            "package", f"`{name}` is not installed here; line {line} {WITHOUT}", Span("a.py", None, line, 1, line, 9)
+        )
+        for line, name in enumerate(("pandas", "numba", "tqdm"), 4)
+    ]
+    result = replace(result_of(next(path for path in FILES if path.stem == "six_mistakes")), problems=tuple(packages))
+
+    assert blocks(result)[0].headline == (
+        "`pandas`, `numba` and `tqdm` are not installed here; lines 4 to 6 were run without them"
+    )
+
+
+def test_an_import_that_crashes_stands_first_and_names_the_line_of_the_helper() -> None:
+    path = next(path for path in FILES if path.stem == "six_mistakes")
+    source = f"from helper import dtanh\n{path.read_text('utf-8')}"
+    crashed = Problem("raised", f"{CRASHED}SyntaxError: '(' was never closed (helper.py, line 1)",
+                      Span(path.name, None, 1, 1, 1, 25))  # fmt: skip
+    result = replace(result_of(path), problems=(crashed,), sources=(Cell(source, source),))
+
+    assert blocks(result)[0].help == "fix line 1 of helper.py, then run again"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from grader.submission.companion_files import is_plain, picked
+from grader.submission.companion_files import followed, is_plain, picked, with_files
 from grader.submission.imports import unguarded
+from grader.submission.load import load
 
 PATHS = ("helper.py", "deeper.py", "pkg/__init__.py", "pkg/one.py", "names.txt", "data/x.npy", "data/y.npy", "other.py")
 
@@ -25,6 +28,14 @@ PATHS = ("helper.py", "deeper.py", "pkg/__init__.py", "pkg/one.py", "names.txt",
 )
 def test_what_is_imported_or_named_is_asked_for(text: str, expected: tuple[str, ...]) -> None:
     assert picked(text, PATHS, lambda path: "") == expected
+
+
+def test_modules_that_are_not_there_are_followed_where_they_would_be(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("import deeper")
+    (tmp_path / "mine.py").write_text("from helper import f\nimport later")
+    submission = with_files(load(tmp_path / "mine.py"), ())
+
+    assert followed(submission) == tuple(str(tmp_path / f"{name}.py") for name in ("helper", "deeper", "later"))
 
 
 def test_what_a_helper_asks_for_is_too() -> None:

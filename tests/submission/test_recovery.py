@@ -193,3 +193,12 @@ def test_a_colon_that_is_missing_hides_no_other_fault(header: ast.stmt, broken: 
 
     assert [one.where.line for one in submission.problems if one.where] == sorted((header.lineno, node.lineno))
     assert kept(submission, but={node.lineno}) == all_but(node)
+
+
+def test_of_a_line_that_is_nested_too_deeply_only_that_line_is_told() -> None:
+    source = f"a = 1\nb = {' + '.join(['a'] * 5000)}\nc = 2\n"
+
+    fault = check(source)
+
+    assert fault is not None
+    assert (fault.line, fault.reason) == (2, "it is nested too deeply")
