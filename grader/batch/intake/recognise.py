@@ -9,7 +9,7 @@ in the class, gives names and identities to those who handed in, and lists those
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -172,10 +172,8 @@ def read_tree(tree: Tree, wanted: str, layout: str | None = None) -> Intake:
     scripts = sum(handed_in(entry) for attempt in by_folder.attempts for entry in attempt.entries)
     if not scripts and not by_file.attempts:
         raise DownloadRefused("there is no script (.py) and no notebook (.ipynb) in it")
-    if scripts and max(scripts, len(plain.all_folders())) > len(by_file.attempts):
-        own = {one for attempt in by_folder.attempts for one in attempt.refused}
-        return _with_ignored(_named(by_folder, plain), [one for one in tree.ignored if not _is_in(one, own)])
-    return _with_ignored(_named(by_file, plain), tree.ignored)
+    folders = scripts and max(scripts, len(plain.all_folders())) > len(by_file.attempts)
+    return _with_ignored(_named(by_folder if folders else by_file, plain), tree.ignored)
 
 
 def _named(intake: Intake, tree: Tree) -> Intake:
@@ -185,17 +183,16 @@ def _named(intake: Intake, tree: Tree) -> Intake:
     return with_roster(replace(intake, ignored=ignored), people)
 
 
-def _is_in(one: Ignored, several: Collection[Ignored]) -> bool:
-    """Whether a file, with its full path, is one of several with paths from their own folders."""
-    return any(one.reason == other.reason and one.path.endswith(f"/{other.path}") for other in several)
-
-
 def _unwrapped(tree: Tree) -> list[Tree]:
     """The tree and, as long as a tree contains nothing but one folder, that folder's tree."""
     found = [tree]
-    while len(found) <= _NESTED and len(tops := found[-1].all_folders()) == 1 and not found[-1].at_top():
+    while len(found) <= _NESTED and len(tops := found[-1].all_folders()) == 1 and not _readable(found[-1].at_top()):
         found.append(found[-1].under(tops[0]))
     return found
+
+
+def _readable(entries: Iterable[Entry]) -> bool:
+    return not all(entry.refused for entry in entries)
 
 
 def _students(found: list[Tree], wanted: str) -> Tree:

@@ -27,8 +27,6 @@ class Attempt:
     submitted: datetime | None = None
     late: bool | None = None
     identities: tuple[tuple[str, str], ...] = ()
-    refused: tuple[Ignored, ...] = ()
-    """What the student handed in and the grader does not read, such as a link."""
 
 
 @dataclass(frozen=True, slots=True)
