@@ -65,6 +65,15 @@ def test_canvas_fills_one_column_and_leaves_every_other_byte(tmp_path: Path) -> 
     assert [person.names[0] for person in made.matching.absent] == ["Nobody, Nora"]
 
 
+def test_the_number_of_one_platform_is_nobodys_in_the_gradebook_of_another(tmp_path: Path) -> None:
+    table = b"id,name,score\n7,Zoe Zed,\n8,Ann Bell,\n"
+
+    made = book(tmp_path, table, "csv", [("7", "Ann Bell", (("moodle", "7"),), HALF)])
+
+    assert (tmp_path / "out").read_bytes() == b"id,name,score\n7,Zoe Zed,\n8,Ann Bell,1\n"
+    assert [(one.person.shown, one.by) for one, _ in made.entered] == [("Ann Bell", "name")]
+
+
 def test_what_could_not_be_graded_stays_empty_and_is_listed(tmp_path: Path) -> None:
     people = [("101", "o", (("canvas", "101"),), result(*RIGHT.steps, problem="it ran for ever"))]
 

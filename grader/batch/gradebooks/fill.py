@@ -92,10 +92,10 @@ class Filled:
     """What was entered and what was not. `left` are rows that the platform does not allow to change."""
 
     title: str
-    matching: Matching
-    entered: tuple[tuple[RowMatch, Final], ...]
+    matching: Matching[StudentRow]
+    entered: tuple[tuple[RowMatch[StudentRow], Final], ...]
     without: tuple[tuple[StudentRow, str], ...]
-    left: tuple[tuple[RowMatch, str], ...]
+    left: tuple[tuple[RowMatch[StudentRow], str], ...]
     written: str | None
     column: str = ""
     instead: str = "the cell stays as it was"

@@ -31,11 +31,13 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """All attempts of a download, those of one student in chronological order, and the ignored files."""
+    """All attempts of a download, those of one student in chronological order, the ignored files, and `notes` on the
+    roster."""
 
     layout: str
     attempts: tuple[Attempt, ...]
     ignored: tuple[Ignored, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
