@@ -139,7 +139,8 @@ def intake_of(options: BatchOptions, exercise: Exercise) -> Intake:
         data = Path(options.roster).read_bytes()
     except OSError as error:
         raise UsageError(f"The roster {options.roster!r} cannot be read: {error.strerror}.") from None
-    return with_roster(intake, people_of(data, options.roster), repr(options.roster))
+    shown = repr(options.roster)
+    return with_roster(intake, people_of(data, shown), shown)
 
 
 def take(
@@ -170,6 +171,8 @@ def take(
     chosen = _noted(disputes.stored(store, choose(attempts, rule), exercise.id), choices)
     # If submissions are known, do not start workers in advance: files handed in again may need no grading.
     taken = store.take(chosen if known else expected(chosen), intake.ignored)
+    if rule.pattern is not None and not taken.new + taken.changed + taken.same:
+        raise UsageError(f"No student's file is named like {rule.pattern!r} (--file); --dry-run lists all files.")
     gone = [] if options.join == "add" else store.set_aside({one.student for one in attempts})
     return TakenDownload(taken, tuple(choices), tuple(gone), intake.notes)
 

@@ -31,7 +31,13 @@ from grader.submission.load import MAX_SCRIPT
 
 def people_of(data: bytes, shown: str) -> list[GradebookRow]:
     """The people in a roster. Raises `UsageError` if it is none."""
-    return people(read_sheet(data, shown))
+    sheet = read_sheet(data, shown)
+    try:
+        return people(sheet)
+    except UsageError as error:
+        raise UsageError(
+            f"The roster {shown} has the columns {', '.join(map(repr, sheet.head[:12]))}. {error}"
+        ) from None
 
 
 def roster_in(tree: Tree) -> tuple[str | None, list[GradebookRow]]:
