@@ -340,6 +340,13 @@ def _could_be_read(path: str, rule: ChoiceRule) -> bool:
 
 
 def _candidates(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry], list[Ignored]]:
+    files, ignored = unpacked(entries)
+    found, left = _sifted(files, rule)
+    return found, [*ignored, *left]
+
+
+def unpacked(entries: Sequence[Entry]) -> tuple[list[Entry], list[Ignored]]:
+    """All files of an attempt, also those in archives, and what of the archives cannot be read."""
     files: list[Entry] = []
     ignored: list[Ignored] = []
     nested = MOST_NESTED
@@ -357,8 +364,7 @@ def _candidates(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry]
             continue
         ignored += [Ignored(f"{entry.path}/{one.path}", one.reason) for one in inner.ignored]
         waiting += [(one.at(f"{entry.path}/{one.path}"), depth + 1) for one in reversed(inner.entries)]
-    found, left = _sifted(files, rule)
-    return found, [*ignored, *left]
+    return files, ignored
 
 
 def _sifted(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry], list[Ignored]]:
