@@ -107,7 +107,7 @@ def test_otter_gives_the_points_of_each_step(tmp_path: Path) -> None:
     place = tmp_path / "autograder"
     (wheel,) = place.glob("*.whl")
     pinned = [line for line in (place / "requirements.txt").read_text().split() if not line.startswith("/")]
-    run = environment(tmp_path, "otter-grader", "ipykernel", "nbconvert", *pinned, str(wheel))
+    run = environment(tmp_path, "otter-grader", "ipykernel", *pinned, str(wheel))
     run("otter", "generate", "-t", "tests", "-c", "otter_config.json", "-r", "requirements.txt", wheel.name, cwd=place)
     starter = nbformat.read(tmp_path / "students/tanh-chain.ipynb", 4)
     for student, (text, points) in STUDENTS.items():

@@ -41,7 +41,7 @@ def read(tree: Tree, wanted: str) -> Intake:
         else:
             inner = entry.parts[1:] if place[2] else entry.parts[2:]
             folders.setdefault(place, []).append(entry.at("/".join(inner)))
-    assignments = {assignment for _, assignment, _ in folders}
+    assignments = {assignment for (_, assignment, _), entries in folders.items() if entries}
     chosen = wanted if wanted in assignments else next(iter(assignments)) if len(assignments) == 1 else None
     attempts = []
     for (student, assignment, time), entries in folders.items():
