@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import unicodedata
 from collections.abc import Iterable
 
 MOST = 12
@@ -61,8 +62,12 @@ def _files(folder: str, endings: tuple[str, ...]) -> list[str]:
         return []
 
 
+def without_accents(text: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
+
+
 def _words(name: str) -> list[str]:
-    return re.findall(r"[^\W_]+", os.path.basename(name).lower())
+    return re.findall(r"[^\W_]+", without_accents(os.path.basename(name).lower()))
 
 
 def _holds(words: list[str], typed: list[str]) -> bool:

@@ -38,6 +38,7 @@ from grader.batch.entries import (
     planted,
     repository_of,
     tidy,
+    unreadable,
     unsafe,
 )
 
@@ -114,6 +115,7 @@ def _zip(file: IO[bytes], name: str, budget: ReadBudget) -> Tree:
     named = [(_name_of(info), info) for info in archive.infolist()]
     times = Counter(tidy(shown) for shown, info in named if not info.is_dir())
     entries: list[Entry] = []
+    twice: dict[str, Entry] = {}
     ignored: list[Ignored] = []
     repositories: set[str] = set()
     folders = [shown for shown, info in named if info.is_dir() and unsafe(shown) is None]
@@ -122,14 +124,18 @@ def _zip(file: IO[bytes], name: str, budget: ReadBudget) -> Tree:
         if info.is_dir():
             continue
         shown = tidy(original)
-        reason = litter(shown) or unsafe(info.orig_filename) or unsafe(original) or _zip_fault(info)
+        reason = litter(shown) or unsafe(info.orig_filename) or unsafe(original)
         if (repository := repository_of(shown)) is not None:
             repositories.add(repository)
-        elif reason is not None or times[shown] > 1:
-            ignored.append(Ignored(shown, reason or _TWICE.format(times[shown])))
+        elif reason is not None:
+            ignored.append(Ignored(shown, reason))
+        elif times[shown] > 1:
+            twice[shown] = unreadable(shown, _TWICE.format(times[shown]))
+        elif (fault := _zip_fault(info)) is not None:
+            entries.append(unreadable(shown, fault))
         else:
             entries.append(Entry(shown, _zip_reader(archive, info, budget), _zip_time(info)))
-    return planted(name, entries, ignored, repositories, folders)
+    return planted(name, [*entries, *twice.values()], ignored, repositories, folders)
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:
@@ -215,6 +221,7 @@ def _tar(file: IO[bytes], name: str, budget: ReadBudget) -> Tree:
         members.append(member)
     times = Counter(tidy(member.name) for member in members if not member.isdir())
     entries: list[Entry] = []
+    twice: dict[str, Entry] = {}
     ignored: list[Ignored] = []
     repositories: set[str] = set()
     folders = [member.name for member in members if member.isdir() and unsafe(member.name) is None]
@@ -222,14 +229,18 @@ def _tar(file: IO[bytes], name: str, budget: ReadBudget) -> Tree:
         if member.isdir():
             continue
         shown = tidy(member.name)
-        reason = litter(shown) or unsafe(member.name) or _tar_fault(member)
+        reason = litter(shown) or unsafe(member.name)
         if (repository := repository_of(shown)) is not None:
             repositories.add(repository)
-        elif reason is not None or times[shown] > 1:
-            ignored.append(Ignored(shown, reason or _TWICE.format(times[shown])))
+        elif reason is not None:
+            ignored.append(Ignored(shown, reason))
+        elif times[shown] > 1:
+            twice[shown] = unreadable(shown, _TWICE.format(times[shown]))
+        elif (fault := _tar_fault(member)) is not None:
+            entries.append(unreadable(shown, fault))
         else:
             entries.append(Entry(shown, _tar_reader(archive, member, budget), _tar_time(member)))
-    return planted(name, entries, ignored, repositories, folders)
+    return planted(name, [*entries, *twice.values()], ignored, repositories, folders)
 
 
 def _tar_fault(member: tarfile.TarInfo) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from grader.batch.entries import DownloadRefused
-from grader.batch.file_choice import ChosenFile
+from grader.batch.file_choice import ChosenFile, unpacked
 from grader.batch.store import Store
 from grader.dispute import LARGEST, Dispute, read
 from grader.errors import UsageError
@@ -43,7 +43,7 @@ def _found(one: ChosenFile, exercise: str) -> list[tuple[str, Dispute, bytes]]:
     """The disputes among the files of a student: path, content as read, and as bytes. Others are left to the list of
     ignored files."""
     found = []
-    for entry in one.attempt.entries:
+    for entry in unpacked(one.attempt.entries)[0]:
         if _NAME.search(entry.name):
             try:
                 content = entry.read(LARGEST)

@@ -81,12 +81,14 @@ _LITTER = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", "__pyc
 class Entry:
     """One file. `path` is relative, uses `/` and is the path shown to people. `reader(limit)` returns at most `limit` +
     1 bytes and may raise `DownloadRefused`. `modified` is the local time of the last change, if the folder or archive
-    states one; `attached` orders the files that were attached to one submission, 0 where the platform does not."""
+    states one; `attached` orders the files that were attached to one submission, 0 where the platform does not.
+    `refused` says why the file is never read, such as a link: it still belongs to a student, who is told so."""
 
     path: str
     reader: Callable[[int], bytes] = field(repr=False, compare=False)
     modified: datetime | None = field(default=None, compare=False)
     attached: int = field(default=0, compare=False)
+    refused: str = ""
 
     @property
     def name(self) -> str:
@@ -118,9 +120,9 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The files of a folder or an archive, sorted by path, and the entries refused while reading it. `repositories` are
-    the roots of git repositories; files below their `.git` are not entries. `directories` are the paths of all
-    folders, also of those without files."""
+    """The files of a folder or an archive, sorted by path, and those `ignored`: what a system put there, and names that
+    lead elsewhere. `repositories` are the roots of git repositories; files below their `.git` are not entries.
+    `directories` are the paths of all folders, also of those without files."""
 
     name: str
     entries: tuple[Entry, ...]
@@ -132,11 +134,8 @@ class Tree:
         """The files below one folder, with paths relative to it."""
         inside = [e.at(e.path[len(first) + 1 :]) for e in self.entries if e.path.startswith(f"{first}/")]
         kept = {path[len(first) + 1 :] for path in self.repositories if path == first or path.startswith(f"{first}/")}
-        refused = [
-            replace(one, path=one.path[len(first) + 1 :]) for one in self.ignored if one.path.startswith(f"{first}/")
-        ]
         below = {path[len(first) + 1 :] for path in self.directories if path.startswith(f"{first}/")}
-        return Tree(first, tuple(inside), tuple(refused), frozenset(kept), frozenset(below))
+        return Tree(first, tuple(inside), (), frozenset(kept), frozenset(below))
 
     def folders(self) -> tuple[str, ...]:
         """The names of the top-level folders."""
@@ -148,6 +147,15 @@ class Tree:
 
     def at_top(self) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.entries if len(entry.parts) == 1)
+
+
+def unreadable(path: str, why: str) -> Entry:
+    """A file that is there and never read."""
+
+    def read(limit: int) -> bytes:
+        raise DownloadRefused(why)
+
+    return Entry(path, read, refused=why)
 
 
 def unsafe(name: str) -> str | None:
@@ -191,7 +199,8 @@ def planted(
 ) -> Tree:
     """Build a tree with sorted entries. `folders` are the paths of all folders, in any order."""
     ordered = sorted(entries, key=lambda entry: entry.path)
-    shown = (tidy(path) for path in folders)
+    holding = (one.path.rpartition("/")[0] for one in ignored if litter(one.path) is not None)
+    shown = (*(tidy(path) for path in folders), *holding)
     kept = {path for path in shown if path and litter(path) is None and "/." not in f"/{path}"}
     return Tree(name, tuple(ordered), tuple(ignored), frozenset(repositories), frozenset(kept))
 
@@ -203,15 +212,19 @@ def folder(path: Path, budget: ReadBudget | None = None) -> Tree:
     ignored: list[Ignored] = []
     repositories: set[str] = set()
     folders: set[str] = set()
-    for place, found in _walk(path, ""):
+    for place, found in _walk(path):
         budget.entry()
         shown = tidy(found)
-        if place.is_dir() and not place.is_symlink() and place.name != ".git":
+        if isinstance(place, str):
+            entries.append(unreadable(f"{shown}/*", place))
+        elif place.is_dir() and not place.is_symlink() and place.name != ".git":
             folders.add(found)
         elif (repository := repository_of(shown)) is not None:
             repositories.add(repository)
-        elif (reason := litter(shown) or _irregular(place)) is not None:
+        elif (reason := litter(shown)) is not None:
             ignored.append(Ignored(shown, reason))
+        elif (reason := _irregular(place)) is not None:
+            entries.append(unreadable(shown, reason))
         else:
             entries.append(Entry(shown, _reader(place), _modified(place)))
     return planted(path.resolve().name, entries, ignored, repositories, folders)
@@ -225,19 +238,22 @@ def single(path: Path) -> Tree:
     return Tree(path.resolve().parent.name, (Entry(tidy(path.name), _reader(path), _modified(path)),))
 
 
-def _walk(place: Path, shown: str) -> Iterator[tuple[Path, str]]:
+def _walk(place: Path, shown: str = "") -> Iterator[tuple[Path | str, str]]:
+    """Everything below a folder, with relative paths; for a folder that cannot be read the reason as well, which is
+    raised of the first one."""
     try:
         with os.scandir(place) as listing:
             children = sorted(listing, key=lambda child: child.name)
     except OSError as error:
-        raise DownloadRefused(f"the folder {shown or place.name} cannot be read: {error.strerror}") from None
+        if not shown:
+            raise DownloadRefused(f"the folder {place.name} cannot be read: {error.strerror}") from None
+        yield f"the folder cannot be read: {error.strerror}", shown
+        return
     for child in children:
         inner = f"{shown}/{child.name}" if shown else child.name
+        yield Path(child.path), inner
         if child.is_dir(follow_symlinks=False) and child.name != ".git":
-            yield Path(child.path), inner
             yield from _walk(Path(child.path), inner)
-        else:
-            yield Path(child.path), inner
 
 
 def _modified(place: Path) -> datetime | None:

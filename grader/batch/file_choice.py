@@ -250,7 +250,6 @@ def _merged(attempts: list[Attempt]) -> list[Attempt]:
 
 def _of_attempt(attempt: Attempt, number: int, attempts: int, rule: ChoiceRule) -> ChosenFile:
     candidates, ignored = _scripts_first(*_candidates(attempt.entries, rule))
-    ignored = [*attempt.refused, *ignored]
     read: list[tuple[Entry, bytes]] = []
     for entry in candidates:
         try:
@@ -321,12 +320,11 @@ def _scripts_first(found: list[Entry], ignored: list[Ignored]) -> tuple[list[Ent
 
 
 def _nothing(attempt: Attempt, ignored: list[Ignored], rule: ChoiceRule) -> str:
-    # An archive that cannot be read is what the student meant; notes and what the system put there are not.
+    # What cannot be read is what the student meant; notes and what the system put there are not.
     meant = [one for one in ignored if litter(one.path) is None]
-    archives = [one for one in meant if is_archive(one.path) or foreign_archive(one.path)]
-    ignored = archives or [one for one in meant if not is_notice(one.path.rpartition("/")[2])] or meant
-    reasons = {one.reason for one in ignored}
-    if len(ignored) == 1 or (len(reasons) == 1 and (archives or not attempt.entries)):
+    unread = [one for one in meant if _could_be_read(one.path, rule)]
+    ignored = unread or [one for one in meant if not is_notice(one.path.rpartition("/")[2])] or meant
+    if unread or len(ignored) == 1:
         return f"`{ignored[0].path}`: {ignored[0].reason}"
     if not attempt.entries:
         return "nothing was handed in as a file"
@@ -334,7 +332,21 @@ def _nothing(attempt: Attempt, ignored: list[Ignored], rule: ChoiceRule) -> str:
     return f"of {len(ignored)} files none is {wanted}" if ignored else f"there is no file that is {wanted}"
 
 
+def _could_be_read(path: str, rule: ChoiceRule) -> bool:
+    """Whether a file, by its name, is one that would be read, or a folder of such files."""
+    if is_archive(path) or foreign_archive(path) or path.endswith("/*"):
+        return True
+    return path.lower().endswith(ENDINGS) and (rule.pattern is None or _matches(path, rule.pattern))
+
+
 def _candidates(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry], list[Ignored]]:
+    files, ignored = unpacked(entries)
+    found, left = _sifted(files, rule)
+    return found, [*ignored, *left]
+
+
+def unpacked(entries: Sequence[Entry]) -> tuple[list[Entry], list[Ignored]]:
+    """All files of an attempt, also those in archives, and what of the archives cannot be read."""
     files: list[Entry] = []
     ignored: list[Ignored] = []
     nested = MOST_NESTED
@@ -352,21 +364,22 @@ def _candidates(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry]
             continue
         ignored += [Ignored(f"{entry.path}/{one.path}", one.reason) for one in inner.ignored]
         waiting += [(one.at(f"{entry.path}/{one.path}"), depth + 1) for one in reversed(inner.entries)]
-    found, left = _sifted(files, rule)
-    return found, [*ignored, *left]
+    return files, ignored
 
 
 def _sifted(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry], list[Ignored]]:
     found: list[Entry] = []
     ignored: list[Ignored] = []
     for entry in entries:
-        if foreign_archive(entry.name):
+        if entry.refused:
+            ignored.append(Ignored(entry.path, entry.refused))
+        elif foreign_archive(entry.name):
             ignored.append(Ignored(entry.path, "it is an archive that cannot be read here; a .zip or .tar.gz can"))
         elif not entry.name.lower().endswith((*ENDINGS, *FENCED)):
             language = foreign_ending(entry.name)
             what = "neither a script nor a notebook" if language is None else f"{language}, not Python"
             ignored.append(Ignored(entry.path, f"it is {what}"))
-        elif rule.pattern is not None and not _matches(entry, rule.pattern):
+        elif rule.pattern is not None and not _matches(entry.path, rule.pattern):
             ignored.append(Ignored(entry.path, f"its name does not match `{rule.pattern}`"))
         elif entry.name.lower().endswith(FENCED) and rule.pattern is None and is_notice(entry.name):
             ignored.append(Ignored(entry.path, "it is neither a script nor a notebook"))
@@ -377,7 +390,7 @@ def _sifted(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry], li
     return found, ignored
 
 
-def _matches(entry: Entry, pattern: str) -> bool:
-    return fnmatch.fnmatchcase(entry.name.lower(), pattern.lower()) or fnmatch.fnmatchcase(
-        entry.path.lower(), pattern.lower()
-    )
+def _matches(path: str, pattern: str) -> bool:
+    """Whether the name of a file or its path is like a pattern."""
+    names = (path.rpartition("/")[2].lower(), path.lower())
+    return any(fnmatch.fnmatchcase(name, pattern.lower()) for name in names)

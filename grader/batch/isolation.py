@@ -36,14 +36,15 @@ def risk() -> str:
     )
 
 
-def isolation_for(wanted: str | None, trusted: bool) -> IsolationChoice:
-    """The isolation mode to run in: the requested one, otherwise the strictest that works on this machine.
+def isolation_for(wanted: str | None, trusted: bool, allowed_by: str = "--i-trust-these-files") -> IsolationChoice:
+    """The isolation mode to run in: the requested one, otherwise the strictest that works on this machine. `allowed_by`
+    is the option that accepts the risk of `process`.
 
     Raises `IsolationMissing` if none works, and `UsageError` if it is `process` and its risk is not accepted."""
     if needs_trust(wanted):
         only = "" if wanted else "This system can keep submissions apart in no other mode than `process`. "
         if not trusted:
-            raise UsageError(f"{only}{risk()} If you trust all who wrote them, say so with --i-trust-these-files.")
+            raise UsageError(f"{only}{risk()} If you trust all who wrote them, say so with {allowed_by}.")
         return IsolationChoice(
             "process", "" if wanted else "isolation: process, which keeps nothing apart: this system has no other"
         )

@@ -111,7 +111,7 @@ def _run(options: BatchOptions, exercise: Exercise, store: Store, orders: Orders
             if options.student is not None:
                 store.again(key_of(store, options.student))
             store.assign(Works(exercise, content, orders.secrets, str(fresh)))
-            notes = _beside(store, options)
+            notes = (*read.notes, *_beside(store, options))
         jobs = store.pending()
         kept = store.count_works() - len(jobs)
         if options.paths:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 import sqlite3
+import unicodedata
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -24,7 +26,7 @@ from grader.batch.jobs import Bundle, Record, unpacked
 from grader.batch.student_row import STANDINGS, StudentRow, renamed, standing
 from grader.errors import SubmissionError, UsageError
 from grader.model import Result
-from grader.nearest import did_you_mean, near_files
+from grader.nearest import did_you_mean, near_files, without_accents
 from grader.serialize import decode
 from grader.submission.load import load_bytes
 
@@ -322,13 +324,16 @@ def _made(folder: Path) -> None:
 
 
 def key_of(store: Store, called: str) -> str:
-    """The key of the student with this key or, ignoring case and the order of its words, this name.
+    """The key of the student with this key or this name, in any order of its words, without regard to case and accents.
 
     Raises `UsageError`, with the nearest keys and names, if there is none, and with the keys if there are several."""
     known = [(str(student), str(name)) for student, name in store.query("SELECT student, name FROM submissions")]
     if any(student == called for student, _ in known):
         return called
-    found = [student for student, name in known if _plain(called) in (_plain(student), _plain(name))]
+    for plain in (_words, _bare_words):
+        found = [student for student, name in known if plain(called) in (plain(student), plain(name))]
+        if found:
+            break
     if len(found) == 1:
         return found[0]
     if found:
@@ -337,5 +342,10 @@ def key_of(store: Store, called: str) -> str:
     raise UsageError(f"There is no student {called!r} in these results.{meant}")
 
 
-def _plain(name: str) -> list[str]:
-    return sorted(name.casefold().replace(",", " ").split())
+def _words(name: str) -> list[str]:
+    return sorted(unicodedata.normalize("NFC", name).casefold().replace(",", " ").split())
+
+
+def _bare_words(name: str) -> list[str]:
+    """The words of a name, of letters and digits alone, without accents."""
+    return sorted(filter(None, (re.sub(r"[\W_]+", "", without_accents(word)) for word in _words(name))))

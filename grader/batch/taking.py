@@ -11,6 +11,7 @@ from typing import Literal
 from grader.batch import disputes
 from grader.batch.entries import Ignored
 from grader.batch.file_choice import ANY, ChoiceRule, ChosenFile, Times, choose
+from grader.batch.gradebooks.matching import PLATFORM
 from grader.batch.intake.recognise import PLAIN, people_of, take_in, with_roster
 from grader.batch.intake.types import Attempt, Intake
 from grader.batch.store import Store, TakenIn
@@ -47,9 +48,6 @@ class BatchOptions:
     join: Join = "replace"
 
 
-_PLATFORM = ("brightspace", "canvas", "moodle")
-"""Kinds of identities that are numbers of one platform: the same number elsewhere is somebody else's."""
-
 _SAME_COURSE = 0.25
 """The share of the smaller of two downloads that has to be in the other one."""
 
@@ -63,7 +61,7 @@ class KnownStudent:
 
 
 def known_by(key: str, name: str, identities: Iterable[tuple[str, str]]) -> KnownStudent:
-    return KnownStudent(name, any(kind in _PLATFORM and value == key for kind, value in identities))
+    return KnownStudent(name, any(kind in PLATFORM and value == key for kind, value in identities))
 
 
 def foreign(intake: Intake, layout: str, known: Mapping[str, KnownStudent]) -> str | None:
@@ -124,6 +122,7 @@ class TakenDownload:
     taken: TakenIn | None = None
     choices: tuple[FileOfSeveral, ...] = ()
     gone: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def with_names(rule: ChoiceRule, exercise: Exercise) -> ChoiceRule:
@@ -140,7 +139,8 @@ def intake_of(options: BatchOptions, exercise: Exercise) -> Intake:
         data = Path(options.roster).read_bytes()
     except OSError as error:
         raise UsageError(f"The roster {options.roster!r} cannot be read: {error.strerror}.") from None
-    return with_roster(intake, people_of(data, options.roster))
+    shown = repr(options.roster)
+    return with_roster(intake, people_of(data, shown), shown)
 
 
 def take(
@@ -171,8 +171,10 @@ def take(
     chosen = _noted(disputes.stored(store, choose(attempts, rule), exercise.id), choices)
     # If submissions are known, do not start workers in advance: files handed in again may need no grading.
     taken = store.take(chosen if known else expected(chosen), intake.ignored)
+    if rule.pattern is not None and not taken.new + taken.changed + taken.same:
+        raise UsageError(f"No student's file is named like {rule.pattern!r} (--file); --dry-run lists all files.")
     gone = [] if options.join == "add" else store.set_aside({one.student for one in attempts})
-    return TakenDownload(taken, tuple(choices), tuple(gone))
+    return TakenDownload(taken, tuple(choices), tuple(gone), intake.notes)
 
 
 def _nobody(intake: Intake) -> str:

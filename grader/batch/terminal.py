@@ -21,6 +21,7 @@ from grader.batch.disputes import Disputed
 from grader.batch.entries import Ignored
 from grader.batch.file_choice import ChoiceRule, ChosenFile
 from grader.batch.instructor_tables import history
+from grader.batch.intake.types import Intake
 from grader.batch.jobs import Record
 from grader.batch.run import BatchOutcome
 from grader.batch.store import Store
@@ -32,18 +33,11 @@ from grader.report.text import cut
 _NAME, _FILE = 28, 40
 
 
-def preview(
-    layout: str,
-    chosen: Iterable[ChosenFile],
-    ignored: Iterable[Ignored],
-    rule: ChoiceRule,
-    policy: LatePolicy,
-    width: int,
-) -> Text:
+def preview(intake: Intake, chosen: Iterable[ChosenFile], rule: ChoiceRule, policy: LatePolicy, width: int) -> Text:
     """Format the preview for the terminal."""
     page = Page(width)
     rows = [[(word, "dim") for word in ("student", "name", "file", "attempt", "late")]]
-    left = list(ignored)
+    left = list(intake.ignored)
     twice: Counter[str] = Counter()
     nothing = timed = 0
     for one in chosen:
@@ -52,7 +46,7 @@ def preview(
         nothing += one.reason is not None
         timed += one.reason is None and one.attempt.submitted is not None
         left += [Ignored(f"{one.attempt.name}: {file.path}", file.reason) for file in one.ignored]
-    page.prose(f"layout: {layout}", "bold")
+    page.prose(f"layout: {intake.layout}", "bold")
     page.prose(_rules(rule))
     page.blank()
     page.table(rows, indent=0)
@@ -65,6 +59,8 @@ def preview(
     same = [f"{name} ({count})" for name, count in twice.items() if count > 1]
     if same:
         page.prose(f"names that several students have, told apart by their numbers: {', '.join(same)}", "yellow")
+    for note in intake.notes:
+        page.prose(note, "yellow")
     students = len(rows) - 1
     page.prose(f"{counted(students, 'student')}, {students - nothing} with a file to grade", "bold")
     if policy.due is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 import secrets
 import shlex
@@ -23,7 +22,7 @@ from grader.packages.contents import built
 from grader.packages.targets import TARGETS, PackagePart, PackageRequest, PackageSettings, Target, target
 from grader.report.numbers import counted
 from grader.report.page import Page
-from grader.whole_files import create_whole
+from grader.whole_files import create_whole, write_whole
 
 if TYPE_CHECKING:
     from grader.exercise.types import Exercise
@@ -250,13 +249,9 @@ def build_package(name: str, exercise: str, output: str | None, options: Package
         id, title = loaded.id, loaded.title or loaded.id
     made = PackageRequest(parts, _settings(wanted, parts, options), _secret(wanted, options), options.torch, id, title)
     file, data = built(wanted, made)
-    place = Path(output if output is not None else file)
-    beside = place.with_name(f"{place.name}.new")
-    try:
-        beside.write_bytes(data)
-        os.replace(beside, place)
-    except OSError as error:
-        raise UsageError(f"The package cannot be written to {str(place)!r}: {error.strerror}.") from error
+    place = Path(output or file)
+    place = place / file if place.is_dir() else place
+    write_whole(place, data)
     points = counted(sum(part.points for part in parts), "point")
     complain(f"{place}: {title} ({points}) for {wanted.title}, {len(data) / 1e6:.1f} MB")
 

@@ -99,7 +99,7 @@ def run_batch(given: BatchCall) -> int:
             raise UsageError("Name what is to be looked at: a folder, an archive or a download.")
         intake, chosen, rule = look(options)
         policy = LatePolicy(**cast(Any, options.late))
-        write(preview(intake.layout, chosen, intake.ignored, rule, policy, width()))
+        write(preview(intake, chosen, rule, policy, width()))
         return exits.ALL_RIGHT
     if given.output is None:
         raise UsageError("Say where the results are to be kept: -o DIR.")

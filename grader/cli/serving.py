@@ -182,7 +182,7 @@ def settings_of(options: ServeOptions) -> Settings:
     from grader.service.settings import Settings
 
     data = _folder(options)
-    isolation = options.isolation or isolation_for(None, False).mode
+    isolation = options.isolation or isolation_for(None, False, "--isolation process").mode
     return Settings(
         url=(options.url or f"http://{_in_url(options.host)}:{options.port}").rstrip("/"),
         database=options.database or f"sqlite:///{data / 'grader.db'}",

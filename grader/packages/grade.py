@@ -91,7 +91,8 @@ def _graded(package: Path, settings: PackageSettings, submission: str, student: 
     if chosen.reason is not None:
         yield Ungraded(f"Nothing was graded: {chosen.reason}.")
         return
-    mode = isolation_for(settings.isolation, trusted=settings.isolation == "process").mode
+    trusted = settings.isolation == "process"
+    mode = isolation_for(settings.isolation, trusted, "`grader package --isolation process`").mode
     for (place, points), exercise in zip(parts, exercises, strict=True):
         secret = _secret(package) if exercise.variants else ""
         with ExerciseGrader(str(place / EXERCISE), Secrets(secret, secret), children_for(mode)) as grader:

@@ -265,7 +265,7 @@ def files(students: Sequence[Student]) -> Download:
 
 
 def roster(students: Sequence[Student]) -> bytes:
-    return _table([["id", "name"], *([one.sis, one.name] for one in students)])
+    return table([["id", "name"], *([one.sis, one.name] for one in students)])
 
 
 DOWNLOADS = {
@@ -304,7 +304,7 @@ def gradebook(layout: str, students: Sequence[Student]) -> tuple[str, bytes, str
             above = [head, ["    Points Possible", "", "", "", "", "", "16", "(read only)"]]
             rows = [[f"{one.last}, {one.first}", str(4000 + one.number), one.sis, one.user, "A", COMMENT, "", "9"]
                     for one in students]  # fmt: skip
-            return "canvas", _table([*above, *rows]), "Chain (4711)"
+            return "canvas", table([*above, *rows]), "Chain (4711)"
         case "moodle":
             head = [
                 "Identifier",
@@ -321,7 +321,7 @@ def gradebook(layout: str, students: Sequence[Student]) -> tuple[str, bytes, str
             rows = [[f"Participant {700 + one.number}", one.name, one.mail, "Submitted", "3.00", "16.00", "Yes",
                      f"{one.at:%A, %d %B %Y, %I:%M %p}" if one.files else "-", "-", COMMENT if one.number % 2 else ""]
                     for one in students]  # fmt: skip
-            return "moodle", b"\xef\xbb\xbf" + _table([head, *rows]), "Grade"
+            return "moodle", b"\xef\xbb\xbf" + table([head, *rows]), "Grade"
         case "brightspace":
             head = [
                 "OrgDefinedId",
@@ -333,18 +333,19 @@ def gradebook(layout: str, students: Sequence[Student]) -> tuple[str, bytes, str
                 "End-of-Line Indicator",
             ]
             rows = [[f"#{one.sis}", f"#{one.user}", one.last, one.first, COMMENT, "", "#"] for one in students]
-            return "brightspace", _table([head, *rows]), head[5]
+            return "brightspace", table([head, *rows]), head[5]
         case "blackboard":
             head = ["Last Name", "First Name", "Username", "Student ID", "Chain [Total Pts: 16] |664617", "Feedback"]
             rows = [[one.last, one.first, one.user, one.sis, "", COMMENT] for one in students]
-            return "blackboard", _table([head, *rows], "\t").decode().encode("utf-16"), head[4]
+            return "blackboard", table([head, *rows], "\t").decode().encode("utf-16"), head[4]
         case _:
             head = ["id", "username", "email", "name", "score", "comment"]
             rows = [[one.sis, one.user, one.mail, one.name, "", COMMENT] for one in students]
-            return "csv", _table([head, *rows], ";"), "score"
+            return "csv", table([head, *rows], ";"), "score"
 
 
-def _table(rows: Sequence[Sequence[str]], delimiter: str = ",") -> bytes:
+def table(rows: Sequence[Sequence[str]], delimiter: str = ",") -> bytes:
+    """Rows as CSV, with the line ends of Windows."""
     made = io.StringIO()
     csv.writer(made, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
     return made.getvalue().encode()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
+import os
+import re
 import struct
 import tarfile
 import zipfile
@@ -16,12 +19,21 @@ from hypothesis import strategies as st
 
 from grader.batch.archive import open_archive, open_inner
 from grader.batch.entries import DownloadRefused, Entry, ReadBudget, Tree, folder, tidy, unsafe
-from tests.batch.making import zip_bytes
+from tests.batch.making import write, zip_bytes
 
 
 def opened(path: Path, data: bytes) -> Tree:
     path.write_bytes(data)
     return open_archive(path)
+
+
+def refused(tree: Tree) -> dict[str, str]:
+    """The files of a tree that are not read, and why."""
+    found = {entry.path: entry for entry in tree.entries if entry.refused}
+    for entry in found.values():
+        with pytest.raises(DownloadRefused, match=re.escape(entry.refused)):
+            entry.read()
+    return {path: entry.refused for path, entry in found.items()}
 
 
 def one_member(info: zipfile.ZipInfo, data: bytes = b"x = 1\n") -> bytes:
@@ -69,14 +81,14 @@ def test_a_member_that_is_no_file_is_refused(mode: int, reason: str, tmp_path: P
     info = zipfile.ZipInfo("hw1.py")
     info.external_attr = mode << 16
 
-    assert [one.reason for one in opened(tmp_path / "a.zip", one_member(info, b"../key.py")).ignored] == [reason]
+    assert refused(opened(tmp_path / "a.zip", one_member(info, b"../key.py"))) == {"hw1.py": reason}
 
 
 def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
     data = bytearray(one_member(zipfile.ZipInfo("hw1.py")))
     data[data.index(b"PK\x01\x02") + 8] |= 1
 
-    assert [one.reason for one in opened(tmp_path / "a.zip", bytes(data)).ignored] == ["it is encrypted"]
+    assert refused(opened(tmp_path / "a.zip", bytes(data))) == {"hw1.py": "it is encrypted"}
 
 
 def test_of_two_members_of_one_name_neither_is_taken(tmp_path: Path) -> None:
@@ -88,8 +100,8 @@ def test_of_two_members_of_one_name_neither_is_taken(tmp_path: Path) -> None:
 
     found = opened(tmp_path / "a.zip", made.getvalue())
 
-    assert found.entries == ()
-    assert {one.reason for one in found.ignored} == {"the archive has 2 files of this name"}
+    assert len(found.entries) == 1
+    assert refused(found) == {"hw1.py": "the archive has 2 files of this name"}
 
 
 def test_a_bomb_is_refused_when_it_grows(tmp_path: Path) -> None:
@@ -175,8 +187,11 @@ def test_links_and_devices_in_a_tar_are_refused(tmp_path: Path) -> None:
 
     found = opened(tmp_path / "a.tar", tar_bytes(members, "w"))
 
-    assert found.entries == ()
-    assert sorted(one.path for one in found.ignored) == ["dev.py", "hard.py", "soft.py"]
+    assert refused(found) == {
+        "dev.py": "it is no regular file",
+        "hard.py": "it is a link; links are not followed",
+        "soft.py": "it is a link; links are not followed",
+    }
 
 
 def test_a_compressed_tar_that_grows_too_much_is_refused(tmp_path: Path) -> None:
@@ -208,10 +223,8 @@ def test_a_tidy_name_never_leads_anywhere(name: str) -> None:
         assert not shown.startswith("/")
 
 
-def test_links_and_pipes_in_a_folder_are_left_out(tmp_path: Path) -> None:
+def test_links_and_pipes_in_a_folder_are_not_read(tmp_path: Path) -> None:
     """Attack 17."""
-    import os
-
     (tmp_path / "anna.py").write_text("x = 1")
     (tmp_path / "ben.py").symlink_to("/etc/passwd")
     (tmp_path / "elsewhere").symlink_to("/etc")
@@ -219,12 +232,30 @@ def test_links_and_pipes_in_a_folder_are_left_out(tmp_path: Path) -> None:
 
     found = folder(tmp_path)
 
-    assert [entry.path for entry in found.entries] == ["anna.py"]
-    assert {one.path: one.reason for one in found.ignored} == {
+    assert refused(found) == {
         "ben.py": "it is a link; links are not followed",
         "elsewhere": "it is a link; links are not followed",
         "cleo.py": "it is no regular file",
     }
+
+
+def test_a_folder_of_a_student_that_cannot_be_read_is_no_reason_not_to_read_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"anna/hw.py": b"x = 1", "ben/hw.py": b"x = 1"})
+    there = os.scandir
+
+    def scandir(place: Path) -> object:
+        if Path(place).name == "ben":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return there(place)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+
+    found = folder(tmp_path)
+
+    assert [entry.path for entry in found.entries] == ["anna/hw.py", "ben/*"]
+    assert refused(found) == {"ben/*": "the folder cannot be read: Permission denied"}
 
 
 def test_a_file_that_became_a_link_after_the_listing_is_not_followed(tmp_path: Path) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from grader.batch.entries import Entry, Ignored
+from grader.batch.entries import Entry
 from grader.batch.file_choice import ChoiceRule, ChosenFile, choose
 from grader.batch.intake.types import Attempt
 from tests.batch.making import Files, zip_bytes
@@ -77,12 +76,17 @@ def test_nothing_to_grade_is_said_with_the_reason() -> None:
     assert only([attempt({"README.md": b"", "b.pdf": b""})]).reason == "`b.pdf`: it is neither a script nor a notebook"
 
 
-def test_what_the_system_put_there_is_not_handed_in_and_a_damaged_archive_is() -> None:
-    system = Ignored(".DS_Store", "`.DS_Store` is made by the system")
-    empty, damaged = (replace(attempt(files), refused=(system,)) for files in ({}, {"README.md": b"", "hw.zip": b"PK"}))
-
-    assert only([empty]).reason == "nothing was handed in as a file"
-    assert only([damaged]).reason == "`hw.zip`: it is damaged, or no archive of the kind its name says"
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"README.md": b"", "hw.zip": b"PK"}, "`hw.zip`: it is damaged, or no archive of the kind its name says"),
+        ({"hw.py": bytes(21 << 20), "data.csv": b"", "b.pdf": b""}, "`hw.py`: it is larger than 20 MiB"),
+        ({"a.pdf": b"", "hw.zip": zip_bytes({".DS_Store": b"", "hw.rar": b""})},
+         "`hw.zip/hw.rar`: it is an archive that cannot be read here; a .zip or .tar.gz can"),
+    ],
+)  # fmt: skip
+def test_of_several_files_the_one_that_was_meant_says_why_nothing_is_graded(files: Files, reason: str) -> None:
+    assert only([attempt(files)]).reason == reason
 
 
 @pytest.mark.parametrize("name", ["hw.py.txt", "HW.ipynb.txt", "hw.ipynb.json"])

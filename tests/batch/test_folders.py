@@ -11,8 +11,10 @@ from grader.batch.file_choice import ANY, ChosenFile, choose
 from grader.batch.gradebooks.matching import match
 from grader.batch.gradebooks.types import GradebookRow
 from grader.batch.intake.folder_names import says_nobody, whose
-from grader.batch.intake.recognise import read_tree
+from grader.batch.intake.recognise import people_of, read_tree, with_roster
+from grader.batch.intake.types import Intake
 from grader.batch.terminal import as_standing
+from grader.errors import UsageError
 from tests.batch.making import Files, tree, write, zipped
 
 CODE = b"x = 1\n"
@@ -81,6 +83,89 @@ def test_a_roster_names_students_and_lists_those_who_handed_in_nothing(layout: s
     assert sorted((one.name, len(one.entries)) for one in found.attempts) == [
         ("Bell, Anna M.", 1), ("Zoe Zed", 0), ("ben", 1)
     ]  # fmt: skip
+
+
+KEYS = ("4711", "4712", "4713", "4714")
+NAMES = ("Ann Bell", "Ben Carr", "Cy Dent", "Di Ek")
+
+
+def moodle_class() -> Intake:
+    """Four participants with Moodle's own small numbers."""
+    return read_tree(tree({f"{name}_{n}_assignsubmission_file/hw.py": CODE for n, name in enumerate(NAMES, 1)}), "x")
+
+
+def rostered(intake: Intake, text: str) -> Intake:
+    return with_roster(intake, people_of(text.encode(), "roster.csv"), "roster.csv")
+
+
+def test_a_roster_of_nobody_in_the_download_is_refused_with_what_both_have() -> None:
+    files = read_tree(tree({f"{key}.py": CODE for key in KEYS}), "x")
+
+    with pytest.raises(UsageError) as refused:
+        rostered(files, "id;name\nx1;Ann Bell\nx2;Ben Carr\nx3;Cy Dent\n")
+
+    assert str(refused.value) == (
+        "None of the 4 students of the download is in the roster roster.csv. The download has `4711`, `4712`, `4713`, "
+        "`4714`; the roster has `x1` Ann Bell, `x2` Ben Carr, `x3` Cy Dent. A roster has a column id, username, email "
+        "or name with what the download has."
+    )
+
+
+def test_a_roster_that_lies_in_the_download_and_fits_nobody_is_left_out_and_told() -> None:
+    files = {"roster.csv": b"id,name\nx1,A\nx2,B\nx3,C\n", **{f"{key}.py": CODE for key in KEYS}}
+
+    found = read_tree(tree(files), "x")
+
+    assert [one.student for one in found.attempts] == list(KEYS)
+    assert [one.partition(".")[0] for one in found.notes] == [
+        "None of the 4 students of the download is in the roster roster"
+    ]
+
+
+def test_who_may_be_listed_twice_is_named() -> None:
+    found = rostered(moodle_class(), "id,name\n90,Ann Bell\n91,Ben Carr\n92,Cy Dent\n93,Diana Ek\n")
+
+    assert found.notes == (
+        "in no row of the roster roster.csv (1): `4` Di Ek; in the roster and not in the download (1): `93` Diana Ek. "
+        "Who is among both is listed twice: correct the roster",
+    )
+
+
+def test_the_number_of_a_platform_is_nobodys_in_a_roster_unless_the_name_agrees() -> None:
+    found = rostered(moodle_class(), "id,name\n4,Ann Bell\n3,Ben Carr\n2,Cy Dent\n1,Zoe Zed\n5,Di Ek\n")
+
+    assert {one.student: (one.name, dict(one.identities).get("student")) for one in found.attempts} == {
+        "1": ("Ann Bell", "4"), "2": ("Ben Carr", "3"), "3": ("Cy Dent", "2"), "4": ("Di Ek", "5"),
+        "1 (Zoe Zed)": ("Zoe Zed", "1"),
+    }  # fmt: skip
+
+
+def test_namesakes_who_handed_in_nothing_are_two() -> None:
+    found = rostered(moodle_class(), "name,group\nAnn Bell,1\nBo Ek,1\nBo Ek,2\n")
+
+    assert [one.student for one in found.attempts if one.name == "Bo Ek"] == ["Bo Ek", "Bo Ek (row 4)"]
+
+
+def test_of_namesakes_in_a_roster_none_is_taken_for_the_other() -> None:
+    found = rostered(moodle_class(), "id,name\n90,Ann Bell\n91,Ann Bell\n92,Ben Carr\n93,Cy Dent\n94,Di Ek\n")
+
+    assert [one.identities for one in found.attempts if one.name == "Ann Bell"] == [(("moodle", "1"),)]
+    assert found.notes == ("roster roster.csv: not sure whether `1` Ann Bell is row 2, 90 or row 3, 91",)
+
+
+@pytest.mark.parametrize(
+    ("folder_name", "row"),
+    [
+        ("x (00123)", "123,Ann"),
+        ("x (0123)", "000123,Ann"),
+        ("Jose Nunez", "7,José Núñez"),
+        ("JOSÉ núñez", "7,Jose Nunez"),
+    ],
+)
+def test_a_row_is_found_without_leading_zeros_and_accents(folder_name: str, row: str) -> None:
+    found = rostered(read_tree(tree({f"{folder_name}/hw.py": CODE, "b/hw.py": CODE}), "x"), f"id,name\n{row}\n")
+
+    assert [dict(one.identities)["student"] for one in found.attempts if one.student != "b"] == [row.partition(",")[0]]
 
 
 def test_a_table_without_people_is_no_roster() -> None:

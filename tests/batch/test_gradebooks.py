@@ -65,6 +65,56 @@ def test_canvas_fills_one_column_and_leaves_every_other_byte(tmp_path: Path) -> 
     assert [person.names[0] for person in made.matching.absent] == ["Nobody, Nora"]
 
 
+def test_the_number_of_one_platform_is_nobodys_in_the_gradebook_of_another(tmp_path: Path) -> None:
+    table = b"id,name,score\n7,Zoe Zed,\n8,Ann Bell,\n"
+
+    made = book(tmp_path, table, "csv", [("7", "Ann Bell", (("moodle", "7"),), HALF)])
+
+    assert (tmp_path / "out").read_bytes() == b"id,name,score\n7,Zoe Zed,\n8,Ann Bell,1\n"
+    assert [(one.person.shown, one.by) for one, _ in made.entered] == [("Ann Bell", "name")]
+
+
+SHEET = "Identifier,Full name,Grade,Maximum grade\nParticipant 7,Stu Dent,,2.00\nParticipant 8,Bo Ek,,2.00\n"
+
+
+def test_a_namesake_who_is_in_no_row_takes_nobodys_place(tmp_path: Path) -> None:
+    people = [(key, "Stu Dent", (("moodle", key),), made) for key, made in (("7", RIGHT), ("9", HALF))]
+
+    made = book(tmp_path, SHEET.encode(), "moodle", [*people, ("8", "Bo Ek", (("moodle", "8"),), HALF)])
+
+    assert (tmp_path / "out").read_text() == SHEET.replace("Dent,", "Dent,2").replace("Ek,", "Ek,1")
+    assert [one.student for one in made.matching.unmatched] == ["9"]
+
+
+def test_a_participant_with_another_number_is_somebody_else_whatever_the_name(tmp_path: Path) -> None:
+    people = [("9", "Stu Dent", (("moodle", "9"),), HALF), ("8", "Bo Ek", (("moodle", "8"),), HALF)]
+
+    made = book(tmp_path, SHEET.encode(), "moodle", people)
+
+    assert (tmp_path / "out").read_text() == SHEET.replace("Ek,", "Ek,1")
+    assert [one.student for one in made.matching.unmatched] == ["9"]
+
+
+def test_the_worksheet_of_another_assignment_gives_nobody_the_score_of_the_number(tmp_path: Path) -> None:
+    people = [("8", "Stu Dent", (("moodle", "8"),), HALF), ("7", "Bo Ek", (("moodle", "7"),), RIGHT)]
+
+    made = book(tmp_path, SHEET.encode(), "moodle", people)
+
+    assert (tmp_path / "out").read_text() == SHEET
+    assert "Stu Dent (8): not sure who this is: Bo Ek (row 3, 8)" in made.preview(120).plain
+
+
+@pytest.mark.parametrize("names", [("Participant", "Participant"), ("Stu Dent", "B Ek")])
+def test_a_number_counts_alone_where_a_name_is_hidden_or_its_letters_are_lost(
+    names: tuple[str, str], tmp_path: Path
+) -> None:
+    people = [(key, name, (("moodle", key),), HALF) for key, name in zip("78", names, strict=True)]
+
+    book(tmp_path, SHEET.replace("Bo Ek", "B? Ek").encode(), "moodle", people)
+
+    assert [line.split(",")[2] for line in (tmp_path / "out").read_text().splitlines()[1:]] == ["1", "1"]
+
+
 def test_what_could_not_be_graded_stays_empty_and_is_listed(tmp_path: Path) -> None:
     people = [("101", "o", (("canvas", "101"),), result(*RIGHT.steps, problem="it ran for ever"))]
 

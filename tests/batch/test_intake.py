@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -252,8 +253,6 @@ def test_gradescope_groups_are_every_submitters_and_empty_numbers_give_way_to_ma
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(odd_people, st.integers(1, 10**9)), min_size=1, max_size=4, unique_by=lambda one: one[1]))
 def test_gradescope_comes_back(handed: list[tuple[str, int]]) -> None:
-    import yaml
-
     about = {
         f"submission_{n}": {":submitters": [{":name": name, ":sid": str(sid), ":email": "x@y.z"}],
                             ":created_at": datetime(2026, 1, 1, tzinfo=UTC)}
@@ -427,6 +426,79 @@ def test_zips_in_a_zip_are_their_students_and_hold_their_files(
 
     chosen = {one.attempt.student: (one.file, one.content) for one in choose(intake.attempts, ANY)}
     assert chosen == {nfc(name): (f"{nfc(name)}.zip/work/{tidy(file)}", CODE) for name, file in handed}
+
+
+# Everybody is listed, also who handed in nothing that can be read
+
+
+NOBODYS = {
+    "moodle": ("A_1_assignsubmission_file/hw.py", "{}_{}_assignsubmission_file/"),
+    "brightspace": ("1-77 - A - Sep 24, 2024 926 PM/hw.py", "{1}-77 - {0} - Sep 24, 2024 926 PM/"),
+    "sakai": ("A, B(1)/Submission attachment(s)/hw.py", "{}({})/Submission attachment(s)/"),
+    "nbgrader": ("submitted/1/x/hw.py", "submitted/{1}/x/"),
+    "git": ("x-1/.git/HEAD", "x-{1}/"),
+    "folders": ("1/hw.py", "{1}/"),
+}
+
+
+@pytest.mark.parametrize("layout", NOBODYS)
+def test_whose_folder_holds_nothing_that_can_be_read_is_listed_with_the_reason(layout: str, tmp_path: Path) -> None:
+    first, pattern = NOBODYS[layout]
+    home = {who: pattern.format(who, n) for n, who in enumerate(("empty", "litter", "link", "twice"), 2)}
+    write(tmp_path, {f"all/{first}": CODE, f"all/{home['litter']}.DS_Store": b"", f"all/{home['twice']}hw.py": CODE})
+    for name in home.values():
+        (tmp_path / "all" / name).mkdir(parents=True, exist_ok=True)
+        if layout == "git":
+            write(tmp_path, {f"all/{name}.git/HEAD": b""})
+    for name in (f"{home['link']}hw.py", f"{home['twice']}old.py"):
+        (tmp_path / "all" / name).symlink_to(tmp_path)
+
+    intake = taken(folder(tmp_path / "all"), "x")
+
+    link = "`hw.py`: it is a link; links are not followed"
+    nothing = "nothing was handed in as a file"
+    assert intake.layout == layout
+    assert {one.attempt.student: one.reason for one in choose(intake.attempts, ANY)} == {
+        "1": nothing if layout == "git" else None, "2": nothing, "3": nothing, "4": link, "5": None
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("layout", "readable", "link"),
+    [
+        ("canvas", "a_1_91_hw.py", "b_2_92_hw.py"),
+        ("moodle", "A_1_assignsubmission_file_hw.py", "B_2_assignsubmission_file_hw.py"),
+        ("blackboard", "H_1_attempt_2026-11-20-09-15-30_hw.py", "H_2_attempt_2026-11-20-09-15-30_hw.py"),
+        ("files", "1.py", "2.py"),
+    ],
+)
+def test_whose_only_file_is_a_link_is_listed(layout: str, readable: str, link: str, tmp_path: Path) -> None:
+    write(tmp_path, {readable: CODE})
+    (tmp_path / link).symlink_to(tmp_path / readable)
+
+    intake = taken(folder(tmp_path))
+
+    assert intake.layout == layout
+    assert {one.attempt.student: (one.reason or "").partition(": ")[2] for one in choose(intake.attempts, ANY)} == {
+        "1": "", "2": "it is a link; links are not followed"
+    }  # fmt: skip
+
+
+def test_gradescope_lists_who_handed_in_a_scanned_page_and_namesakes_without_numbers() -> None:
+    def people(*named: tuple[str, str]) -> dict[str, object]:
+        return {":submitters": [{":name": name, ":sid": sid, ":email": ""} for name, sid in named]}
+
+    about = {"7.pdf": people(("Ann", "01")), "submission_1": people(("Bo", "")), "submission_2": people(("Bo", "")),
+             "submission_3": people(("Cy", "02"), ("Di", "02")), "submission_4": {":submitters": []}}  # fmt: skip
+    files = {f"{name}/hw.py" if name[0] == "s" else name: CODE for name in about}
+
+    intake = taken(tree({**files, "submission_metadata.yml": yaml.safe_dump(about).encode()}))
+
+    assert sorted((one.student, one.name, len(one.entries)) for one in intake.attempts) == [
+        ("01", "Ann", 1), ("02 (Cy)", "Cy", 1), ("02 (Di)", "Di", 1), ("Bo (submission_1)", "Bo", 1),
+        ("Bo (submission_2)", "Bo", 1),
+    ]  # fmt: skip
+    assert [one.path for one in intake.ignored] == ["submission_4"]
 
 
 # Recognising

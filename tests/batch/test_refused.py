@@ -7,24 +7,42 @@ from pathlib import Path
 
 import pytest
 
+from grader.batch.file_choice import ANY
+from grader.batch.gradebooks.fill import GradebookOptions, fill
 from grader.batch.isolation import isolation_for, risk
 from grader.batch.run import run
 from grader.batch.store import FILE, Store, key_of
 from grader.batch.taking import BatchOptions
 from grader.errors import UsageError
+from tests.batch.making import write
 from tests.batch.making_results import RIGHT, filled, handed
 
 CLASS = [
     (handed("101", name="Anna Bell"), RIGHT),
     (handed("102", name="Ben Carr"), RIGHT),
     (handed("103", name="Ben Carr"), RIGHT),
+    (handed("104", name="Siobhán O’Brien"), RIGHT),
+    (handed("105", name="Jose Ek"), RIGHT),
+    (handed("106", name="José Ek"), RIGHT),
 ]
 
 
-@pytest.mark.parametrize("called", ["101", "Anna Bell", "anna bell", "Bell, Anna"])
-def test_a_student_is_found_by_key_and_by_name(tmp_path: Path, called: str) -> None:
+@pytest.mark.parametrize(
+    ("called", "key"),
+    [
+        ("101", "101"),
+        ("Anna Bell", "101"),
+        ("anna bell", "101"),
+        ("Bell, Anna", "101"),
+        ("siobhan o'brien", "104"),
+        ("O'Brien, Siobha\u0301n", "104"),
+        ("jose ek", "105"),
+        ("jose\u0301 ek", "106"),
+    ],
+)
+def test_a_student_is_found_by_key_and_by_name(tmp_path: Path, called: str, key: str) -> None:
     with Store(filled(tmp_path, CLASS)) as store:
-        assert key_of(store, called) == "101"
+        assert key_of(store, called) == key
 
 
 @pytest.mark.parametrize(
@@ -32,6 +50,7 @@ def test_a_student_is_found_by_key_and_by_name(tmp_path: Path, called: str) -> N
     [
         ("Ana Bell", "no student 'Ana Bell' in these results. Did you mean Anna Bell?"),
         ("Ben Carr", "Several students are called 'Ben Carr': 102, 103. Name one of these."),
+        ("Siobhan O'Brian", 'no student "Siobhan O\'Brian" in these results. Did you mean Siobhán O’Brien?'),
         ("Zoe", "no student 'Zoe' in these results."),
     ],
 )
@@ -60,6 +79,39 @@ def test_a_batch_with_an_unknown_student_leaves_the_class_as_it_was(tmp_path: Pa
         run(BatchOptions("tanh-chain", (str(tmp_path / "download"),), str(out), student="Ana", fresh=fresh))
 
     assert known(out) == before
+
+
+def test_a_pattern_that_names_no_file_takes_nobodys_result_away(tmp_path: Path) -> None:
+    out = filled(tmp_path / "out", [(handed("anna"), RIGHT), (handed("ben"), RIGHT)])
+    with Store(out, writing=True) as store:
+        store.tell(exercise="tanh-chain")
+    write(tmp_path / "download", {"anna.py": b"x = 1\n", "ben.py": b"x = 1\n"})
+    before = known(out)
+
+    with pytest.raises(UsageError, match=r"No student's file is named like 'hw\*\.py' \(--file\)"):
+        run(BatchOptions("tanh-chain", (str(tmp_path / "download"),), str(out), rule=replace(ANY, pattern="hw*.py")))
+
+    assert known(out) == before
+
+
+def test_a_table_that_is_no_roster_is_refused_with_its_columns(tmp_path: Path) -> None:
+    write(tmp_path, {"download/anna.py": b"x = 1\n", "r.csv": b"x;y\n1;2\n"})
+
+    with pytest.raises(
+        UsageError, match=r"The roster '.*r\.csv' has the columns 'x', 'y'\. No column says who is meant"
+    ):
+        run(
+            BatchOptions(
+                "tanh-chain", (str(tmp_path / "download"),), str(tmp_path / "out"), roster=str(tmp_path / "r.csv")
+            )
+        )
+
+
+def test_the_gradebook_of_another_system_is_refused_by_what_it_lacks(tmp_path: Path) -> None:
+    (tmp_path / "book.csv").write_text("Identifier,Full name,Grade\nParticipant 1,Bo Ek,\n")
+
+    with Store(filled(tmp_path / "out", CLASS)) as store, pytest.raises(UsageError, match="no columns Student and ID"):
+        fill(store, GradebookOptions("canvas", str(tmp_path / "book.csv")))
 
 
 @pytest.mark.parametrize("path", ["nowhere", "empty"])

@@ -30,6 +30,7 @@ from grader.dispute import (
 )
 from grader.errors import UsageError
 from tests.batch.classes import RIGHT, WRONG
+from tests.batch.making import zip_bytes
 from tests.batch.making_results import HALF, filled, handed, work_of
 
 TANH = RIGHT.replace(*WRONG["tanh-derivative-on-pre-activation"])
@@ -58,16 +59,17 @@ def test_what_is_no_dispute_is_refused(text: str) -> None:
         read(text.encode(), "dispute.json")
 
 
-def with_files(*files: tuple[str, str]) -> ChosenFile:
-    entries = tuple(Entry(name, lambda limit, data=data: data.encode()[: limit + 1]) for name, data in files)  # type: ignore[misc]
+def with_files(*files: tuple[str, bytes]) -> ChosenFile:
+    entries = tuple(Entry(name, lambda limit, data=data: data[: limit + 1]) for name, data in files)  # type: ignore[misc]
     one = handed("a", name="Anna")
     return replace(one, attempt=Attempt("a", "Anna", entries))
 
 
 def test_a_batch_keeps_the_disputes_handed_in_about_its_exercise(tmp_path: Path) -> None:
     one = with_files(
-        ("mine.py", "# a\n"), ("dispute-da.json", MADE.text()), ("dispute-x.json", "{}"),
-        ("dispute-other.json", replace(MADE, exercise="other").text()),
+        ("mine.py", b"# a\n"), ("dispute-da.json", MADE.text().encode()), ("dispute-x.json", b"{}"),
+        ("dispute-other.json", replace(MADE, exercise="other").text().encode()),
+        ("all.zip", zip_bytes({"work/dispute-db.json": replace(MADE, step="db").text().encode()})),
     )  # fmt: skip
     filled(tmp_path, [(one, HALF)])
 
@@ -78,7 +80,8 @@ def test_a_batch_keeps_the_disputes_handed_in_about_its_exercise(tmp_path: Path)
         found = disputed(store)
 
     assert [(one.name, one.step, one.then, one.now, one.because, one.file) for one in found] == [
-        ("Anna", "da", "wrong", "wrong", "it is right", "dispute-da.json")
+        ("Anna", "da", "wrong", "wrong", "it is right", "dispute-da.json"),
+        ("Anna", "db", "wrong", "correct", "it is right", "all.zip/work/dispute-db.json"),
     ]
 
 
@@ -116,7 +119,8 @@ def test_a_step_that_there_is_not_is_refused_with_those_like_it() -> None:
 
 
 def test_the_class_page_shows_who_disputes_what_as_text(tmp_path: Path) -> None:
-    one = with_files(("mine.py", "# a\n"), ("dispute-da.json", replace(MADE, because="<b>it is</b>").text()))
+    doubted = replace(MADE, because="<b>it is</b>").text().encode()
+    one = with_files(("mine.py", b"# a\n"), ("dispute-da.json", doubted))
     filled(tmp_path, [(one, HALF)])
 
     with Store(tmp_path, writing=True) as store:

@@ -19,11 +19,11 @@ from grader.exercise.load import find, load
 from grader.packages.contents import built
 from grader.packages.targets import PackageSettings, single, target
 from tests.packages.figures import graded_by, uploaded
-from tests.packages.submissions import CORRECT, FORGED, WRONG
+from tests.packages.submissions import CORRECT, FORGED, FORGED_AT_THE_END, WRONG
 
 pytestmark = pytest.mark.slow
 
-STUDENTS = {"ada": (CORRECT, 16.0), "bob": (WRONG, 15.0), "eve": (FORGED, 15.0)}
+STUDENTS = {"ada": (CORRECT, 16.0), "bob": (WRONG, 15.0), "eve": (FORGED, 15.0), "mal": (FORGED_AT_THE_END, 15.0)}
 
 
 def package(name: str, folder: Path) -> Path:
@@ -99,7 +99,7 @@ def test_otter_gives_the_points_of_each_step(tmp_path: Path) -> None:
     place = tmp_path / "autograder"
     (wheel,) = place.glob("*.whl")
     pinned = [line for line in (place / "requirements.txt").read_text().split() if not line.startswith("/")]
-    run = environment(tmp_path, "otter-grader", "ipykernel", "nbconvert", *pinned, str(wheel))
+    run = environment(tmp_path, "otter-grader", "ipykernel", *pinned, str(wheel))
     run("otter", "generate", "-t", "tests", "-c", "otter_config.json", "-r", "requirements.txt", wheel.name, cwd=place)
     starter = nbformat.read(tmp_path / "students/tanh-chain.ipynb", 4)
     for student, (text, points) in STUDENTS.items():

@@ -23,11 +23,16 @@ from grader.packages.contents import built
 from grader.packages.targets import PackagePart, PackageRequest, PackageSettings, single, target
 from tests.packages.figures import graded_by, told, uploaded
 from tests.packages.measuring import needs
-from tests.packages.submissions import CORRECT, FORGED, ROOT, WRONG
+from tests.packages.submissions import CORRECT, FORGED, FORGED_AT_THE_END, FORGING_FILES, ROOT, WRONG
 
 pytestmark = pytest.mark.slow
 
-POINTS = [("correct", CORRECT, 16), ("wrong", WRONG, 15), ("forged", FORGED, 15)]
+POINTS = [
+    ("correct", CORRECT, 16),
+    ("wrong", WRONG, 15),
+    ("forged", FORGED, 15),
+    ("forged at the end", FORGED_AT_THE_END, 15),
+]
 EACH = pytest.mark.parametrize(("text", "points"), [row[1:] for row in POINTS], ids=[row[0] for row in POINTS])
 
 OTHER = "product-quotient-exp-log"
@@ -55,6 +60,15 @@ def package() -> Package:
 def unpacked(data: bytes, folder: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         archive.extractall(folder)
+
+
+def with_forging_files(folder: Path, name: str = "mine.py") -> None:
+    """The wrong submission, beside files that bear the names of modules."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(WRONG)
+    for path, text in FORGING_FILES.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
 
 
 def run(command: list[str], folder: Path, **more: str) -> str:
@@ -117,6 +131,15 @@ class TestGradescope:
         made = json.loads((root / "results" / "results.json").read_text())
         assert made["score"] == points == sum(one["score"] for one in made["tests"])
         assert printed == ""
+
+    def test_files_beside_the_submission_are_not_imported(self, root: Path) -> None:
+        with_forging_files(root / "submission")
+        run(["bash", str(root / "run_autograder")], root, AUTOGRADER_ROOT=str(root))
+        for path in ("submission", "results"):
+            shutil.copytree(root / path, root / f"kept-{path}")
+            shutil.rmtree(root / path)
+            (root / path).mkdir()
+        assert json.loads((root / "kept-results" / "results.json").read_text())["score"] == 15
 
     def test_grades_a_course(self, root: Path) -> None:
         parts = tuple(PackagePart(load(find(name)), points, name) for name, points in (("tanh-chain", 32), (OTHER, 10)))
@@ -185,19 +208,19 @@ class TestVpl:
         graded_by("vpl")
         assert re.findall(r"^Grade :=>>(.*)$", printed, re.M) == [f" {points}"]
 
-    def test_a_file_named_as_a_library_is_not_imported(self, package: Package, tmp_path: Path) -> None:
+    def test_files_beside_the_submission_are_not_imported(self, package: Package, tmp_path: Path) -> None:
         unpacked(package("vpl"), tmp_path)
-        (tmp_path / "mine.py").write_text(WRONG)
-        (tmp_path / "numpy.py").write_text("print('Grade :=>> 100')\n")
-        (tmp_path / "vpl_environment.sh").write_text(
-            "export VPL_SUBFILE0=mine.py VPL_SUBFILE1=numpy.py VPL_GRADEMAX=16\n"
-        )
+        with_forging_files(tmp_path)
+        names = ("mine.py", *FORGING_FILES)
+        exported = " ".join(f"VPL_SUBFILE{number}={name}" for number, name in enumerate(names))
+        (tmp_path / "vpl_environment.sh").write_text(f"export {exported} VPL_GRADEMAX=16\n")
         run(["bash", "vpl_evaluate.sh"], tmp_path)
         assert re.findall(r"^Grade :=>>(.*)$", run(["./vpl_execution"], tmp_path), re.M) == [" 15"]
 
 
-def jobe_folder(package: bytes, text: str, folder: Path) -> None:
-    """What Jobe finds in its folder for an answer: the expanded template, and the support file."""
+def jobe_folder(package: bytes, text: str, folder: Path, attached: str = "") -> None:
+    """What Jobe finds in its folder for an answer and the names of attached files: the expanded template, and the
+    support file."""
     question = ElementTree.fromstring(package).find("question")
     assert question is not None
     assert question.findtext("grader") == "TemplateGrader"
@@ -208,7 +231,9 @@ def jobe_folder(package: bytes, text: str, folder: Path) -> None:
     assert template is not None
     (folder / support.attrib["name"]).write_bytes(base64.b64decode(support.text))
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')  # as CodeRunner's filter e('py') does
-    program = template.replace("{{ STUDENT_ANSWER | e('py') }}", escaped).replace("{{ ATTACHMENTS | e('py') }}", "")
+    program = template.replace("{{ STUDENT_ANSWER | e('py') }}", escaped).replace(
+        "{{ ATTACHMENTS | e('py') }}", attached
+    )
     (folder / "prog.python3").write_text(program)
 
 
@@ -218,6 +243,21 @@ def test_coderunner_grades(package: Package, tmp_path: Path, text: str, points: 
     made = json.loads(run([sys.executable, "prog.python3"], tmp_path))
     graded_by("coderunner")
     assert made["fraction"] == points / 16
+
+
+@pytest.mark.parametrize("name", [name for name in FORGING_FILES if "/" not in name])
+def test_coderunner_imports_no_attached_file(package: Package, tmp_path: Path, name: str) -> None:
+    jobe_folder(package("coderunner"), WRONG, tmp_path, name)
+    (tmp_path / name).write_text(FORGING_FILES[name])
+    assert json.loads(run([sys.executable, "-BE", "prog.python3"], tmp_path))["fraction"] == 15 / 16
+
+
+def test_prairielearn_imports_no_file_beside_the_submission(package: Package, tmp_path: Path) -> None:
+    unpacked(package("prairielearn"), tmp_path / "course")
+    shutil.copytree(tmp_path / "course/questions/tanh-chain/tests", tmp_path / "tests")
+    with_forging_files(tmp_path / "student", "derivation.py")
+    run(["sh", "../tests/grade.sh"], tmp_path / "student", GRADE_ROOT=str(tmp_path))
+    assert json.loads((tmp_path / "results" / "results.json").read_text())["score"] == 15 / 16
 
 
 @EACH
@@ -276,6 +316,15 @@ def test_classroom_50_gets_whole_points(package: Package, tmp_path: Path, text: 
     made = json.loads((tmp_path / "checkout" / "result.json").read_text())
     assert (made["score"], made["max-score"], made["owner"]) == (points, 16, "ada")
     assert all(isinstance(one["score"], int) for one in made["tests"])
+
+
+def test_a_whole_repository_is_graded_without_the_package_in_it(package: Package, tmp_path: Path) -> None:
+    unpacked(package("github"), tmp_path)
+    with_forging_files(tmp_path)
+    outputs = {"GITHUB_OUTPUT": str(tmp_path / "out"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    run([sys.executable, ".grader/grade_push.py"], tmp_path, **outputs)
+    made = json.loads(base64.b64decode((tmp_path / "out").read_text().strip().partition("=")[2]))
+    assert sum(one["score"] for one in made["tests"]) == 15
 
 
 def test_a_submission_that_needs_an_absent_library_is_not_scored(package: Package, tmp_path: Path) -> None:

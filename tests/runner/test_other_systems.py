@@ -113,6 +113,46 @@ def test_by_default_a_class_is_graded_as_process_by_those_who_allow_it_once(tmp_
     assert (again.returncode, "graded: 1; 1 result of before kept" in again.stdout) == (0, True)
 
 
+ONCE = """
+import grader.cli.watch
+class Once(grader.cli.watch.Saves):
+    def wait(self):
+        if waited:
+            raise KeyboardInterrupt
+        waited.append(self)
+waited = []
+grader.cli.watch.Saves = Once
+"""
+"""After it, a watched file is checked once."""
+
+
+@pytest.mark.parametrize(
+    ("before", "command", "told"),
+    [
+        (ONCE, ("check", "tanh-chain", "mine.py", "--watch"), "12 / 16"),
+        ("", ("hint", "tanh-chain", "mine.py"), "mine.py"),
+        ("", ("numcheck", "tanh-chain", "mine.py", "dh1_dwh"), "numerical slope"),
+        ("", ("handout", "tanh-chain", "-o", "out"), "tanh-chain.py"),
+        ("", ("package", "vpl", "tanh-chain", "-o", "package.zip"), "16 points"),
+        ("", ("serve", "--check", "--isolation", "process", "--data", "data"), "missing  isolation"),
+        ("", ("serve", "--check", "--data", "data"), "say so with --isolation process"),
+    ],
+    ids=["watch", "hint", "numcheck", "handout", "package", "serve", "serve by default"],
+)
+def test_a_command_says(
+    before: str, command: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if command[0] == "serve":
+        pytest.importorskip("starlette")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_bytes(FORUM.read_bytes())
+
+    ran = run(*command, before=AS_WINDOWS + before)
+
+    assert told in (ran.stdout + ran.stderr).replace("\n", " ")
+    assert "Traceback" not in ran.stderr
+
+
 @pytest.mark.slow
 @pytest.mark.torch
 def test_a_dispute_is_written_and_judged_again(tmp_path: Path) -> None:

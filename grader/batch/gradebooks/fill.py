@@ -92,10 +92,10 @@ class Filled:
     """What was entered and what was not. `left` are rows that the platform does not allow to change."""
 
     title: str
-    matching: Matching
-    entered: tuple[tuple[RowMatch, Final], ...]
+    matching: Matching[StudentRow]
+    entered: tuple[tuple[RowMatch[StudentRow], Final], ...]
     without: tuple[tuple[StudentRow, str], ...]
-    left: tuple[tuple[RowMatch, str], ...]
+    left: tuple[tuple[RowMatch[StudentRow], str], ...]
     written: str | None
     column: str = ""
     instead: str = "the cell stays as it was"
@@ -171,8 +171,8 @@ def fill_sheet(scores: ScoresToEnter, call: GradebookOptions) -> Filled:
         raise UsageError("Name your own export of the gradebook: --fill FILE.")
     book = BOOKS[call.book]
     sheet = read_sheet(_read(call.fill), call.fill)
-    column = book.column(sheet, call.column, scores.id)
     told = _told(call.matches, book.people(sheet))
+    column = book.column(sheet, call.column, scores.id)
     filled = fill_column(book, sheet, column, scores.finals, scores.sentence, told=told, comments=call.comments)
     written = None if call.output is None else _write(Path(call.output), sheet)
     return replace(filled, written=written, comments=_about_comments(call, sheet, column))

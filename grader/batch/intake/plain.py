@@ -100,7 +100,7 @@ def _read_folders(tree: Tree, wanted: str) -> Intake:
     attempts = []
     for folder, said in known.items():
         own = tree.under(folder)
-        attempts.append(Attempt(folder, said.name, own.entries, identities=said.identities, refused=own.ignored))
+        attempts.append(Attempt(folder, said.name, own.entries, identities=said.identities))
     return Intake("folders", tuple(attempts), tuple(Ignored(entry.path, reason) for entry in tree.at_top()))
 
 

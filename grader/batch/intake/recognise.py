@@ -8,20 +8,19 @@ in the class, gives names and identities to those who handed in, and lists those
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from grader.batch.archive import is_archive, open_archive, open_inner
 from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree, folder, single
-from grader.batch.gradebooks.matching import spellings
+from grader.batch.gradebooks.matching import Matching, match
 from grader.batch.gradebooks.sheet import read_sheet
 from grader.batch.gradebooks.table import people
 from grader.batch.gradebooks.types import GradebookRow
 from grader.batch.intake.folder_names import numbered, says_nobody
 from grader.batch.intake.plain import ENDINGS, FILES, FOLDERS, handed_in
-from grader.batch.intake.types import PERSONAL, Attempt, Intake
+from grader.batch.intake.types import Attempt, Intake
 from grader.batch.platforms import blackboard, brightspace, canvas, git, gradescope, moodle, nbgrader, sakai
 from grader.errors import UsageError
 from grader.nearest import near_files
@@ -32,7 +31,13 @@ from grader.submission.load import MAX_SCRIPT
 
 def people_of(data: bytes, shown: str) -> list[GradebookRow]:
     """The people in a roster. Raises `UsageError` if it is none."""
-    return people(read_sheet(data, shown))
+    sheet = read_sheet(data, shown)
+    try:
+        return people(sheet)
+    except UsageError as error:
+        raise UsageError(
+            f"The roster {shown} has the columns {', '.join(map(repr, sheet.head[:12]))}. {error}"
+        ) from None
 
 
 def roster_in(tree: Tree) -> tuple[str | None, list[GradebookRow]]:
@@ -50,44 +55,63 @@ def roster_in(tree: Tree) -> tuple[str | None, list[GradebookRow]]:
     return found[0] if len(found) == 1 else (None, [])
 
 
-def with_roster(intake: Intake, people: Sequence[GradebookRow]) -> Intake:
-    """The attempts with the names and identities of the roster, and an empty attempt for everybody else in it."""
-    if not people:
-        return intake
-    index: dict[str, list[GradebookRow]] = defaultdict(list)
-    for person in people:
-        for value in {*(f"={value.casefold()}" for _, value in person.identities), *_spellings_of(person)}:
-            index[value].append(person)
-    attempts, present = [], set()
-    for attempt in intake.attempts:
-        found = _person(attempt, index)
-        if found is None:
-            attempts.append(attempt)
-            continue
-        present.add(found.row)
-        known = dict.fromkeys((*attempt.identities, *found.identities))
-        attempts.append(replace(attempt, name=_shown(found) or attempt.name, identities=tuple(known)))
-    for person in people:
-        if person.row not in present:
-            key = next((value for _, value in person.identities), "") or person.shown
-            attempts.append(Attempt(key, _shown(person) or key, (), identities=person.identities))
-    return replace(intake, attempts=tuple(attempts))
+def with_roster(intake: Intake, people: Sequence[GradebookRow], shown: str) -> Intake:
+    """The attempts with the names and identities of the roster, and an empty attempt for everybody else in it; who may
+    now be listed twice is noted.
+
+    Raises `UsageError` for a roster of other people: nobody in it handed in anything."""
+    handed_in = {one.student: one for one in reversed(intake.attempts)}
+    found = match(list(reversed(handed_in.values())), people, {})
+    if not found.matches and not found.ambiguous and min(len(handed_in), len(people)) >= _FEWEST_OF_A_CLASS:
+        raise UsageError(
+            f"None of the {len(handed_in)} students of the download is in the roster {shown}. The download has "
+            f"{_students_shown(found.unmatched)}; the roster has {_rows_shown(found.absent)}. A roster has a column "
+            "id, username, email or name with what the download has."
+        )
+    rows = {one.standing.student: one.person for one in found.matches}
+    attempts = [_known_as(one, rows.get(one.student)) for one in intake.attempts]
+    taken = set(handed_in)
+    for person in found.absent:
+        key = next((value for _, value in person.identities), "") or person.shown
+        if key in taken:  # by somebody else: as the number of a platform, or by a namesake
+            key = f"{key} ({person.told_by if key == _shown(person) else _shown(person)})"
+        taken.add(key)
+        attempts.append(Attempt(key, _shown(person) or key, (), identities=person.identities))
+    return replace(intake, attempts=tuple(attempts), notes=(*intake.notes, *_unsure(found, shown)))
 
 
-def _person(attempt: Attempt, index: dict[str, list[GradebookRow]]) -> GradebookRow | None:
-    """The only person of the roster meant by an attempt: by number, address or user name, then by name."""
-    for value in (*(value for kind, value in attempt.identities if kind in PERSONAL), attempt.student):
-        if len(found := index.get(f"={value.casefold()}", [])) == 1:
-            return found[0]
-    for name in (attempt.name, attempt.student):
-        for spelling in spellings(name):
-            if len(found := index.get(spelling, [])) == 1:
-                return found[0]
-    return None
+def _known_as(attempt: Attempt, person: GradebookRow | None) -> Attempt:
+    if person is None:
+        return attempt
+    known = dict.fromkeys((*attempt.identities, *person.identities))
+    return replace(attempt, name=_shown(person) or attempt.name, identities=tuple(known))
 
 
-def _spellings_of(person: GradebookRow) -> set[str]:
-    return {spelling for name in person.names for spelling in spellings(name)}
+def _unsure(found: Matching[Attempt], shown: str) -> Iterator[str]:
+    """Who of a roster may be who of a download."""
+    for one, several in found.ambiguous:
+        rows = " or ".join(person.told_by for person in several)
+        yield f"roster {shown}: not sure whether {_students_shown([one])} is {rows}"
+    if found.unmatched and found.absent:
+        yield (
+            f"in no row of the roster {shown} ({len(found.unmatched)}): {_students_shown(found.unmatched)}; in the "
+            f"roster and not in the download ({len(found.absent)}): {_rows_shown(found.absent)}. Who is among both is "
+            "listed twice: correct the roster"
+        )
+
+
+def _students_shown(several: Sequence[Attempt]) -> str:
+    return _listed([f"`{one.student}`" + (f" {one.name}" if one.name != one.student else "") for one in several])
+
+
+def _rows_shown(several: Sequence[GradebookRow]) -> str:
+    return _listed([
+        " ".join([*(f"`{value}`" for _, value in one.identities), _shown(one)]).strip() for one in several
+    ])  # fmt: skip
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return ", ".join([*texts[:_MOST_SHOWN], *(["..."] if len(texts) > _MOST_SHOWN else [])])
 
 
 def _shown(person: GradebookRow) -> str:
@@ -100,6 +124,7 @@ PLAIN = ("files", "folders")
 """The layouts of no platform."""
 
 _NESTED = 3
+_MOST_SHOWN = 4
 _FEWEST_OF_A_CLASS = 3
 _MOST_OF_ONE = 8
 """The number of scripts from which a folder is a class's, even if one imports another."""
@@ -113,7 +138,8 @@ def take_in(paths: tuple[str, ...], wanted: str, layout: str | None = None) -> I
     names = dict.fromkeys(intake.layout for intake in taken)
     attempts = [attempt for intake in taken for attempt in intake.attempts]
     ignored = [one for intake in taken for one in intake.ignored]
-    return Intake(", ".join(names), tuple(attempts), tuple(ignored))
+    notes = [one for intake in taken for one in intake.notes]
+    return Intake(", ".join(names), tuple(attempts), tuple(ignored), tuple(notes))
 
 
 def _one(path: str, wanted: str, layout: str | None) -> Intake:
@@ -172,30 +198,32 @@ def read_tree(tree: Tree, wanted: str, layout: str | None = None) -> Intake:
     scripts = sum(handed_in(entry) for attempt in by_folder.attempts for entry in attempt.entries)
     if not scripts and not by_file.attempts:
         raise DownloadRefused("there is no script (.py) and no notebook (.ipynb) in it")
-    if scripts and max(scripts, len(plain.all_folders())) > len(by_file.attempts):
-        own = {one for attempt in by_folder.attempts for one in attempt.refused}
-        return _with_ignored(_named(by_folder, plain), [one for one in tree.ignored if not _is_in(one, own)])
-    return _with_ignored(_named(by_file, plain), tree.ignored)
+    folders = scripts and max(scripts, len(plain.all_folders())) > len(by_file.attempts)
+    return _with_ignored(_named(by_folder if folders else by_file, plain), tree.ignored)
 
 
 def _named(intake: Intake, tree: Tree) -> Intake:
     """The attempts with what a roster at the top of the download says."""
     path, people = roster_in(tree)
+    if path is None:
+        return intake
     ignored = tuple(one for one in intake.ignored if one.path != path)
-    return with_roster(replace(intake, ignored=ignored), people)
-
-
-def _is_in(one: Ignored, several: Collection[Ignored]) -> bool:
-    """Whether a file, with its full path, is one of several with paths from their own folders."""
-    return any(one.reason == other.reason and one.path.endswith(f"/{other.path}") for other in several)
+    try:
+        return with_roster(replace(intake, ignored=ignored), people, path)
+    except UsageError as error:
+        return replace(intake, notes=(*intake.notes, f"{error} It was left out."))
 
 
 def _unwrapped(tree: Tree) -> list[Tree]:
     """The tree and, as long as a tree contains nothing but one folder, that folder's tree."""
     found = [tree]
-    while len(found) <= _NESTED and len(tops := found[-1].all_folders()) == 1 and not found[-1].at_top():
+    while len(found) <= _NESTED and len(tops := found[-1].all_folders()) == 1 and not _readable(found[-1].at_top()):
         found.append(found[-1].under(tops[0]))
     return found
+
+
+def _readable(entries: Iterable[Entry]) -> bool:
+    return not all(entry.refused for entry in entries)
 
 
 def _students(found: list[Tree], wanted: str) -> Tree:
@@ -233,4 +261,4 @@ def _modules(entry: Entry) -> frozenset[str]:
 
 
 def _with_ignored(intake: Intake, more: Iterable[Ignored]) -> Intake:
-    return Intake(intake.layout, intake.attempts, (*more, *intake.ignored))
+    return replace(intake, ignored=(*more, *intake.ignored))

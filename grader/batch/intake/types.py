@@ -27,17 +27,17 @@ class Attempt:
     submitted: datetime | None = None
     late: bool | None = None
     identities: tuple[tuple[str, str], ...] = ()
-    refused: tuple[Ignored, ...] = ()
-    """What the student handed in and the grader does not read, such as a link."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """All attempts of a download, those of one student in chronological order, and the ignored files."""
+    """All attempts of a download, those of one student in chronological order, the ignored files, and `notes` on the
+    roster."""
 
     layout: str
     attempts: tuple[Attempt, ...]
     ignored: tuple[Ignored, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

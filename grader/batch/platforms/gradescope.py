@@ -1,17 +1,18 @@
-"""Gradescope, "Download Submissions": `submission_<number>/...` and a `submission_metadata.yml` that names the
-submitters.
+"""Gradescope, "Download Submissions": `submission_<number>/...`, or `<number>.pdf` where a page was scanned, and a
+`submission_metadata.yml` that names the submitters.
 
 A group has several submitters: each of them gets an attempt with the same files.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import yaml
 
-from grader.batch.entries import DownloadRefused, Ignored, Tree
+from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree
 from grader.batch.intake.types import Attempt, DownloadLayout, Intake
 
 NAME = "gradescope"
@@ -28,27 +29,36 @@ def read(tree: Tree, wanted: str) -> Intake:
     known, why = _metadata(tree)
     attempts = []
     ignored = [Ignored(METADATA, why)] if why else []
-    for folder in dict.fromkeys((*tree.all_folders(), *(key for key in known if key.startswith("submission_")))):
-        about = known.get(folder)
-        if not isinstance(about, dict):
-            ignored.append(Ignored(folder, f"{METADATA} does not say whose it is"))
+    alone = {entry.path: entry for entry in tree.at_top() if entry.path != METADATA}
+    for name in dict.fromkeys((*tree.all_folders(), *alone, *known)):
+        about = known.get(name)
+        people = about.get(":submitters") if isinstance(about, dict) else None
+        if not isinstance(about, dict) or not isinstance(people, list) or not people:
+            ignored.append(Ignored(name, f"{METADATA} does not say whose it is"))
             continue
         submitted = _time(about.get(":created_at"))
-        people = about.get(":submitters")
-        for person in people if isinstance(people, list) else []:
-            attempts.append(_attempt(person if isinstance(person, dict) else {}, folder, tree, submitted))
-    for entry in tree.at_top():
-        if entry.path != METADATA:
-            ignored.append(Ignored(entry.path, "it is neither a script nor a notebook in a submission's folder"))
+        entries = (alone[name],) if name in alone else tree.under(name).entries
+        for person in people:
+            attempts.append(_attempt(person if isinstance(person, dict) else {}, name, entries, submitted))
     attempts.sort(key=lambda attempt: attempt.submitted or datetime.min.replace(tzinfo=UTC))
-    return Intake(NAME, tuple(attempts), tuple(ignored))
+    return Intake(NAME, _apart(attempts), tuple(ignored))
 
 
-def _attempt(person: dict[str, Any], folder: str, tree: Tree, submitted: datetime | None) -> Attempt:
+def _attempt(person: dict[str, Any], place: str, entries: tuple[Entry, ...], submitted: datetime | None) -> Attempt:
     name, number, mail = (_text(person.get(key)) for key in (":name", ":sid", ":email"))
-    student = number or mail or name or folder
+    student = number or mail or (f"{name} ({place})" if name else place)
     identities = [(kind, value) for kind, value in (("sis", number), ("email", mail)) if value]
-    return Attempt(student, name or student, tree.under(folder).entries, submitted, identities=tuple(identities))
+    return Attempt(student, name or student, entries, submitted, identities=tuple(identities))
+
+
+def _apart(attempts: list[Attempt]) -> tuple[Attempt, ...]:
+    """The attempts with keys that no two students share: the same number may have been typed in for two."""
+    names: dict[str, set[str]] = {}
+    for one in attempts:
+        names.setdefault(one.student, set()).add(one.name)
+    return tuple(
+        replace(one, student=f"{one.student} ({one.name})") if len(names[one.student]) > 1 else one for one in attempts
+    )
 
 
 def _metadata(tree: Tree) -> tuple[dict[str, Any], str]:

@@ -33,7 +33,10 @@ def recognises(tree: Tree) -> bool:
 
 
 def read(tree: Tree, wanted: str) -> Intake:
-    students: dict[str, tuple[str, list[Entry]]] = {}
+    named = [found for folder in tree.all_folders() if (found := _PART.match(folder)) is not None]
+    students: dict[str, tuple[str, list[Entry]]] = {
+        found["user"]: (found["name"], []) for found in named if found["what"] != "assignfeedback"
+    }
     ignored = []
     for entry in tree.entries:
         found = _PART.match(entry.parts[0])

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -30,16 +31,17 @@ def recognises(tree: Tree) -> bool:
 
 def read(tree: Tree, wanted: str) -> Intake:
     tree = tree.under("submitted") if "submitted" in tree.folders() else tree
-    folders: dict[tuple[str, str, str], list[Entry]] = {}
+    empty = [place for path in sorted(tree.directories) if (place := _place((*path.split("/"), "")))]
+    folders: dict[tuple[str, str, str], list[Entry]] = {place: [] for place in empty}
     ignored = []
     for entry in tree.entries:
-        place = _place(entry)
+        place = _place(entry.parts)
         if place is None:
             ignored.append(Ignored(entry.path, "it is in no student's folder of an assignment"))
         else:
-            inner = entry.parts[1:] if "+" in entry.parts[0] else entry.parts[2:]
+            inner = entry.parts[1:] if place[2] else entry.parts[2:]
             folders.setdefault(place, []).append(entry.at("/".join(inner)))
-    assignments = {assignment for _, assignment, _ in folders}
+    assignments = {assignment for (_, assignment, _), entries in folders.items() if entries}
     chosen = wanted if wanted in assignments else next(iter(assignments)) if len(assignments) == 1 else None
     attempts = []
     for (student, assignment, time), entries in folders.items():
@@ -56,12 +58,12 @@ def read(tree: Tree, wanted: str) -> Intake:
     return Intake(NAME, tuple(attempts), tuple(ignored))
 
 
-def _place(entry: Entry) -> tuple[str, str, str] | None:
+def _place(parts: Sequence[str]) -> tuple[str, str, str] | None:
     """Student, assignment, and the time if the folder's name contains it."""
-    found = _HANDED.match(entry.parts[0])
-    if found is not None and len(entry.parts) >= 2:
+    found = _HANDED.match(parts[0])
+    if found is not None and len(parts) >= 2:
         return found["student"], found["assignment"], found["time"]
-    return (entry.parts[0], entry.parts[1], "") if len(entry.parts) >= 3 else None
+    return (parts[0], parts[1], "") if len(parts) >= 3 else None
 
 
 def _attempt(student: str, entries: list[Entry], time: str) -> Attempt:

@@ -52,15 +52,8 @@ def read(tree: Tree, wanted: str) -> Intake:
         found = _WHO.match(folder)
         assert found is not None
         user = found["user"]
-        refused = tuple(
-            Ignored(one.path[len(folder) + 1 :], one.reason)
-            for one in tree.ignored
-            if one.path.startswith(f"{folder}/")
-        )
-        attempts.append(
-            Attempt(user, _as_said(found["name"]), tuple(entries), times.get(folder),
-                    identities=(("username", user),), refused=refused)
-        )  # fmt: skip
+        who = _as_said(found["name"])
+        attempts.append(Attempt(user, who, tuple(entries), times.get(folder), identities=(("username", user),)))
     return Intake(NAME, tuple(attempts), tuple(ignored))
 
 

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from grader.batch.gradebooks.fill import BOOKS
 from grader.batch.gradebooks.matching import RowMatch
+from grader.batch.student_row import StudentRow
 from grader.errors import UsageError
 from grader.service.store.tables import Assignment
 from grader.service.teaching import exporting, push_log, regrading
@@ -190,7 +191,7 @@ def fill_gradebook(here: Here) -> Response:
     )
 
 
-def _matched(match: RowMatch) -> tuple[str, str, str]:
+def _matched(match: RowMatch[StudentRow]) -> tuple[str, str, str]:
     return match.standing.name, match.person.shown, match.by
 
 
