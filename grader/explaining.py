@@ -37,7 +37,7 @@ from grader.judge.score import kept_wrong, repeated
 from grader.judge.shared_mistakes.error_propagation import with_causes
 from grader.judge.shared_mistakes.shared import shared_locals, single_locals
 from grader.judge.verdicts import Verdict, judge
-from grader.model import Observed, Outcome, Submission
+from grader.model import Observed, Outcome, Submission, Value
 from grader.preparation import PreparedExercise, prepare
 from grader.reference.types import Reference
 from grader.runner.protocols import Interrupted
@@ -108,9 +108,16 @@ class Reruns:
 
     def seen(self, trial: Trial) -> list[Observed]:
         """The results of a trial's versions at the given numbers."""
+        found = self._asked(trial, trial.submission, trial.answer)
+        if any(isinstance(one, Value) for one in found) or self.prepared.exercise.answer is not None:
+            return found
+        # An answer passes its inputs to functions. Here they are bound, maybe with another shape than the exercise's.
+        last = replace(trial.submission.cells[-1], source=trial.answer, text=trial.answer)
+        return self._asked(trial, replace(trial.submission, cells=(*trial.submission.cells, last)), None)
+
+    def _asked(self, trial: Trial, submission: Submission, answer: str | None) -> list[Observed]:
         prepared = self.prepared
-        asking = replace(prepared.exercise, answer=trial.answer)
-        made = prepare(asking, trial.submission, prepared.names, prepared.given)
+        made = prepare(replace(prepared.exercise, answer=answer), submission, prepared.names, prepared.given)
         self.session.prepare(made.setup)
         events = self.session.run(Order(prepared.reference.points[0].inputs)).events
         return [event.value for event in events if made.sites[event.site].names == (trial.result,)]
@@ -297,8 +304,8 @@ def _repaired_by_running(known: SubmissionFacts, runs: Reruns) -> SubmissionFact
     def spent() -> float:
         return runs.session.spent_without_setup
 
-    answer = runs.prepared.exercise.answer or ""
-    running = Running(runs.tried, runs.proven, runs.seen, spent, runs.prepared.reference.values[0], answer)
+    right, exercise = runs.prepared.reference.values[0], runs.prepared.exercise
+    running = Running(runs.tried, runs.proven, runs.seen, spent, right, exercise)
     found = repaired_by_running(runs.submission, known.verdicts, known.findings, running)
     bearers = {name: one.mended_by for name, one in found.items() if one.mended_by is not None}
     mended = _mended_together(bearers, found, runs, runs.proven)  # as it gives points

@@ -14,7 +14,7 @@ from grader.blame.known import Known
 from grader.blame.meant import Meant
 from grader.blame.step_trace import MOST as MOST_ENTRIES
 from grader.blame.step_trace import Events, StepTrace, step_traces
-from grader.diagnosis.finding import Finding
+from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.step.step_environment import step_environment
 from grader.instrument.site import BUILDS, CHANGES, Site
 from grader.judge.evidence import Evidence
@@ -116,7 +116,7 @@ class _Search:
     def pointed(self, verdict: Verdict, finding: Finding | None) -> Verdict | None:
         """The verdict with the place to point at; None if the finding, or the verdict itself, has the right place."""
         seen = step_traces(self.evidence, self.runs, verdict)
-        if not seen:
+        if not seen or (finding is not None and finding.kind == FORGOTTEN):
             return None
         found = self._read_off(verdict, finding, seen)
         doubtful = finding is None or finding.text is None or finding.rewritten or self._is_doubtful(finding)

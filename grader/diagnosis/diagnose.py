@@ -16,6 +16,7 @@ from grader.diagnosis.chain_rule.chain import derivation_of
 from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.facts import state
 from grader.diagnosis.finding import Change, Finding, change_of, raised_alone
+from grader.diagnosis.forgotten_lines import forgotten_line
 from grader.diagnosis.repair_search.search import SECONDS
 from grader.diagnosis.step.step_environment import step_environment
 from grader.diagnosis.wording.repair_text import spliced
@@ -90,6 +91,9 @@ def _all_explained(explainer: Explainer, wrong: Sequence[Verdict], facts: Mappin
             again = _explained(explainer, one, facts[one.step.name], seconds=0.0)
             found[one.step.name] = found[one.step.name] if again.text is None else again
     found |= _mended_by_helpers(explainer, wrong, facts, found)
+    for one in wrong:
+        if found[one.step.name].text is None and (line := forgotten_line(explainer, one)) is not None:
+            found[one.step.name] = line
     for one in wrong:
         own = found[one.step.name]
         if one.step.family is not None and own.text is not None and own.diagnosis.code is None:

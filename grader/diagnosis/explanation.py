@@ -42,12 +42,15 @@ CHANGED = 1.2
 LATER = 0.01
 """Extra cost of changing the result of a function call, compared with the same change inside the function."""
 
+LONGEST_REWRITTEN = 200
+"""Characters of a line that is written by the chain rule, at most: a longer one helps nobody, and the rule is shown."""
+
 AT_LEAST = 0.05
 """Minimum search time of a step in seconds, even if no time is left: enough to find the smallest repairs."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class Judged:
     """What is known about a step's line before a repair is searched."""
 
     site: Site
@@ -72,7 +75,7 @@ class Explainer:
     _edits: dict[int, list[Edit]] = field(default_factory=dict)
     _sound: frozenset[int] = frozenset()
     """Sites of lines that are known to be right: no repair is searched in them."""
-    _judged: dict[str, _Judged] = field(default_factory=dict)
+    judged: dict[str, Judged] = field(default_factory=dict)
 
     @cached_property
     def _tasks(self) -> Tasks:
@@ -137,6 +140,8 @@ class Explainer:
         if site is None or site.cell >= len(self.submission.cells):
             return facts
         expression = self._tasks.sources.read(site)
+        if _is_empty(expression):
+            expression = None  # an array to be filled further down, where the mistake is
         passes = self._tasks.passes(verdict, site)
         if passes is None:
             bare = Context(self.evidence, ({},), self.derivation, verdict.step)
@@ -162,10 +167,12 @@ class Explainer:
             if site.number in self._sound:
                 task = sound(task, formula)
             task = replace(task, reasons=reasons_of(task, context, unfolded))
-            self._judged.setdefault(verdict.step.name, _Judged(site, task, context, facts))
+            self.judged.setdefault(verdict.step.name, Judged(site, task, context, facts))
             searched = self._search(task, site, ("", 0) if place else None, formula if misplaced is None else None)
             repairs = tuple(
-                one for one in searched if not (self._strikes_call(one) or _replaces_what_is_only_read(task, one))
+                one
+                for one in searched
+                if not (self._strikes_call(one) or _replaces_what_is_only_read(task, one, context))
             )
             inside = self._in_functions(site, task, context, facts, repairs)
             if inside is not None:
@@ -189,6 +196,8 @@ class Explainer:
             if found is not None:
                 return found
         if misplaced is None and isinstance(expression, Name) and _is_held(expression):
+            return facts
+        if _is_empty(self._tasks.sources.read(site)):
             return facts
         return misplaced or self._rewritten(site, context, facts)
 
@@ -340,6 +349,8 @@ class Explainer:
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
         formula = Inlined(old, (Piece(site, old),))
         anew = told(self.submission, formula, context, (Repair((edit,), edit.cost),), facts, known)
+        if len(anew.text or "") > LONGEST_REWRITTEN:
+            return facts
         return replace(anew, rewritten=True, anew=True, cost=edit.cost)
 
     def _is_right(self, whole: Expression, context: Context) -> bool:
@@ -395,7 +406,7 @@ class Explainer:
     def in_function(self, step: str, name: str) -> Iterator[Finding]:
         """Yield the smallest changes in function `name` that make `step` right, whose line calls it. Whether they break
         other steps is not checked."""
-        judged = self._judged[step]
+        judged = self.judged[step]
         inner = {one.key: one for one in in_functions(judged.task, judged.site, frozenset())}
         for there in (one for key, one in inner.items() if key[0] == name):
             for repair in self._search(there.task, there.site, there.key):
@@ -405,7 +416,7 @@ class Explainer:
     @property
     def callers(self) -> dict[str, list[str]]:
         """Map each of the student's functions to the explained steps whose lines call it; callers before callees."""
-        called_by = {step: self._called_by(judged.task.expression) for step, judged in self._judged.items()}
+        called_by = {step: self._called_by(judged.task.expression) for step, judged in self.judged.items()}
         return {
             name: steps
             for name in reversed(list(self._tasks.sources.functions))
@@ -443,6 +454,11 @@ class Explainer:
         return self._told(formula, within, repairs, facts)
 
 
+def _is_empty(expression: Expression | None) -> bool:
+    """Whether an expression makes an array of zeros."""
+    return isinstance(expression, Call) and expression.operation in ("zeros", "zeros_like", "empty", "empty_like")
+
+
 def _is_change(repairs: Sequence[Repair]) -> bool:
     """Whether the repairs change existing code; something missing may just as well be missing in the calling line."""
     return not any(edit.kind.startswith("missing") for edit in repairs[0].edits)
@@ -463,11 +479,12 @@ def _keeps_a_part(edit: Edit, context: Context) -> bool:
     return any(one in kept for one in (edit.before, *children(edit.before)))
 
 
-def _replaces_what_is_only_read(task: Task, repair: Repair) -> bool:
+def _replaces_what_is_only_read(task: Task, repair: Repair, context: Context) -> bool:
     """Whether the line only reads a field or an entry, `dw = weight.grad`, and would be made to compute something: then
-    the mistake is where that field got its value. Another field may still be the one that was meant."""
+    the mistake is where that field got its value. Another field may still be the one that was meant; and one that holds
+    another step, `g["dx"] = g["dh"]`, is a part of what this line should compute."""
     expression = task.expression
-    if not isinstance(expression, Name) or not _is_held(expression):
+    if not isinstance(expression, Name) or not _is_held(expression) or expression.id in context.quantities:
         return False
     return not (isinstance(repair.result, Name) and _is_held(repair.result))
 

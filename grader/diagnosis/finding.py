@@ -26,7 +26,7 @@ class Finding:
     both have the same mistake. `rewritten`: no small change repairs the line, so it is rewritten; `anew`: rewritten by
     its chain rule. `cost`: the size of the change. `adds`: whether the change adds something missing;
     `in_part`: whether it inserts a part of the right formula; `kind`: what kind of edit it is, if it is a single one
-    that was found in the line's formula."""
+    that was found in the line's formula, or `FORGOTTEN`."""
 
     diagnosis: Diagnosis
     where: Span | None = None
@@ -42,6 +42,9 @@ class Finding:
     in_part: bool = False
     kind: str = ""
 
+
+FORGOTTEN = "forgotten line"
+"""The kind of a change that adds a line: no line that is there is wrong."""
 
 Change = tuple[int, Place, str]
 """A cell, a place in its source, and the new text for that place."""

@@ -108,6 +108,7 @@ INNER = {
         ("wording",),
         ("repair_trials", "forward_locals"),
         ("explanation", "begun_at"),
+        ("forgotten_lines",),
         ("diagnose",),
         ("called_for_several",),
     ),

@@ -48,7 +48,10 @@ def is_right(value: Any, right: Any, by: Measure) -> bool:
 
 
 def alike(left: Any, right: Any) -> bool:
-    """Whether two values are equal up to rounding; dictionaries are compared entry by entry."""
+    """Whether two values are equal up to rounding; dictionaries and results of a function are compared one by one."""
+    if isinstance(left, tuple | list) or isinstance(right, tuple | list):
+        several = isinstance(left, tuple | list) and isinstance(right, tuple | list) and len(left) == len(right)
+        return several and all(map(alike, left, right))
     if isinstance(left, dict) or isinstance(right, dict):
         both = isinstance(left, dict) and isinstance(right, dict) and left.keys() == right.keys()
         return both and all(alike(left[key], right[key]) for key in left)

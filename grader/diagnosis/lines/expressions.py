@@ -192,14 +192,18 @@ def entries(source: str, site: Site, known: frozenset[str] = frozenset()) -> tup
 
 
 def parts_read(sources: Sequence[str]) -> dict[str, str]:
-    """Map all names of the form `cache.h1` and `cache['h1']` in a submission to their last part: `h1`."""
-    found = {}
+    """Map all names of the form `cache.h1` and `cache['h1']` in a submission, and those that a dictionary written out
+    under a name has, to their last part: `h1`."""
+    found: dict[str, str] = {}
     for source in sources:
         for node in parts_of(_tree(source)):
             name = name_of(node) if isinstance(node, ast.expr) else None
             match node:
                 case ast.Attribute(attr=label) | ast.Subscript(slice=ast.Constant(value=str(label))) if name:
                     found[name] = label
+                case ast.Assign([ast.Name(owner)], ast.Dict(keys=keys)):
+                    labels = [key.value for key in keys if isinstance(key, ast.Constant)]
+                    found |= {f"{owner}[{label!r}]": label for label in labels if isinstance(label, str)}
     return found
 
 

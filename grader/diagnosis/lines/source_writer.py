@@ -106,6 +106,8 @@ class SourceWriter:
         if before.endswith("(") and after[place.end_column - 1 :].startswith(")"):
             return text  # the node is in brackets already
         match self._above.get(node):
+            case ast.BinOp(op=ast.Pow(), right=right) if right is node:
+                least = STRENGTH["-x"]  # `x ** -1.5`
             case ast.BinOp(left, operator, _):
                 least = STRENGTH[SIGN[type(operator)]] + (left is not node)
             case ast.UnaryOp():

@@ -68,9 +68,9 @@ class Link:
 
     @property
     def exponent(self) -> float | None:
-        """k of `a**k`; None for other statements."""
+        """k of `a**k`, or of `(a + 1e-5)**k`; None for other statements."""
         match self.statement.value:
-            case Call("pow", (Name(), Number(value=exponent))):
+            case Call("pow", (Name() | Call("add", (Name(), Number())), Number(value=exponent))):
                 return exponent
             case Call("square", (Name(),)):
                 return 2
@@ -145,6 +145,21 @@ def value(node: Expression, context: Context) -> str | None:
     return quantity if quantity in known else None
 
 
+def is_base(node: Expression, link: Link, context: Context) -> bool:
+    """Whether a power of this node is one of the link's argument: the argument itself, or `var + 1e-5` for `var`."""
+    match node:
+        case Call("add", (inner, Number())):
+            return value(inner, context) == link.argument
+        case _:
+            return value(node, context) == link.argument
+
+
+def put_in(edit: Edit) -> tuple[Name, ...]:
+    """Return the names that an edit writes; those that it only moves are left out."""
+    before = list(walk(edit.before))
+    return tuple(one for one in walk(edit.after) if isinstance(one, Name) and not any(one is old for old in before))
+
+
 def ancestors(edit: Edit) -> tuple[Expression, ...]:
     """Return the nodes around `edit.before`, innermost first; index nodes (`a[t]`) are left out."""
 
@@ -200,6 +215,8 @@ def one_minus(node: Expression) -> Expression | None:
 
 def output_of(node: Expression, operation: str, context: Context) -> bool:
     """Whether a name holds the output of `operation`."""
+    if isinstance(node, Name) and context.output_of(node.id) == operation:
+        return True
     return context.activations.get(value(node, context) or "", ("", ""))[0] == operation
 
 
@@ -224,8 +241,10 @@ def slope_of(node: Expression, context: Context) -> str | None:
 
 def new_factor(edit: Edit) -> Expression | None:
     """Return the factor that the edit adds to `before`; otherwise None."""
-    match edit.after:
-        case Call("mul", (left, right)) if edit.kind == "missing_factor":
+    match edit.before, edit.after:
+        case Call("neg", (inner,)), Call("mul", (Number(value=value) as number, other)) if other is inner:
+            return replace(number, value=-value)  # `-2 * x` for `-x`
+        case _, Call("mul", (left, right)) if edit.kind == "missing_factor":
             return right if left is edit.before else left
         case _:
             return None

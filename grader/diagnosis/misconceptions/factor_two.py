@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors, is_number, links, squared, wrong_constant_in_summand
+from grader.diagnosis.misconceptions import (
+    ancestors,
+    is_number,
+    links,
+    new_factor,
+    squared,
+    wrong_constant_in_summand,
+)
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -11,8 +18,8 @@ from grader.formula.syntax import Call, Expression, Number, walk
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether the line is off by a factor 2 or 1/2, and the step goes through a statement with a square inside."""
-    if edit.kind == "missing_factor" and isinstance(edit.after, Call) and edit.after.operation == "mul":
-        off = any(is_number(one, 2) or is_number(one, 0.5) for one in edit.after.arguments)
+    if (factor := new_factor(edit)) is not None:
+        off = is_number(factor, 2) or is_number(factor, 0.5)
     elif edit.kind == "constant" and isinstance(edit.before, Number) and isinstance(edit.after, Number):
         around = ancestors(edit)
         scaled = bool(around) and isinstance(around[0], Call) and around[0].operation in ("mul", "div")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors, links, shown_by_power, value
+from grader.diagnosis.misconceptions import ancestors, is_base, links, shown_by_power
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -26,7 +26,7 @@ def recognises(edit: Edit, context: Context) -> bool:
                 base = around[0].arguments[0]
             case _:
                 continue
-        if value(base, context) != link.argument:
+        if not is_base(base, link, context):
             continue
         match lowered:
             case Call("pow", (_, Number(value=now))) | Number(value=now):

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import output_of, shown_by_slopes
+from grader.diagnosis.misconceptions import output_of, put_in, shown_by_slopes
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
-from grader.formula.syntax import Name, walk
 from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether `h * (1 - h)` becomes `1 - h**2`, for the output h of a tanh."""
-    return edit.kind == "slope" and any(
-        output_of(name, "tanh", context) for name in walk(edit.after) if isinstance(name, Name)
-    )
+    return edit.kind == "slope" and any(output_of(name, "tanh", context) for name in put_in(edit))
 
 
 RULE = Misconception(

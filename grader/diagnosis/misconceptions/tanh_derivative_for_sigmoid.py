@@ -8,6 +8,7 @@ from grader.diagnosis.misconceptions import (
     new_factor,
     one_minus,
     output_of,
+    put_in,
     shown_by_slopes,
     squared,
     value,
@@ -15,14 +16,13 @@ from grader.diagnosis.misconceptions import (
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
-from grader.formula.syntax import Name, walk
 from grader.formula.vjp import SLOPES
 
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether `1 - s**2` becomes the sigmoid's derivative, or its 1 becomes s, for the output s of a sigmoid."""
     if edit.kind == "slope":
-        return any(output_of(name, "sigmoid", context) for name in walk(edit.after) if isinstance(name, Name))
+        return any(output_of(name, "sigmoid", context) for name in put_in(edit))
     around = ancestors(edit)
     if not is_number(edit.before, 1) or edit.kind not in ("expression", "missing_factor") or not around:
         return False

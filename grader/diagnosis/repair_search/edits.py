@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Literal
 
+from grader.formula.build import NOWHERE
 from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Slice, children, text, walk
 from grader.formula.syntax import Sequence as Items
 
@@ -19,7 +20,7 @@ Kind = Literal[
     "operand", "constant", "power", "sign", "operator", "order", "extra_factor", "extra_term", "function", "inverse",
     "missing_factor", "missing_term", "missing_product", "complement", "transpose", "reduction", "index",
     "accumulation", "statement", "expression", "axis", "kept_axis", "part", "rewritten", "missing_one", "slope",
-    "brackets",
+    "brackets", "exchange",
 ]  # fmt: skip
 
 ADDED = "again_add"
@@ -60,6 +61,7 @@ COST: dict[Kind, float] = {
     "missing_one": 2.3,
     "slope": 1.15,
     "brackets": 0.95,
+    "exchange": 1.25,
     "part": 2.7,
     "rewritten": 9.0,
 }
@@ -105,9 +107,11 @@ class Edit:
                 return COST["axis"] + 0.05
             case "operator" if isinstance(self.before, Call) and self.before.operation in _TURNED_ROUND:
                 return COST["sign"] - 0.03
+            case "operator" if self._adds_to_a_number:
+                return COST["missing_factor"] + 0.5
             case "order" if _is_call(self.before, "sub"):
                 return COST["sign"] + (0.01 if "second summand" in self.roles else -0.01)
-            case "constant" if _is_number(self.after, 0, 1) and self._is_factor:
+            case "constant" if _is_number(self.after, 0, 1, -1) and self._is_factor:
                 return COST["extra_term"] + 0.2
             case "missing_product" if _is_number(self.before, 1, -1):
                 return COST["missing_factor"] - 0.1
@@ -159,6 +163,15 @@ class Edit:
         """Whether `before` is a factor of a product."""
         parents = (part for part in walk(self.whole_before) if isinstance(part, Call) and part.operation == "mul")
         return any(self.before is one for parent in parents for one in parent.arguments)
+
+    @property
+    def _adds_to_a_number(self) -> bool:
+        """Whether a product with a number becomes a sum: nobody writes `2 * x` for `2 + x`."""
+        match self.before, self.after:
+            case Call("mul" | "div", inner), Call("add" | "sub"):
+                return any(isinstance(one, Number) and abs(one.value) != 1 for one in inner)
+            case _:
+                return False
 
     def _is_doubled(self, operations: tuple[str, ...]) -> bool:
         """Whether a removed operand also occurs in `after`, joined to the rest by one of these operations."""
@@ -367,7 +380,9 @@ def _of_operator(node: Call, left: Expression, right: Expression) -> Iterator[Ch
     yield from (("operator", one) for one in _split(node))
     if node.operation == "mul" and isinstance(right, Number):  # `h * 2` for `h**2`
         yield "operator", replace(node, operation="pow")
-    if node.operation == "div" and isinstance(left, Call) and left.operation == "neg":  # the sign stays in front
+    if node.operation == "mul" and isinstance(left, Number) and left.value < 0:  # `-r` for `-0.5 * r`
+        yield "constant", Call("neg", (right,), (), node.place)
+    if node.operation in ("div", "matmul") and isinstance(left, Call) and left.operation == "neg":  # the sign stays
         yield "order", replace(node, arguments=(replace(left, arguments=(right,)), left.arguments[0]))
     elif node.operation in ("sub", "div", "matmul", "pow"):
         yield "order", replace(node, arguments=(right, left))
@@ -384,13 +399,15 @@ def _of_operator(node: Call, left: Expression, right: Expression) -> Iterator[Ch
     if node.operation == "pow":
         yield "power", left
         if isinstance(right, Number):
-            for exponent in (right.value - 1, right.value + 1, -right.value):
+            # Of the variance and of its root, the standard deviation, exponents differ by a factor of two.
+            for exponent in (right.value - 1, right.value + 1, -right.value, 2 * right.value, right.value / 2):
                 yield "power", replace(node, arguments=(left, Number(exponent, right.place)))
     if node.operation == "matmul":
         yield from (
             ("transpose", replace(node, arguments=(_transposed(left), right))),
             ("transpose", replace(node, arguments=(left, _transposed(right)))),
             ("transpose", replace(node, arguments=(_transposed(right), left))),
+            ("transpose", replace(node, arguments=(_transposed(left), _transposed(right)))),
         )
 
 
@@ -427,7 +444,8 @@ def _split(node: Call) -> Iterator[Expression]:
     """Yield what a product of three or more factors is with `+` or `-` in place of one `*`."""
     if node.operation != "mul":
         return
-    factors = _factors(node)
+    # Factors of a helper that is read here are on another line: they stay together.
+    factors = _factors(node, node.place.line)
     for place in range(1, len(factors) - 1):  # the last one is changed above
         left, right = (_product(part) for part in (factors[:place], factors[place:]))
         for operation in _SUM:
@@ -452,9 +470,16 @@ def _leading(product: Expression) -> Iterator[tuple[Expression, Rebuild]]:
 
 
 def _transposed(node: Expression) -> Expression:
-    if isinstance(node, Call) and node.operation == "transpose_all":
-        return node.arguments[0]
-    return Call("transpose_all", (node,), (), node.place)
+    """Return the transpose of a node; of `-a` and `2 * a` that of `a`, with the sign or the number as it was."""
+    match node:
+        case Call("transpose_all", (inner,)):
+            return inner
+        case Call("neg", (inner,)):
+            return replace(node, arguments=(_transposed(inner),))
+        case Call("mul", (Number() as number, inner)):
+            return replace(node, arguments=(number, _transposed(inner)))
+        case _:
+            return Call("transpose_all", (node,), (), node.place)
 
 
 _REDUCTIONS = ("sum", "mean")
@@ -523,7 +548,10 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
     if isinstance(node, Call) and node.operation == "neg":
         yield "missing_one", Call("sub", (Number(1, place), *node.arguments), (), place)
     for number in (2, 0.5, 3):
-        yield "missing_factor", Call("mul", (Number(number, place), node), (), place)
+        inner, signed = (
+            (node.arguments[0], -number) if isinstance(node, Call) and node.operation == "neg" else (node, number)
+        )  # `-2 * x`
+        yield "missing_factor", Call("mul", (Number(signed, place), inner), (), place)
     for factor in factors:
         yield from with_factor(node, factor)
         yield from with_term(node, factor)
@@ -584,7 +612,7 @@ def slopes(whole: Expression, exchanged: Sequence[tuple[Expression, Expression]]
             if text(node) == text(wrong):
                 yield Edit("slope", node, right, whole, rebuild)
             elif isinstance(node, Call) and node.operation == "mul":
-                rest = _without(_factors(node), _factors(wrong))
+                rest = _without(_factors(node, node.place.line), _factors(wrong))
                 if rest:
                     product = right
                     for factor in reversed(rest):
@@ -601,10 +629,35 @@ def _operands(node: Expression) -> Iterator[Expression]:
         yield node
 
 
-def _factors(node: Expression) -> list[Expression]:
-    if isinstance(node, Call) and node.operation == "mul":
-        return [*_factors(node.arguments[0]), *_factors(node.arguments[1])]
+def _factors(node: Expression, line: int | None = None) -> list[Expression]:
+    """Return the factors of a product; with a line, those of the products that begin there."""
+    if isinstance(node, Call) and node.operation == "mul" and line in (None, node.place.line):
+        return [*_factors(node.arguments[0], line), *_factors(node.arguments[1], line)]
     return [node]
+
+
+def exchanged(whole: Expression) -> Iterator[Edit]:
+    """Yield edits that exchange two names of a line with one another, each at one place."""
+    leaves = [node for node, _ in subtrees(whole) if isinstance(node, Name)]
+    for one, other in combinations(leaves[:MOST_LEAVES], 2):
+        if one.id != other.id and one.place.line == other.place.line:
+            around = _smallest_around(whole, one, other)
+            if any(child is one for child in children(around)) and any(child is other for child in children(around)):
+                continue  # of two operands the order is changed above
+            parked = Name("", NOWHERE)
+            after = replaced(replaced(replaced(around, one, parked), other, one), parked, other)
+            yield Edit("exchange", around, after, whole, lambda new, around=around: replaced(whole, around, new))  # type: ignore[misc]  # no type for a default
+
+
+MOST_LEAVES = 14
+"""How many names of a line are exchanged with one another, at most."""
+
+
+def _smallest_around(whole: Expression, *parts: Expression) -> Expression:
+    """Return the smallest part of an expression that contains all of `parts`."""
+    while inner := [one for one in children(whole) if all(any(p is q for q in walk(one)) for p in parts)]:
+        whole = inner[0]
+    return whole
 
 
 def _without(factors: Sequence[Expression], some: Sequence[Expression]) -> list[Expression]:

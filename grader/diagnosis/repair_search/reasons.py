@@ -166,6 +166,8 @@ class _Counted:
                 return node if length is None else Name(f"{COUNT}{int(length)}", node.place)
             case Call("mean", (inner,), options):
                 return self._mean(node, inner, options)
+            case Call("pow", (base, Number() as exponent)):  # an exponent is no length
+                return replace(node, arguments=(self.put(base), exponent))
             case Call(arguments=inner):
                 return replace(node, arguments=tuple(map(self.put, inner)))
             case Index(base=base):

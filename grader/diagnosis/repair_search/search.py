@@ -25,6 +25,7 @@ from grader.diagnosis.repair_search.edits import (
     SET,
     Edit,
     Kind,
+    exchanged,
     is_built,
     less_one,
     missing_products,
@@ -119,6 +120,10 @@ class Task:
     def has_arrays(self) -> bool:
         return any(shape_of(self.names[0][name]) for name in names(self.expression) if name in self.names[0])
 
+    def is_one(self, name: str) -> bool:
+        """Whether a name is the number 1 at every point."""
+        return all(not shape_of(held.get(name)) and held.get(name) == 1 for held in self.names)
+
     @property
     def zeros(self) -> frozenset[str]:
         """The names in the expression that are 0 at every point."""
@@ -182,13 +187,19 @@ class Task:
 
     def blanks(self, edit: Edit) -> bool:
         """Whether an edit makes a node directly around it 0 at every point, which was not 0 before. In
-        `torch.tensor(1.0)` nothing is around the number, and a helper may be 0 as a whole: a sum begins with it."""
+        `torch.tensor(1.0)` nothing is around the number, and a helper may be 0 as a whole: a sum begins with it. But a
+        comparison that is nowhere true chooses nothing."""
         if self.outer is not None or is_built(edit.whole_after):
             return False
         parts = [part for part in walk(edit.whole_before) if not (isinstance(part, Call) and part.operation == "same")]
         outer = (part for part in parts if id(part) not in self.helpers)
         whole = {id(one) for part in outer for one in children(part) if id(one) in self.helpers}
-        around = [part for part in parts if id(part) not in whole and any(one is edit.before for one in children(part))]
+        around = [
+            part
+            for part in parts
+            if (id(part) not in whole or (isinstance(part, Call) and part.operation in ("eq", "ne")))
+            and any(one is edit.before for one in children(part))
+        ]
         pairs = [(part, replaced(part, edit.before, edit.after)) for part in around]
         return any(self._is_blank(after) and not self._is_blank(before) for before, after in pairs)
 
@@ -254,6 +265,8 @@ def _until(deadline: float, many: Iterable[T]) -> Iterator[T]:
 def _cost(task: Task, edit: Edit) -> float:
     estranged = edit.kind == "operand" and isinstance(edit.after, Name) and edit.after.id in task.strangers
     cost = edit.cost + STRANGE if estranged or _strikes_out(task, edit) else edit.cost
+    if edit.kind == "operand" and isinstance(edit.before, Name) and task.is_one(edit.before.id):
+        cost += 1.1  # a factor is missing beside it, rather than in its place
     was_put = edit.kind == "accumulation" and isinstance(edit.before, Call) and edit.before.operation == SET
     if was_put and task.before and all(one is not None and is_zero(one) for one in task.before):
         cost += INTO_ZEROS
@@ -290,6 +303,9 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
             yield edit
     yield from _missing(task, probe, deadline)
     for edit in _until(deadline, slopes(whole, task.slopes)):
+        if probe is None or probe.passes(edit.before, edit.after):
+            yield edit
+    for edit in _until(deadline, exchanged(whole)):
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     for edit in _until(deadline, scalings(whole, task.constants)):
@@ -333,16 +349,17 @@ def _counted_otherwise(task: Task) -> Iterator[Edit]:
     that the line reads. A name that holds the number would be written instead."""
     whole, held = task.expression, task.names[0]
     arrays = dict.fromkeys(part.id for part in walk(whole) if isinstance(part, Name) and shape_of(held.get(part.id)))
+    sizes_of = {name: list(_sizes(Name(name, NOWHERE), shape_of(held[name]))) for name in arrays}
     sizes: dict[int, Expression] = {}
-    for name in arrays:
-        for size, written in _sizes(Name(name, NOWHERE), shape_of(held[name])):
-            sizes.setdefault(size, written)
+    for size, written in (one for each in sizes_of.values() for one in each):
+        sizes.setdefault(size, written)
     named = {held[name] for name in task.swaps if type(held.get(name)) is int}
     divisors = {id(part.arguments[1]) for part in walk(whole) if isinstance(part, Call) and part.operation == "div"}
     for node, rebuild in subtrees(whole) if sizes else ():
         is_count = (isinstance(node, Number) and node.value > 2) or text(node) in task.counts
         if is_count and id(node) in divisors and id(node) not in task.trusted:
-            for size, written in sizes.items():
+            own = {size: one for name in names(node) & arrays.keys() for size, one in sizes_of[name]}
+            for size, written in (sizes | own).items():
                 if size not in named and text(written) != text(node):
                     yield Edit("constant", node, written, whole, rebuild)
 

@@ -26,6 +26,9 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
         for node in nodes:
             if node not in steps:
                 yield from kind(writer, node)
+    for node in nodes:
+        yield from _taken_whole(writer, node)
+        yield from _moved_along(writer, statement, node)
     yield from _added_at(writer, statement)
 
 
@@ -63,8 +66,13 @@ def assigned_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[So
     column = end.end_column + writer.between(target, value).index(own)
     place = Place(end.end_line, column, end.end_line, column + len(own))
     for sign in signs:
-        message = f"`{sign}` is needed where `{own}` stands in `{writer.first_line(statement)}`."
-        yield SourceEdit(place, sign, message)
+        text, until = sign, place
+        if sign == "+=" and isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):  # `-= x` for `+= -x`
+            last = writer.place(value)
+            text = f"-= {writer.text(value.operand)}"
+            until = Place(place.line, column, last.end_line, last.end_column)
+        message = f"`{text[:2]}` is needed where `{own}` stands in `{writer.first_line(statement)}`."
+        yield SourceEdit(until, text, message)
 
 
 def _swapped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
@@ -206,7 +214,7 @@ def _axes(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
 _ALIKE = (
     ("sum", "mean"), ("max", "min"), ("maximum", "minimum"), ("zeros_like", "ones_like"), ("zeros", "ones"),
     ("vstack", "hstack"), ("argmax", "argmin"), ("dot", "outer"), ("sqrt", "square"), ("multiply", "divide"),
-    ("exp", "log"),
+    ("exp", "log"), ("sum", "trace"),
 )  # fmt: skip
 
 
@@ -265,6 +273,34 @@ def _sliced_otherwise(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEd
                     text = f"{start}:{end}"
                     if text.replace(" ", "") != writer.text(one).replace(" ", ""):
                         yield _replaced(writer, one, text)
+
+
+def _taken_whole(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield `dout[:, f, :]` in place of `dout[:, f, 0]`, and a counter in place of one that runs backwards."""
+    match node:
+        case ast.Subscript(slice=ast.Tuple(elts) as slices, ctx=ast.Load()):
+            for part in elts:
+                if isinstance(part, ast.Constant | ast.Name):
+                    texts = [":" if one is part else writer.text(one) for one in elts]
+                    yield _replaced(writer, slices, ", ".join(texts))
+    counters = writer.counters
+    for part in _counted(node):
+        read = [one for one in ast.walk(part) if isinstance(one, ast.Name) and one.id in counters]
+        if isinstance(part, ast.BinOp) and len(read) == 1:
+            yield _replaced(writer, part, read[0].id)
+
+
+def _moved_along(writer: SourceWriter, statement: ast.stmt, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield slices that move with a counter of the loops around: `x[t:t + k]` in place of `x[:k]`."""
+    if not isinstance(node, ast.Slice) or node.upper is None or node.step is not None:
+        return
+    loops = (loop for loop in writer.loops(statement) if isinstance(loop, ast.For))
+    known = {loop.target.id for loop in loops if isinstance(loop.target, ast.Name)}
+    for counter in sorted(known - {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}):
+        begins = node.lower is not None and _number(node.lower) != 0
+        start = f"{writer.operand(node.lower, '+')} + {counter}" if begins and node.lower else counter
+        end = writer.operand(node.upper, "+", True)
+        yield _replaced(writer, node, f"{start}:{counter} + {end}")
 
 
 def _one_in_each_row(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:

@@ -74,10 +74,9 @@ def _parts(writer: SourceWriter, statement: ast.stmt) -> dict[str, int]:
     found: dict[str, tuple[int, int]] = {}
     last = statement.end_lineno or statement.lineno
     for node in ast.walk(scope):
-        read = isinstance(node, ast.Call | ast.BinOp) or (
-            isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)
-        )
-        if isinstance(node, ast.expr) and read and _is_simple(node) and node.lineno <= last:
+        # An entry that is written can be read further down.
+        known = isinstance(node, ast.Call | ast.BinOp | ast.Subscript)
+        if isinstance(node, ast.expr) and known and _is_simple(node) and node.lineno <= last:
             text, away = writer.text(node), abs(statement.lineno - node.lineno)
             found[text] = min((away, strength_of(node)), found.get(text, (away, strength_of(node))))
     nearest = sorted(found, key=lambda text: (found[text][0], text))[:MOST]
@@ -87,7 +86,7 @@ def _parts(writer: SourceWriter, statement: ast.stmt) -> dict[str, int]:
 def _is_simple(node: ast.expr) -> bool:
     """Whether this is a part to insert: `h[t - 1]`, `x.shape[0]`, `len(y)`, `np.sqrt(d)`, `1 - p`, `t - 1`."""
     match node:
-        case ast.Subscript(ast.Name() | ast.Attribute(ast.Name(), "shape"), inner):
+        case ast.Subscript(ast.Name() | ast.Attribute(ast.Name(), "shape") | ast.Subscript(ast.Name()), inner):
             return sum(1 for _ in ast.walk(inner)) <= 8
         case ast.BinOp(ast.Constant(), ast.Sub(), ast.Name() | ast.Subscript(slice=ast.Name())):
             return True

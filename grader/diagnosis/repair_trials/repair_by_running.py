@@ -15,12 +15,14 @@ from itertools import islice
 from grader.diagnosis.finding import Change, Finding, change_of, needs_running
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.diagnosis.repair_trials.across import edits_across
+from grader.diagnosis.repair_trials.lengths import averages, brings_length
 from grader.diagnosis.repair_trials.named_changes import agrees
 from grader.diagnosis.repair_trials.source_edits import additions, changes_of_what_is_there, statement_at
 from grader.diagnosis.repair_trials.suspects import suspects
 from grader.diagnosis.repair_trials.trials import Asked, Trial, Trials, Version, right_versions
 from grader.diagnosis.wording.messages import fixed, span_of
 from grader.diagnosis.wording.repair_text import spliced
+from grader.exercise.types import Exercise
 from grader.instrument.site import Position, Site
 from grader.judge.matching.compare import same
 from grader.judge.verdicts import Verdict, right_steps
@@ -53,14 +55,19 @@ class Running:
 
     `tried` judges at the given numbers only, which rejects most changes; `proven` judges at every point. `seen` runs a
     trial and returns its results. `spent` returns the CPU seconds of all runs so far. `right` are the right values at
-    the given numbers. `answer` is the code that the exercise itself runs, "" for none."""
+    the given numbers, `exercise` is what they are values of."""
 
     tried: Judged
     proven: Judged
     seen: Callable[[Trial], Sequence[Observed]]
     spent: Callable[[], float]
     right: Mapping[str, Value]
-    answer: str
+    exercise: Exercise
+
+    @property
+    def answer(self) -> str:
+        """The code that the exercise itself runs, "" for none."""
+        return self.exercise.answer or ""
 
     @property
     def clock(self) -> float:
@@ -199,6 +206,8 @@ def _likely(
     """Yield the changes that make a step right at the given numbers."""
     submission = base.submission
     found = (one for one in _changes(submission, verdicts, verdict) if _keeps(base, one))
+    if not averages(running.exercise):
+        found = (one for one in found if not brings_length(submission.cells[one.site.cell].source, one.edit))
     own = verdict.site
     if (verdict.note or "").endswith(SPOILT) and own is not None and own.cell < len(submission.cells):
         # The value was right and then updated too early: any change that undoes the update would make it right. Meant
@@ -358,7 +367,8 @@ def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
     scope: ast.AST = inside[0] if inside else tree
     near: dict[str, int] = {}
     bound: set[str] = set()
-    for node in ast.walk(scope):
+    elsewhere = _of_comprehensions(scope, statement)
+    for node in (one for one in ast.walk(scope) if one not in elsewhere):
         name = node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else None
         if name is not None:
             line = getattr(node, "lineno", 0)
@@ -377,6 +387,19 @@ def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
     known = bound - imported - functions - builtins
     later = _filled_later(scope, statement)
     return sorted(known, key=lambda name: (name in later, near[name], name))[:NAMES]
+
+
+def _of_comprehensions(scope: ast.AST, statement: ast.stmt) -> set[ast.AST]:
+    """Return the nodes that hold the counters and elements of comprehensions in other statements: these names are
+    known there alone."""
+    here = set(ast.walk(statement))
+    found: set[ast.AST] = set()
+    for node in ast.walk(scope):
+        if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp) and node not in here:
+            inner = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+            targets = {part.id for part in inner if isinstance(part.ctx, ast.Store)}
+            found |= {part for part in inner if part.id in targets}
+    return found
 
 
 def _filled_later(scope: ast.AST, statement: ast.stmt) -> set[str]:

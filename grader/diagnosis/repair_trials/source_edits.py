@@ -215,7 +215,8 @@ def _exchanged(
     """Yield edits that replace a name with another: once, everywhere in the statement, or everywhere in its loop."""
     read = _names_read(nodes)
     counters = writer.counters
-    for node in read:
+    matched = {part for node in nodes if _is_match(node) for part in ast.walk(node)}
+    for node in (one for one in read if one not in matched):
         for name in names:
             if name != node.id and (name in counters) == (node.id in counters):
                 yield writer.instead(node, name, STRENGTH["x"])
@@ -233,6 +234,11 @@ def _exchanged(
             for name in names if len(everywhere) > 1 else ():
                 if name != old and (name in counters) == (old in counters):
                     yield _everywhere(writer, everywhere, name)
+
+
+def _is_match(node: ast.expr) -> bool:
+    """Whether this compares with `==`: with another array there, it is nowhere true, and what it chooses is 0."""
+    return isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq)
 
 
 def _fields_exchanged(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:

@@ -19,6 +19,8 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
     out."""
     above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     found: dict[ast.stmt, None] = {statement: None}
+    for one in _filling(tree, statement):
+        found |= dict.fromkeys((*_around(one, above), one))
     for one in (statement, *_called(tree, statement)):
         found |= dict.fromkeys(_around(one, above))
         if isinstance(one, ast.FunctionDef | ast.For | ast.While | ast.If):
@@ -33,6 +35,22 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
     )
     listed = [one for one in found if not isinstance(one, ast.FunctionDef | ast.ClassDef)][:MOST]
     return listed + [one for one in _in_functions(tree) if one not in listed][: MOST - len(listed) + MOST_ELSEWHERE]
+
+
+def _filling(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
+    """Return the statements that change entries of the array that a statement makes: `da = np.zeros(n)` has its values
+    from `da[i] = ...` in a loop below."""
+    if not isinstance(statement, ast.Assign):
+        return []
+    made = _bound(statement)
+    found = []
+    for node in ast.walk(tree):
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
+        )
+        if any(isinstance(one, ast.Subscript) and _names_read(one) & made for one in targets):
+            found.append(node)
+    return [one for one in found if isinstance(one, ast.stmt) and one.lineno > statement.lineno]
 
 
 def _setting(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
@@ -97,6 +115,8 @@ def _feeding(scope: ast.AST, statement: ast.stmt) -> list[ast.stmt]:
     """Return the statements in `scope` that bind or change a name the statement reads, then those that feed these;
     nearest lines first."""
     wanted = set(_names_read(statement))
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
+        wanted |= _bound(statement)  # what it changes was made, and may have been changed, above
     found: dict[ast.stmt, None] = {}
     inner = [node for node in ast.walk(scope) if isinstance(node, ast.Assign | ast.AugAssign | ast.Expr)]
     for _ in range(2):

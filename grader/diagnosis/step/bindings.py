@@ -142,8 +142,9 @@ class Bindings:
         return found
 
     def distance(self, name: str) -> int:
-        """Return how far from the line a name is in use: 0 in the line, 1 in the function around it, 2 elsewhere."""
-        return 0 if name in self.reads else 1 if name in self.around else 2
+        """Return how far from the line a name is in use: 0 in the line, 1 in the function around it, where all entries
+        of a dictionary count that it reads, 2 elsewhere."""
+        return 0 if name in self.reads else 1 if {name, name.split("[")[0]} & self.around else 2
 
     def count(self, number: int) -> Expression:
         """Return an integer as the student's line can write it: by the most recently bound name with that value, which

@@ -144,6 +144,28 @@ class Context(Bindings):
                     found[text(target_of(statement))] = (operation, text(inner))
         return found
 
+    def output_of(self, name: str) -> str:
+        """Return the activation whose output a name holds, such as "tanh"; "" if it holds none."""
+        quantity = self.quantities.get(name)
+        return self._unnamed_outputs.get(name, "") if quantity is None else self.activations.get(quantity, ("",))[0]
+
+    @cached_property
+    def _unnamed_outputs(self) -> Mapping[str, str]:
+        """The names that hold the output of an activation to which the exercise gives no name, as a gate in a formula,
+        each with the activation."""
+        found: dict[str, str] = {}
+        for statement in self.derivation.statements:
+            for part in walk(statement.value):
+                if isinstance(part, Call) and part.operation in MIXED_UP and part is not statement.value:
+                    worth = [self.derivation.value(part, k) for k in range(len(self.names))]
+                    for name in self.shared if all(one is not None for one in worth) else ():
+                        if all(
+                            self.same(held[name], one, k)
+                            for k, (held, one) in enumerate(zip(self.names, worth, strict=True))
+                        ):
+                            found.setdefault(name, part.operation)
+        return found
+
     @property
     def factors(self) -> tuple[Expression, ...]:
         """Expressions that may be missing as a factor or summand: names, and local derivatives of activations."""
@@ -194,7 +216,7 @@ class Context(Bindings):
     def _mixed_up(self) -> list[tuple[Expression, Expression]]:
         found = []
         for name in self.swaps:
-            operation, _ = self.activations.get(self.quantities.get(name, ""), ("", ""))
+            operation = self.output_of(name)
             if operation in MIXED_UP:
                 own = Name(name, NOWHERE)
                 right, wrong = (MIXED_UP[one](own) for one in (operation, *(set(MIXED_UP) - {operation})))
@@ -247,10 +269,9 @@ class Context(Bindings):
             for part in walk(term.value):
                 value = self.derivation.constant(part)
                 named = self._named.get(text(part)) or self._named.get(text(call("div", ONE, part)))
-                own = Name(named, NOWHERE) if named is not None else None
-                written = self.in_students_names(self._divisor(part)) if value is not None and own is None else own
+                written = Name(named, NOWHERE) if named is not None else self.in_students_names(part)
                 if value is not None and written is not None:
-                    found.setdefault(value, written)
+                    found.setdefault(value, self._divisor(written))
         for size in (
             *shape_of(self.right[0] if self.right else 0.0),
             *(n for one in self.exercise.inputs for n in one.shape),
@@ -314,7 +335,11 @@ class Context(Bindings):
             case Call(arguments=arguments):
                 inner = [self._in_students_names(argument) for argument in arguments]
                 found = tuple(one for one in inner if one is not None)
-                return replace(formula, arguments=found) if len(found) == len(inner) else None
+                if len(found) < len(inner):
+                    return None
+                if formula.operation == "matrix_transpose" and len(self.derivation.shape(arguments[0])) == 2:
+                    return Call("transpose_all", found, (), formula.place)
+                return replace(formula, arguments=found)
             case Index(base=base, keys=keys):
                 whole = self._in_students_names(base)
                 within = [self._key(one) for one in keys]

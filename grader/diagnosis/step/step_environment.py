@@ -42,16 +42,20 @@ class StepEnvironment:
             return None
         names: dict[str, Any] = {}
         labels: dict[str, Any] = {}
+        passed: dict[str, Any] = {}
         for event in self.runs[point]:
             if event.sequence >= end.sequence:
                 break
             if isinstance(event.value, Value):
                 bound = self.sites[event.site]
                 _hold(labels if bound.kind in LABELS else names, event, bound, site.scope)
+                if bound.kind == "parameter":
+                    _hold(passed, event, bound, bound.scope)
         for name in [one for one in names if self._is_unwritten(one)]:
             del names[name]
         for part, label in self.parts.items():
-            held = names if label in names else labels
+            # `{"x": x}` in a function keeps what was passed to it.
+            held = next((one for one in (names, labels) if label in one), passed)
             if part not in names and label in held:
                 names[part] = held[label]
         return names

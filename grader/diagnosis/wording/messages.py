@@ -96,10 +96,15 @@ def _turns_round(edit: Edit) -> bool:
     return edit.kind == "sign" or (edit.kind == "operator" and signs == {"add", "sub"})
 
 
+FITTED = frozenset({"summand-constant-wrong"})
+"""Misconceptions that any wrong number fits: another name that fits says more."""
+
+
 def _named(repair: Repair, context: Context) -> Misconception | None:
     """Return the misconception that explains every edit of a repair; None unless there is exactly one."""
     fitting = [{rule.code: rule for rule in catalogue() if rule.recognises(edit, context)} for edit in repair.edits]
     common = set.intersection(*(set(rules) for rules in fitting))
+    common = common - FITTED or common
     return fitting[0][next(iter(common))] if len(common) == 1 else None
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from grader.diagnosis.lines.source_writer import STRENGTH, bracketed, strength_of
-from grader.diagnosis.wording.spelled import Style, style
+from grader.diagnosis.wording.spelled import Style, product_style, style
 from grader.formula.build import is_size_of_matrix
 from grader.formula.spelling import HOLE, TRUTHS, WRITTEN_OUT, Library, call_of_torch, template_of
 from grader.formula.syntax import (
@@ -72,6 +72,7 @@ class Writer:
         self.prefix = prefix[0] if prefix else _imported(f"{source}\n{whole}")
         self.code = re.sub("#.*", "", source)  # comments speak of functions too
         self.everything = f"{whole}\n{source}"
+        self.product = product_style(self.code)
 
     def write(self, node: Expression) -> str:
         """Return the text of an expression: typed parts as typed, inlined helpers by their names."""
@@ -92,9 +93,15 @@ class Writer:
                 return f"sigmoid({self.write(operand)})"
             case Call("mul", (Call("length", (operand,)), _)) if is_size_of_matrix(node):
                 return f"{self._within(operand, ATOM)}.{'numel()' if self.prefix == 'torch.' else 'size'}"
+            case Call("matmul", (left, right)) if self.product.startswith("."):
+                return f"{self._within(left, ATOM)}{self.product}{self.write(right)})"
+            case Call("matmul", (left, right)) if self.product != "@":
+                return f"{self.product}{self.write(left)}, {self.write(right)})"
             case Call(operation, (left, right)) if operation in SIGNS:
                 strength = _BINDS[operation]
-                alike = isinstance(right, Call) and right.operation == operation and operation in ("add", "mul")
+                alike = (
+                    isinstance(right, Call) and right.operation == operation and operation in ("add", "mul", "matmul")
+                )
                 rightmost = strength + (not alike)
                 if operation == "pow" and isinstance(right, Number):
                     rightmost = 0  # `x**-0.5`
@@ -103,7 +110,7 @@ class Writer:
                     self._within(right, rightmost)
                 )
             case Call("neg", (operand,)):
-                return f"-{self._within(operand, SIGN)}"
+                return f"-{self._within(operand, PRODUCT if _is_product(operand) else SIGN)}"
             case Call("sigmoid", (operand,)) if self.prefix in ("math.", "np.", "numpy."):
                 return f"(1 / (1 + {self.prefix}exp(-{self._within(operand, SIGN)})))"
             case Call("relu", (operand,)) if self.prefix in ("np.", "numpy."):
@@ -256,6 +263,8 @@ class Writer:
         written = self.write(node)
         if id(node) in self.folded or (id(node) in self.typed and self._bracketed(node)):
             return written
+        if isinstance(node, Call) and node.operation == "matmul" and self.product != "@" and id(node) not in self.typed:
+            return written  # a call
         return bracketed(written, strength(node), at_least)
 
     def _bracketed(self, node: Expression) -> bool:
@@ -276,6 +285,11 @@ def _imported(source: str) -> str:
     return f"{found[1] or found[2]}." if found else ""
 
 
+def _is_product(node: Expression) -> bool:
+    """Whether a sign in front of this needs no brackets: `-a / b`."""
+    return isinstance(node, Call) and node.operation in ("mul", "div", "matmul") and not is_size_of_matrix(node)
+
+
 def strength(node: Expression) -> int:
     """Return the precedence of an expression."""
     match node:
@@ -283,8 +297,8 @@ def strength(node: Expression) -> int:
             return ATOM
         case Call(operation, (_, _)) if operation in _BINDS:
             return _BINDS[operation]
-        case Call("neg", _):
-            return SIGN
+        case Call("neg", (operand,)):
+            return PRODUCT if _is_product(operand) else SIGN
         case Call() if is_branch(node):
             return 0
         case Number(value=value) if value < 0:

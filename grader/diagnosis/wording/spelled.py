@@ -1,8 +1,10 @@
-"""Determines how a student writes reductions: `x.sum(0)` or `np.sum(x, axis=0)`, `keepdim` or `keepdims`."""
+"""Determines how a student writes reductions (`x.sum(0)` or `np.sum(x, axis=0)`, `keepdim` or `keepdims`) and products
+of matrices (`a @ b`, `np.dot(a, b)`, `a.dot(b)`)."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -59,3 +61,13 @@ def _calls(source: str, mode: str) -> Iterator[Told]:
                 axis = "" if by_place else next((one for one in ("axis", "dim") if one in words), None)
                 keep = next((one for one in ("keepdims", "keepdim") if one in words), None)
                 yield name, library, axis, keep
+
+
+_PRODUCTS = re.compile(r"\b(?:np|numpy|torch|jnp)\.(?:matmul|dot|mm)\(|\.(?:matmul|dot|mm)\(|(?<=[\w)\]]) ?@(?!=)")
+
+
+def product_style(code: str) -> str:
+    """Return how the code writes most of its products of matrices: "@", the beginning of a call of a function with both
+    (`np.dot(`), or that of a method (`.dot(`)."""
+    written = [found.strip() for found in _PRODUCTS.findall(code)]
+    return max(written, key=written.count, default="@")
