@@ -36,7 +36,7 @@ class Evaluated:
 
 def evaluated_elsewhere(statements: Statements) -> tuple[Evaluated, ...]:
     """These functions of top-level statements, in text order."""
-    nodes = [(one.cell, node) for one in statements for node in one.nodes]
+    nodes = [(one.cell, node) for one in statements for node in one.nodes if isinstance(node, _LOOKED_AT)]
     defined = _defined(nodes)
     differing = any(_calls_one_twice(one.nodes, defined) for one in statements)
     if not (defined or differing):
@@ -60,6 +60,13 @@ def _calls_one_twice(nodes: Sequence[ast.AST], defined: Container[str]) -> bool:
 
 
 Nodes = Sequence[tuple[int, ast.AST]]
+
+
+_LOOKED_AT = (
+    *(ast.Name, ast.Call, ast.BinOp, ast.Assign, ast.AugAssign, ast.NamedExpr, ast.For, ast.comprehension),
+    *(ast.FunctionDef, ast.Lambda),
+)
+"""Most nodes are others, such as numbers and attributes."""
 
 
 def _place(cell: int, node: ast.expr | ast.stmt) -> Place:

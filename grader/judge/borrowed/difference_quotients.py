@@ -139,11 +139,15 @@ def _last(scene: Scene) -> int:
 def _evaluated(runs: Runs, statements: Statements, steps: frozenset[str]) -> list[Evaluated]:
     """The functions that may be evaluated elsewhere, in what some step may read, and gave a value that is none of the
     exercise's."""
-    sources, scene = runs.session.sources, runs.scene
-    functions = evaluated_elsewhere(statements)
-    if functions and is_plain(sources):
-        functions = evaluated_elsewhere(read_by(runs, statements, steps))
+    sources = runs.session.sources
     exact = any(map(_EXACT_NUMBERS.search, sources))
+    found = _unexplained(runs.scene, evaluated_elsewhere(statements), exact)
+    if found and is_plain(sources):
+        found = _unexplained(runs.scene, evaluated_elsewhere(read_by(runs, statements, steps)), exact)
+    return found
+
+
+def _unexplained(scene: Scene, functions: Sequence[Evaluated], exact: bool) -> list[Evaluated]:
     return [one for one in functions if not one.scope or exact or _is_unexplained(scene, one.scope)]
 
 
