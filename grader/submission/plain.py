@@ -51,12 +51,12 @@ _UNDERSCORED = frozenset({"__init__"})
 _LOOKING = (ast.Attribute, ast.keyword, ast.ClassDef, ast.BinOp, ast.UnaryOp, ast.Compare, ast.arg)
 """Nodes, besides calls, that may contain a library object because they only read it."""
 
-_HANDING_NOTHING_ON = (*_LOOKING, ast.Name, ast.Constant)
+_HANDING_NOTHING_ON = (*_LOOKING, ast.Name)
 
 
 def is_plain(sources: Sequence[str]) -> bool:
     """Whether all of these cells, as one program, only compute."""
-    nodes = [node for source in sources for node in nodes_of(shared_tree(source))]
+    nodes = [node for source in sources for node in nodes_of(shared_tree(source)) if type(node) is not ast.Constant]
     taken = set(_imported(nodes))
     if None in taken:
         return False

@@ -31,7 +31,7 @@ from grader.runner import wire
 from grader.runner.session import Session
 from grader.runner.types import Bending, Event, Key, Order, Trace
 from grader.runner.wire import FORMULAS
-from grader.submission.reach import may_start_processes, within_reach
+from grader.submission.reach import has_word, may_start_processes, within_reach
 from grader.submission.shifted import End, statements_until
 
 SCALE = 1.375
@@ -92,7 +92,8 @@ BROKEN = 1e-2
 SMOOTHER = 10.0
 """How many times more a difference quotient moves under noise than under smooth noise."""
 
-IMAGINARY = re.compile(r"\d[jJ]\b|\b(complex\d*|imag|cmath)\b")
+IMAGINARY = re.compile(r"\d[jJ]\b")
+COMPLEX = ("complex", "complex64", "complex128", "complex256", "imag", "cmath")
 """Text that may take a derivative by a complex step, which is as exact as a derived one."""
 
 FLOOR = 1e-2
@@ -359,7 +360,7 @@ def _is_double(event: Event) -> bool:
 @lru_cache(maxsize=2)
 def _is_complex(sources: tuple[str, ...]) -> bool:
     """Whether a text may compute with complex numbers."""
-    return any(map(IMAGINARY.search, sources))
+    return any(IMAGINARY.search(one) or has_word(one, COMPLEX) for one in sources)
 
 
 def _suspects(trials: Trials, errors: Mapping[str, float], noise: Noise) -> frozenset[str]:
