@@ -36,7 +36,7 @@ def within_reach(sources: Sequence[str]) -> frozenset[str]:
 
 
 def has_word(text: str, words: Sequence[str]) -> bool:
-    """Whether a text has one of these words. Most texts do not even have it within another word, which is seen faster."""
+    """Whether a text has one of these words. Most texts have none even within another word, which is seen faster."""
     return any(word in text for word in words) and re.search(rf"\b(?:{'|'.join(words)})\b", text) is not None
 
 

@@ -35,7 +35,7 @@ class Evaluated:
 
 
 def evaluated_elsewhere(statements: Statements, is_meant: Callable[[str], bool]) -> tuple[Evaluated, ...]:
-    """These functions of top-level statements, in text order; `is_meant` says of a scope whether its functions count."""
+    """These functions of top-level statements, in text order, of the scopes that are meant."""
     nodes = [(one.cell, node) for one in statements for node in one.nodes if type(node) in _LOOKED_AT]
     defined = _defined(nodes)
     meant = {name: told for name, told in defined.items() if is_meant(told[0])}
@@ -100,16 +100,27 @@ def _scopes(nodes: Nodes, defined: Mapping[str, tuple[str, Place]], place: Place
 
 
 def _shifted_names(nodes: Nodes) -> frozenset[str]:
-    """Names that are bound to a sum or a difference, or by a loop."""
+    """Names that are bound to a sum or a difference, by a loop, or to something made of such a name."""
     found: set[str] = set()
+    others: list[ast.Assign] = []
     for _, node in nodes:
         match node:
-            case ast.Assign(targets=targets, value=value) if _is_shifted(value, frozenset()):
-                found.update(name for target in targets for name in _names(target))
+            case ast.Assign(targets=targets, value=value):
+                if _is_shifted(value, frozenset()):
+                    found.update(name for target in targets for name in _names(target))
+                else:
+                    others.append(node)
             case ast.For(target=target) | ast.comprehension(target=target):
                 found.update(_names(target))
             case ast.AugAssign(target=target, op=ast.Add() | ast.Sub()):
                 found.update(_names(target))
+    growing = True
+    while growing:
+        size = len(found)
+        for one in others:
+            if _is_shifted(one.value, found):
+                found.update(name for target in one.targets for name in _names(target))
+        growing = len(found) > size
     return frozenset(found)
 
 
@@ -124,7 +135,7 @@ def _names(target: ast.expr) -> Iterator[str]:
         yield from (one.id for one in nodes_of(target) if isinstance(one, ast.Name))
 
 
-def _is_shifted(node: ast.expr, names: frozenset[str]) -> bool:
+def _is_shifted(node: ast.expr, names: Container[str]) -> bool:
     """Whether an expression adds something, except `1 - h`, or reads one of the names."""
     match node:
         case ast.BinOp(op=ast.Sub(), left=ast.Constant()):

@@ -50,7 +50,10 @@ MOST = 24
 FEW = 4
 """Up to this many functions, each is tried if bending them together moves a step."""
 
-_EXACT_NUMBERS = tuple("Fraction fractions Decimal decimal mpmath mpf mp longdouble float128 gmpy2 sympy".split())
+_EXACT_NUMBERS = (
+    *("Fraction", "fractions", "Decimal", "decimal", "mpmath", "mpf", "mp", "longdouble", "float128", "gmpy2"),
+    "sympy",
+)
 
 Values = Mapping[str, Observed]
 
@@ -117,9 +120,7 @@ def _inside(runs: Runs, one: Evaluated, steps: frozenset[str]) -> frozenset[str]
     )
 
 
-def _moving(
-    runs: Runs, functions: Sequence[Evaluated], steps: frozenset[str], commits: Values
-) -> Sequence[Evaluated]:
+def _moving(runs: Runs, functions: Sequence[Evaluated], steps: frozenset[str], commits: Values) -> Sequence[Evaluated]:
     """The functions by which any step may have moved. Of a few that move a step together, all are kept; more are split
     in halves. A group that moves no step when bent at once is dropped."""
     if len(functions) < 2 or not steps:
