@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from grader.judge.borrowed.difference_quotients import Moves, Runs, Values, copies, read_by
@@ -115,7 +114,7 @@ class _Bent:
         return frozenset(name for name in taken if name in other and agree(one[name], other[name]))
 
     def _moved(self, power: int, around: tuple[float, ...]) -> Moves:
-        """How far the steps move by a straight (power 1) or a curved term (2, or 3 for one that is curved otherwise)."""
+        """How far the steps move by a straight term (power 1), a curved one, or one that is curved otherwise (3)."""
         last = last_point(self.runs)
         return moves(self.steps, self.commits, self.runs.forced(last, bent=self._bending(power, around)))
 
