@@ -100,27 +100,16 @@ def _scopes(nodes: Nodes, defined: Mapping[str, tuple[str, Place]], place: Place
 
 
 def _shifted_names(nodes: Nodes) -> frozenset[str]:
-    """Names that are bound to a sum or a difference, by a loop, or to something made of such a name."""
+    """Names that are bound to a sum or a difference, or by a loop."""
     found: set[str] = set()
-    others: list[ast.Assign] = []
     for _, node in nodes:
         match node:
-            case ast.Assign(targets=targets, value=value):
-                if _is_shifted(value, frozenset()):
-                    found.update(name for target in targets for name in _names(target))
-                else:
-                    others.append(node)
+            case ast.Assign(targets=targets, value=value) if _is_shifted(value, frozenset()):
+                found.update(name for target in targets for name in _names(target))
             case ast.For(target=target) | ast.comprehension(target=target):
                 found.update(_names(target))
             case ast.AugAssign(target=target, op=ast.Add() | ast.Sub()):
                 found.update(_names(target))
-    growing = True
-    while growing:
-        size = len(found)
-        for one in others:
-            if _is_shifted(one.value, found):
-                found.update(name for target in one.targets for name in _names(target))
-        growing = len(found) > size
     return frozenset(found)
 
 
@@ -135,7 +124,7 @@ def _names(target: ast.expr) -> Iterator[str]:
         yield from (one.id for one in nodes_of(target) if isinstance(one, ast.Name))
 
 
-def _is_shifted(node: ast.expr, names: Container[str]) -> bool:
+def _is_shifted(node: ast.expr, names: frozenset[str]) -> bool:
     """Whether an expression adds something, except `1 - h`, or reads one of the names."""
     match node:
         case ast.BinOp(op=ast.Sub(), left=ast.Constant()):

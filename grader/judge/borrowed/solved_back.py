@@ -16,7 +16,7 @@ from typing import Protocol
 
 from grader.exercise.types import Exercise
 from grader.formula.check import reads
-from grader.formula.syntax import Derivative, Program, names
+from grader.formula.syntax import Derivative, Program, names, walk
 from grader.judge.borrowed.difference_quotients import Values
 from grader.judge.matching.align import Alignment, Scene
 from grader.judge.matching.compare import compare, same
@@ -70,7 +70,8 @@ class _Order:
     @classmethod
     def of(cls, exercise: Exercise) -> _Order:
         told = {step.name: step.quantity for step in exercise.steps}
-        parts = {name: (names(one.of), names(one.by)) for name, one in told.items() if isinstance(one, Derivative)}
+        plain = {name: one for name, one in told.items() if isinstance(one, Derivative) and not _is_second(one)}
+        parts = {name: (names(one.of), names(one.by)) for name, one in plain.items()}
         return cls(parts, _needed(exercise.program))
 
     def is_before(self, step: str, later: str) -> bool:
@@ -78,10 +79,18 @@ class _Order:
         if not (step in self.parts and later in self.parts):
             return False
         (of, by), (of_later, by_later) = self.parts[step], self.parts[later]
-        return (of == of_later and self._needs(by, by_later)) or (by == by_later and self._needs(of_later, of))
+        return (of == of_later and self._is_after(by, by_later)) or (by == by_later and self._is_after(of_later, of))
+
+    def _is_after(self, these: frozenset[str], those: frozenset[str]) -> bool:
+        """Whether these are computed from those, and not, as in a loop over time, those from these as well."""
+        return self._needs(these, those) and not self._needs(those, these)
 
     def _needs(self, these: frozenset[str], those: frozenset[str]) -> bool:
         return any(name not in those and not those.isdisjoint(self.needed.get(name, ())) for name in these)
+
+
+def _is_second(derivative: Derivative) -> bool:
+    return any(isinstance(part, Derivative) for side in (derivative.of, derivative.by) for part in walk(side))
 
 
 def _needed(program: Program) -> Mapping[str, frozenset[str]]:
