@@ -229,9 +229,9 @@ class StepResult(Revealed):
             "true). missing: not_bound, placeholder, optional. "
             "unjudged: raised, timeout, killed, not_finite, type, not_reached, nameless, unreadable, not_shown "
             "(whether it is borrowed), package (one that is not installed). borrowed: autograd, sympy, jax, mpmath, "
-            "numdifftools, numerical (a difference quotient), complex_step. carried: raised, same_mistake (one "
-            "behind several steps), or null. correct: "
-            "squeezed, merged, or null. Null: the outcome says it all.",
+            "numdifftools, numpy (of a polynomial), numerical (a difference quotient), complex_step, "
+            "solved_back (the rule of a later step was solved for it). carried: raised, same_mistake (one "
+            "behind several steps), or null. correct: squeezed, merged, or null. Null: the outcome says it all.",
         ),
     ] = None
     points: Annotated[float, Shown("location", "The points earned.", minimum=0)] = 0.0

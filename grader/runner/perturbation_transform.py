@@ -126,6 +126,14 @@ class _Nonlinear(ast.NodeTransformer):
         named = isinstance(node.func, ast.Name) and node.func.id == "getattr"
         return self._over(node) if named else node
 
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Pow) or (node.end_lineno, node.end_col_offset) not in self._ends:
+            return node
+        power = ast.parse("lambda exponent, base: base**exponent", mode="eval").body
+        over = ast.copy_location(ast.Call(_OVER, [power], []), node)
+        return ast.copy_location(ast.Call(over, [node.right, node.left], []), node)
+
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         return node
 

@@ -25,7 +25,7 @@ begins; NOTED: something the submission asked for is not available."""
 INPUT, UPDATE = 1, 2
 """Flags of a binding: it was taken for that of an input and replaced; it changed an input."""
 
-DIFFERENTIATORS = ("torch", "jax", "sympy", "autograd", "mpmath", "numdifftools")
+DIFFERENTIATORS = ("torch", "jax", "sympy", "autograd", "mpmath", "numdifftools", "numpy")
 """Libraries that differentiate, by import name. Bit by bit in this order, the flags of an END frame say which ones were
 used."""
 

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Sequence, Set
 
 from grader.submission.shifted import Statements, calls_of_inputs
+from grader.syntax_trees import nodes_of
 
 NONLINEAR = frozenset(
     {
@@ -31,6 +32,7 @@ NONLINEAR = frozenset(
     }
     | {"sinh", "cosh", "softplus", "silu", "gelu", "erf", "erfc", "atan", "arctan", "asinh", "arcsinh", "sqrt", "rsqrt"}
     | {"reciprocal", "softmax", "log_softmax", "logsumexp", "logsigmoid", "mish", "elu", "square"}
+    | {"pow", "power", "float_power", "inv", "pinv"}
 )
 End = tuple[int, int, int]
 """Where the name of a function ends: the cell, from 0, the line, and the column as counted by `ast`."""
@@ -71,12 +73,17 @@ def nonlinear_functions(
 
 
 def _uses(nodes: Sequence[Node]) -> list[tuple[int, ast.expr]]:
-    """The expressions that are such a function: `np.tanh`, `getattr(np, "tanh")`, and names for it."""
+    """The expressions that are such a function: `np.tanh`, `getattr(np, "tanh")`, names for it, and powers with a
+    variable exponent (`np.e**x`)."""
     names = NONLINEAR | _renamed([node for _, node in nodes])
     found: list[tuple[int, ast.expr]] = []
     for cell, node in nodes:
         match node:
             case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name, ctx=ast.Load()) if name in names:
+                found.append((cell, node))
+            case ast.BinOp(op=ast.Pow(), right=exponent) if any(
+                isinstance(one, ast.Name) for one in nodes_of(exponent)
+            ):
                 found.append((cell, node))
             case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=name), *_]) if name in names:
                 found.append((cell, node))

@@ -51,10 +51,12 @@ _UNDERSCORED = frozenset({"__init__"})
 _LOOKING = (ast.Attribute, ast.keyword, ast.ClassDef, ast.BinOp, ast.UnaryOp, ast.Compare, ast.arg)
 """Nodes, besides calls, that may contain a library object because they only read it."""
 
+_HANDING_NOTHING_ON = (*_LOOKING, ast.Name)
+
 
 def is_plain(sources: Sequence[str]) -> bool:
     """Whether all of these cells, as one program, only compute."""
-    nodes = [node for source in sources for node in nodes_of(shared_tree(source))]
+    nodes = [node for source in sources for node in nodes_of(shared_tree(source)) if type(node) is not ast.Constant]
     taken = set(_imported(nodes))
     if None in taken:
         return False
@@ -62,7 +64,10 @@ def is_plain(sources: Sequence[str]) -> bool:
     known = _BUILTINS | imported | set(_bound(nodes))
     reading = {id(node.func) for node in nodes if isinstance(node, ast.Call) and _reads_a_file(node)}
     return all(_is_harmless(node, known, imported) for node in nodes if id(node) not in reading) and not any(
-        _is_handed_around(parent, child, imported) for parent in nodes for child in ast.iter_child_nodes(parent)
+        _is_handed_around(parent, child, imported)
+        for parent in nodes
+        if not isinstance(parent, _HANDING_NOTHING_ON)
+        for child in ast.iter_child_nodes(parent)
     )
 
 
@@ -137,6 +142,4 @@ def _is_handed_around(parent: ast.AST, child: ast.AST, imported: frozenset[str])
         part = part.value
     if not (isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id in imported):
         return False
-    if isinstance(parent, ast.Call):
-        return child is not parent.func and _root(parent.func) not in imported
-    return not isinstance(parent, _LOOKING)
+    return not isinstance(parent, ast.Call) or (child is not parent.func and _root(parent.func) not in imported)

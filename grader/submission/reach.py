@@ -24,17 +24,20 @@ _MADE_UP = re.compile(
     r"\b(getattr|__getattribute__|attrgetter|methodcaller|getmembers|eval|exec|compile|__import__|import_module|__dict__"
     r"|vars|globals|locals|ctypes|inspect|gc|__subclasses__|__builtins__)\b"
 )
-_TORCH = re.compile(r"\btorch\b")
-_IMPORTS = re.compile(r"\b(eval|exec|__import__|import_module|modules|__builtins__)\b")
+_IMPORTS = ("eval", "exec", "__import__", "import_module", "modules", "__builtins__")
 
 
 def within_reach(sources: Sequence[str]) -> frozenset[str]:
     """The libraries for which this holds."""
     text = "\n".join(sources)
-    has_torch = _TORCH.search(text) or _IMPORTS.search(text)
-    if has_torch and (_PARTS.search(text) or _MADE_UP.search(text)):
+    if has_word(text, ("torch", *_IMPORTS)) and (_PARTS.search(text) or _MADE_UP.search(text)):
         return frozenset({"torch"})
     return frozenset()
+
+
+def has_word(text: str, words: Sequence[str]) -> bool:
+    """Whether a text has one of these words. Most texts have none even within another word, which is seen faster."""
+    return any(word in text for word in words) and re.search(rf"\b(?:{'|'.join(words)})\b", text) is not None
 
 
 def may_start_processes(sources: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.submission.shifted import Statements
@@ -34,21 +34,21 @@ class Evaluated:
     within: frozenset[str] = frozenset()
 
 
-def evaluated_elsewhere(statements: Statements) -> tuple[Evaluated, ...]:
-    """These functions of top-level statements, in text order."""
-    nodes = [(one.cell, node) for one in statements for node in one.nodes]
+def evaluated_elsewhere(statements: Statements, is_meant: Callable[[str], bool]) -> tuple[Evaluated, ...]:
+    """These functions of top-level statements, in text order, of the scopes that are meant."""
+    nodes = [(one.cell, node) for one in statements for node in one.nodes if type(node) in _LOOKED_AT]
     defined = _defined(nodes)
+    meant = {name: told for name, told in defined.items() if is_meant(told[0])}
     differing = any(_calls_one_twice(one.nodes, defined) for one in statements)
-    if not (defined or differing):
-        return tuple(Evaluated("lambda", (place,)) for place in _handed_on(nodes))
-    shifted = _shifted_names(nodes)
-    suspected = set(_called_elsewhere(nodes, defined, shifted)) if defined else ()
+    shifted = _shifted_names(nodes) if meant or differing else frozenset[str]()
+    suspected = set(_called_elsewhere(nodes, meant, shifted)) if meant else ()
     found = [
         Evaluated(scope, (place,), _scopes(nodes, defined, place))
-        for name, (scope, place) in defined.items()
+        for name, (scope, place) in meant.items()
         if name in suspected
     ]
-    found += [Evaluated("lambda", (place,)) for place in _handed_on(nodes)]
+    if is_meant("lambda"):
+        found += [Evaluated("lambda", (place,)) for place in _handed_on(nodes)]
     found += _of_libraries(nodes, defined, shifted) if differing else ()
     return tuple(found)
 
@@ -60,6 +60,13 @@ def _calls_one_twice(nodes: Sequence[ast.AST], defined: Container[str]) -> bool:
 
 
 Nodes = Sequence[tuple[int, ast.AST]]
+
+
+_LOOKED_AT = frozenset(
+    {ast.Name, ast.Call, ast.BinOp, ast.Assign, ast.AugAssign, ast.NamedExpr, ast.For, ast.comprehension}
+    | {ast.FunctionDef, ast.Lambda}
+)
+"""Most nodes are others, such as numbers and attributes."""
 
 
 def _place(cell: int, node: ast.expr | ast.stmt) -> Place:

@@ -69,7 +69,11 @@ SPOILT = " changed it before it was used"
 SHADOWED = " is a loop variable here"
 """Part of a message about a given value whose name a loop rebound."""
 
-TAKEN_FROM = {"numerical": "a difference quotient", "complex_step": "a complex step"}
+TAKEN_FROM = {
+    "numerical": "a difference quotient",
+    "complex_step": "a complex step",
+    "solved_back": "solving the rule of a later step for it",
+}
 """What computed a borrowed step, by the reason of its verdict; other reasons are the names of libraries."""
 
 

@@ -28,7 +28,15 @@ ELSEWHERE = {
 def test_functions_evaluated_elsewhere_are_found_at_their_place(
     text: str, found: list[tuple[str, tuple[int, int, int]]]
 ) -> None:
-    seen = evaluated_elsewhere(statements_until((text,), (0, 99)))
+    seen = evaluated_elsewhere(statements_until((text,), (0, 99)), lambda scope: True)
 
     # A library function is found at each of its calls; the first is enough here.
     assert [(one.scope, one.places[0]) for one in seen] == found
+
+
+def test_functions_of_other_scopes_than_those_meant_are_left_out() -> None:
+    text = "def f(w): return w * x\ndef g(w): return w + x\na = f(w + e) - f(w - e)\nb = g(w + e) - g(w - e)"
+
+    (one,) = evaluated_elsewhere(statements_until((text,), (0, 99)), lambda scope: scope == "g")
+
+    assert one.scope == "g"

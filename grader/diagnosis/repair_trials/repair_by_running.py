@@ -277,13 +277,14 @@ def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdi
     statement = statement_at(tree, site.statement)
     if statement is None:
         return
-    yield from (_Change(site, edit) for edit in edits_across(source, tree, statement, _names(tree, statement)))
+    nodes = list(ast.walk(tree))
+    yield from (_Change(site, edit) for edit in edits_across(source, tree, statement, _names(nodes, statement)))
     seen: set[tuple[object, str]] = set()
-    looked_at = suspects(tree, statement, _right_places(verdicts, site.cell))
+    looked_at = [(one, _names(nodes, one)) for one in suspects(tree, statement, _right_places(verdicts, site.cell))]
     writer = SourceWriter(source, tree)
     for kind in (changes_of_what_is_there, additions):
-        for one in looked_at:
-            for edit in kind(writer, one, _names(tree, one)):
+        for one, names in looked_at:
+            for edit in kind(writer, one, names):
                 if (edit.place, edit.text) not in seen:
                     seen.add((edit.place, edit.text))
                     yield _Change(replace(site, statement=_position(one)), edit)
@@ -356,19 +357,19 @@ def _bound_from(submission: Submission, site: Site, names: set[str]) -> tuple[in
     return site.cell, site.top
 
 
-def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
+def _names(nodes: Sequence[ast.AST], statement: ast.stmt) -> list[str]:
     """Return the variables bound or read in the statement's function, and in those around it, up to the statement,
-    those mentioned nearest to it first, be it further down; at most `NAMES`."""
+    those mentioned nearest to it first, be it further down; at most `NAMES`. `nodes` are all of the cell."""
     inside = [
         node
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.FunctionDef) and node.lineno <= statement.lineno <= (node.end_lineno or node.lineno)
     ]
-    scope: ast.AST = inside[0] if inside else tree
+    scope = list(ast.walk(inside[0])) if inside else nodes
     near: dict[str, int] = {}
     bound: set[str] = set()
     elsewhere = _of_comprehensions(scope, statement)
-    for node in (one for one in ast.walk(scope) if one not in elsewhere):
+    for node in (one for one in scope if one not in elsewhere):
         name = node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else None
         if name is not None:
             line = getattr(node, "lineno", 0)
@@ -378,23 +379,23 @@ def _names(tree: ast.Module, statement: ast.stmt) -> list[str]:
             near[name] = min(away, near.get(name, away))
     imported = {
         alias.asname or alias.name
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
-    functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    functions = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     builtins = {"len", "range", "sum", "zip", "enumerate", "float", "int", "print", "reversed", "list", "dict", "max"}
     known = bound - imported - functions - builtins
     later = _filled_later(scope, statement)
     return sorted(known, key=lambda name: (name in later, near[name], name))[:NAMES]
 
 
-def _of_comprehensions(scope: ast.AST, statement: ast.stmt) -> set[ast.AST]:
+def _of_comprehensions(scope: Sequence[ast.AST], statement: ast.stmt) -> set[ast.AST]:
     """Return the nodes that hold the counters and elements of comprehensions in other statements: these names are
     known there alone."""
     here = set(ast.walk(statement))
     found: set[ast.AST] = set()
-    for node in ast.walk(scope):
+    for node in scope:
         if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp) and node not in here:
             inner = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
             targets = {part.id for part in inner if isinstance(part.ctx, ast.Store)}
@@ -402,10 +403,10 @@ def _of_comprehensions(scope: ast.AST, statement: ast.stmt) -> set[ast.AST]:
     return found
 
 
-def _filled_later(scope: ast.AST, statement: ast.stmt) -> set[str]:
+def _filled_later(scope: Sequence[ast.AST], statement: ast.stmt) -> set[str]:
     """Return the arrays whose entries are bound only below a statement, which have nothing in them before."""
     places: dict[str, list[int]] = {}
-    for node in ast.walk(scope):
+    for node in scope:
         match node:
             case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
                 places.setdefault(name, []).append(node.lineno)

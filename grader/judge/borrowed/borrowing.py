@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from grader.judge.borrowed.difference_quotients import copies, is_same, quotients
 from grader.judge.borrowed.evaluations import evaluated
 from grader.judge.borrowed.nonlinear import around_known
+from grader.judge.borrowed.solved_back import solved_back
 from grader.judge.matching.align import Alignment, Scene, Statement
 from grader.judge.matching.compare import compare, distance, largest
 from grader.judge.runs.teacher_forcing import Teacher
@@ -31,7 +32,7 @@ from grader.runner import wire
 from grader.runner.session import Session
 from grader.runner.types import Bending, Event, Key, Order, Trace
 from grader.runner.wire import FORMULAS
-from grader.submission.reach import may_start_processes, within_reach
+from grader.submission.reach import has_word, may_start_processes, within_reach
 from grader.submission.shifted import End, statements_until
 
 SCALE = 1.375
@@ -92,7 +93,8 @@ BROKEN = 1e-2
 SMOOTHER = 10.0
 """How many times more a difference quotient moves under noise than under smooth noise."""
 
-IMAGINARY = re.compile(r"\d[jJ]\b|\b(complex\d*|imag|cmath)\b")
+IMAGINARY = re.compile(r"\d[jJ]\b")
+COMPLEX = ("complex", "complex64", "complex128", "complex256", "imag", "cmath")
 """Text that may take a derivative by a complex step, which is as exact as a derived one."""
 
 FLOOR = 1e-2
@@ -184,6 +186,22 @@ class Trials:
         order = Order(self.scene.reference.points[point].inputs, self.decisions)
         return {**values, **self._fed(self.scene, point, order)}
 
+    def fed(self, values: Mapping[str, Value], asked: Iterable[str]) -> Values:
+        """Return each quantity's value at the last point when everything before it is right, except that these have
+        other `values`. Earlier bindings of the steps `asked` are not replaced."""
+        scene, asked = self.scene, frozenset(asked)
+        reference = scene.reference
+        other = replace(reference, values=(*reference.values[:-1], {**reference.values[-1], **values}))
+        matches = {
+            name: replace(match, origins=()) if name in asked else match
+            for name, match in self.alignment.matches.items()
+        }
+        last = len(reference.points) - 1
+        teacher = Teacher(replace(scene, reference=other), Alignment(matches), last, disturbed=True)
+        inputs = reference.points[-1].inputs
+        self.session.run(Order(inputs, self.decisions, teacher.stops, supplied=teacher.supplied), teacher.decide)
+        return teacher.commits
+
     def _scene(self, point: int) -> Scene:
         """The scene, with new numbers at a point if `anew`."""
         if not self.anew:
@@ -265,7 +283,7 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
             taken = _numerical(trials, suspects, noise)
             found.update((name, _how(trials.scene, commits, name, noise)) for name in taken)
     found.update(dict.fromkeys(_rounded_off(trials, errors, right - found.keys()), "numerical"))
-    return found
+    return {**solved_back(trials, commits, found), **found}
 
 
 def _end_of_answer(trials: Trials) -> End:
@@ -359,7 +377,7 @@ def _is_double(event: Event) -> bool:
 @lru_cache(maxsize=2)
 def _is_complex(sources: tuple[str, ...]) -> bool:
     """Whether a text may compute with complex numbers."""
-    return any(map(IMAGINARY.search, sources))
+    return any(IMAGINARY.search(one) or has_word(one, COMPLEX) for one in sources)
 
 
 def _suspects(trials: Trials, errors: Mapping[str, float], noise: Noise) -> frozenset[str]:

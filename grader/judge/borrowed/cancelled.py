@@ -12,16 +12,13 @@ term out, knowing it to be 0, or using a formula for the whole, is right.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from grader.judge.borrowed.borrowing import Trials
-from grader.judge.matching.align import Alignment
 from grader.judge.matching.compare import compare, same
 from grader.judge.runs.forced import Commits
-from grader.judge.runs.teacher_forcing import Teacher
 from grader.model import Observed, Value
 from grader.reference.types import Disturbance
-from grader.runner.types import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class Cancelled:
         for number, one in enumerate(disturbances):
             if followed and one.level > followed:
                 return found
-            given = self._given(one.values, asked)
+            given = self.trials.fed(one.values, asked)
             asked = {name for name in asked if not self._is_cut_off(name, one, given)}
             if number == 0:
                 found |= {name for name in asked - {step} if self._is_other(one, name, given.get(name))}
@@ -127,24 +124,8 @@ class Cancelled:
         forward = [one.name for one in scene.exercise.forward_steps]
         values_there = scene.reference.values[-1]
         other = {name: _times(values_there[name], 1.25 + number / 16) for number, name in enumerate(forward)}
-        given = self._given(other, {step}).get(step)
+        given = self.trials.fed(other, {step}).get(step)
         return given is not None and same(values[0], given)
-
-    def _given(self, values: Mapping[str, Value], asked: set[str]) -> Mapping[str, Observed]:
-        """Return the values of the steps `asked` at the last point when everything before them has these `values`."""
-        trials, scene = self.trials, self.trials.scene
-        reference = scene.reference
-        disturbed = replace(reference, values=(*reference.values[:-1], {**reference.values[-1], **values}))
-        matches = {
-            name: replace(match, origins=()) if name in asked else match
-            for name, match in trials.alignment.matches.items()
-        }
-        teacher = Teacher(
-            replace(scene, reference=disturbed), Alignment(matches), len(reference.points) - 1, disturbed=True
-        )
-        inputs = reference.points[-1].inputs
-        trials.session.run(Order(inputs, trials.decisions, teacher.stops, supplied=teacher.supplied), teacher.decide)
-        return teacher.commits
 
 
 def _times(value: Value, factor: float) -> Value:

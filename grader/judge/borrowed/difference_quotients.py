@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import ast
 import random
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -27,6 +26,7 @@ from grader.runner.child.perturbed_slopes import coefficients
 from grader.runner.session import Session
 from grader.runner.types import Bending, Key
 from grader.submission.plain import is_plain
+from grader.submission.reach import has_word
 from grader.submission.reevaluation import Evaluated, evaluated_elsewhere
 from grader.submission.shifted import Statements
 
@@ -50,7 +50,10 @@ MOST = 24
 FEW = 4
 """Up to this many functions, each is tried if bending them together moves a step."""
 
-_EXACT_NUMBERS = re.compile(r"\b(Fraction|fractions|Decimal|decimal|mpmath|mpf|mp|longdouble|float128|gmpy2|sympy)\b")
+_EXACT_NUMBERS = (
+    *("Fraction", "fractions", "Decimal", "decimal", "mpmath", "mpf", "mp", "longdouble", "float128", "gmpy2"),
+    "sympy",
+)
 
 Values = Mapping[str, Observed]
 
@@ -117,7 +120,7 @@ def _inside(runs: Runs, one: Evaluated, steps: frozenset[str]) -> frozenset[str]
     )
 
 
-def _moving(runs: Runs, functions: list[Evaluated], steps: frozenset[str], commits: Values) -> list[Evaluated]:
+def _moving(runs: Runs, functions: Sequence[Evaluated], steps: frozenset[str], commits: Values) -> Sequence[Evaluated]:
     """The functions by which any step may have moved. Of a few that move a step together, all are kept; more are split
     in halves. A group that moves no step when bent at once is dropped."""
     if len(functions) < 2 or not steps:
@@ -136,15 +139,20 @@ def _last(scene: Scene) -> int:
     return len(scene.reference.points) - 1
 
 
-def _evaluated(runs: Runs, statements: Statements, steps: frozenset[str]) -> list[Evaluated]:
+def _evaluated(runs: Runs, statements: Statements, steps: frozenset[str]) -> Sequence[Evaluated]:
     """The functions that may be evaluated elsewhere, in what some step may read, and gave a value that is none of the
     exercise's."""
-    sources, scene = runs.session.sources, runs.scene
-    functions = evaluated_elsewhere(statements)
-    if functions and is_plain(sources):
-        functions = evaluated_elsewhere(read_by(runs, statements, steps))
-    exact = any(map(_EXACT_NUMBERS.search, sources))
-    return [one for one in functions if not one.scope or exact or _is_unexplained(scene, one.scope)]
+    sources = runs.session.sources
+    exact = any(has_word(one, _EXACT_NUMBERS) for one in sources)
+    unexplained = frozenset[str]() if exact else _unexplained_scopes(runs.scene)
+
+    def is_meant(scope: str) -> bool:
+        return exact or scope in unexplained
+
+    found = evaluated_elsewhere(statements, is_meant)
+    if found and is_plain(sources):
+        found = evaluated_elsewhere(read_by(runs, statements, steps), is_meant)
+    return found
 
 
 def read_by(runs: Runs, statements: Statements, steps: frozenset[str]) -> Statements:
@@ -163,15 +171,19 @@ def _binding(runs: Runs, statements: Statements, steps: frozenset[str]) -> list[
     return [one.tree for one in statements if (one.cell, one.tree.lineno) in lines]
 
 
-def _is_unexplained(scene: Scene, scope: str) -> bool:
+def _unexplained_scopes(scene: Scene) -> frozenset[str]:
+    """The functions, by name, that bound a value which is none of the exercise's."""
     point = _last(scene)
     known = [*scene.reference.points[point].inputs.values(), *scene.reference.values[point].values()]
+    found = set[str]()
     for event in scene.traces[point].events:
-        if scene.sites[event.site].scope.rpartition(".")[2] != scope or scene.sites[event.site].kind == "parameter":
+        site = scene.sites[event.site]
+        name = site.scope.rpartition(".")[2]
+        if not name or name in found or site.kind == "parameter":
             continue
         if not (isinstance(event.value, Value) and any(_is(event.value, one) for one in known)):
-            return True
-    return False
+            found.add(name)
+    return frozenset(found)
 
 
 def _is(value: Value, known: Value) -> bool:

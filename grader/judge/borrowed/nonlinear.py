@@ -9,8 +9,8 @@ No run is made if all such calls are forward lines, or if the text has no number
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from grader.judge.borrowed.difference_quotients import Moves, Runs, Values, copies, read_by
@@ -80,29 +80,41 @@ class _Bent:
 
     def taken_around_some(self) -> frozenset[str]:
         """The steps that were differentiated around a number that is estimated, from how far each moves with the curved
-        term. The straight term moves a difference of values by the same amount, whatever that number is."""
+        term."""
         straight = self._moved(1, (0.0,))
         aside: Moves = self._moved(1, (ASIDE,)) if straight else {}
         found = frozenset[str]()
-        for name in sorted(name for name, move in straight.items() if name in aside and agree(move, aside[name])):
+        for name in sorted(straight.keys() & aside.keys())[:MOST]:
             if name not in found:
-                found |= self._around_estimated(name, straight[name])
+                most = [abs(move) for move in straight[name]]
+                place = most.index(max(most))
+                found |= self._around_estimated(name, place, (straight[name][place] - aside[name][place]) / ASIDE)
         return found
 
-    def _around_estimated(self, name: str, straight: Sequence[float]) -> frozenset[str]:
-        around, place = 0.0, max(range(len(straight)), key=lambda k: abs(straight[k]))
+    def _around_estimated(self, name: str, place: int, by_value: float) -> frozenset[str]:
+        """`by_value` is how far the step moves for each 1 by which the straight term lifts the function.
+
+        At a distance d from the number around which the function is bent, the straight term lifts it by d, and the
+        curved one by d + CURVE * d**2, with a slope that is larger by 2 * CURVE * d. So the two moves differ by
+        CURVE * d * (2 * straight - d * by_value). For a sum of values of the function there may be such a number as
+        well, but with a term that is curved otherwise, it is another one."""
+        around = 0.0
         for _ in range(TRIES):
-            curved = self._moved(2, (around,)).get(name)
-            if curved is None:
+            straight, curved = (self._moved(power, (around,)).get(name) for power in (1, 2))
+            if straight is None or curved is None:
                 return frozenset()
-            growth = curved[place] / straight[place]
-            if abs(growth - 1.0) < ALIKE:
-                return self.taken((around,))[1]
-            around += (growth - 1.0) / (2 * CURVE)
-        return frozenset()
+            off = _distance((curved[place] - straight[place]) / CURVE, straight[place], by_value)
+            if off is None:
+                return frozenset()
+            around += off
+            if abs(off) * CURVE < ALIKE:
+                break
+        taken = self.taken((around,))[1]
+        one, other = (self._moved(power, (around,)) if taken else {} for power in (1, 3))
+        return frozenset(name for name in taken if name in other and agree(one[name], other[name]))
 
     def _moved(self, power: int, around: tuple[float, ...]) -> Moves:
-        """How far the steps move by a straight (power 1) or a curved term."""
+        """How far the steps move by a straight term (power 1), a curved one, or one that is curved otherwise (3)."""
         last = last_point(self.runs)
         return moves(self.steps, self.commits, self.runs.forced(last, bent=self._bending(power, around)))
 
@@ -112,6 +124,13 @@ class _Bent:
         forward = (values[step.name] for step in scene.exercise.forward_steps if step.name in values)
         known = (*scene.reference.points[point].inputs.values(), *forward)
         return Bending(self.ends, power, True, self.seed, known, SLIGHT, around=around)
+
+
+def _distance(apart: float, straight: float, by_value: float) -> float | None:
+    """The smaller d for which `d * (2 * straight - d * by_value)` is `apart`; None if there is none."""
+    inner = straight**2 - by_value * apart
+    root = abs(straight) + math.sqrt(inner) if inner >= 0.0 else 0.0
+    return math.copysign(apart / root, apart * straight) if root else None
 
 
 def _explained(runs: Runs) -> frozenset[tuple[int, int]]:

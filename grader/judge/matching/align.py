@@ -394,16 +394,23 @@ def bindings_of(scene: Scene, match: Match) -> list[list[Event]]:
     """Per point, all bindings of the name that a quantity was found under, in the same function."""
     own = next((event for event in match.events if event is not None), None)
     scope = "" if own is None else scene.sites[own.site].scope
+    here = {site.number: site for site in scene.sites.all if site.scope == scope}
     return [
         [
             event
             for event in trace.events
             if event.role == "own"
-            and scene.sites[event.site].scope == scope
-            and any(one.name == match.bound_as for one in meanings(scene.names, event, scene.sites[event.site]))
+            and event.site in here
+            and _is_bound_as(match.bound_as, scene.names, event, here[event.site])
         ]
         for trace in scene.traces
     ]
+
+
+def _is_bound_as(name: str, names: Names, event: Event, site: Site) -> bool:
+    # However a binding is read, its name has the name in the code or that of the owner in it.
+    spoken = (*((event.label,) if event.label else site.names), site.owner)
+    return any(one and one in name for one in spoken) and any(one.name == name for one in meanings(names, event, site))
 
 
 def was_read(scene: Scene, held: Sequence[Event], following: Event) -> bool:

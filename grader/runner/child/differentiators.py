@@ -277,6 +277,34 @@ def _numdifftools(them: Differentiators, numdifftools: Any) -> None:
             kind.__call__ = outermost(kind.__call__)
 
 
+def _numpy(them: Differentiators, numpy: Any) -> None:
+    """Patch `polyder` and `poly1d.deriv`. numpy's own calls of them, as for the nodes of a quadrature, stay as they
+    are."""
+    numpy.polyder = numpy.lib._polynomial_impl.polyder = _multiplied(them, numpy.polyder)
+    numpy.poly1d.deriv = _multiplied(them, numpy.poly1d.deriv)
+
+
+def _polynomials(them: Differentiators, polynomial: Any) -> None:
+    """Patch `chebder` and its like, and the method `deriv` of the classes that use them."""
+    for kind in polynomial._polybase.ABCPolyBase.__subclasses__():
+        module = sys.modules[kind.__module__]
+        if module.__name__.startswith("numpy."):
+            setattr(module, kind._der.__name__, _multiplied(them, kind._der))
+            kind.deriv = _multiplied(them, kind.deriv)
+
+
+def _multiplied(them: Differentiators, original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def differentiate(*arguments: Any, **options: Any) -> Any:
+        found = original(*arguments, **options)
+        if str(sys._getframe(1).f_globals.get("__name__")).partition(".")[0] == "numpy":
+            return found
+        factors = them.factors("numpy")
+        return found if factors.scale == 1.0 else found * factors.like(getattr(found, "shape", ()))
+
+    return differentiate
+
+
 _INSTALL: dict[str, tuple[str, Callable[[Differentiators, Any], None]]] = {
     "torch": ("autograd", _torch),
     "jax": ("grad", _jax),
@@ -284,8 +312,10 @@ _INSTALL: dict[str, tuple[str, Callable[[Differentiators, Any], None]]] = {
     "autograd": ("core", _autograd),
     "mpmath": ("taylor", _mpmath),
     "numdifftools": ("Derivative", _numdifftools),
+    "numpy": ("poly1d", _numpy),
+    "numpy.polynomial": ("Polynomial", _polynomials),
 }
-"""Per library: a name it has once it is fully imported, and the function that patches it."""
+"""Per module: a name it has once it is fully imported, and the function that patches it."""
 
 _FORGET: dict[str, Callable[[Any], object]] = {
     "jax": lambda jax: jax.clear_caches(),

@@ -1,10 +1,10 @@
 """Nonlinear functions, such as `tanh`, with another slope wherever their argument is none of the known values.
 
-`c * (x - x0) * (1 + k * (x - x0))` is added to a result. For each place in the code, x0 is a number that the grader
-gives, or the known value (an input or a forward quantity) that is nearest to the argument of the first call there; for
-an array of another shape than any known one, the middle of its entries. A derivation calls such functions at known
-values, where nothing is added. A step made from values around x0, by whatever formula, shows the slope `c`, for every
-`k`.
+`c * (x - x0)` is added to a result, or `c * (x - x0) * (1 + (k * (x - x0))**(power - 1))`. For each place in the code,
+x0 is a number that the grader gives, or the known value (an input or a forward quantity) that is nearest to the
+argument of the first call there; for an array of another shape than any known one, the middle of its entries. A
+derivation calls such functions at known values, where nothing is added. A step made from values around x0, by whatever
+formula, shows the slope `c`, for every `k`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from typing import Any
 from grader.runner.child.perturbed_slopes import MOST, coefficients, distance, is_number, kin, like, shape_of, size_of
 
 CURVE = 64
-"""The curvature of the term in a run of power 2: `k` above."""
+"""The curvature of the term in a run of power 2 or 3: `k` above."""
+
+_POWERS = frozenset({"pow", "power", "float_power"})
+"""Functions whose second argument is the exponent."""
 
 _FACTORS = (1.0, -1.0, 2.0, -2.0)
 """Factors on known numbers with which derivations call such functions: `exp(-x)`, `exp(2 * x)`."""
@@ -28,7 +31,7 @@ class Nonlinear:
 
     def __init__(self, order: Mapping[str, Any]) -> None:
         self._slope = coefficients(order["seed"], 0, 1)[0]
-        self._curve = CURVE if order["power"] > 1 else 0
+        self._power = order["power"]
         self._scale, self._given = order["scale"], order["around"]
         self._known: Sequence[tuple[Sequence[int], Sequence[float]]] = order["known"]
         self._around: dict[object, Any] = {}
@@ -43,7 +46,8 @@ class Nonlinear:
         @functools.wraps(function, assigned=("__name__", "__doc__"), updated=())
         def evaluated(*arguments: Any, **options: Any) -> Any:
             made = function(*arguments, **options)
-            x = arguments[0] if arguments else getattr(function, "__self__", None)
+            is_power = len(arguments) > 1 and getattr(function, "__name__", "") in _POWERS
+            x = arguments[is_power] if arguments else getattr(function, "__self__", None)
             try:
                 return self._bent(made, (named, _place()), x)
             except Exception:  # not numbers, or of incompatible shapes
@@ -62,8 +66,8 @@ class Nonlinear:
         around = self._around[place]
         moved = x - (around if shape_of(around) else kin(x, around))
         term = moved * kin(x, self._slope)
-        if self._curve:
-            term = term + term * moved * kin(x, self._curve)
+        if self._power > 1:
+            term = term + term * (moved * kin(x, CURVE)) ** (self._power - 1)
         return made + term * kin(x, self._scale)
 
     def _is_usual(self, x: Any) -> bool:
