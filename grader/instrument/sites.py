@@ -117,8 +117,8 @@ class _Walker(ast.NodeTransformer):
         self.current: ast.stmt | None = None
         self.typed: frozenset[int] = frozenset()
         self.only_statements = False
-        self.constant_result: ast.expr | None = None
-        """What a function without parameters returns that does nothing else: `def dh0_dwh(): return 0`."""
+        self.takes_nothing = False
+        """Whether the function around has no parameters: what it returns may be the step it is named after."""
 
     def begin(self, top: int, kinds: Kinds, typed: frozenset[int]) -> None:
         """Start the next top-level statement: `kinds` are its node types, `typed` its typed-in numbers (by `id`)."""
@@ -359,11 +359,17 @@ class _Walker(ast.NodeTransformer):
         if isinstance(value, ast.Tuple | ast.List):
             value.elts = [self.returned(one) for one in value.elts]
         elif value is not None:
-            node.value = self.returned(value)
+            node.value = self.returned(value) if not self.takes_nothing else self.result(value)
 
     def returned(self, value: ast.expr) -> ast.expr:
-        copies = isinstance(value, ast.Name | ast.Constant) and value is not self.constant_result
-        if copies or isinstance(value, ast.Starred) or has_its_names(value):
+        if not isinstance(value, ast.Name | ast.Constant):
+            return self.result(value)
+        made = self.visit(value)
+        assert isinstance(made, ast.expr)
+        return made
+
+    def result(self, value: ast.expr) -> ast.expr:
+        if isinstance(value, ast.Starred) or has_its_names(value):
             made = self.visit(value)
             assert isinstance(made, ast.expr)
             return made
@@ -461,9 +467,9 @@ class _Walker(ast.NodeTransformer):
         docstring = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
         body = node.body[len(docstring) :]
         taken = [one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-        alone = len(body) == 1 and isinstance(body[0], ast.Return) and taken in ([], ["self"])
-        self.constant_result = body[0].value if alone and isinstance(body[0], ast.Return) else None
+        around, self.takes_nothing = self.takes_nothing, taken in ([], ["self"])
         node.body = [*docstring, *entry, *self.block(body)]
+        self.takes_nothing = around
         self.scope.pop()
         self.loops = loops
         return node

@@ -154,9 +154,23 @@ Kept = list[list[Event]]
 def _reading(scene: Scene, named: Sequence[Found], kept: Kept) -> tuple[dict[str, Match], Kept]:
     matches = _named_matches(scene, named, kept)
     matches = _by_what_they_hold(scene, matches)
+    doubtful = {name: match for name, match in matches.items() if _is_wrong_local(scene, match)}
+    for name in doubtful:
+        del matches[name]
     _match_values(scene, matches, kept)
     _match_functions(scene, matches, kept)
+    for name, match in doubtful.items():
+        if name not in matches or not scene.right(name, matches[name].values()):
+            matches[name] = match
     return matches, kept
+
+
+def _is_wrong_local(scene: Scene, match: Match) -> bool:
+    """Whether a quantity goes by the name of a local, which does not hold it: `dW` may be on the way to the result
+    `dW + reg * W`, in a function whose caller has other names."""
+    own = next(event for event in match.events if event is not None)
+    is_local = bool(scene.sites[own.site].scope) and match.slot is None
+    return is_local and not scene.right(match.quantity, match.events)
 
 
 def _right_steps(scene: Scene, reading: tuple[Mapping[str, Match], Kept]) -> int:
