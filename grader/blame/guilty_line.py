@@ -12,6 +12,8 @@ from grader.blame.control import at, condition_of, handed_to_a_call, passes_of, 
 from grader.blame.entries import beginnings, by_entries, by_terms, fillings, overwritten, unwritten
 from grader.blame.known import Known
 from grader.blame.meant import Meant
+from grader.blame.slopes import POINT as CHECKED
+from grader.blame.slopes import Slopes
 from grader.blame.step_trace import MOST as MOST_ENTRIES
 from grader.blame.step_trace import Events, StepTrace, step_traces
 from grader.diagnosis.finding import Finding
@@ -112,18 +114,33 @@ class _Search:
         self.wrong = [one for one in verdicts if is_wrong(one)]
         self.restoring = Restoring(session, evidence, self.known)
         self.meant = Meant(session, evidence)
+        self.slopes = Slopes(session, evidence)
 
     def pointed(self, verdict: Verdict, finding: Finding | None) -> Verdict | None:
         """The verdict with the place to point at; None if the finding, or the verdict itself, has the right place."""
         seen = step_traces(self.evidence, self.runs, verdict)
         if not seen:
             return None
+        if verdict.site is not None and (suspects := self._off_their_slopes(verdict)):
+            if any(self.mends(finding, one) for one in suspects):
+                return None
+            site = next((one for one in reversed(suspects) if not one.copy), verdict.site)
+            return replace(verdict, site=site, located=True)
         found = self._read_off(verdict, finding, seen)
         doubtful = finding is None or finding.text is None or finding.rewritten or self._is_doubtful(finding)
         if not doubtful or (found is not None and not self._binds_it(found, verdict)):
             return found
         meant = self._by_meaning(verdict, seen)
         return meant if meant is not None and not self.mends(finding, meant.site) else found
+
+    def _off_their_slopes(self, verdict: Verdict) -> list[Site]:
+        """The lines one of which is wrong, as the slopes of the forward pass show; none if nothing does."""
+        step = None if verdict.match is None or len(self.runs) <= CHECKED else verdict.match.events[CHECKED]
+        if step is None:
+            return []
+        suspects = self.slopes.suspects(step, self.meant.made_from(verdict, CHECKED))
+        sites = [self.sites[one.site] for one in suspects]
+        return [one for one in sites if one.cell < len(self.submission.cells)]
 
     @staticmethod
     def _binds_it(found: Verdict, verdict: Verdict) -> bool:

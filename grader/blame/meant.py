@@ -85,13 +85,13 @@ class Meant:
 
     def _locals(self, verdict: Verdict) -> Iterator[_Local]:
         """The locals the step was made from, in the order in which they were made."""
-        runs = [self._made_from(verdict, point) for point in range(len(self.evidence.scene.traces))]
+        runs = [self.made_from(verdict, point) for point in range(len(self.evidence.scene.traces))]
         for place, event in sorted(runs[0].items(), key=lambda one: one[1].sequence):
             events = [event, *(run[place] for run in runs[1:] if place in run)]
             if len(events) == len(runs) and all(_is_real(one.value) for one in events):
                 yield tuple(events)
 
-    def _made_from(self, verdict: Verdict, point: int) -> dict[Key, Event]:
+    def made_from(self, verdict: Verdict, point: int) -> dict[Key, Event]:
         """By place, the last binding before the step at each site that ran once, or that builds up a value."""
         evidence = self.evidence
         known = evidence.alignment.stops(point).union(*(one.seen for one in evidence.alignment.matches.values()))
