@@ -16,7 +16,6 @@ from grader.diagnosis.chain_rule.chain import derivation_of
 from grader.diagnosis.chain_rule.intermediates import Intermediate, intermediates
 from grader.instrument.site import CHANGES
 from grader.judge.evidence import Evidence
-from grader.judge.matching.align import answer_end
 from grader.judge.matching.compare import compare, same
 from grader.judge.matching.provenance import Provenance
 from grader.judge.runs.teacher_forcing import Teacher
@@ -148,12 +147,9 @@ class Meant:
             own = teacher.decide(event)
             return put if event.place == local.place else own
 
-        until = None
-        if not any(trace.raised for trace in scene.traces):
-            until = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
         inputs = scene.reference.points[point].inputs
         stops = teacher.stops | {local.place}
-        order = Order(inputs, evidence.decisions, stops, teacher.reshaped, teacher.supplied, until)
+        order = Order(inputs, evidence.decisions, stops, teacher.reshaped, teacher.supplied, evidence.until)
         self.left -= 1
         self.session.run(order, decide)
         right = scene.reference.values[point]

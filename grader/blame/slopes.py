@@ -56,7 +56,10 @@ class Slopes:
         step = replace(step, sequence=1 + max(one.sequence for one in made_from.values()))
         lineage = Provenance(self.evidence.scene.sites, (*made_from.values(), step))
         compared = False
-        for event in sorted(made_from.values(), key=_order):
+        ordered = sorted(made_from.values(), key=_order)
+        # Of an array that is filled step by step, only what it holds in the end is a slope.
+        last = {one.label or self.evidence.scene.sites[one.site].names: one for one in ordered}
+        for event in sorted(last.values(), key=_order):
             start = self._named_after(event, output)
             if start is None or self.session.spent > self.deadline:
                 continue
@@ -107,7 +110,8 @@ class Slopes:
 
     def _is_slope(self, event: Event, start: Event, output: Event) -> bool:
         """Whether a local is how fast the output changes with the local it is named after, in the entries checked."""
-        assert isinstance(event.value, Value) and isinstance(start.value, Value)
+        assert isinstance(event.value, Value)
+        assert isinstance(start.value, Value)
         own = event.value.numbers()
         shift = SHIFT * max(1.0, *map(abs, start.value.numbers()))
         close = CLOSE * max(map(abs, own))

@@ -336,13 +336,18 @@ class _Walker(ast.NodeTransformer):
 
     def _called(self, node: ast.Call) -> ast.expr:
         """Instrument a call whose result is dropped: a value computed as its argument, beside an argument that is a
-        name, may be stored under that name."""
-        named = not is_for_show(node) and any(map(is_name, node.args))
+        name or as a keyword, may be stored under that name."""
+        stores = not is_for_show(node)
+        named = stores and any(map(is_name, node.args))
         numbers = [self.site("argument", (), one) if named and is_computed(one) else None for one in node.args]
+        stored = node.keywords if stores and self._taken_into(node.func) is None else []
+        keywords = [(one, self.site("argument", (), one.value)) for one in stored if one.arg and is_computed(one.value)]
         made = self.visit(node)
         node.args = [
             new if number is None else self.bound(number, new) for number, new in zip(numbers, node.args, strict=True)
         ]
+        for keyword, number in keywords:
+            keyword.value = self.bound(number, keyword.value)
         assert isinstance(made, ast.expr)
         return made
 

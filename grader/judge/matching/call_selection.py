@@ -120,9 +120,7 @@ def _starts(events: Sequence[Event], scopes: set[str], sites: Sites) -> dict[str
     return found
 
 
-def _by_call(
-    events: Sequence[Event], scope: str, starts: Sequence[int], names: Names, sites: Sites
-) -> list[Bound]:
+def _by_call(events: Sequence[Event], scope: str, starts: Sequence[int], names: Names, sites: Sites) -> list[Bound]:
     """Per call, all bindings of each quantity."""
     found: list[Bound] = [{} for _ in starts]
     for event in events:
