@@ -23,24 +23,21 @@ from grader.runner.types import Event, Key, Order
 POINT = 1
 """The point at which locals are checked: a probe, since at the given numbers much is right by chance."""
 
-ENTRIES = 3
-"""Entries of a local that are checked, at most."""
-
 SECONDS = 1.5
 """CPU seconds for all these runs of one submission."""
 
-SHIFT, CLOSE = 1e-4, 1e-5
+SHIFT, CLOSE = 1e-4, 1e-4
 """How far an entry is shifted, and how closely a slope has to agree, each relative to the largest entry."""
 
 
 @dataclass(slots=True)
 class Slopes:
-    """Checks the locals of one submission; `found` has those already checked."""
+    """Checks the locals of one submission; `found` says of those checked whether they are slopes."""
 
     session: Session
     evidence: Evidence
     deadline: float = field(init=False)
-    found: dict[Key, bool] = field(default_factory=dict)
+    found: dict[Key, bool | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.deadline = self.session.spent + SECONDS
@@ -65,8 +62,8 @@ class Slopes:
                 continue
             if event.place not in self.found:
                 self.found[event.place] = self._is_slope(event, start, output)
-            compared = True
-            if not self.found[event.place]:
+            compared = compared or self.found[event.place] is not None
+            if self.found[event.place] is False:
                 return self._unchecked(event, lineage)
         return self._unchecked(step, lineage) if compared else ()
 
@@ -76,7 +73,7 @@ class Slopes:
     def _behind(self, event: Event, lineage: Provenance) -> Iterator[Event]:
         yield event
         for behind in lineage.read_by(event):
-            if behind.place not in self.found and not self._is_forward(behind):
+            if self.found.get(behind.place) is None and not self._is_forward(behind):
                 yield from self._behind(behind, lineage)
 
     def _is_forward(self, event: Event) -> bool:
@@ -96,31 +93,33 @@ class Slopes:
         return None if match is None or len(match.events) <= POINT else match.value_at(POINT)
 
     def _named_after(self, event: Event, output: Event) -> Event | None:
-        """The binding of the local of the forward pass that a local is named after as its derivative."""
+        """The binding of the local of the forward pass that a local is named after as its derivative. `dh = 1 - h**2`,
+        which is made from no other derivative, is a factor of the chain rule."""
         sites = self.evidence.scene.sites
-        names = {normal(one) for one in (event.label, *sites[event.site].names) if one}
-        before = (one for one in self._trace if one.sequence < output.sequence and one.role == "own")
-        found = None
-        for one in before:
+        own = sites[event.site]
+        if not any(normal(name).startswith("d") for name in own.reads.difference(own.names)):
+            return None
+        named = {normal(one) for one in (event.label, *own.names) if one}
+        found: dict[int, Event] = {}
+        for one in self._trace:
             site = sites[one.site]
-            if site.kind == "assign" and not site.in_loop and names & {f"d{normal(name)}" for name in site.names}:
-                found = one
-        alike = found is not None and isinstance(found.value, Value) and isinstance(event.value, Value)
-        return found if alike and found.value.size == event.value.size > 0 else None  # type: ignore[union-attr]
+            made = one.sequence < output.sequence and one.role == "own" and site.kind == "assign" and not site.in_loop
+            if made and not named.isdisjoint(f"d{normal(name)}" for name in site.names):
+                found[one.site] = one
+        start = next(iter(found.values()), None)
+        return start if len(found) == 1 and _is_fine(event, start) else None
 
-    def _is_slope(self, event: Event, start: Event, output: Event) -> bool:
-        """Whether a local is how fast the output changes with the local it is named after, in the entries checked."""
-        assert isinstance(event.value, Value)
-        assert isinstance(start.value, Value)
-        own = event.value.numbers()
-        shift = SHIFT * max(1.0, *map(abs, start.value.numbers()))
-        close = CLOSE * max(map(abs, own))
-        for entry in sorted({0, len(own) // 2, len(own) - 1})[:ENTRIES]:
-            ends = [self._shifted(start, entry, side * shift, output) for side in (1, -1)]
-            if None in ends:
-                return True  # nothing to compare with
-            slope = (ends[0] - ends[1]) / (2 * shift)  # type: ignore[operator]
-            if abs(slope - own[entry]) > close + CLOSE * abs(slope):
+    def _is_slope(self, event: Event, start: Event, output: Event) -> bool | None:
+        """Whether a local is how fast the output changes with the local it is named after, in the entries checked; None
+        where that cannot be seen."""
+        own, at = _numbers(event), _numbers(start)
+        shift = SHIFT * (max(map(abs, at)) or 1.0)
+        for entry in {0, len(own) // 2, len(own) - 1}:
+            above, below = (self._shifted(start, entry, side * shift, output) for side in (1, -1))
+            if above is None or below is None:
+                return None
+            slope = (above - below) / (2 * shift)
+            if abs(slope - own[entry]) > CLOSE * max(abs(slope), *map(abs, own)):
                 return False
         return True
 
@@ -129,13 +128,27 @@ class Slopes:
         assert isinstance(start.value, Value)
         numbers = list(start.value.numbers())
         numbers[entry] += shift
-        put = replace(start.value, data=Value.of(numbers, start.value.shape).data)
+        put = Value.of(numbers, start.value.shape, start.value.dtype)
         inputs = self.evidence.scene.reference.points[POINT].inputs
         # Such a run ends with the last binding it stops at: that is the one to be seen.
         order = Order(inputs, self.evidence.decisions, frozenset({start.place, output.place}), observe=True)
         trace = self.session.run(order, lambda stopped: put if stopped.place == start.place else None)
         seen = next((one.value for one in trace.events if one.place == output.place), None)
         return seen.numbers()[0] if isinstance(seen, Value) and seen.size == 1 else None
+
+
+def _is_fine(event: Event, start: Event | None) -> bool:
+    """Whether both hold as many numbers, in float64: coarser ones show no slope."""
+    values = event.value, None if start is None else start.value
+    sizes = {one.size for one in values if isinstance(one, Value) and one.size and one.dtype in _FINE}
+    return len(sizes) == 1 and all(isinstance(one, Value) and one.dtype in _FINE for one in values)
+
+
+_FINE = ("float64", "float")
+
+
+def _numbers(event: Event) -> tuple[float, ...]:
+    return tuple(event.value.numbers()) if isinstance(event.value, Value) else ()
 
 
 def _order(event: Event) -> int:
