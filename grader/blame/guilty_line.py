@@ -115,18 +115,15 @@ class _Search:
         self.wrong = [one for one in verdicts if is_wrong(one)]
         self.restoring = Restoring(session, evidence, self.known)
         self.meant = Meant(session, evidence)
-        self.slopes = Slopes(session, evidence)
+        self.slopes = Slopes(session, evidence, self.meant)
 
     def pointed(self, verdict: Verdict, finding: Finding | None) -> Verdict | None:
         """The verdict with the place to point at; None if the finding, or the verdict itself, has the right place."""
         seen = step_traces(self.evidence, self.runs, verdict)
         if not seen:
             return None
-        if verdict.site is not None and (suspects := self._off_their_slopes(verdict)):
-            if any(self.mends(finding, one) for one in suspects):
-                return None
-            site = next((one for one in reversed(suspects) if not one.copy), verdict.site)
-            return replace(verdict, site=site, located=True)
+        if (site := self._off_its_slope(verdict, finding)) is not None:
+            return None if self.mends(finding, site) else replace(verdict, site=site, located=True)
         found = self._read_off(verdict, finding, seen)
         doubtful = finding is None or finding.text is None or finding.rewritten or self._is_doubtful(finding)
         if not doubtful or (found is not None and not self._binds_it(found, verdict)):
@@ -134,14 +131,19 @@ class _Search:
         meant = self._by_meaning(verdict, seen)
         return meant if meant is not None and not self.mends(finding, meant.site) else found
 
-    def _off_their_slopes(self, verdict: Verdict) -> list[Site]:
-        """The lines one of which is wrong, as the slopes of the forward pass show; none if nothing does."""
+    def _off_its_slope(self, verdict: Verdict, finding: Finding | None) -> Site | None:
+        """The line that the slopes of the forward pass show to be wrong, or to which they leave a repair of a line that
+        is right; None if they show nothing."""
         step = None if verdict.match is None or len(self.runs) <= CHECKED else verdict.match.events[CHECKED]
         if step is None:
-            return []
-        suspects = self.slopes.suspects(step, self.meant.made_from(verdict, CHECKED))
-        sites = [self.sites[one.site] for one in suspects]
-        return [one for one in sites if one.cell < len(self.submission.cells)]
+            return None
+        suspects = self.slopes.suspects(verdict.step.name, step, self.meant.made_from(verdict, CHECKED))
+        sites = [self.sites[one.site] for one in suspects.events]
+        sites = [one for one in sites if one.cell < len(self.submission.cells)]
+        repaired = next((one for one in sites if self.mends(finding, one)), None)
+        if not suspects.shown and (repaired is not None or finding is None or finding.text is None):
+            return None
+        return repaired or next((one for one in reversed(sites) if not one.copy), None)
 
     @staticmethod
     def _binds_it(found: Verdict, verdict: Verdict) -> bool:
@@ -206,7 +208,7 @@ class _Search:
         changed = [one for one in lines if one.statement[0] <= line <= one.statement[2]]
         if finding.in_part and any(self._is_built_up_from(one, own) for one in changed):
             return verdict
-        if any(self._is_a_count(one, seen) for one in changed):
+        if any(one.kind == "assign" and self._is_a_count(one, seen) for one in changed):
             return verdict
         for site in [one for one in changed if one.number not in held]:
             if site.kind == "assign" and {(site.scope, name) for name in site.names} & self.known.locals:

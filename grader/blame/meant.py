@@ -135,9 +135,10 @@ class Meant:
     def _is_mended(self, name: str, local: _Local, value: Intermediate) -> bool:
         """Whether the step is right with the value in place of the local, and all that was right stays so."""
         order = (POINT, *(point for point in range(len(local)) if point != POINT))
-        return all(self._is_right_at(point, name, local[point], value.values[point]) for point in order)
+        return all(self.is_right_with(point, name, local[point], value.values[point]) for point in order)
 
-    def _is_right_at(self, point: int, name: str, local: Event, value: Value) -> bool:
+    def is_right_with(self, point: int, name: str, local: Event, value: Value) -> bool:
+        """Whether a step is right at a point with a value in place of a local, and all that was right stays so."""
         scene, evidence = self.evidence.scene, self.evidence
         teacher = Teacher(scene, evidence.alignment, point, whole=evidence.misshapen, disturbed=True)
         shape = local.value.shape if isinstance(local.value, Value) else value.shape

@@ -2,10 +2,11 @@
 
 The exercise has no name for these values, so their right values are not known, and what one of them has too much a
 later line may lack: with `dsqrtvar = -divar / sqrtvar`, `dxmu2 = 2 * xhat * dsq` would be right. But runs in which
-`sqrtvar` is shifted a little show how fast the output changes with it. The first local that has not this value is
-wrong, or made from a wrong one.
+`sqrtvar` is shifted a little show how fast the output changes with it. A local that has this value is right. One that
+has not may be meant to be something else (`di` for the derivative by what `i` is the sigmoid of); it is wrong if the
+step is right with the slope in its place.
 
-No right value is used, and this decides no points: it only finds the line.
+This decides no points: it only finds the line.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from grader.blame.meant import Meant
 from grader.instrument.name_matching import normal
 from grader.judge.evidence import Evidence
 from grader.judge.matching.provenance import Provenance
@@ -23,11 +25,23 @@ from grader.runner.types import Event, Key, Order
 POINT = 1
 """The point at which locals are checked: a probe, since at the given numbers much is right by chance."""
 
+MOST_ENTRIES = 32
+"""Size of the largest local that is replaced by its slope: each entry takes two runs."""
+
 SECONDS = 1.5
 """CPU seconds for all these runs of one submission."""
 
 SHIFT, CLOSE = 1e-4, 1e-4
 """How far an entry is shifted, and how closely a slope has to agree, each relative to the largest entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """The bindings one of which is wrong, in the order in which they were made. `shown`: the last of them, or what that
+    is made from; otherwise all that is known is that no other is."""
+
+    events: tuple[Event, ...]
+    shown: bool
 
 
 @dataclass(slots=True)
@@ -36,23 +50,22 @@ class Slopes:
 
     session: Session
     evidence: Evidence
+    meant: Meant
     deadline: float = field(init=False)
     found: dict[Key, bool | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.deadline = self.session.spent + SECONDS
 
-    def suspects(self, step: Event, made_from: Mapping[Key, Event]) -> tuple[Event, ...]:
-        """Of a wrong step and the locals it is made from, those one of which is wrong, in the order in which they were
-        made: the first one with a wrong slope, or else the step, and what that is made from as far as there is no slope
-        to compare it with. None if nothing could be compared."""
+    def suspects(self, name: str, step: Event, made_from: Mapping[Key, Event]) -> Suspects:
+        """The lines one of which makes the step called `name` wrong. `made_from` has the locals it is made from, at
+        `POINT`."""
         output = self._output()
         if output is None or not made_from:
-            return ()
+            return Suspects((), False)
         # The order of another run says nothing here.
         step = replace(step, sequence=1 + max(one.sequence for one in made_from.values()))
         lineage = Provenance(self.evidence.scene.sites, (*made_from.values(), step))
-        compared = False
         ordered = sorted(made_from.values(), key=_order)
         # Of an array that is filled step by step, only what it holds in the end is a slope.
         last = {one.label or self.evidence.scene.sites[one.site].names: one for one in ordered}
@@ -62,10 +75,20 @@ class Slopes:
                 continue
             if event.place not in self.found:
                 self.found[event.place] = self._is_slope(event, start, output)
-            compared = compared or self.found[event.place] is not None
             if self.found[event.place] is False:
-                return self._unchecked(event, lineage)
-        return self._unchecked(step, lineage) if compared else ()
+                if self._mends(name, event, start, output):
+                    return Suspects(self._unchecked(event, lineage), True)
+                self.found[event.place] = None
+        right = any(self.found.get(place) for place in made_from)
+        return Suspects(self._unchecked(step, lineage) if right else (), False)
+
+    def _mends(self, name: str, event: Event, start: Event, output: Event) -> bool:
+        """Whether a step is right with the slope in the place of a local."""
+        size = len(_numbers(event))
+        slopes = [self._slope(start, entry, output) for entry in range(size)] if size <= MOST_ENTRIES else []
+        known = [one for one in slopes if one is not None]
+        assert isinstance(event.value, Value)
+        return len(known) == size and self.meant.is_right_with(POINT, name, event, Value.of(known, event.value.shape))
 
     def _unchecked(self, event: Event, lineage: Provenance) -> tuple[Event, ...]:
         return tuple(sorted({one.place: one for one in self._behind(event, lineage)}.values(), key=_order))
@@ -110,18 +133,21 @@ class Slopes:
         return start if len(found) == 1 and _is_fine(event, start) else None
 
     def _is_slope(self, event: Event, start: Event, output: Event) -> bool | None:
-        """Whether a local is how fast the output changes with the local it is named after, in the entries checked; None
-        where that cannot be seen."""
-        own, at = _numbers(event), _numbers(start)
-        shift = SHIFT * (max(map(abs, at)) or 1.0)
+        """Whether a local is how fast the output changes with the local it is named after, in three entries; None where
+        that cannot be seen."""
+        own = _numbers(event)
         for entry in {0, len(own) // 2, len(own) - 1}:
-            above, below = (self._shifted(start, entry, side * shift, output) for side in (1, -1))
-            if above is None or below is None:
+            slope = self._slope(start, entry, output)
+            if slope is None:
                 return None
-            slope = (above - below) / (2 * shift)
             if abs(slope - own[entry]) > CLOSE * max(abs(slope), *map(abs, own)):
                 return False
         return True
+
+    def _slope(self, start: Event, entry: int, output: Event) -> float | None:
+        shift = SHIFT * (max(map(abs, _numbers(start))) or 1.0)
+        above, below = (self._shifted(start, entry, side * shift, output) for side in (1, -1))
+        return None if above is None or below is None else (above - below) / (2 * shift)
 
     def _shifted(self, start: Event, entry: int, shift: float, output: Event) -> float | None:
         """The output of a run in which an entry of a local is shifted."""
