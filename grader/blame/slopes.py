@@ -11,7 +11,7 @@ This decides no points: it only finds the line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.blame.meant import Meant
@@ -91,13 +91,16 @@ class Slopes:
         return len(known) == size and self.meant.is_right_with(POINT, name, event, Value.of(known, event.value.shape))
 
     def _unchecked(self, event: Event, lineage: Provenance) -> tuple[Event, ...]:
-        return tuple(sorted({one.place: one for one in self._behind(event, lineage)}.values(), key=_order))
-
-    def _behind(self, event: Event, lineage: Provenance) -> Iterator[Event]:
-        yield event
-        for behind in lineage.read_by(event):
-            if self.found.get(behind.place) is None and not self._is_forward(behind):
-                yield from self._behind(behind, lineage)
+        """A binding, and all that it is made from back to what is checked or made by the forward pass."""
+        found: dict[Key, Event] = {}
+        waiting = [event]
+        while waiting:
+            one = waiting.pop()
+            if one.place not in found:
+                found[one.place] = one
+                behind = lineage.read_by(one)
+                waiting += [each for each in behind if not self.found.get(each.place) and not self._is_forward(each)]
+        return tuple(sorted(found.values(), key=_order))
 
     def _is_forward(self, event: Event) -> bool:
         """Whether a binding has the value of a local of the forward pass, as one that was kept for the way back has."""
