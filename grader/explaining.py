@@ -318,7 +318,8 @@ def _with_single_locals(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts
     left: Sequence[Verdict] = [one for one in known.verdicts if is_wrong(one) and is_unexplained(one, known.findings)]
     if not left:
         return known
-    mistakes = single_locals(runs.prepare(), known.evidence, left)
+    right = [one for one in known.verdicts if one.outcome == "correct"]
+    mistakes = single_locals(runs.prepare(), known.evidence, left, right)
     return known.with_verdicts(shared_once(mistakes, known.evidence.scene.sites, known.verdicts, known.findings))
 
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from grader.blame.calls import Calls
 from grader.blame.changed_in_place import Restoring, Spoilt
 from grader.blame.control import at, condition_of, handed_to_a_call, passes_of, returned_early
-from grader.blame.entries import beginnings, by_entries, by_terms, fillings, overwritten, unwritten
+from grader.blame.entries import Filling, beginnings, by_entries, by_terms, fillings, overwritten, unwritten
 from grader.blame.known import Known
 from grader.blame.meant import Meant
+from grader.blame.slopes import POINT as CHECKED
+from grader.blame.slopes import Slopes
 from grader.blame.step_trace import MOST as MOST_ENTRIES
 from grader.blame.step_trace import Events, StepTrace, step_traces
 from grader.diagnosis.finding import FORGOTTEN, Finding
@@ -20,8 +22,9 @@ from grader.instrument.site import BUILDS, CHANGES, Site
 from grader.judge.evidence import Evidence
 from grader.judge.matching.align import Match
 from grader.judge.matching.compare import same
+from grader.judge.matching.naming import meanings
 from grader.judge.verdicts import Verdict
-from grader.model import Submission
+from grader.model import Submission, Value
 from grader.runner.session import Session
 from grader.runner.types import Event, Key
 from grader.runner.wire import ENTRIES
@@ -112,18 +115,35 @@ class _Search:
         self.wrong = [one for one in verdicts if is_wrong(one)]
         self.restoring = Restoring(session, evidence, self.known)
         self.meant = Meant(session, evidence)
+        self.slopes = Slopes(session, evidence, self.meant)
 
     def pointed(self, verdict: Verdict, finding: Finding | None) -> Verdict | None:
         """The verdict with the place to point at; None if the finding, or the verdict itself, has the right place."""
         seen = step_traces(self.evidence, self.runs, verdict)
         if not seen or (finding is not None and finding.kind == FORGOTTEN):
             return None
+        if (site := self._off_its_slope(verdict, finding)) is not None:
+            return None if self.mends(finding, site) else replace(verdict, site=site, located=True)
         found = self._read_off(verdict, finding, seen)
         doubtful = finding is None or finding.text is None or finding.rewritten or self._is_doubtful(finding)
         if not doubtful or (found is not None and not self._binds_it(found, verdict)):
             return found
         meant = self._by_meaning(verdict, seen)
         return meant if meant is not None and not self.mends(finding, meant.site) else found
+
+    def _off_its_slope(self, verdict: Verdict, finding: Finding | None) -> Site | None:
+        """The line that the slopes of the forward pass show to be wrong, or to which they leave a repair of a line that
+        is right; None if they show nothing."""
+        step = None if verdict.match is None or len(self.runs) <= CHECKED else verdict.match.events[CHECKED]
+        if step is None:
+            return None
+        suspects = self.slopes.suspects(verdict.step.name, step, self.meant.made_from(verdict, CHECKED))
+        sites = [self.sites[one.site] for one in suspects.events]
+        sites = [one for one in sites if one.cell < len(self.submission.cells)]
+        repaired = next((one for one in sites if self.mends(finding, one)), None)
+        if not suspects.shown and (repaired is not None or finding is None or finding.text is None):
+            return None
+        return repaired or next((one for one in reversed(sites) if not one.copy), None)
 
     @staticmethod
     def _binds_it(found: Verdict, verdict: Verdict) -> bool:
@@ -188,6 +208,8 @@ class _Search:
         changed = [one for one in lines if one.statement[0] <= line <= one.statement[2]]
         if finding.in_part and any(self._is_built_up_from(one, own) for one in changed):
             return verdict
+        if any(one.kind == "assign" and self._is_a_count(one, seen) for one in changed):
+            return verdict
         for site in [one for one in changed if one.number not in held]:
             if site.kind == "assign" and {(site.scope, name) for name in site.names} & self.known.locals:
                 reading = self._start(verdict, seen)
@@ -203,6 +225,12 @@ class _Search:
         bound = {name for one in self.sites.all for name in one.names}
         whole = len(taken) == 1 or start.site.reads & bound <= put
         return replace(verdict, site=self._made_at(start)) if whole else None
+
+    @staticmethod
+    def _is_a_count(site: Site, seen: Sequence[StepTrace]) -> bool:
+        """Whether a line binds whole numbers: sizes, which no derivation makes wrong."""
+        held = [event.value for event in seen[0].events if event.site == site.number]
+        return bool(held) and all(isinstance(one, Value) and one.dtype == "int" for one in held)
 
     @staticmethod
     def _is_built_up_from(start: Site, own: Site) -> bool:
@@ -251,8 +279,18 @@ class _Search:
             return next((found for one in deciding if (found := one(self.submission, left_out)) is not None), None)
         line = by_entries(seen, fillings(self.evidence, seen, among, own=False))
         if line is None:
-            return self._by_terms(verdict, seen)
+            return self._by_terms(verdict, seen) or self._by_condition(own, seen)
         return (condition_of(self.submission, line.site) if overwritten(seen, line) else None) or line.site
+
+    def _by_condition(self, filling: Sequence[Filling], seen: Sequence[StepTrace]) -> Site | None:
+        """The condition under which all of several lines fill an array, if no single one of them reaches all wrong
+        entries."""
+        conditions = [condition_of(self.submission, one.site) for one in filling]
+        alike = len({one.statement if one is not None else None for one in conditions}) == 1
+        reached = any(
+            (one.wrong or frozenset()) <= line.entries[k] for line in filling for k, one in enumerate(seen) if one.wrong
+        )
+        return conditions[0] if len(filling) > 1 and alike and not reached else None
 
     def _by_terms(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Site | None:
         """Of the lines that add to one sum, the one whose terms lack a factor."""
@@ -313,7 +351,10 @@ class _Search:
         holding = [
             event
             for event in seen[0].events
-            if same(event.value, seen[0].own) and self._may_be(event) and self._holds_everywhere(event, seen)
+            if same(event.value, seen[0].own)
+            and self._may_be(event)
+            and self._holds_everywhere(event, seen)
+            and not self._is_of_another(event, verdict)
         ]
         computed = [event for event in holding if not self.sites[event.site].copy and event.occurrence < ENTRIES]
         if verdict.site is None or verdict.event is None:
@@ -329,6 +370,12 @@ class _Search:
             if verdict.site.cell < len(self.submission.cells)
             else self._last(verdict, seen)
         )
+
+    def _is_of_another(self, event: Event, verdict: Verdict) -> bool:
+        """Whether a line binds the name of another quantity, which may come to hold this value on its way: `da` before
+        its second term is added."""
+        meant = {one.quantity for one in meanings(self.evidence.scene.names, event, self.sites[event.site])}
+        return bool(meant) and verdict.step.name not in meant and (verdict.step.family or "") not in meant
 
     def _taken_for(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Site | None:
         """The line that binds another local value to the step's name."""

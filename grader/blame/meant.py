@@ -16,7 +16,6 @@ from grader.diagnosis.chain_rule.chain import derivation_of
 from grader.diagnosis.chain_rule.intermediates import Intermediate, intermediates
 from grader.instrument.site import CHANGES
 from grader.judge.evidence import Evidence
-from grader.judge.matching.align import answer_end
 from grader.judge.matching.compare import compare, same
 from grader.judge.matching.provenance import Provenance
 from grader.judge.runs.teacher_forcing import Teacher
@@ -85,13 +84,13 @@ class Meant:
 
     def _locals(self, verdict: Verdict) -> Iterator[_Local]:
         """The locals the step was made from, in the order in which they were made."""
-        runs = [self._made_from(verdict, point) for point in range(len(self.evidence.scene.traces))]
+        runs = [self.made_from(verdict, point) for point in range(len(self.evidence.scene.traces))]
         for place, event in sorted(runs[0].items(), key=lambda one: one[1].sequence):
             events = [event, *(run[place] for run in runs[1:] if place in run)]
             if len(events) == len(runs) and all(_is_real(one.value) for one in events):
                 yield tuple(events)
 
-    def _made_from(self, verdict: Verdict, point: int) -> dict[Key, Event]:
+    def made_from(self, verdict: Verdict, point: int) -> dict[Key, Event]:
         """By place, the last binding before the step at each site that ran once, or that builds up a value."""
         evidence = self.evidence
         known = evidence.alignment.stops(point).union(*(one.seen for one in evidence.alignment.matches.values()))
@@ -136,9 +135,10 @@ class Meant:
     def _is_mended(self, name: str, local: _Local, value: Intermediate) -> bool:
         """Whether the step is right with the value in place of the local, and all that was right stays so."""
         order = (POINT, *(point for point in range(len(local)) if point != POINT))
-        return all(self._is_right_at(point, name, local[point], value.values[point]) for point in order)
+        return all(self.is_right_with(point, name, local[point], value.values[point]) for point in order)
 
-    def _is_right_at(self, point: int, name: str, local: Event, value: Value) -> bool:
+    def is_right_with(self, point: int, name: str, local: Event, value: Value) -> bool:
+        """Whether a step is right at a point with a value in place of a local, and all that was right stays so."""
         scene, evidence = self.evidence.scene, self.evidence
         teacher = Teacher(scene, evidence.alignment, point, whole=evidence.misshapen, disturbed=True)
         shape = local.value.shape if isinstance(local.value, Value) else value.shape
@@ -148,12 +148,9 @@ class Meant:
             own = teacher.decide(event)
             return put if event.place == local.place else own
 
-        until = None
-        if not any(trace.raised for trace in scene.traces):
-            until = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
         inputs = scene.reference.points[point].inputs
         stops = teacher.stops | {local.place}
-        order = Order(inputs, evidence.decisions, stops, teacher.reshaped, teacher.supplied, until)
+        order = Order(inputs, evidence.decisions, stops, teacher.reshaped, teacher.supplied, evidence.until)
         self.left -= 1
         self.session.run(order, decide)
         right = scene.reference.values[point]

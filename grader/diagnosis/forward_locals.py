@@ -23,7 +23,7 @@ from grader.formula.syntax import Assign, Name, text
 from grader.instrument.site import CHANGES
 from grader.judge.borrowed.borrowing import Trials, borrowed
 from grader.judge.evidence import Evidence
-from grader.judge.matching.align import Alignment, Match, Scene, answer_end
+from grader.judge.matching.align import Alignment, Match, Scene
 from grader.judge.matching.compare import compare, same
 from grader.judge.matching.naming import spoken_name
 from grader.judge.runs.forced import Commits, ForcedRuns
@@ -110,9 +110,6 @@ class _Search:
         self.session, self.evidence, self.wrong = session, evidence, wrong
         self.known = intermediates(derivation_of(scene.exercise, scene.reference, scene.measures))
         self.scene = scene
-        self.until = None
-        if not any(trace.raised for trace in scene.traces):
-            self.until = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
         self.left, self.deadline = MOST_RUNS, session.spent + SECONDS
 
     def best(self) -> tuple[Meant, ...]:
@@ -199,8 +196,8 @@ class _Search:
         """Return how many wrong quantities are right in a run with these locals right; 0 if a right one gets wrong."""
         alignment, whole = self._reading(chosen)
         teacher = Teacher(_with_values(self.scene, chosen), alignment, POINT, whole=whole)
-        inputs = self.scene.reference.points[POINT].inputs
-        order = Order(inputs, self.evidence.decisions, teacher.stops, teacher.reshaped, teacher.supplied, self.until)
+        evidence, inputs = self.evidence, self.scene.reference.points[POINT].inputs
+        order = Order(inputs, evidence.decisions, teacher.stops, teacher.reshaped, teacher.supplied, evidence.until)
         self.left -= 1
         self.session.run(order, teacher.decide)
         names = self.evidence.alignment.matches
@@ -223,7 +220,7 @@ class _Search:
         evidence = self.evidence
         alignment, whole = self._reading(chosen)
         scene = _with_steps(_with_values(self.scene, chosen), chosen)
-        forced = ForcedRuns(self.session, scene, evidence.decisions, self.until, True).anew(alignment, whole)
+        forced = ForcedRuns(self.session, scene, evidence.decisions, self.evidence.until, True).anew(alignment, whole)
         made_right = frozenset(name for name in self.wrong if self._is_always_right(name, forced.commits))
         kept = all(
             self._is_always_right(name, forced.commits)
@@ -234,8 +231,7 @@ class _Search:
             return None
         taken: Mapping[str, str] = evidence.borrowed
         if scene.exercise.policy.by_hand:
-            end = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
-            trials = Trials(self.session, scene, alignment, evidence.decisions, end)
+            trials = Trials(self.session, scene, alignment, evidence.decisions, evidence.end, evidence.again)
             taken = {**borrowed(trials, forced.traces, forced.commits), **taken}
         found = replace(
             evidence,

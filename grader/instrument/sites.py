@@ -117,8 +117,8 @@ class _Walker(ast.NodeTransformer):
         self.current: ast.stmt | None = None
         self.typed: frozenset[int] = frozenset()
         self.only_statements = False
-        self.constant_result: ast.expr | None = None
-        """What a function without parameters returns that does nothing else: `def dh0_dwh(): return 0`."""
+        self.takes_nothing = False
+        """Whether the function around has no parameters: what it returns may be the step it is named after."""
 
     def begin(self, top: int, kinds: Kinds, typed: frozenset[int]) -> None:
         """Start the next top-level statement: `kinds` are its node types, `typed` its typed-in numbers (by `id`)."""
@@ -336,13 +336,18 @@ class _Walker(ast.NodeTransformer):
 
     def _called(self, node: ast.Call) -> ast.expr:
         """Instrument a call whose result is dropped: a value computed as its argument, beside an argument that is a
-        name, may be stored under that name."""
-        named = not is_for_show(node) and any(map(is_name, node.args))
+        name or as a keyword, may be stored under that name."""
+        stores = not is_for_show(node)
+        named = stores and any(map(is_name, node.args))
         numbers = [self.site("argument", (), one) if named and is_computed(one) else None for one in node.args]
+        stored = node.keywords if stores and self._taken_into(node.func) is None else []
+        keywords = [(one, self.site("argument", (), one.value)) for one in stored if one.arg and is_computed(one.value)]
         made = self.visit(node)
         node.args = [
             new if number is None else self.bound(number, new) for number, new in zip(numbers, node.args, strict=True)
         ]
+        for keyword, number in keywords:
+            keyword.value = self.bound(number, keyword.value)
         assert isinstance(made, ast.expr)
         return made
 
@@ -359,11 +364,17 @@ class _Walker(ast.NodeTransformer):
         if isinstance(value, ast.Tuple | ast.List):
             value.elts = [self.returned(one) for one in value.elts]
         elif value is not None:
-            node.value = self.returned(value)
+            node.value = self.returned(value) if not self.takes_nothing else self.result(value)
 
     def returned(self, value: ast.expr) -> ast.expr:
-        copies = isinstance(value, ast.Name | ast.Constant) and value is not self.constant_result
-        if copies or isinstance(value, ast.Starred) or has_its_names(value):
+        if not isinstance(value, ast.Name | ast.Constant):
+            return self.result(value)
+        made = self.visit(value)
+        assert isinstance(made, ast.expr)
+        return made
+
+    def result(self, value: ast.expr) -> ast.expr:
+        if isinstance(value, ast.Starred) or has_its_names(value):
             made = self.visit(value)
             assert isinstance(made, ast.expr)
             return made
@@ -461,9 +472,9 @@ class _Walker(ast.NodeTransformer):
         docstring = node.body[:1] if ast.get_docstring(node, clean=False) is not None else []
         body = node.body[len(docstring) :]
         taken = [one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-        alone = len(body) == 1 and isinstance(body[0], ast.Return) and taken in ([], ["self"])
-        self.constant_result = body[0].value if alone and isinstance(body[0], ast.Return) else None
+        around, self.takes_nothing = self.takes_nothing, taken in ([], ["self"])
         node.body = [*docstring, *entry, *self.block(body)]
+        self.takes_nothing = around
         self.scope.pop()
         self.loops = loops
         return node

@@ -42,7 +42,9 @@ class Evidence:
     later one wrong; their forced runs went on with the full shape. `cancelled`: the steps that are 0, or right, only
     because terms cancel. `differs_when_forced`: the steps whose value differs in a run that looks like a forced one; no
     repair shows that they share a mistake. `unbound`: the inputs that no name of the submission stands for; wherever
-    the submission uses them, it gave the same at every point."""
+    the submission uses them, it gave the same at every point. `end`: the statement that ends the answer, where it is
+    known; `again`: the one to which runs go on, where a later cell derives wrong steps anew; `until`: the one at which
+    further runs with right values end."""
 
     scene: Scene
     alignment: Alignment
@@ -54,6 +56,9 @@ class Evidence:
     unbound: frozenset[str] = frozenset()
     cancelled: frozenset[str] = frozenset()
     differs_when_forced: frozenset[str] = frozenset()
+    end: Statement | None = None
+    again: Statement | None = None
+    until: Statement | None = None
 
 
 def observe(
@@ -101,6 +106,9 @@ def observe(
         nameless,
         cancelled,
         forced.differs_when_forced,
+        end,
+        later,
+        until,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from typing import Literal
 
@@ -17,7 +18,7 @@ from grader.instrument.site import Site
 from grader.judge.matching.answer_end import last_sequence
 from grader.judge.matching.call_selection import answering
 from grader.judge.matching.compare import Measure, compare, same
-from grader.judge.matching.families import Slot, members_of
+from grader.judge.matching.families import Member, Slot, members_of
 from grader.judge.matching.guesses import ENDS, VALUES, Crowd, crowd, likely, shape_of
 from grader.judge.matching.naming import Names, key, meanings, spoken_name
 from grader.model import Observed, Opaque, Value
@@ -129,7 +130,7 @@ class Scene:
 def align(scene: Scene) -> Alignment:
     """Find every quantity's binding. Of the places where the answer may end, choose the one with which most asked-for
     steps are right; on a tie, the one that names suggest."""
-    answers = answering(scene.traces, scene.names, scene.sites, scene.right)
+    answers = answering(scene.traces, scene.names, scene.sites, partial(_are_right, scene))
     named = [_by_name(scene.names, scene.sites, events) for events in answers]
     best = _reading(scene, named, [_kept(scene, events, found) for events, found in zip(answers, named, strict=True)])
     most, asked = _right_steps(scene, best), len(scene.exercise.steps)
@@ -153,9 +154,23 @@ Kept = list[list[Event]]
 def _reading(scene: Scene, named: Sequence[Found], kept: Kept) -> tuple[dict[str, Match], Kept]:
     matches = _named_matches(scene, named, kept)
     matches = _by_what_they_hold(scene, matches)
+    doubtful = {name: match for name, match in matches.items() if _is_wrong_local(scene, match)}
+    for name in doubtful:
+        del matches[name]
     _match_values(scene, matches, kept)
     _match_functions(scene, matches, kept)
+    for name, match in doubtful.items():
+        if name not in matches or not scene.right(name, matches[name].values()):
+            matches[name] = match
     return matches, kept
+
+
+def _is_wrong_local(scene: Scene, match: Match) -> bool:
+    """Whether a quantity goes by the name of a local, which does not hold it: `dW` may be on the way to the result
+    `dW + reg * W`, in a function whose caller has other names."""
+    own = next(event for event in match.events if event is not None)
+    is_local = bool(scene.sites[own.site].scope) and match.slot is None
+    return is_local and not scene.right(match.quantity, match.events)
 
 
 def _right_steps(scene: Scene, reading: tuple[Mapping[str, Match], Kept]) -> int:
@@ -331,15 +346,8 @@ def _named_matches(scene: Scene, named: Sequence[Found], kept: Sequence[Sequence
             bound_as = next(found[step.name][0] for found in named if step.name in found)
             matches[step.name] = Match(step.name, bound_as, "name", _meant(scene, step.name, per_point))
     for family, members in families.items():
-        per_member = [
-            members_of(
-                members,
-                [scene.reference.values[k][step.name] for step in members],
-                _within(found.get(family), events),
-                scene.sites,
-            )
-            for k, (found, events) in enumerate(zip(named, kept, strict=True))
-        ]
+        per_point = [_within(found.get(family), events) for found, events in zip(named, kept, strict=True)]
+        per_member = _members(scene, members, per_point)
         for place, step in enumerate(members):
             slots = [found[place] for found in per_member]
             if any(slot is not None for slot in slots):
@@ -348,6 +356,33 @@ def _named_matches(scene: Scene, named: Sequence[Found], kept: Sequence[Sequence
                 part = next(slot[1] for slot in slots if slot is not None)
                 matches[step.name] = Match(step.name, bound_as, "name", bound, slot=part)
     return matches
+
+
+def _members(scene: Scene, members: Sequence[Step], bound: Sequence[Sequence[Event]]) -> list[list[Member]]:
+    """Per point, the binding of each member of a family among those of the family's name."""
+    return [
+        members_of(members, [right[step.name] for step in members], events, scene.sites)
+        for right, events in zip(scene.reference.values, bound, strict=False)
+    ]
+
+
+def _are_right(scene: Scene, name: str, bound: Sequence[Sequence[Event]]) -> list[bool | None]:
+    """Whether the bindings of a name, per point, leave its quantity right; of a family, each of its members."""
+    members = [step for step in scene.quantities if step.family == name]
+    if not members:
+        return [scene.right(name, [events[-1] if events else None for events in bound])]
+    found = _members(scene, members, bound)
+    return [
+        None if found[0][place] is None else scene.right(step.name, [_part(at[place]) for at in found])
+        for place, step in enumerate(members)
+    ]
+
+
+def _part(member: Member) -> Event | None:
+    if member is None:
+        return None
+    event, slot = member
+    return event if slot is None else slot.of(event)
 
 
 def _within(found: tuple[str, list[Event]] | None, kept: Sequence[Event]) -> list[Event]:

@@ -16,8 +16,12 @@ from grader.model import Value
 from grader.runner.types import Event, Sites, Trace
 from grader.runner.wire import ENTRIES
 
-Right = Callable[[str, Sequence[Event | None]], bool]
-"""Whether these bindings, one per point, hold the right value of a quantity at every point."""
+Right = Callable[[str, Sequence[Sequence[Event]]], Sequence[bool | None]]
+"""Whether these bindings, some per point, leave a quantity with its right value at every point; of a family, whether
+they do so for each member. None for one that they do not bind."""
+
+Bound = dict[str, list[Event]]
+"""The bindings of each quantity."""
 
 
 def answering(traces: Sequence[Trace], names: Names, sites: Sites, right: Right) -> list[list[Event]]:
@@ -34,15 +38,15 @@ def answering(traces: Sequence[Trace], names: Names, sites: Sites, right: Right)
             {scope: _by_call(found, scope, at[scope], names, sites) for scope in together}
             for found, at in zip(events, starts, strict=True)
         ]
-        together = [scope for scope in together if _is_whole(calls[0][scope])]
+        together = [scope for scope in together if _is_whole([at[scope] for at in calls], names, right)]
 
         def worth(
             number: int,
-            calls: Sequence[Mapping[str, list[dict[str, Event]]]] = calls,
+            calls: Sequence[Mapping[str, list[Bound]]] = calls,
             scopes: Sequence[str] = tuple(together),
         ) -> tuple[int, int]:
-            here = [{name: e for scope in scopes for name, e in at[scope][number].items()} for at in calls]
-            return sum(right(name, [at.get(name) for at in here]) for name in here[0]), number
+            here = [{name: found for scope in scopes for name, found in at[scope][number].items()} for at in calls]
+            return sum(right(name, [at.get(name, []) for at in here]).count(True) for name in here[0]), number
 
         best = max(_likely(calls[0], together, often), key=worth)
         if together and best < often - 1:
@@ -55,19 +59,28 @@ def answering(traces: Sequence[Trace], names: Names, sites: Sites, right: Right)
     ]
 
 
-def _likely(calls: Mapping[str, list[dict[str, Event]]], scopes: Sequence[str], often: int) -> Sequence[int]:
+def _likely(calls: Mapping[str, list[Bound]], scopes: Sequence[str], often: int) -> Sequence[int]:
     """The numbers of the calls that may be the answer. If they have many different results, one would be right by
     chance; then only the first and the last few are considered."""
-    values = ([event.value for scope in scopes for event in calls[scope][number].values()] for number in range(often))
+    values = (
+        [event.value for scope in scopes for found in calls[scope][number].values() for event in found]
+        for number in range(often)
+    )
     results = {tuple(value.data for value in found if isinstance(value, Value)) for found in values}
     if len(results) <= CALLS:
         return range(often)
     return (*range(CALLS_AT_ENDS), *range(often - CALLS_AT_ENDS, often))
 
 
-def _is_whole(calls: Sequence[Mapping[str, Event]]) -> bool:
-    """Whether one call binds every quantity that any call binds; each `put(grads, "dW", e)` binds a different one."""
-    return max(map(len, calls)) == len({name for one in calls for name in one})
+def _is_whole(calls: Sequence[Sequence[Bound]], names: Names, right: Right) -> bool:
+    """Whether one call binds every quantity that any call binds, and all members of a family: each
+    `put(grads, "dW", e)` binds a different one, and so may each call for one time step."""
+    here = calls[0]
+    fullest = max(range(len(here)), key=lambda number: len(here[number]))
+    bound = {name for one in here for name in one}
+    return here[fullest].keys() == bound and not any(
+        None in right(name, [at[fullest].get(name, []) for at in calls]) for name in bound.intersection(names.indices)
+    )
 
 
 def _counts(event: Event, starts: Mapping[str, list[int]], chosen: Mapping[str, int], sites: Sites) -> bool:
@@ -80,16 +93,17 @@ def _call_of(event: Event, starts: Sequence[int]) -> int:
 
 
 def _bound_in_functions(events: Sequence[Event], names: Names, sites: Sites) -> Mapping[str, set[str]]:
-    """Per function, the quantities bound there and nowhere at the top level. Functions that bind a family (indexed by
-    time) are left out: they may be called once per time step."""
+    """Per function, the quantities bound there and nowhere at the top level, except families as a whole."""
     found: dict[str, set[str]] = {}
     for event in events:
         site = sites[event.site]
         if event.role == "own":
-            found.setdefault(site.scope, set()).update(one.quantity for one in meanings(names, event, site))
+            bound = {one.quantity for one in meanings(names, event, site)}
+            is_member = site.scope or site.in_loop or event.key is not None
+            found.setdefault(site.scope, set()).update(bound if is_member else bound.difference(names.indices))
     outer = found.pop("", set())
     inner = {scope: quantities - outer for scope, quantities in found.items()}
-    return {scope: some for scope, some in inner.items() if some and not some & set(names.indices)}
+    return {scope: some for scope, some in inner.items() if some}
 
 
 def _starts(events: Sequence[Event], scopes: set[str], sites: Sites) -> dict[str, list[int]]:
@@ -106,13 +120,12 @@ def _starts(events: Sequence[Event], scopes: set[str], sites: Sites) -> dict[str
     return found
 
 
-def _by_call(
-    events: Sequence[Event], scope: str, starts: Sequence[int], names: Names, sites: Sites
-) -> list[dict[str, Event]]:
-    """Per call, the last binding of each quantity."""
-    found: list[dict[str, Event]] = [{} for _ in starts]
+def _by_call(events: Sequence[Event], scope: str, starts: Sequence[int], names: Names, sites: Sites) -> list[Bound]:
+    """Per call, all bindings of each quantity."""
+    found: list[Bound] = [{} for _ in starts]
     for event in events:
         site = sites[event.site]
         if site.scope == scope and event.role == "own" and (number := _call_of(event, starts)) >= 0:
-            found[number].update((one.quantity, event) for one in meanings(names, event, site))
+            for one in meanings(names, event, site):
+                found[number].setdefault(one.quantity, []).append(event)
     return found

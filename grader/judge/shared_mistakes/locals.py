@@ -8,7 +8,6 @@ from typing import Any
 
 from grader.instrument.site import CHANGES, Site
 from grader.judge.evidence import Evidence
-from grader.judge.matching.align import answer_end
 from grader.judge.runs.teacher_forcing import Teacher
 from grader.judge.shared_mistakes.affine import numbers
 from grader.model import Value
@@ -75,12 +74,6 @@ class Runs:
     session: Session
     evidence: Evidence
     left: int = MOST_RUNS
-    until: tuple[int, int] | None = None
-
-    def __post_init__(self) -> None:
-        scene = self.evidence.scene
-        if not any(trace.raised for trace in scene.traces):
-            self.until = answer_end(scene.exercise, scene.names, scene.sites, scene.traces[0])
 
     def at(self, point: int, local: Local, added: Mapping[Key, Any]) -> tuple[dict[str, Value], dict[Key, Value]]:
         """Return the quantities when `added` is added to the local, and the local's own values. The right values of the
@@ -103,7 +96,7 @@ class Runs:
         self.left -= 1
         inputs = evidence.scene.reference.points[point].inputs
         stops = teacher.stops | own
-        order = Order(inputs, evidence.decisions, stops, teacher.reshaped, teacher.supplied, self.until)
+        order = Order(inputs, evidence.decisions, stops, teacher.reshaped, teacher.supplied, evidence.until)
         self.session.run(order, decide)
         return {name: value for name, value in teacher.commits.items() if isinstance(value, Value)}, found
 

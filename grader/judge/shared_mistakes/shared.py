@@ -24,7 +24,7 @@ from grader.judge.shared_mistakes.affine import Response, numbers, response
 from grader.judge.shared_mistakes.built_up import guilty_part
 from grader.judge.shared_mistakes.locals import Local, Runs, moved
 from grader.judge.verdicts import Verdict
-from grader.model import Value
+from grader.model import Observed, Value
 from grader.runner.session import Session
 from grader.runner.types import Event, Key
 
@@ -56,13 +56,15 @@ def shared_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdi
     return tuple(_search(session, evidence, wrong, 2).found())
 
 
-def single_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Shared, ...]:
+def single_locals(
+    session: Session, evidence: Evidence, verdicts: Sequence[Verdict], right: Sequence[Verdict]
+) -> tuple[Shared, ...]:
     """Return the mistakes in locals of which one value makes all entries of a single wrong step right, where the step
-    has more entries than the local."""
+    has more entries than the local. A local that one of the `right` steps is made from is no mistake."""
     if len(evidence.scene.traces) < POINTS:
         return ()
     wrong = [one for one in wrong_in_order(verdicts) if one.reason in BY_VALUE]
-    return tuple(found for one in wrong for found in _search(session, evidence, [one], 1).found())
+    return tuple(found for one in wrong for found in _search(session, evidence, [one], 1, right).found())
 
 
 class _Ancestry:
@@ -111,9 +113,12 @@ class _Shown:
     change: tuple[Any, ...]
 
 
-def _search(session: Session, evidence: Evidence, wrong: list[Verdict], least: int) -> _Search:
+def _search(
+    session: Session, evidence: Evidence, wrong: list[Verdict], least: int, right: Sequence[Verdict] = ()
+) -> _Search:
     families = tuple(_Ancestry(evidence, point) for point in range(POINTS))
-    return _Search(Runs(session, evidence), families, wrong, least)
+    used = {(one.site, one.value) for verdict in right for one in families[0].locals_of(verdict).values()}
+    return _Search(Runs(session, evidence), families, wrong, least, frozenset(used))
 
 
 @dataclass(slots=True)
@@ -123,6 +128,8 @@ class _Search:
     wrong: list[Verdict]
     least: int
     """How many wrong steps have to be made from a local, at least."""
+    used: frozenset[tuple[int, Observed]] = frozenset()
+    """The sites of locals that right steps are made from, each with its value there: these are right."""
     tried: dict[tuple[int, tuple[str, ...]], _Shown | None] = field(default_factory=dict)
 
     def found(self) -> Iterator[Shared]:
@@ -190,6 +197,8 @@ class _Search:
         site = local.site
         numeric = all(isinstance(one.value, Value) and _is_real(one.value) for one in local.events)
         own = all(one.role == "own" for one in local.events) and not site.literal
+        if any((one.site, one.value) in self.used for one in local.events):
+            return False
         return site.kind in _MADE and own and numeric and 0 < local.entries <= MOST_ENTRIES
 
     def _explained(self, local: Local) -> _Shown | None:
