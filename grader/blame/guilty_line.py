@@ -208,8 +208,6 @@ class _Search:
         changed = [one for one in lines if one.statement[0] <= line <= one.statement[2]]
         if finding.in_part and any(self._is_built_up_from(one, own) for one in changed):
             return verdict
-        if any(one.kind == "assign" and self._is_a_count(one, seen) for one in changed):
-            return verdict
         for site in [one for one in changed if one.number not in held]:
             if site.kind == "assign" and {(site.scope, name) for name in site.names} & self.known.locals:
                 reading = self._start(verdict, seen)

@@ -42,21 +42,23 @@ def solved_back(runs: Runs, commits: Sequence[Values], taken: Mapping[str, str])
     """Return the steps that are right with everything before them right, but were solved for; `taken` are those that
     were taken from a differentiator."""
     asked = runs.scene.exercise.steps
-    waiting = [step.name for step in asked if step.name in taken or not _is_right_by_itself(runs, step.name)]
+    waiting = [step.name for step in asked if step.name in taken or not _is_derived(runs, commits, step.name)]
     if not waiting:
         return {}
     search = _Search(runs, commits, _Order.of(runs.scene.exercise))
     found: set[str] = set()
     while waiting:
         solved = search.made_from(waiting.pop()) - found - taken.keys()
-        waiting += [name for name in solved if _is_right_by_itself(runs, name)]
+        waiting += solved
         found |= solved
     return dict.fromkeys(found, SOLVED)
 
 
-def _is_right_by_itself(runs: Runs, name: str) -> bool:
+def _is_derived(runs: Runs, commits: Sequence[Values], name: str) -> bool:
+    """Whether a step is right by itself, or with everything before it right."""
     match = runs.alignment.matches.get(name)
-    return match is not None and runs.scene.right(name, match.values())
+    by_itself = match is not None and runs.scene.right(name, match.values())
+    return by_itself or runs.scene.is_right(name, [at.get(name) for at in commits])
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,8 @@ def _reading(scene: Scene, named: Sequence[Found], kept: Kept) -> tuple[dict[str
     _match_values(scene, matches, kept)
     _match_functions(scene, matches, kept)
     for name, match in doubtful.items():
-        if name not in matches or not scene.right(name, matches[name].values()):
+        found = matches.get(name)
+        if found is None or not scene.right(name, found.values()) or _goes_by(scene, found) == _goes_by(scene, match):
             matches[name] = match
     return matches, kept
 
@@ -168,9 +169,14 @@ def _reading(scene: Scene, named: Sequence[Found], kept: Kept) -> tuple[dict[str
 def _is_wrong_local(scene: Scene, match: Match) -> bool:
     """Whether a quantity goes by the name of a local, which does not hold it: `dW` may be on the way to the result
     `dW + reg * W`, in a function whose caller has other names."""
-    own = next(event for event in match.events if event is not None)
-    is_local = bool(scene.sites[own.site].scope) and match.slot is None
+    is_local = bool(_goes_by(scene, match)[0]) and match.slot is None
     return is_local and not scene.right(match.quantity, match.events)
+
+
+def _goes_by(scene: Scene, match: Match) -> tuple[str, str, tuple[str, ...]]:
+    """The function in which a quantity is bound, and the owner and name it has there."""
+    site = scene.sites[next(event for event in match.events if event is not None).site]
+    return site.scope, site.owner, site.names
 
 
 def _right_steps(scene: Scene, reading: tuple[Mapping[str, Match], Kept]) -> int:
