@@ -15,7 +15,7 @@ from grader.judge.evidence import Evidence
 from grader.judge.failures.answer_errors import gap_of
 from grader.judge.failures.blank_errors import raised_by_blanks
 from grader.judge.locations.changed import changed_at
-from grader.judge.locations.foreign_literals import foreign_numbers
+from grader.judge.locations.foreign_literals import foreign_numbers, other_sizes
 from grader.judge.locations.places import argument_of, code_of, span_of
 from grader.judge.score import points, rounded
 from grader.judge.verdicts import Verdict, first_error
@@ -219,6 +219,8 @@ def _problems(exercise: Exercise, submission: Submission, evidence: Evidence | N
         return []
     first = evidence.scene.traces[0]
     found = list(foreign_numbers(evidence, submission)) if exercise.variant else []
+    if first.raised:
+        found += other_sizes(evidence, submission)
     unfilled = raised_by_blanks(evidence, submission) if first.raised else frozenset()
     for raised in first.raised:
         if raised in unfilled:

@@ -1,4 +1,4 @@
-"""Find typed-in given numbers that are not those of the student's own variant of the exercise."""
+"""Find typed-in given numbers that are not those of the exercise: of another variant, or more or fewer than it has."""
 
 from __future__ import annotations
 
@@ -28,6 +28,20 @@ def foreign_numbers(evidence: Evidence, submission: Submission) -> Iterator[Prob
         typed = _typed(submission, site)
         if typed is not None and len(typed) == value.size and not _equal(typed, value):
             yield Problem("note", _message(name, typed, value), span_of(submission, site.cell, site.value))
+
+
+def other_sizes(evidence: Evidence, submission: Submission) -> Iterator[Problem]:
+    """Yield a note for each given array that is typed in with more or fewer numbers than the exercise has: code that
+    counts on their number may crash with those of the exercise."""
+    given = evidence.scene.reference.points[0].inputs
+    for (number, _), name in evidence.decisions.items():
+        site = evidence.scene.sites[number]
+        if site.literal and site.cell < len(submission.cells) and given[name].shape:
+            typed = _typed(submission, site)
+            if typed is not None and len(typed) != given[name].size:
+                count = f"{len(typed)} number{'s' * (len(typed) != 1)}"
+                told = f"`{name}` has {count} here and {given[name].size} in the exercise, with which the code is run"
+                yield Problem("note", told, span_of(submission, site.cell, site.value))
 
 
 def _message(name: str, typed: list[float], value: Value) -> str:
