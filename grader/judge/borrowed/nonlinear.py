@@ -88,7 +88,9 @@ class _Bent:
             if name not in found:
                 most = [abs(move) for move in straight[name]]
                 place = most.index(max(most))
-                found |= self._around_estimated(name, place, (straight[name][place] - aside[name][place]) / ASIDE)
+                apart = straight[name][place] - aside[name][place]
+                by_value = 0.0 if agree(straight[name], aside[name]) else apart / ASIDE  # no more than rounding
+                found |= self._around_estimated(name, place, by_value)
         return found
 
     def _around_estimated(self, name: str, place: int, by_value: float) -> frozenset[str]:
@@ -111,7 +113,8 @@ class _Bent:
                 break
         taken = self.taken((around,))[1]
         one, other = (self._moved(power, (around,)) if taken else {} for power in (1, 3))
-        return frozenset(name for name in taken if name in other and agree(one[name], other[name]))
+        alike = frozenset(name for name in taken if name in other and agree(one[name], other[name]))
+        return alike | copies(self.runs.scene, taken, alike)
 
     def _moved(self, power: int, around: tuple[float, ...]) -> Moves:
         """How far the steps move by a straight term (power 1), a curved one, or one that is curved otherwise (3)."""

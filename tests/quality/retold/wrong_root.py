@@ -27,7 +27,7 @@ dgain = (raw * dpre).sum(axis=0, keepdims=True)
 dbias = dpre.sum(axis=0, keepdims=True)
 draw = gain * dpre
 dinv = (diff * draw).sum(axis=0, keepdims=True)
-dvar = -0.5 * (var + 1e-5) ** -0.5 * dinv  #> dvar wrong, first; unnamed
+dvar = -0.5 * (var + 1e-5) ** -0.5 * dinv  #> dvar wrong, first; code power-rule-exponent-kept
 ddiff2 = np.ones_like(diff2) * dvar / (n - 1)  #> ddiff2 carried
 ddiff = inv * draw + 2 * diff * ddiff2  #> ddiff carried
 dmean = -ddiff.sum(axis=0, keepdims=True)
