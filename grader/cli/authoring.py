@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import secrets
 import shlex
@@ -250,7 +251,9 @@ def build_package(name: str, exercise: str, output: str | None, options: Package
     made = PackageRequest(parts, _settings(wanted, parts, options), _secret(wanted, options), options.torch, id, title)
     file, data = built(wanted, made)
     place = Path(output or file)
-    place = place / file if place.is_dir() else place
+    if place.is_dir() or (output or "").endswith(("/", os.sep)):
+        place.mkdir(parents=True, exist_ok=True)
+        place /= file
     write_whole(place, data)
     points = counted(sum(part.points for part in parts), "point")
     complain(f"{place}: {title} ({points}) for {wanted.title}, {len(data) / 1e6:.1f} MB")

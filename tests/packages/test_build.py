@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.cli.main import run
 from grader.errors import EnvironmentProblem, UsageError
 from grader.exercise.load import find, load
 from grader.packages import contents
@@ -133,3 +134,14 @@ def test_a_target_for_one_exercise_says_how_to_package_a_course(
 
 def test_a_placeholder_is_filled() -> None:
     assert b"tanh-chain" in filled("xqueue_conf.json", name="tanh-chain")
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["that is there", "that is made"])
+def test_a_package_is_written_into_a_folder(there: bool, tmp_path: Path) -> None:
+    folder = tmp_path / "for moodle"
+    if there:
+        folder.mkdir()
+
+    assert run(["package", "vpl", "tanh-chain", "-o", f"{folder}/"]) == 0
+
+    assert [one.name for one in folder.iterdir()] == ["tanh-chain-vpl.zip"]
