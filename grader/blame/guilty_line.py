@@ -141,7 +141,8 @@ class _Search:
         sites = [self.sites[one.site] for one in suspects.events]
         sites = [one for one in sites if one.cell < len(self.submission.cells)]
         repaired = next((one for one in sites if self.mends(finding, one)), None)
-        if not suspects.shown and (repaired is not None or finding is None or finding.text is None):
+        right = [self.sites[number] for (number, _), is_slope in self.slopes.found.items() if is_slope]
+        if not suspects.shown and (repaired is not None or not any(self.mends(finding, one) for one in right)):
             return None
         return repaired or next((one for one in reversed(sites) if not one.copy), None)
 
