@@ -1,11 +1,12 @@
 # exercise: logistic-hessian
 import numpy as np
 from functools import cached_property
+X = np.array([[0.5, -1.2, 0.8], [1.5, 0.3, -0.7], [-0.6, 0.9, 1.1], [-1.4, -0.5, 0.4], [0.7, 1.3, -0.9], [-0.3, 0.6, -1.6]])
+y = np.array([1, 0, 1, 0, 0, 1])
+w = np.array([0.8, -0.6, 0.3])
+lam = 0.1
 class Problem:
-    X = np.array([[0.5, -1.2, 0.8], [1.5, 0.3, -0.7], [-0.6, 0.9, 1.1], [-1.4, -0.5, 0.4], [0.7, 1.3, -0.9], [-0.3, 0.6, -1.6]])
-    y = np.array([1, 0, 1, 0, 0, 1])
-    w = np.array([0.8, -0.6, 0.3])
-    lam = 0.1
+    X, y, w, lam = X, y, w, lam
     @cached_property
     def N(self): return len(self.X)
     @cached_property
@@ -25,5 +26,4 @@ class Problem:
     @cached_property
     def step(self): return np.linalg.solve(self.H, -self.g)
 pb = Problem()
-for nm in ('dz', 'g', 's', 'H', 'step'):
-    print(nm, getattr(pb, nm))
+grads = {nm: getattr(pb, nm) for nm in ('dz', 'g', 's', 'H', 'step')}
