@@ -265,7 +265,12 @@ def _until(deadline: float, many: Iterable[T]) -> Iterator[T]:
 def _cost(task: Task, edit: Edit) -> float:
     estranged = edit.kind == "operand" and isinstance(edit.after, Name) and edit.after.id in task.strangers
     cost = edit.cost + STRANGE if estranged or _strikes_out(task, edit) else edit.cost
-    if edit.kind == "operand" and isinstance(edit.before, Name) and task.is_one(edit.before.id):
+    if (
+        edit.kind == "operand"
+        and isinstance(edit.before, Name)
+        and edit.before is edit.whole_before
+        and task.is_one(edit.before.id)
+    ):
         cost += 1.1  # a factor is missing beside it, rather than in its place
     was_put = edit.kind == "accumulation" and isinstance(edit.before, Call) and edit.before.operation == SET
     if was_put and task.before and all(one is not None and is_zero(one) for one in task.before):
