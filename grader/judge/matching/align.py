@@ -161,7 +161,13 @@ def _reading(scene: Scene, named: Sequence[Found], kept: Kept) -> tuple[dict[str
     _match_functions(scene, matches, kept)
     for name, match in doubtful.items():
         found = matches.get(name)
-        if found is None or not scene.right(name, found.values()) or _goes_by(scene, found) == _goes_by(scene, match):
+        right = found is not None and scene.right(name, found.values())
+        if (
+            found is None
+            or not right
+            or _goes_by(scene, found) == _goes_by(scene, match)
+            or _named_otherwise(scene, found)
+        ):
             matches[name] = match
     return matches, kept
 
@@ -171,6 +177,15 @@ def _is_wrong_local(scene: Scene, match: Match) -> bool:
     `dW + reg * W`, in a function whose caller has other names."""
     is_local = bool(_goes_by(scene, match)[0]) and match.slot is None
     return is_local and not scene.right(match.quantity, match.events)
+
+
+def _named_otherwise(scene: Scene, match: Match) -> bool:
+    """Whether a quantity was found in a binding that goes by the name of another one: both may have one value."""
+    event = next(event for event in match.events if event is not None)
+    site = scene.sites[event.site]
+    read = [scene.names.means(name) for name in site.reads] if site.copy else []
+    named = [*meanings(scene.names, event, site), *(one for one in read if one is not None)]
+    return any(one.quantity != match.quantity for one in named)
 
 
 def _goes_by(scene: Scene, match: Match) -> tuple[str, str, tuple[str, ...]]:
