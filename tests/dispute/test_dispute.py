@@ -60,7 +60,7 @@ def test_what_is_no_dispute_is_refused(text: str) -> None:
 
 
 def with_files(*files: tuple[str, bytes]) -> ChosenFile:
-    entries = tuple(Entry(name, lambda limit, data=data: data[: limit + 1]) for name, data in files)  # type: ignore[misc]
+    entries = tuple(Entry(name, lambda limit, data=data: data[: limit + 1]) for name, data in files)  # type: ignore[misc]  # no type for a default
     one = handed("a", name="Anna")
     return replace(one, attempt=Attempt("a", "Anna", entries))
 

@@ -47,7 +47,7 @@ def test_the_report_is_the_one_that_was_read(path: Path) -> None:
 def test_no_line_is_wider_than_the_terminal(path: Path, width: int) -> None:
     for detail in ("first", "all"):
         result = result_of(path)
-        lines = render(result, width, detail).plain.split("\n")  # type: ignore[arg-type]
+        lines = render(result, width, detail).plain.split("\n")  # type: ignore[arg-type]  # a level, as a text
         whole = {line.strip() for block in blocks(result) for line in block.code}
         assert [line for line in lines if len(line) > width and "-->" not in line and line.strip() not in whole] == []
 
