@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from grader.exercise.load import loads
 from grader.exercise.types import Exercise
 from grader.model import Result
 from grader.submission.load import load_bytes
+from tests import warm
 
 LAYER = loads(
     """
@@ -311,3 +313,14 @@ def test_too_few_results_are_told_with_the_line_that_takes_them() -> None:
         "not enough values to unpack (expected 2, got 1)"
     )
     assert said(result) == []
+
+
+def test_a_local_spoilt_by_a_mistake_is_not_taken_for_another_step_with_its_right_value() -> None:
+    """`dy2_dwh` and `dw_h` are one derivative: the right one says nothing of the other."""
+    right = (Path(__file__).parents[1] / "cases" / "correct" / "generator.py").read_text("utf-8")
+    source = right.replace("dh1 = w_h * dh2_raw", "dh1 = 2 * w_h * dh2_raw")
+
+    result = warm.check("tanh-chain", load_bytes(source.encode(), "mine.py"))
+
+    outcomes = {one.name: one.outcome for one in result.steps if one.outcome != "correct"}
+    assert outcomes == {"dh1": "wrong", "dh1_raw": "carried", "dw_h": "carried"}
