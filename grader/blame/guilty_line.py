@@ -24,7 +24,7 @@ from grader.judge.matching.align import Match
 from grader.judge.matching.compare import same
 from grader.judge.matching.naming import meanings
 from grader.judge.verdicts import Verdict
-from grader.model import Submission, Value
+from grader.model import Submission
 from grader.runner.session import Session
 from grader.runner.types import Event, Key
 from grader.runner.wire import ENTRIES
@@ -224,12 +224,6 @@ class _Search:
         bound = {name for one in self.sites.all for name in one.names}
         whole = len(taken) == 1 or start.site.reads & bound <= put
         return replace(verdict, site=self._made_at(start)) if whole else None
-
-    @staticmethod
-    def _is_a_count(site: Site, seen: Sequence[StepTrace]) -> bool:
-        """Whether a line binds whole numbers: sizes, which no derivation makes wrong."""
-        held = [event.value for event in seen[0].events if event.site == site.number]
-        return bool(held) and all(isinstance(one, Value) and one.dtype == "int" for one in held)
 
     @staticmethod
     def _is_built_up_from(start: Site, own: Site) -> bool:

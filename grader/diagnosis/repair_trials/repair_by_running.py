@@ -99,7 +99,7 @@ def repaired_by_running(
         for change in _likely(base, verdicts, verdict, running, deadline):
             if running.clock > deadline:
                 break
-            after = _right_in(running.proven(_with(base.submission, change)))
+            after = right_steps(running.proven(_with(base.submission, change)))
             if wanted <= after:
                 left_out = never_written(verdict, running.right) if _is_of_a_head(submission, change) else ""
                 found[verdict.step.name] = _told(submission, change, own, left_out)
@@ -145,7 +145,7 @@ def _mended_so_far(
     if not lines or len(set(lines)) < len(lines):
         return before
     mended = _changed(submission, within)
-    right = _right_in(running.proven(mended))
+    right = right_steps(running.proven(mended))
     if not right_steps(verdicts) <= right:
         return before
     by_step = tuple((name, change) for change, name in within.items())
@@ -167,7 +167,7 @@ def _leading(submission: Submission, base: _Base, verdict: Verdict, running: Run
     alone = (
         name
         for name, change in base.changes
-        if verdict.step.name in _right_in(running.proven(_changed(submission, (change,))))
+        if verdict.step.name in right_steps(running.proven(_changed(submission, (change,))))
     )
     return next(alone, steps[0])
 
@@ -238,7 +238,7 @@ def _likely(
     for change in alone:
         if running.clock > deadline:
             return
-        if verdict.step.name in _right_in(running.tried(_with(submission, change))):
+        if verdict.step.name in right_steps(running.tried(_with(submission, change))):
             yield change
 
 
@@ -418,10 +418,6 @@ def _with(submission: Submission, change: _Change) -> Submission:
     mended = spliced(cells[cell].source, change.edit.place, change.edit.text)
     cells[cell] = replace(cells[cell], source=mended, text=mended)
     return replace(submission, cells=tuple(cells))
-
-
-def _right_in(verdicts: Sequence[Verdict]) -> frozenset[str]:
-    return right_steps(verdicts)
 
 
 def _is_of_a_head(submission: Submission, change: _Change) -> bool:
