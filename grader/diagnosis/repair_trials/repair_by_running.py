@@ -30,8 +30,10 @@ from grader.model import Observed, Submission, Value
 from grader.submission.wording import SPOILT
 from grader.syntax_trees import tree_of
 
-SECONDS = 1.5
-"""CPU seconds, of the grader and the runs together, for trying repairs of one submission."""
+SECONDS = 4.0
+"""CPU seconds, of the grader and the runs together, for trying repairs of one submission. Points depend on what is
+found (a repair shows which steps were spoilt by one mistake), so the counts below are meant to end the search first,
+however slow the machine is."""
 
 NAMES = 20
 """How many names are considered as replacements, at most."""
@@ -41,6 +43,9 @@ VERSIONS = 3000
 
 FIRST = 400
 """How many of `VERSIONS` are tried in a first run, before the others."""
+
+ALONE = 60
+"""How many changes, of those that cannot be tried together in one run, are run by themselves for one step."""
 
 PROVEN = 6
 """How many of the changes that are right at the given numbers are run at all points."""
@@ -235,7 +240,7 @@ def _likely(
         seen = trial.versions if trial is not None and results else ()
         alone += [change for number, change in enumerate(some) if number not in seen]
     yield from in_part[:PROVEN]
-    for change in alone:
+    for change in alone[:ALONE]:
         if running.clock > deadline:
             return
         if verdict.step.name in right_steps(running.tried(_with(submission, change))):
