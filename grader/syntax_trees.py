@@ -41,16 +41,24 @@ def _remembered(source: str) -> ast.Module:
     return tree_of(source)
 
 
+def children_of(node: ast.AST) -> list[ast.AST]:
+    """The nodes directly below, without the context of a name."""
+    found: list[ast.AST] = []
+    if type(node) is ast.Name or type(node) is ast.Constant:
+        return found
+    for name in node._fields:
+        part = getattr(node, name, None)
+        if isinstance(part, list):
+            found += [one for one in part if isinstance(one, ast.AST)]
+        elif isinstance(part, ast.AST) and name != "ctx":
+            found.append(part)
+    return found
+
+
 def nodes_of(tree: ast.AST) -> list[ast.AST]:
     """All nodes in the order of `ast.walk`, without the contexts of names (`Load`)."""
     found = [tree]
     for node in found:  # it grows meanwhile
-        if type(node) is ast.Name or type(node) is ast.Constant:
-            continue  # most nodes, with at most a context below
-        for name in node._fields:
-            part = getattr(node, name, None)
-            if isinstance(part, list):
-                found += [one for one in part if isinstance(one, ast.AST)]
-            elif isinstance(part, ast.AST) and name != "ctx":
-                found.append(part)
+        if type(node) is not ast.Name and type(node) is not ast.Constant:
+            found += children_of(node)
     return found

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from types import ModuleType
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 PRETEND = "GRADER_TEST_WITHOUT_TORCH"
 """Environment variable: the tests run as if there were no torch, in this process at least."""
@@ -42,6 +43,10 @@ class SkipsWhatImportsTorch(MetaPathFinder, Loader):
             raise ModuleNotFoundError(REASON, name="torch")
         pytest.skip(REASON, allow_module_level=True)
 
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("grader", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("grader")
 
 _finder = SkipsWhatImportsTorch()
 if MISSING:

@@ -19,6 +19,9 @@ _BUILTINS = frozenset(dir(builtins))
 _HOLDERS = {ast.Subscript, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call, ast.arguments, ast.Return, ast.Lambda}
 """Node types in which such a number stands."""
 
+_HOLDING_NOTHING = {ast.JoinedStr, ast.Name, ast.Constant, ast.Load, ast.Store, ast.Del}
+"""Node types in which no number stands, among them the most frequent ones."""
+
 _NO_VALUES = frozenset({"slice", "annotation", "returns", "targets", "target", "pattern"})
 
 
@@ -33,6 +36,8 @@ def typed_in(statement: ast.stmt, kinds: Kinds) -> frozenset[int]:
 def _places(tree: ast.AST) -> Iterator[ast.expr]:
     """Elements, arguments, defaults, results, and values assigned to an entry of a container."""
     for node in _outside_slices(tree):
+        if type(node) not in _HOLDERS and type(node) is not ast.Assign:
+            continue  # most nodes
         match node:
             case ast.Assign(targets=[ast.Subscript()], value=value):
                 yield value
@@ -50,21 +55,29 @@ def _places(tree: ast.AST) -> Iterator[ast.expr]:
                 pass
 
 
-def _outside_slices(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes except indices, annotations, f-strings, patterns and targets: no number there is computed with. Skips
-    the display of `a, b = 0.5, 2.0` too, whose numbers have names."""
-    if isinstance(tree, ast.JoinedStr):
-        return
-    yield tree
-    match tree:
-        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=parts)) if len(targets) == len(parts):
-            below: list[object] = list(parts)
-        case _:
-            below = [value for field, value in ast.iter_fields(tree) if field not in _NO_VALUES]
-    for value in below:
-        for part in value if isinstance(value, list) else [value]:
-            if isinstance(part, ast.AST):
-                yield from _outside_slices(part)
+def _outside_slices(tree: ast.AST) -> list[ast.AST]:
+    """All nodes in which numbers stand, except indices, annotations, f-strings, patterns and targets: no number there
+    is computed with. Skips the display of `a, b = 0.5, 2.0` too, whose numbers have names."""
+    found: list[ast.AST] = []
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if type(node) in _HOLDING_NOTHING:
+            continue
+        found.append(node)
+        match node:
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=parts)) if len(targets) == len(
+                parts
+            ):
+                waiting += parts
+                continue
+        for field in node._fields:
+            value = None if field in _NO_VALUES else getattr(node, field, None)
+            if isinstance(value, list):
+                waiting += [part for part in value if isinstance(part, ast.AST)]
+            elif isinstance(value, ast.AST):
+                waiting.append(value)
+    return found
 
 
 def _elements(node: ast.expr) -> list[ast.expr]:

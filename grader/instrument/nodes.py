@@ -116,9 +116,12 @@ def names_read(node: ast.AST) -> frozenset[str]:
         elif isinstance(part, ast.Constant) and isinstance(part.value, str):
             if id(part) not in built:
                 found.add(part.value)
-        else:
+        elif type(part) in _BUILDING_KEYS:
             built.update(map(id, _builds_keys(part)))
     return frozenset(found)
+
+
+_BUILDING_KEYS = {ast.JoinedStr, ast.BinOp, ast.DictComp}
 
 
 def _builds_keys(node: ast.AST) -> Iterable[ast.AST]:

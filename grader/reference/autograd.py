@@ -24,7 +24,7 @@ from grader.reference.operations import TorchMeaning, to_tensor
 from grader.reference.point_selection import ATTEMPTS, draws
 from grader.reference.points import Point, draw_points
 from grader.reference.types import Reference
-from grader.reference.value_monitor import ValueMonitor
+from grader.reference.value_monitor import UnnamedValues, ValueMonitor
 
 
 class ProgramMeaning(TorchMeaning):
@@ -43,6 +43,9 @@ class ProgramMeaning(TorchMeaning):
 
 
 MEANING = ProgramMeaning()
+
+LARGEST, MOST_UNNAMED = 4096, 64
+"""Unnamed values have at most so many entries, and there are at most so many of them."""
 
 Element = tuple[str, int | None]
 """A quantity, or a member of a family with its index."""
@@ -68,11 +71,21 @@ def build(exercise: Exercise, secret: str = "") -> Reference:
                 from grader.reference.cancelled import disturbances  # imports this module itself
 
                 disturbed = disturbances(exercise, points[-1], (given, *values))
-                return Reference(points, (given, *values), attempt, torch.__version__, disturbed)
+                unnamed = _unnamed(exercise, points[-1], values[-1] if values else given)
+                return Reference(points, (given, *values), attempt, torch.__version__, disturbed, unnamed)
         assert step is not None
         raise _step_error(exercise, step, f"no finite value of `{step.name}` in any of {ATTEMPTS} draws of the probes")
     finally:
         torch.set_num_threads(threads)
+
+
+def _unnamed(exercise: Exercise, point: Point, named: Mapping[str, Value]) -> tuple[Value, ...]:
+    """The values that the program computes at a point without a name, each once, except large ones."""
+    watch = UnnamedValues()
+    Graph(exercise, point, watch)
+    known = {*named.values(), *point.inputs.values()}
+    made = (to_value(one) for one in watch.values if one.numel() <= LARGEST)
+    return tuple(one for one in dict.fromkeys(made) if one not in known)[:MOST_UNNAMED]
 
 
 def values_at(exercise: Exercise, point: Point) -> dict[str, Value]:

@@ -27,12 +27,14 @@ class Disturbance:
 @dataclass(frozen=True, slots=True)
 class Reference:
     """`values[k][name]` is the right value of a forward quantity or step (by its `Step.name`) at `points[k]`. `attempt`
-    is the number of the draw of the probe points (see `draw_points`). `turned`: the inputs that stand at the points as
-    their transposes, since a submission keeps them so."""
+    is the number of the draw of the probe points (see `draw_points`). `unnamed`: what the program computes at the last
+    point without a name, such as the argument of a `tanh`; () if it is not known. `turned`: the inputs that stand at
+    the points as their transposes, since a submission keeps them so."""
 
     points: tuple[Point, ...]
     values: tuple[Mapping[str, Value], ...]
     attempt: int
     torch_version: str
     disturbances: tuple[Disturbance, ...] = ()
+    unnamed: tuple[Value, ...] = ()
     turned: frozenset[str] = frozenset()

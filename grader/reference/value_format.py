@@ -52,6 +52,7 @@ def encode(exercise: Exercise, reference: Reference) -> bytes:
             [one.step, one.point, one.level, numbers(one.values), numbers(one.goes_on)]
             for one in reference.disturbances
         ],
+        "unnamed": [number(value) for value in reference.unnamed],
         "arrays": [shape for shape, _ in arrays],
     }
     packed = zlib.compress(_by_place(b"".join(data for _, data in arrays)))
@@ -90,7 +91,8 @@ def _reference(stored: Mapping[str, Any], arrays: Sequence[Value], exercise: Exe
         }
         points.append(Point(number, {one.name: typed.get(one.name, given[one.name]) for one in exercise.inputs}))
     disturbed = tuple(_disturbance(arrays, right, *parts) for parts in stored["disturbed"])
-    return Reference(tuple(points), values, attempt, str(stored["torch"]), disturbed)
+    unnamed = tuple(_chosen(arrays, stored.get("unnamed", ())))
+    return Reference(tuple(points), values, attempt, str(stored["torch"]), disturbed, unnamed)
 
 
 def _disturbance(

@@ -1,12 +1,15 @@
-"""Record what happens inside the program at one point: saturated functions, and the sides of kinks that are used."""
+"""Record what happens inside the program at one point: saturated functions, the sides of kinks that are used, and the
+values that get no name."""
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
 
+from grader.formula.evaluate import composed
 from grader.formula.syntax import Assign, Call, Place, walk
 from grader.reference.operations import TorchMeaning
 
@@ -16,6 +19,7 @@ FLAT = 1e-3
 _SLOPES = {"tanh": lambda y: 1 - y * y, "sigmoid": lambda y: y * (1 - y)}
 _KINKED_AT_ZERO = frozenset({"relu", "leaky_relu", "abs"})
 _OF_TWO = frozenset({"maximum", "minimum", "max", "min"})
+_OF_SCORES = frozenset({"softmax", "log_softmax", "logsumexp", "cross_entropy"})
 _COMPARISONS = frozenset({"gt", "ge", "lt", "le"})
 
 
@@ -71,6 +75,33 @@ class ValueMonitor(TorchMeaning):
         assert self.statement is not None
         calls = (node for node in walk(self.statement.value) if isinstance(node, Call) and node.operation == operation)
         return next((node.place for node in calls), self.statement.place)
+
+
+class UnnamedValues(ValueMonitor):
+    """Like `TorchMeaning`, and keeps every value that is computed on the way, `values`: also those inside an operation
+    that is made of others, and those of a softmax from which the largest score is subtracted first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: list[Tensor] = []
+
+    def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
+        result = TorchMeaning.apply(self, operation, operands, options)
+        if isinstance(result, Tensor) and result.is_floating_point():
+            self.values.append(result.detach())
+        with contextlib.suppress(Exception):  # such as options of a library's own: nothing is known of the inside
+            if operation in _OF_SCORES:
+                scores = operands[0].detach()
+                classes = min(1, scores.dim() - 1) if operation == "cross_entropy" else -1
+                self._shifted(scores, options.get("dim", classes))
+            composed(operation, operands, options, self)
+        return result
+
+    def _shifted(self, scores: Tensor, axis: int) -> None:
+        shifted = scores - scores.amax(axis, keepdim=True)
+        for one in (scores, shifted):
+            total = one.exp().sum(axis, keepdim=True)
+            self.values += [one, one.exp(), total, one - total.log()]
 
 
 def _offset(operation: str, operands: list[Any]) -> Tensor | None:

@@ -7,10 +7,13 @@ import ast
 import copy
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from typing import Any
 
+from grader.instrument.ast_build import LOAD, where_of
 from grader.instrument.site import NAME
 from grader.runner.child.sloped import OPERATORS
 from grader.runner.wire import CALL, OPERATOR
+from grader.syntax_trees import nodes_of
 
 
 def disturbed(statement: ast.Module) -> ast.Module:
@@ -47,6 +50,8 @@ class _Disturbed(ast.NodeTransformer):
 
 def unchecked(statement: ast.Module) -> ast.Module:
     """Remove the assertions of an instrumented statement, in place."""
+    if not any(map(_asserts, nodes_of(statement))):
+        return statement  # most statements
     made = _Unchecked().visit(statement)
     assert isinstance(made, ast.Module)
     return made
@@ -57,9 +62,15 @@ class _Unchecked(ast.NodeTransformer):
         return ast.copy_location(ast.Pass(), node)
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt:
-        called = node.value.func if isinstance(node.value, ast.Call) else None
-        name = getattr(called, "attr", getattr(called, "id", ""))
-        return ast.copy_location(ast.Pass(), node) if name.startswith("assert") else node
+        return ast.copy_location(ast.Pass(), node) if _asserts(node) else node
+
+
+def _asserts(node: ast.AST) -> bool:
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name))):
+            return name.startswith("assert")
+        case _:
+            return isinstance(node, ast.Assert)
 
 
 def bent(statement: ast.Module, places: AbstractSet[tuple[int, int]]) -> ast.Module:
@@ -106,12 +117,20 @@ def nonlinear(statement: ast.Module, ends: AbstractSet[tuple[int, int]]) -> ast.
     (line, column) get perturbed slopes (see `runner.child.nonlinear`)."""
     made = _Nonlinear(ends).visit(statement)
     assert isinstance(made, ast.Module)
-    return ast.fix_missing_locations(made)
+    return made
 
 
 class _Nonlinear(ast.NodeTransformer):
     def __init__(self, ends: AbstractSet[tuple[int, int]]) -> None:
         self._ends = ends
+        self._lines = sorted({line for line, _ in ends})
+
+    def visit(self, node: ast.AST) -> Any:
+        return node if isinstance(node, ast.stmt) and not self._is_near(node) else super().visit(node)
+
+    def _is_near(self, node: ast.stmt) -> bool:
+        """Whether such a place is on one of the statement's lines; in most statements there is none."""
+        return any(node.lineno <= line <= (node.end_lineno or 0) for line in self._lines)
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self._over(node) if isinstance(node.ctx, ast.Load) else node
@@ -131,8 +150,7 @@ class _Nonlinear(ast.NodeTransformer):
         if not isinstance(node.op, ast.Pow) or (node.end_lineno, node.end_col_offset) not in self._ends:
             return node
         power = ast.parse("lambda exponent, base: base**exponent", mode="eval").body
-        over = ast.copy_location(ast.Call(_OVER, [power], []), node)
-        return ast.copy_location(ast.Call(over, [node.right, node.left], []), node)
+        return ast.copy_location(ast.Call(_over(power, node), [node.right, node.left], []), node)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         return node
@@ -143,7 +161,14 @@ class _Nonlinear(ast.NodeTransformer):
 
     def _over(self, node: ast.expr) -> ast.expr:
         meant = (node.end_lineno, node.end_col_offset) in self._ends
-        return ast.copy_location(ast.Call(_OVER, [node], []), node) if meant else node
+        return _over(node, node) if meant else node
+
+
+def _over(function: ast.expr, place: ast.expr) -> ast.expr:
+    """The function with other slopes, as an expression at `place`."""
+    where = where_of(place)
+    ours = ast.Attribute(ast.Name(NAME, LOAD, **where), "bent", LOAD, **where)
+    return ast.Call(ours, [function], [], **where)
 
 
 def sloped(statement: ast.Module, bases: Mapping[tuple[int, int, int, int], int]) -> ast.Module:

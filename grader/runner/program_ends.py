@@ -15,6 +15,7 @@ from dataclasses import replace
 from grader.instrument.ast_build import LOAD, call, where_of
 from grader.instrument.sites import Instrumented
 from grader.runner.types import Trace
+from grader.syntax_trees import nodes_of
 
 PLACED, PLACED_IF = "ends", "ends_if"
 """Methods of `__grader__` that ask whether the program may end at a line of a cell: always, and under a condition."""
@@ -88,7 +89,7 @@ class _Asking:
 
     def _asked(self, node: ast.stmt) -> ast.stmt:
         match node:
-            case ast.Assert() if not any(isinstance(one, ast.NamedExpr) for one in ast.walk(node.test)):
+            case ast.Assert() if not any(isinstance(one, ast.NamedExpr) for one in nodes_of(node.test)):
                 return self._behind(node, node)
             case ast.Raise(exc=ast.Call(func=error) | error) if _dotted(error) == "SystemExit":
                 return self._behind(node, node)

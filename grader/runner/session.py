@@ -86,7 +86,7 @@ class Session:
         self._awaits_ready = False
         self._has_run = False
         self._setup_message = b""
-        self._noisy: bytes | None = None
+        self._programs: dict[object, bytes] = {}
         self._guarded: Guarded = frozenset()
 
         # How many sites the setup has, and how many statements each of its cells.
@@ -129,7 +129,8 @@ class Session:
             cells = setup.instrumented or instrumented(setup.sources)
             self._sites = sum(len(cell.sites) for cell in cells)
             self._statements = [len(cell.statements) for cell in cells]
-            self._setup_message, self._noisy = messages.setup(setup, cells), None
+            self._setup_message = messages.setup(setup, cells)
+            self._programs.clear()
         skips = self._skips_in_every_child and self._statements == self._counts_when_left_out
         self._setup, self._left_out = setup, self._dispensable if skips else frozenset()
         child = self._child if self._child is not None else self._start()
@@ -169,7 +170,8 @@ class Session:
         if self._setup is None or not statements:
             return
         self.prepare(replace(self._setup, instrumented=instrumented(self._setup.sources, statements)))
-        self._guarded, self._noisy = statements, None
+        self._guarded = statements
+        self._programs.clear()
 
     def leave_out(self, statements: frozenset[tuple[int, int]]) -> None:
         """From now on runs skip these statements, which have run once. A restarted child has not run them, so its first
@@ -347,18 +349,25 @@ class Session:
 
     def _program(self, order: Order) -> bytes | None:
         """The program for a run that shows what was borrowed, in place of the usual one; None for all other runs."""
-        places = () if order.bent is None else order.bent.places
-        if order.bent is not None and order.bent.shifts and self._setup is not None:
-            return sloped_program(self._setup.sources, self._setup.names, order.bent.shifts, self._guarded)
-        if order.bent is not None and order.bent.around is not None and self._setup is not None:
-            return nonlinear_program(self._setup.sources, self._setup.names, places, self._guarded)
-        if order.unchecked and self._setup is not None:
-            return unchecked_program(self._setup.sources, self._setup.names, places, self._guarded)
-        if order.bent is not None and self._setup is not None:
-            return bent_program(self._setup.sources, self._setup.names, places, self._guarded)
-        if order.noise and self._noisy is None and self._setup is not None:
-            self._noisy = noisy_program(self._setup.sources, self._setup.names, self._guarded)
-        return self._noisy if order.noise else None
+        bent = order.bent
+        if self._setup is None or (bent is None and not order.unchecked and not order.noise):
+            return None
+        told = None if bent is None else (bent.shifts, bent.places, bent.around is None)
+        if (order.unchecked, told) not in self._programs:
+            self._programs[order.unchecked, told] = self._changed_program(order, self._setup)
+        return self._programs[order.unchecked, told]
+
+    def _changed_program(self, order: Order, setup: Setup) -> bytes:
+        sources, names, bent = setup.sources, setup.names, order.bent
+        if bent is not None and bent.shifts:
+            return sloped_program(sources, names, bent.shifts, self._guarded)
+        if bent is not None and bent.around is not None:
+            return nonlinear_program(sources, names, bent.places, self._guarded)
+        if order.unchecked:
+            return unchecked_program(sources, names, () if bent is None else bent.places, self._guarded)
+        if bent is not None:
+            return bent_program(sources, names, bent.places, self._guarded)
+        return noisy_program(sources, names, self._guarded)
 
     def _statement(self, cell: int, statement: int) -> tuple[int, int]:
         if cell >= len(self._statements) or statement >= self._statements[cell]:

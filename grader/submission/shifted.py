@@ -11,12 +11,15 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
-from grader.syntax_trees import nodes_of, shared_tree
+from grader.syntax_trees import children_of, nodes_of, shared_tree
 
 _SPREAD = frozenset({"linspace", "arange", "logspace", "geomspace"})
 _ADDING = frozenset({"add", "sub", "subtract"})
+_SHIFTING = (ast.BinOp, ast.AugAssign, ast.Call)
+_CALLING = (ast.FunctionDef, ast.Call)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 CLOSE = 0.1
 """Maximum distance from 1 of a factor that counts as a shift."""
@@ -48,7 +51,7 @@ class Statement(NamedTuple):
 
     cell: int
     tree: ast.stmt
-    nodes: Sequence[ast.AST]
+    nodes: tuple[ast.AST, ...]
 
 
 Statements = Sequence[Statement]
@@ -63,7 +66,7 @@ def statements_until(sources: Sequence[str], end: End) -> Statements:
         except (SyntaxError, ValueError, RecursionError):
             continue
         body = (one for one in getattr(tree, "body", ()) if (cell, one.lineno) <= end)
-        found += [Statement(cell, one, nodes_of(one)) for one in body]
+        found += [Statement(cell, one, tuple(nodes_of(one))) for one in body]
     return found
 
 
@@ -72,10 +75,8 @@ def shifts(statements: Statements, inputs: Set[str], constants: Set[float]) -> t
     nodes = [node for statement in statements for node in statement.nodes]
     if not _may_be_any(nodes, inputs, constants):
         return ()
-    text = _Text(_defined(nodes))
-    for statement in statements:
-        text.add(statement.cell, statement.tree)
-    reading = _Reading(text, _depending(text, inputs), constants)
+    text, depending = _read(tuple(statements), frozenset(inputs))
+    reading = _Reading(text, depending, constants)
     found = []
     for cell, scope, node in text.nodes:
         base = reading.base_of(scope, node)
@@ -88,10 +89,7 @@ def shifts(statements: Statements, inputs: Set[str], constants: Set[float]) -> t
 def calls_of_inputs(statements: Statements, calls: Iterable[ast.Call], inputs: Set[str]) -> list[tuple[int, ast.Call]]:
     """Those of the calls, each with its cell, whose function or arguments may depend on the inputs."""
     wanted = set(calls)
-    text = _Text(_defined(node for statement in statements for node in statement.nodes))
-    for statement in statements:
-        text.add(statement.cell, statement.tree)
-    depending = _depending(text, inputs)
+    text, depending = _read(tuple(statements), frozenset(inputs))
     return [
         (cell, node)
         for cell, scope, node in text.nodes
@@ -191,6 +189,15 @@ def _defined(nodes: Iterable[ast.AST]) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=2)
+def _read(statements: tuple[Statement, ...], inputs: frozenset[str]) -> tuple[_Text, frozenset[Name]]:
+    """The text of the statements, and the names in it whose values may depend on the inputs."""
+    text = _Text(_defined(node for statement in statements for node in statement.nodes))
+    for statement in statements:
+        text.add(statement.cell, statement.tree)
+    return text, _depending(text, inputs)
+
+
 class _Text:
     """All nodes of all cells, each with its cell and scope. `for_functions` are those within an argument of a function
     defined here, or in a function that calls its own arguments."""
@@ -207,10 +214,11 @@ class _Text:
         while waiting:
             scope, node = waiting.pop()
             self.nodes.append((cell, scope, node))
-            if node in self.for_functions or self._is_for_functions(node):
-                self.for_functions.update(ast.iter_child_nodes(node))
+            below = children_of(node)
+            if node in self.for_functions or (type(node) in _CALLING and self._is_for_functions(node)):
+                self.for_functions.update(below)
             inner = self._scope(scope, node) if isinstance(node, _SCOPES) else scope
-            waiting += [(inner, one) for one in ast.iter_child_nodes(node)]
+            waiting += [(inner, one) for one in below]
 
     def _is_for_functions(self, node: ast.AST) -> bool:
         if isinstance(node, ast.FunctionDef):
@@ -271,6 +279,8 @@ def _parameters(told: ast.arguments, or_none: bool = False) -> list[ast.arg]:
 
 def _bindings(text: _Text) -> Iterator[tuple[frozenset[Name], frozenset[Name]]]:
     for _, scope, node in text.nodes:
+        if type(node) not in _TELLING and type(node) is not ast.FunctionDef:
+            continue  # most nodes
         match node:
             case ast.Assign(targets=targets, value=value):
                 stored = frozenset[str]().union(*map(_stored, targets))
@@ -309,6 +319,8 @@ class _Reading:
 
     def base_of(self, scope: int, node: ast.AST) -> int | None:
         """The index of the shifted operand; None if the node is not a shift."""
+        if type(node) not in _SHIFTING:
+            return None  # most nodes
         match node:
             case ast.BinOp(op=ast.Add(), left=left, right=right):
                 sides = [self._is_step(scope, left, right), self._is_step(scope, right, left)]

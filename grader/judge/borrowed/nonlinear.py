@@ -125,7 +125,7 @@ class _Bent:
         scene, point = self.runs.scene, last_point(self.runs)
         values = scene.reference.values[point]
         forward = (values[step.name] for step in scene.exercise.forward_steps if step.name in values)
-        known = (*scene.reference.points[point].inputs.values(), *forward)
+        known = (*scene.reference.points[point].inputs.values(), *forward, *scene.reference.unnamed)
         return Bending(self.ends, power, True, self.seed, known, SLIGHT, around=around)
 
 
