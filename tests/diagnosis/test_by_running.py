@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
+from time import thread_time
 
 import pytest
 
+from grader.diagnosis.repair_trials import repair_by_running
 from grader.diagnosis.repair_trials.source_edits import source_edits
 from grader.errors import ExplanationFailed
 from grader.exercise.load import loads
@@ -167,3 +170,12 @@ def test_a_failure_while_repairs_are_tried_costs_no_verdict(monkeypatch: pytest.
         step = wrong(SQUARES, f"{HEAD}db = np.add.reduce(2 * A * r[:, None]) * (1.0 / 9)\n")
 
     assert step.outcome == "wrong"
+
+
+def test_on_a_machine_of_half_the_speed_as_many_steps_are_one_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(__file__).parents[1] / "cases" / "wrong" / "sigmoid_dual_numbers_one_term.py"
+    monkeypatch.setattr(repair_by_running.Running, "clock", property(lambda self: 2 * (self.spent() + thread_time())))
+
+    result = warm.check("sigmoid", path)
+
+    assert [step.name for step in result.steps if step.outcome == "wrong"] == ["de"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import stat
@@ -19,7 +20,7 @@ from grader.reference import cache
 from grader.reference.cache import built, reference_for, write_values
 from grader.reference.points import draw_points
 from grader.reference.value_files import folder_beside, kept
-from grader.reference.value_format import digest_of
+from grader.reference.value_format import decode, digest_of, encode
 
 CASES = Path(__file__).parents[1] / "cases"
 CHAIN = load(find("tanh-chain"))
@@ -81,6 +82,8 @@ def test_the_values_of_a_shipped_exercise_are_those_of_torch(path: Path) -> None
         for name, value in values.items():
             assert value.shape == others[name].shape
             assert value.numbers() == pytest.approx(others[name].numbers(), rel=1e-9, abs=1e-13 * largest), name
+    for one, other in zip(found.unnamed, right.unnamed, strict=True):
+        assert one.numbers() == pytest.approx(other.numbers(), rel=1e-9, abs=1e-12)
 
 
 BLOCKED = "import sys; sys.modules['torch'] = None; from grader.cli.main import main; main()"
@@ -114,6 +117,41 @@ def test_values_that_are_written_come_back_bit_by_bit(tmp_path: Path) -> None:
     assert found == built(one)
     assert found is not None
     assert found.values[0]["dx"].numbers() == (1.0,)
+
+
+UNNAMED = """exercise: made
+title: Made
+given: {w: 2.0, x: {value: [0.5, 1.0]}, b: 0.25}
+forward: |
+  h = tanh(w * x + b)
+  p = softmax(h)
+  loss = sum(p**2)
+steps: {dw: d(loss)/d(w)}
+"""
+
+
+def test_what_is_computed_without_a_name_is_known_at_the_last_point() -> None:
+    reference = built(loads(UNNAMED))
+
+    w, x, b = (reference.points[-1].inputs[name].numbers() for name in ("w", "x", "b"))
+    argument = [w[0] * one + b[0] for one in x]
+    shifted = [math.tanh(one) - max(map(math.tanh, argument)) for one in argument]
+    found = [pytest.approx(value.numbers(), rel=1e-12) for value in reference.unnamed]
+    assert tuple(argument) in found
+    assert tuple(shifted) in found
+
+
+def test_values_that_were_kept_without_the_unnamed_ones_still_count(tmp_path: Path) -> None:
+    one = loads(UNNAMED)
+    head, packed = encode(one, built(one)).split(b"\n", 1)
+    stored = json.loads(head)
+    del stored["unnamed"]
+
+    found = decode(json.dumps(stored).encode() + b"\n" + packed, one)
+
+    assert found is not None
+    assert found.unnamed == ()
+    assert found.values == built(one).values
 
 
 def test_values_beside_an_exercise_make_torch_unnecessary(tmp_path: Path, request: pytest.FixtureRequest) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from grader.formula.syntax import Place
 from grader.submission.spans import character_column, lines_of
@@ -151,10 +152,10 @@ class SourceWriter:
             if isinstance(node, ast.For | ast.While):
                 yield node
 
-    @property
+    @cached_property
     def counters(self) -> frozenset[str]:
         """The loop counters. They are exchanged only with one another, never with arrays."""
-        loops = (node for node in ast.walk(self.tree) if isinstance(node, ast.For | ast.comprehension))
+        loops = (node for node in self._above if isinstance(node, ast.For | ast.comprehension))
         counting = (one for one in loops if isinstance(one.iter, ast.Call) and _is_counting(one.iter.func))
         return frozenset(one.target.id for one in counting if isinstance(one.target, ast.Name))
 
