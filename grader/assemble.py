@@ -217,12 +217,12 @@ def _shadowed(evidence: Evidence, site: Site | None) -> str | None:
 def _problems(exercise: Exercise, submission: Submission, evidence: Evidence | None) -> list[Problem]:
     if evidence is None:
         return []
-    first = evidence.scene.traces[0]
+    first, all_raised = evidence.scene.traces[0], evidence.scene.raised
     found = list(foreign_numbers(evidence, submission)) if exercise.variant else []
-    if first.raised:
+    if all_raised:
         found += other_sizes(evidence, submission)
-    unfilled = raised_by_blanks(evidence, submission) if first.raised else frozenset()
-    for raised in first.raised:
+    unfilled = raised_by_blanks(evidence, submission) if all_raised else frozenset()
+    for raised in all_raised:
         if raised in unfilled:
             continue
         if gap := gap_of(evidence, raised):

@@ -55,7 +55,7 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
     if wrong := any(map(needs_explaining, verdicts)):
         from grader.explaining import Reruns, SubmissionFacts, explained, named
 
-        raised = bool(evidence.scene.traces[0].raised)
+        raised = bool(evidence.scene.raised)
         known = explained(
             SubmissionFacts(evidence, verdicts, findings),
             Reruns(session, prepared, run.submission, run.setup, incidents, raised),

@@ -41,15 +41,16 @@ def load(node: ast.expr) -> ast.expr:
     return copy
 
 
-def guard(body: list[ast.stmt], target: ast.expr, number: int) -> ast.stmt:
+def guard(body: list[ast.stmt], target: ast.expr, number: int, held: ast.expr | None) -> ast.stmt:
     """Wrap `body`, which binds `target`, in a `try`: where it raises, the target gets the grader's value if there is
-    one; otherwise the error is raised again."""
+    one; otherwise the error is raised again. A body that only goes on building what is `held` is passed over from then
+    on."""
     where = where_of(body[0])
-    instead = ast.For(
-        store(target), call(body[0], "instead", number), [ast.Break(**where)], [ast.Raise(**where)], **where
-    )
+    given = call(body[0], "instead", number, *([] if held is None else [held]))
+    instead = ast.For(target, given, [ast.Break(**where)], [ast.Raise(**where)], **where)
     handler = ast.ExceptHandler(ast.Name("Exception", LOAD, **where), None, [instead], **where)
-    return ast.Try(body, [handler], [], [], **where)
+    tried = ast.Try(body, [handler], [], [], **where)
+    return tried if held is None else ast.If(call(body[0], "goes_on", number), [tried], [], **where)
 
 
 def store(target: ast.expr) -> ast.expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from grader.instrument.site import Position
 
@@ -248,6 +249,42 @@ def appends(call: ast.Call) -> bool:
             return is_plain(owner)
         case _:
             return False
+
+
+class Built(NamedTuple):
+    """What a statement gives a value: `holder`; whether it only `continues` to build it, and whether it does so by one
+    `element` at a time."""
+
+    holder: ast.expr
+    continues: bool
+    element: bool
+
+
+def built_by(statement: ast.stmt) -> Built | None:
+    """What a statement gives a value: `x` for `x = e`, and `dw` for `dw[j] = e`, `dw += e`, `dw = dw + e` and
+    `dw.append(e)`. None for any other statement."""
+    match statement:
+        case ast.Assign(targets=[target, *_]):
+            continues = False
+        case ast.AugAssign(target=target):
+            continues = True
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=target)) as call) if appends(call):
+            continues = True
+        case _:
+            return None
+    holder = _without_places(target)
+    if not isinstance(holder, ast.Name | ast.Attribute | ast.Subscript):
+        return None
+    if isinstance(statement, ast.Assign) and isinstance(holder, ast.Name):
+        continues = any(isinstance(part, ast.Name) and part.id == holder.id for part in parts_of(statement.value))
+    return Built(holder, continues or holder is not target, holder is not target)
+
+
+def _without_places(target: ast.expr) -> ast.expr:
+    """The container of an element: `dw` for `dw[i][j]`, `grads["w"]` for `grads["w"][j]`."""
+    while isinstance(target, ast.Subscript) and text_of(target.slice) is None:
+        target = target.value
+    return target
 
 
 def is_computed(value: ast.expr) -> bool:

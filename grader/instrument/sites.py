@@ -24,6 +24,11 @@ is moved, so line numbers stay the student's. Changes under names a statement do
                           except Exception:
                               for x in __grader__.instead(1): break
                               else: raise
+    h[t] = e  (guarded)   if __grader__.goes_on(2):
+                              try: h[t] = e; __grader__.item(1, h, t)
+                              except Exception:
+                                  for h in __grader__.instead(2, h): break
+                                  else: raise
     x = await e           x = __grader__.bound(1, __grader__.awaited(e))       (outside functions, as in a notebook)
     exec("x = ...")       unchanged; the namespace is searched afterwards, at the "swept" site
 """
@@ -35,7 +40,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from grader.instrument.ast_build import LOAD, call, guard, load, where_of
+from grader.instrument.ast_build import LOAD, call, guard, load, store, where_of
 from grader.instrument.literals import typed_in
 from grader.instrument.mutated_objects import changes_by
 from grader.instrument.nodes import (
@@ -44,6 +49,7 @@ from grader.instrument.nodes import (
     appends,
     base_of,
     binds_unseen,
+    built_by,
     has_its_names,
     is_computed,
     is_for_show,
@@ -163,9 +169,14 @@ class _Walker(ast.NodeTransformer):
             settled = [] if self.loops else self._settled(statement)
             self.current = statement
             number = self.first + len(self.sites)
+            built = built_by(statement) if position_of(statement) in self.guarded else None
+            # Before `visit` changes the target.
+            target = None if built is None else store(built.holder)
+            held = load(built.holder) if built is not None and built.continues else None
             result = self.visit(statement)
-            if position_of(statement) in self.guarded and isinstance(statement, ast.Assign):
-                result = guard(result if isinstance(result, list) else [result], statement.targets[0], number)
+            if built is not None and target is not None:
+                tried = result if isinstance(result, list) else [result]
+                result = guard(tried, target, number + built.element, held)
             self.current = outer
             made.extend(result if isinstance(result, list) else [result])
             made.extend(settled)

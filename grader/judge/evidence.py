@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from grader.exercise.types import Exercise
 from grader.instrument.name_matching import input_of
 from grader.judge.borrowed.borrowing import Trials, borrowed
-from grader.judge.matching.align import Alignment, Scene, Statement, align, answer_end
+from grader.judge.matching.align import Alignment, Guarded, Scene, Statement, align, answer_end
 from grader.judge.matching.compare import Measure, compare, largest, measure
 from grader.judge.matching.containers import believing
 from grader.judge.matching.layout import as_kept, squares_turned
@@ -21,12 +21,13 @@ from grader.judge.matching.naming import Names, input_given, meanings
 from grader.judge.matching.precision import with_precision
 from grader.judge.runs.dropped_axes import with_whole_shapes
 from grader.judge.runs.forced import Commits, ForcedRuns
-from grader.judge.runs.guarded import guarded_sites
+from grader.judge.runs.guarded import guarded_in, reached_by, unknown
 from grader.judge.runs.readings import chosen
 from grader.model import Value
 from grader.reference.types import Reference
 from grader.runner.session import Session
 from grader.runner.types import CUT_SHORT, Key, Order, Sites, Trace
+from grader.runner.wire import INSTEAD
 from grader.submission.lasting import may_last
 from grader.submission.plain import is_plain
 from grader.submission.reach import within_reach
@@ -72,11 +73,10 @@ def observe(
         other = _scene(exercise, turned, names, sites, again)
         if _right_in(other) > _right_in(scene):
             naturals, decisions, later, scene, reference = again, decided, until_then, other, turned
-    scene = replace(scene, guarded=guarded_sites(scene, session.sources))
-    session.guard(frozenset((site.cell, site.statement) for site in scene.guarded.values()))
-    # After an error, later quantities may be bound only once right values are fed in: do not end these runs early.
-    raised = any(trace.raised for trace in scene.traces)
     end = later or answer_end(exercise, names, sites, scene.traces[0])
+    scene = _with_guarded(session, scene, decisions, later)
+    # After an error, later quantities may be bound only once right values are fed in: do not end these runs early.
+    raised = bool(scene.raised) or any(trace.raised for trace in scene.traces)
     until = later or (None if raised else end)
     runs = ForcedRuns(session, scene, decisions, until, watched)
     forced = with_whole_shapes(runs, chosen(runs, align(scene)))
@@ -110,6 +110,26 @@ def observe(
         later,
         until,
     )
+
+
+def _with_guarded(session: Session, scene: Scene, decisions: Mapping[Key, str], until: Statement | None) -> Scene:
+    """The scene with what is bound after statements in functions and loops that raised: as far as the natural runs
+    get with values in their place that are no numbers."""
+    guarded: dict[str, Guarded] = {}
+    while new := {name: one for name, one in guarded_in(scene, session.sources).items() if name not in guarded}:
+        guarded |= new
+        statements = frozenset((one.site.cell, one.site.statement) for one in guarded.values())
+        session.guard(statements, unknown(guarded, scene.reference.values[0]))
+        points = scene.reference.points
+        traces = tuple(session.run(Order(point.inputs, decisions, until=until)) for point in points)
+        reached = all((one.site.number, INSTEAD) in reached_by(traces[0]) for one in new.values())
+        # A value of another size than was meant would raise in the lines after it.
+        fits = not traces[0].raised or all(one.continues for one in new.values())
+        if not reached or not fits or traces[0].ended in CUT_SHORT:
+            session.guard(statements, {})
+            return replace(scene, guarded=guarded)
+        scene = replace(_scene(scene.exercise, scene.reference, scene.names, scene.sites, traces), guarded=guarded)
+    return scene
 
 
 def glimpse(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:

@@ -20,13 +20,13 @@ from grader.judge.failures.answer_errors import gap_of
 from grader.judge.failures.blank_errors import ELLIPSIS
 from grader.judge.failures.raised import is_to_blame, raised_by_itself
 from grader.judge.locations.blame_location import computed_at
-from grader.judge.matching.align import Match, is_empty
+from grader.judge.matching.align import Guarded, Match, is_empty
 from grader.judge.matching.compare import Comparison, Measure, compare, same
 from grader.judge.matching.naming import Names
-from grader.judge.runs.guarded import raised_at
 from grader.judge.runs.teacher_forcing import lost
 from grader.model import RIGHT, Observed, Opaque, Outcome, Value
 from grader.runner.types import CUT_SHORT, Event, Raised
+from grader.runner.wire import INSTEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +175,8 @@ it is judged by what was bound (`RULES`)."""
 
 def _verdict(evidence: Evidence, step: Step) -> Verdict:
     match = evidence.alignment.matches.get(step.name)
-    if (site := evidence.scene.guarded.get(step.name)) is not None:
-        return _guarded(evidence, step, site)
+    if (guarded := evidence.scene.guarded.get(step.name)) is not None:
+        return _guarded(evidence, step, guarded)
     cause = _cause(evidence, step, match)
     gap = None if cause is None else gap_of(evidence, cause[0])
     if gap is not None:
@@ -189,15 +189,18 @@ def _verdict(evidence: Evidence, step: Step) -> Verdict:
     return _bound(evidence, step, match, cause)
 
 
-def _guarded(evidence: Evidence, step: Step, site: Site) -> Verdict:
-    """The verdict on an assignment in a function that raised, as far as it can be judged with right values for what the
-    assignment reads."""
+def _guarded(evidence: Evidence, step: Step, guarded: Guarded) -> Verdict:
+    """The verdict on a statement in a function or loop that raised, as far as it can be judged with right values for
+    what it reads."""
     commits = [at.get(step.name) for at in evidence.commits]
-    raised = raised_at(evidence.scene, step.name)
-    within = (event.sequence for event in evidence.scene.traces[0].events)
-    base = Verdict(step, "unjudged", "raised", site=site, cause=raised, order=max(within, default=0))
+    events = evidence.scene.traces[0].events
+    place = (guarded.site.number, INSTEAD)
+    reached = next((one.sequence for one in events if one.place == place), max((e.sequence for e in events), default=0))
+    base = Verdict(step, "unjudged", "raised", site=guarded.site, cause=guarded.raised, order=reached)
     if any(value is None for value in commits):
-        return _replaced(base, "wrong", "raised") if is_to_blame(evidence, raised) else base
+        again = evidence.forced[0].events
+        ran = again and all(event.place != place for event in again)
+        return base if ran or not is_to_blame(evidence, guarded.raised) else _replaced(base, "wrong", "raised")
     compared = _compared(evidence, step, commits)
     if all(one.right for one in compared):
         return _replaced(base, "carried", "raised")

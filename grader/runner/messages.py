@@ -38,6 +38,7 @@ def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
             "beside": bool(told.beside),
             "accelerators": told.accelerators,
             "halves": asks_for_half(told.sources),
+            "unknown": [[site, _values({label: value})] for site, (label, value) in told.unknown.items()],
         }
     ).encode()
 

@@ -31,7 +31,7 @@ from grader.runner.process import Processes
 from grader.runner.program_ends import Endings, unchanged
 from grader.runner.protocols import Child, Children
 from grader.runner.protocols import Ended as ChildEnded
-from grader.runner.types import Ended, Event, Limits, Noted, Order, Raised, Role, Setup, Trace
+from grader.runner.types import Ended, Event, Limits, Noted, Order, Raised, Role, Setup, Trace, Unknown
 from grader.runner.wire import Wired
 
 STARTING = 180.0
@@ -164,12 +164,13 @@ class Session:
         """The statements (cell, top-level statement) that runs leave out."""
         return self._left_out
 
-    def guard(self, statements: frozenset[tuple[int, Position]]) -> None:
-        """From now on the grader may supply a value where one of the assignments at these places (cell, position)
-        raises."""
+    def guard(self, statements: frozenset[tuple[int, Position]], unknown: Unknown) -> None:
+        """From now on runs may go on where one of the statements at these places (cell, position) raises: with a value
+        that the grader supplies, or else with the one in `unknown`."""
         if self._setup is None or not statements:
             return
-        self.prepare(replace(self._setup, instrumented=instrumented(self._setup.sources, statements)))
+        cells = instrumented(self._setup.sources, statements)
+        self.prepare(replace(self._setup, instrumented=cells, unknown=unknown))
         self._guarded = statements
         self._programs.clear()
 

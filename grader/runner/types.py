@@ -15,6 +15,9 @@ from grader.submission.shifted import Shift
 Key = tuple[int, int]
 """Identifies a binding across runs: the number of its site, and which occurrence of it."""
 
+Unknown = Mapping[int, tuple[str, Value]]
+"""By the site of a guarded statement, the label and value that it binds where it raises."""
+
 Ended = Literal["finished", "enough", "timeout", "killed", "output", "processes", "protocol"]
 CUT_SHORT: frozenset[Ended] = frozenset({"timeout", "killed", "output", "processes", "protocol"})
 Role = Literal["own", "input", "update"]
@@ -165,6 +168,8 @@ class Setup:
     """Per name the last cell that binds it, where several do."""
     instrumented: tuple[Instrumented, ...] = ()
     """The instrumented sources; empty where not made yet."""
+    unknown: Unknown = field(default_factory=dict)
+    """What guarded statements bind where they raise, unless the grader supplies a value."""
     packages: tuple[str, ...] = ()
     """Packages that may be replaced by a stub where they are not installed (`child.package_stubs`)."""
     accelerators: bool = False

@@ -62,6 +62,9 @@ NO_KEY = -(2**63)
 AFTER = 2**32 - 1
 """In place of an occurrence: the value a name holds once the statement that binds it has ended."""
 
+INSTEAD = 2**32 - 2
+"""In place of an occurrence: the value that a guarded statement got because it raised."""
+
 ENTRIES = 2**31
 """Occurrences from this number on are the entries of a container that the site bound or changed, one per entry."""
 

@@ -46,6 +46,12 @@ def test_a_step_fed_by_a_random_number_is_carried() -> None:
     assert outcomes(check(code)) == ["wrong", "carried", "carried"]
 
 
+def test_a_step_without_any_entry_is_wrong() -> None:
+    code = "import sys\nimport numpy as np\ndh = np.zeros(0)\ndw = dh * (1 - h**2) * x\ndx = dh * (1 - h**2) * w\n"
+
+    assert outcomes(check(code)) == ["wrong", "carried", "carried"]
+
+
 def test_a_mask_that_compares_a_wrong_value_with_itself_stays() -> None:
     code = "import sys\ndh = 3 * h\nsame = dh == 3 * h\ndw = dh * (1 - h**2) * x\ndx = dh * (1 - h**2) * w\n"
 

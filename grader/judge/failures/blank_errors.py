@@ -31,7 +31,7 @@ def raised_by_blanks(evidence: Evidence, submission: Submission) -> frozenset[Ra
             blank |= {*site.names, event.label, site.owner} - {""}
     found: set[Raised] = set()
     bodies: dict[int, list[ast.stmt]] = {}
-    for raised in scene.traces[0].raised:
+    for raised in scene.raised:
         if ELLIPSIS not in raised.error:
             if not blank or raised.at_cell >= len(submission.cells):
                 continue

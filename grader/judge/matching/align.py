@@ -23,7 +23,7 @@ from grader.judge.matching.guesses import ENDS, VALUES, Crowd, crowd, likely, sh
 from grader.judge.matching.naming import Names, key, meanings, spoken_name
 from grader.model import Observed, Opaque, Value
 from grader.reference.types import Reference
-from grader.runner.types import Event, Key, Sites, Trace
+from grader.runner.types import Event, Key, Raised, Sites, Trace
 
 Found = Mapping[str, tuple[str, list[Event]]]
 """Per quantity, the name it goes by and all bindings of that name, in order."""
@@ -73,6 +73,17 @@ class Alignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Guarded:
+    """A statement that raised before it bound a quantity, or while it `continues` to build it, at the site where it
+    binds. `label` is the name it binds there, where the site has none."""
+
+    site: Site
+    raised: Raised
+    label: str
+    continues: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """What alignment works on: the exercise, its right values, and the natural runs of a submission."""
 
@@ -88,10 +99,16 @@ class Scene:
     """Per quantity and point the measure, where quantities have different ones (`judge/matching/precision.py`)."""
     finest: tuple[Measure, ...] = ()
     """Per point the measure of quantities made in float64 alone."""
-    guarded: Mapping[str, Site] = field(default_factory=dict)
-    """Per quantity the assignment in a function that raised before it bound the quantity."""
+    guarded: Mapping[str, Guarded] = field(default_factory=dict)
+    """Per quantity the statement in a function or loop that raised before it bound the quantity."""
     turned: frozenset[str] = frozenset()
     """The quantities whose right values are transposed, as the submission keeps them (`layout`)."""
+
+    @property
+    def raised(self) -> tuple[Raised, ...]:
+        """What raised at the given numbers, whether or not runs continue after it."""
+        guarded = dict.fromkeys(one.raised for one in self.guarded.values())
+        return (*(one for one in guarded if one not in self.traces[0].raised), *self.traces[0].raised)
 
     @property
     def quantities(self) -> tuple[Step, ...]:

@@ -1,51 +1,65 @@
-"""Assignments in functions that raised: later runs continue after them, with right values in their place."""
+"""Statements in functions and loops that raised: later runs continue after them, with other values in their place.
+
+First the natural runs are made again with values that are not numbers there, so that everything after them is bound;
+forced runs put the right values there."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+import ast
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from grader.instrument.name_matching import spelled_in
-from grader.instrument.site import Site
-from grader.judge.matching.align import Scene
-from grader.runner.types import Raised
-from grader.submission.spans import lines_of
+from grader.instrument.nodes import built_by, names_of, position_of
+from grader.judge.matching.align import Guarded, Scene
+from grader.model import Value
+from grader.runner.types import Key, Raised, Trace, Unknown
+from grader.runner.wire import INSTEAD
+from grader.syntax_trees import nodes_of, shared_tree
 
 
-def guarded_sites(scene: Scene, sources: Sequence[str]) -> dict[str, Site]:
-    """Per quantity, the assignment in a function that raised before it bound it at the given numbers. `sources` are the
-    texts of the cells."""
-    return dict(_raising(scene, sources))
-
-
-def raised_at(scene: Scene, quantity: str) -> Raised:
-    """The error that the guarded assignment of a quantity raised."""
-    site = scene.guarded[quantity]
-    return next(raised for raised in scene.traces[0].raised if _is_at(site, raised))
-
-
-def _raising(scene: Scene, sources: Sequence[str]) -> Iterator[tuple[str, Site]]:
+def guarded_in(scene: Scene, sources: Sequence[str]) -> dict[str, Guarded]:
+    """Per quantity, the statement that raised before it bound the quantity, or built it completely, at the given
+    numbers. `sources` are the texts of the cells."""
+    found: dict[str, Guarded] = {}
     quantities = {step.name for step in scene.quantities}
     for raised in scene.traces[0].raised:
-        for site in scene.sites.all:
-            if site.scope and site.kind in ("assign", "item") and _is_at(site, raised):
-                names = _keys_of(site, sources) if site.kind == "item" else site.names
-                meanings = [one for name in names if (one := scene.names.means(name)) is not None]
-                # A key is read in one way: `grads["W1"]` is dW1.
-                meant = meanings[:1] if site.kind == "item" else meanings
-                yield from ((one.quantity, site) for one in meant if one.quantity in quantities)
+        for one, names in _raising(scene, sources, raised):
+            meant = [meaning.quantity for name in names if (meaning := scene.names.means(name)) is not None]
+            # A key is read in one way: `grads["W1"]` is dW1.
+            found.update((name, one) for name in meant[:1] if name in quantities)
+    return found
 
 
-def _is_at(site: Site, raised: Raised) -> bool:
-    return site.cell == raised.at_cell and site.statement[0] <= raised.line <= site.statement[2]
+def unknown(guarded: Mapping[str, Guarded], values: Mapping[str, Value]) -> Unknown:
+    """What guarded statements bind in natural runs: no numbers, in the shapes of the right `values`."""
+    return {
+        one.site.number: (one.label, replace(values[name], data=struct.pack("<d", float("nan")) * values[name].size))
+        for name, one in guarded.items()
+    }
 
 
-_KEY = re.compile(r"""\[\s*["'](\w+)["']\s*\]\s*=""")
+def reached_by(trace: Trace) -> frozenset[Key]:
+    """The guarded statements that raised in a run, as the places of what they got."""
+    return frozenset(event.place for event in trace.events if event.occurrence == INSTEAD)
 
 
-def _keys_of(site: Site, sources: Sequence[str]) -> tuple[str, ...]:
-    """The ways to read the key that an entry is assigned to, `grads["W1"] = ...`."""
-    if site.cell >= len(sources):
-        return ()
-    key = _KEY.search(lines_of(sources[site.cell])[site.statement[0] - 1])
-    return () if key is None else spelled_in(site.owner, key[1])
+def _raising(scene: Scene, sources: Sequence[str], raised: Raised) -> Iterator[tuple[Guarded, tuple[str, ...]]]:
+    """The statements at the line that raised, and the ways to read the name of what they bind."""
+    if raised.at_cell >= len(sources):
+        return
+    for node in nodes_of(shared_tree(sources[raised.at_cell])):
+        if not isinstance(node, ast.stmt) or not node.lineno <= raised.line <= (node.end_lineno or node.lineno):
+            continue
+        if (built := built_by(node)) is None:
+            continue
+        place = raised.at_cell, position_of(node)
+        here = [one for one in scene.sites.all if (one.cell, one.statement) == place and one.kind != "settled"]
+        if len(here) <= built.element:
+            continue
+        site = here[built.element]
+        # What a loop binds anew in each pass is a number for each row, say.
+        if site.scope or (built.continues and site.in_loop):
+            label, owner = names_of(built.holder)
+            yield Guarded(site, raised, "" if site.names else label, built.continues), spelled_in(owner, label)

@@ -79,13 +79,17 @@ class _Nudging:
             own = (slot.of(event) if slot else event).value
             self.commits.setdefault(name, own)
             new = self._instead(name, own)
-            if new is not None and isinstance(event.value, Value):
+            if new is not None and slot is None and isinstance(event.value, Opaque):
+                made = new
+            elif new is not None and isinstance(event.value, Value):
                 made = new if slot is None else slot.put(made or event.value, new)
         return made
 
     def _instead(self, name: str, own: Observed) -> Value | None:
         """The natural value of a wrong quantity, moved; also where the quantity differs from run to run."""
         scene, point, was = self._teacher.scene, self._teacher.point, self.natural.get(name)
+        if name in scene.guarded and isinstance(own, Opaque) and isinstance(was, Value):
+            return was  # its statement raised again
         if not isinstance(was, Value) or not isinstance(own, Value) or was.shape != own.shape:
             return None
         if compare(was, scene.reference.values[point][name], scene.measure(point, name)).right:
@@ -111,8 +115,8 @@ def _jumps(scene: Scene, point: int, before: Mapping[str, Observed], after: Mapp
 def _is_another(was: Observed, now: Observed | None, floor: float) -> bool:
     if isinstance(was, Opaque) or not isinstance(now, Value):
         return type(was) is not type(now)
-    if was.size != now.size:
-        return True
+    if was.size != now.size or not was.size:
+        return was.size != now.size
     size = magnitude(was)
     if size == float("inf"):  # an entry is not finite
         return magnitude(now) != size

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 from grader.instrument.name_matching import input_of
 from grader.instrument.site import Site
-from grader.judge.matching.align import Alignment, Scene, Statement
+from grader.judge.matching.align import Alignment, Match, Scene, Statement
 from grader.judge.matching.compare import compare
 from grader.judge.matching.families import Slot
 from grader.judge.runs.commitments import Commitments
 from grader.model import Observed, Value
 from grader.runner.types import Event, Key, Raised
-from grader.runner.wire import AFTER
+from grader.runner.wire import AFTER, INSTEAD
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class Teacher:
         self.supplied = supplied(self.scene, self.alignment, self.point, self.commitments)
         for name, match in self.alignment.matches.items():
             # What a name held when a later statement was to continue building it is only a partial value.
-            if name in unreached:
+            if name in unreached and not _bound_after_raising(self.scene, match, self.point):
                 continue
             for place in match.origins:
                 self.places.setdefault(place, []).append((name, None))
@@ -52,6 +52,10 @@ class Teacher:
                 self.places.setdefault(event.place, []).append((name, match.slot))
         for name, place in unreached.items():
             self.places.setdefault(place, []).append((name, None))
+            if (guarded := self.scene.guarded.get(name)) is not None:
+                # Where it does not raise with right values.
+                bound = (guarded.site.number, AFTER if guarded.continues else 0)
+                self.places.setdefault(bound, []).append((name, None))
         if not unreached and not self.supplied and not self.exact and not self.disturbed:
             self._pass_over(self._first_replaced())
 
@@ -113,6 +117,16 @@ class Teacher:
         return kept and compare(own, right, self.scene.measure(self.point, name)).right
 
 
+def _bound_after_raising(scene: Scene, match: Match, point: int) -> bool:
+    """Whether a quantity was last bound after its guarded statement had raised."""
+    event, guarded = match.events[point], scene.guarded.get(match.quantity)
+    if event is None or guarded is None:
+        return False
+    place = guarded.site.number, INSTEAD
+    raised = next((one.sequence for one in scene.traces[point].events if one.place == place), None)
+    return raised is not None and event.sequence >= raised
+
+
 _UNBOUND = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
@@ -171,7 +185,7 @@ def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
     or the last of those that build on its result.
 
     What raised at the given numbers counts at every point: later runs end with the last binding that was seen."""
-    found: dict[str, Key] = {name: (site.number, 0) for name, site in scene.guarded.items()}
+    found: dict[str, Key] = {name: (one.site.number, INSTEAD) for name, one in scene.guarded.items()}
     closed: set[str] = set()
     raised = {(one.cell, one.statement) for k in {0, point} for one in scene.traces[k].raised}
     quantities = {step.name for step in scene.quantities}

@@ -19,7 +19,7 @@ _MOVING = "sys"
 """Excluded: the names of this module change in every run (`sys.stdout`, `sys.argv`)."""
 
 CALLED = (
-    *("again", "awaited", "bound", "ended", "imported", "instead", "item", "keep", "kept"),
+    *("again", "awaited", "bound", "ended", "imported", "instead", "goes_on", "item", "keep", "kept"),
     *("parameter", "passed", "settled", "sweep", "touched", "typed", "within"),
 )
 """Called from within a submission's code, whose `except` could catch what these methods raise."""

@@ -135,7 +135,8 @@ class Plan(NamedTuple):
     """One run: the inputs of its point and of the given point; where inputs are bound (None: still to be found out);
     the bindings to stop at, and those of them where the shape counts too; the top-level statement to end with; whether
     to report parameters and loop variables, and all bindings of a forced run; by top-level statement, the values of
-    names that hold from there on where nothing has bound them."""
+    names that hold from there on where nothing has bound them; by the site of a guarded statement, the label and value
+    that it binds where it raises, unless that is a stop."""
 
     point: Mapping[str, Wired]
     given: Mapping[str, Wired]
@@ -146,3 +147,4 @@ class Plan(NamedTuple):
     ends_when_asked: bool
     observe: bool
     supplied: Mapping[tuple[int, int], Mapping[str, Wired]]
+    unknown: Mapping[int, tuple[str, Wired]]

@@ -72,6 +72,7 @@ class Recorder:
         self._held: dict[str, bytes] = {}
         self._known: dict[str, tuple[Any, bytes]] = {}
         self._kept: dict[int, Any] = {}
+        self._given_instead: set[int] = set()
         self._waiting: dict[int, tuple[Binding, Any]] = {}
         self._shared: list[Any] = []
         """The objects that were given the numbers of an input in place: another input gets an object of its own."""
@@ -132,11 +133,29 @@ class Recorder:
     def awaited(self, value: Any) -> Any:
         return result_of(value)
 
-    def instead(self, number: int) -> tuple[Any, ...]:
-        """For a name whose statement raised: its value as a tuple of one; an empty tuple where the grader gives
-        none."""
-        new = self.ask_for(number)
-        return () if new is None else (fit(None, new),)
+    def goes_on(self, number: int) -> bool:
+        """Whether a guarded statement that builds a value has not raised before in this run."""
+        return number not in self._given_instead
+
+    def instead(self, number: int, *held: Any) -> tuple[Any, ...]:
+        """For a guarded statement that raised: the value for what it binds, as a tuple of one; an empty tuple where the
+        grader gives none. `held` is the value that the statement would have gone on building."""
+        site, asked = self._sites[number], self.ask_for(number)
+        label, new = ("", asked) if asked is not None else self._plan.unknown.get(number, ("", None))
+        begun = encode(held[0]).data if held and site.kind in ("again", "assign") else b""
+        if new is None or (any(begun) and len(begun) != len(new.data)):
+            return ()  # a sum of its own for each row, say, and not the whole quantity
+        self._given_instead.add(number)
+        if held and isinstance(held[0], list) and not held[0]:
+            held[0].extend(fit(None, new))  # its entries are arrays, where the code has such
+            value = held[0]
+        elif held and put_in_place(held[0], new):
+            value = held[0]
+        else:
+            value = fit(held[0] if held else None, new)
+        if asked is None:
+            self._report(site, wire.INSTEAD, encode(value), 0, value, label=label, in_place=True)
+        return (value,)
 
     def parameter(self, number: int, value: Any) -> Any:
         site = self._sites[number]
@@ -146,7 +165,7 @@ class Recorder:
         if name is None or not close(own := encode(value), self._plan.given[name]):
             return self._note(site, occurrence, value)
         self._inputs.bound.add(name)
-        point = self._plan.point[name]
+        point = self._plan.point[name]._replace(shape=own.shape)  # it may have been reshaped
         return self._report(site, occurrence, held_as(own, point), wire.INPUT, kept_or_fit(value, point))
 
     def typed(self, number: int, value: Any) -> Any:
@@ -424,7 +443,7 @@ class Recorder:
         if not self._stops:
             return
         for site in sites:
-            if (site.number, wire.AFTER) in self._stops and site.names[0] in names:
+            if (site.number, wire.AFTER) in self._stops and site.names and site.names[0] in names:
                 value = names[site.names[0]]
                 self._sequence += 1
                 binding = Binding(self._sequence, site.number, wire.AFTER, None, "", encode(value))
@@ -432,7 +451,9 @@ class Recorder:
 
     def ask_for(self, number: int) -> Wired | None:
         """Request a value for a name whose statement raised, if it is a stop."""
-        if (number, wire.AFTER) in self._stops:
+        if (number, wire.INSTEAD) in self._stops:
+            occurrence = wire.INSTEAD
+        elif (number, wire.AFTER) in self._stops:
             occurrence = wire.AFTER
         elif (number, 0) in self._stops and not self._occurrences.get(number):
             occurrence = 0

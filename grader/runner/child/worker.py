@@ -74,6 +74,7 @@ class Worker:
             setup["rebound"],
         )
         self.given = _values(setup["given"])
+        self.unknown = {site: next(iter(_values(value).items())) for site, value in setup["unknown"]}
         self.ends_when_asked = setup["ends_when_asked"]
         self.home = os.getcwd()
         self.beside: bool = setup["beside"]
@@ -185,6 +186,7 @@ class Worker:
             self.ends_when_asked,
             order["observe"],
             {(cell, top): _values(names) for cell, top, names in order["supplied"]},
+            self.unknown,
         )
 
     def _stand_in(self, packages: Sequence[str]) -> None:

@@ -17,4 +17,3 @@ def affine_backward(dout, cache):
     dw = np.dot(x.T, dout.T)  #> dw wrong raised, first
     db = np.sum(dout, axis=0)
     return dx, dw, db
-# #> db carried by dw
