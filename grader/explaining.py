@@ -35,6 +35,7 @@ from grader.judge.evidence import Evidence, glimpse, observe
 from grader.judge.matching.naming import Names
 from grader.judge.score import kept_wrong, repeated
 from grader.judge.shared_mistakes.error_propagation import with_causes
+from grader.judge.shared_mistakes.exchanged import exchanged
 from grader.judge.shared_mistakes.shared import shared_locals, single_locals
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Observed, Outcome, Submission, Value
@@ -138,7 +139,7 @@ class Reruns:
         fewer = replace(reference, points=reference.points[:points], values=reference.values[:points])
         evidence = look(self.session, exercise, fewer, made.names, made.sites)
         # A change that makes a submission raise repairs nothing.
-        return () if evidence.scene.traces[0].raised and not self.raised else judge(evidence)
+        return () if evidence.scene.raised and not self.raised else judge(evidence)
 
 
 Stage = Callable[[SubmissionFacts, Reruns], SubmissionFacts]
@@ -149,9 +150,9 @@ def explained(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     session = runs.session
     patient = session.spent_without_setup < PATIENCE and session.has_time
     session.leave_out_for_good()  # slow set-up is not run again only to verify a repair
-    stages: tuple[Stage, ...] = (_looked_at,)
+    stages: tuple[Stage, ...] = (_with_exchanged, _looked_at)
     if patient:
-        stages = (_run_again, _without_wrong_locals, _with_shared_locals)
+        stages = (_with_exchanged, _run_again, _without_wrong_locals, _with_shared_locals)
         if not known.evidence.scene.guarded:
             stages += (_with_guilty_lines, _with_lines_anew, _repaired_where_read, _with_single_locals)
         else:
@@ -189,6 +190,11 @@ def _or_as_before(stage: Stage, known: SubmissionFacts, runs: Reruns) -> Submiss
     except Exception as error:  # whatever it is, the student must still get the verdict
         warnings.warn(f"{stage.__name__.strip('_')}: {error!r}", ExplanationFailed, stacklevel=2)
         return known
+
+
+def _with_exchanged(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
+    """Charge steps that hold each other's values with one mistake. Runs nothing."""
+    return replace(known, verdicts=exchanged(known.evidence, known.verdicts))
 
 
 def _looked_at(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:

@@ -48,9 +48,12 @@ class Calls:
         return tuple(parameter for parameter, value in handed if not isinstance(value, _PLAIN))
 
     def computes(self, site: Site) -> bool:
-        """Whether the call that a site is computes one of its arguments itself."""
+        """Whether the call that a site is computes one of its arguments itself, or its result in place."""
         outer = next((one for one in self._within(site) if position_of(one) == site.value), None)
-        return outer is not None and any(isinstance(one, ast.BinOp | ast.UnaryOp) for one in outer.args)
+        if outer is None:
+            return False
+        in_place = any(one.arg == "out" for one in outer.keywords)
+        return in_place or any(isinstance(one, ast.BinOp | ast.UnaryOp) for one in outer.args)
 
     def handed_back(self, name: str) -> tuple[int, Position] | None:
         """Where a function returns one of its parameters unchanged: the cell, and the position of the returned name."""

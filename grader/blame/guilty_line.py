@@ -71,9 +71,10 @@ _MAKING = ("assign", "again", "whole", "item")
 
 
 def _hands_on(own: Site, site: Site) -> bool:
-    """Whether a line can only pass on what an earlier one made: `dz = dz.numpy()` after the loop."""
-    outer = not (own.scope or site.scope) and own.cell == site.cell
-    return outer and own.kind == "settled" and own.number < site.number
+    """Whether a line can only pass on what an earlier one made: `dz = dz.numpy()` after the loop, or the entries of a
+    container: `da_i, da_f = (da[k] for k in "if")`."""
+    outer = not (own.scope or site.scope) and own.cell == site.cell and own.number < site.number
+    return outer and (own.kind == "settled" or (site.kind == "unpack" and not site.reads.isdisjoint(own.names)))
 
 
 def is_wrong(verdict: Verdict) -> bool:
@@ -113,6 +114,7 @@ class _Search:
         self.calls = Calls(submission)
         self.known = Known(evidence, verdicts, self.calls)
         self.wrong = [one for one in verdicts if is_wrong(one)]
+        self.carried = [one for one in verdicts if one.outcome == "carried"]
         self.restoring = Restoring(session, evidence, self.known)
         self.meant = Meant(session, evidence)
         self.slopes = Slopes(session, evidence, self.meant)
@@ -185,6 +187,8 @@ class _Search:
                 return None if self.mends(finding, adding) else replace(verdict, site=adding)
             gathered = self._gathered(finding, seen)
             return self._misplaced(verdict, finding, seen) if gathered is None else replace(verdict, site=gathered)
+        if verdict.site is not None and verdict.site.copy and self.known.quantity(0, seen[0].own) is not None:
+            return None  # it took the right value of another quantity
         entered = self._by_entries(verdict, seen)
         if entered is None and (taken := self._taken_for(verdict, seen)) is not None:
             return replace(verdict, site=taken)
@@ -379,7 +383,8 @@ class _Search:
 
     def _takes_another(self, event: Event, verdict: Verdict, holding: frozenset[int]) -> bool:
         """Whether a line gives the step's name to a local value that has another role in the derivation: another line
-        reads the local, and no other wrong step is made from it. `holding` are the lines that bind this value."""
+        reads the local, and no other step that is wrong, or fed by this one, is made from it. `holding` are the lines
+        that bind this value."""
         site = self.sites[event.site]
         own = {verdict.match.bound_as} if verdict.match is not None else set()
         if not (site.kind == "assign" and site.copy and own.intersection(site.names)) or own & site.reads:
@@ -390,6 +395,7 @@ class _Search:
         if not among or all(one.statement == site.statement for one in readers):
             return False
         others = [one for one in self.wrong if one.step.name != verdict.step.name]
+        others += [one for one in self.carried if verdict.step.name in one.caused_by]
         return not any(among & self._leading_to(one) for one in others)
 
     def _hands_over_wrong(self, site: Site, seen: Sequence[StepTrace]) -> bool:

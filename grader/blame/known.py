@@ -62,6 +62,22 @@ class Known:
                 for name, _ in self._calls.of(site):
                     yield self.ran(name, [one for one in scene.traces[0].events if one.sequence < event.sequence])
 
+    @cached_property
+    def _returning(self) -> frozenset[int]:
+        """The sites at which functions returned something just before a right value was bound elsewhere: also functions
+        that the line knows under another name, such as a lambda or what another function made."""
+        found: set[int] = set()
+        returned: list[Site] = []
+        for event in self._evidence.scene.traces[0].events:
+            site = self._evidence.scene.sites[event.site]
+            if site.kind == "returned":
+                returned.append(site)
+            elif site.kind not in ("parameter", "loop", "keyword"):
+                if event.place in self.places and event.occurrence < ENTRIES and site.kind == "assign":
+                    found.update(one.number for one in returned if one.scope != site.scope)
+                returned = []
+        return frozenset(found)
+
     def ran(self, function: str, before: Sequence[Event]) -> str:
         """The scope of the function with this name that ran last."""
         scopes = (self._evidence.scene.sites[event.site].scope for event in reversed(before))
@@ -70,6 +86,8 @@ class Known:
     def gives_right(self, site: Site) -> bool:
         """Whether a site is in a function that gives right values, and leads to the function's result: what a method
         stores besides that is no evidence."""
+        if site.number in self._returning:
+            return True
         if site.scope not in self.functions:
             return False
         leading = self._leading_to_result(site.scope)

@@ -15,6 +15,7 @@ from typing import Any
 from grader.diagnosis.chain_rule.chain import Derivation
 from grader.diagnosis.chain_rule.numbers import as_number, is_right
 from grader.diagnosis.finding import Finding
+from grader.diagnosis.lines.expressions import takes_entry
 from grader.diagnosis.recognition.catalogue import by_code
 from grader.diagnosis.recognition.course import named_by_course
 from grader.diagnosis.recognition.value_patterns import described, predicted, shown
@@ -195,7 +196,7 @@ class Explainer:
             found = self._best(verdict, own, facts, None, frozenset())
             if found is not None:
                 return found
-        if misplaced is None and isinstance(expression, Name) and _is_held(expression):
+        if misplaced is None and takes_entry(expression):
             return facts
         if _is_empty(self._tasks.sources.read(site)):
             return facts
@@ -484,13 +485,9 @@ def _replaces_what_is_only_read(task: Task, repair: Repair, context: Context) ->
     the mistake is where that field got its value. Another field may still be the one that was meant; and one that holds
     another step, `g["dx"] = g["dh"]`, is a part of what this line should compute."""
     expression = task.expression
-    if not isinstance(expression, Name) or not _is_held(expression) or expression.id in context.quantities:
+    if not takes_entry(expression) or (isinstance(expression, Name) and expression.id in context.quantities):
         return False
-    return not (isinstance(repair.result, Name) and _is_held(repair.result))
-
-
-def _is_held(name: Name) -> bool:
-    return "." in name.id or "[" in name.id
+    return not takes_entry(repair.result)
 
 
 def _puts_for_helper(formula: Inlined, repairs: Sequence[Repair]) -> bool:

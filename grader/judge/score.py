@@ -9,6 +9,7 @@ after `verdicts.judge` has decided it.
      seen to make another right as well;
    - a line that spoils a member of a family in several passes of a loop (`repeated`). Such members are judged by that
      rule alone (`are_passes`): each may also have a mistake of its own, which a repair of the line would hide;
+   - the values of one statement, where they are the right ones in another order (`exchanged.exchanged`);
    - a local variable of which one value makes all of them right (`shared.shared_locals`, `shared.single_locals`);
    - a condition that keeps all of them from running (`switched_off.charged`).
    A step that is wrong because terms cancel shares nothing: its value is right whatever is changed. Wrong local

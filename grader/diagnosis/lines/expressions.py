@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from grader.formula.faults import FormulaError
 from grader.formula.parse import expression_of
-from grader.formula.syntax import Call, Expression, Index
+from grader.formula.syntax import Call, Expression, Index, Name
 from grader.instrument.nodes import label_of, parts_of, position_of
 from grader.instrument.site import Position, Site
 from grader.submission.spans import character_column, lines_of
@@ -288,6 +288,13 @@ def name_of(node: ast.expr) -> str | None:
             return f"{owner}[{name!r}]"
         case _:
             return None
+
+
+def takes_entry(read: Expression | ast.expr | None) -> bool:
+    """Whether this takes the entry of a container as it is: what its value should be is computed elsewhere."""
+    if isinstance(read, ast.expr):
+        return name_of(read) is not None
+    return isinstance(read, Name) and ("." in read.id or "[" in read.id)
 
 
 def _tree(source: str) -> ast.Module:

@@ -89,10 +89,15 @@ def _swapped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
     yield from _pairs_swapped(writer, parts)
 
 
+_LONGEST = 12
+"""How many elements a list may have in which two are swapped."""
+
+
 def lists_swapped(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
-    """Yield edits that swap two elements of a list."""
+    """Yield edits that swap two elements of a list, or of what a line returns."""
+    indices = {node.slice for node in nodes if isinstance(node, ast.Subscript)}
     for node in nodes:
-        if isinstance(node, ast.List) and 2 <= len(node.elts) <= 6:
+        if isinstance(node, ast.List | ast.Tuple) and node not in indices and 2 <= len(node.elts) <= _LONGEST:
             yield from _pairs_swapped(writer, node.elts)
 
 

@@ -283,16 +283,23 @@ def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdi
     if statement is None:
         return
     nodes = list(ast.walk(tree))
-    yield from (_Change(site, edit) for edit in edits_across(source, tree, statement, _names(nodes, statement)))
+    across = (_Change(site, edit) for edit in edits_across(source, tree, statement, _names(nodes, statement)))
+    in_return = verdict.located and isinstance(statement, ast.Return)
+    if not in_return:
+        yield from across
     seen: set[tuple[object, str]] = set()
     looked_at = [(one, _names(nodes, one)) for one in suspects(tree, statement, _right_places(verdicts, site.cell))]
     writer = SourceWriter(source, tree)
-    for kind in (changes_of_what_is_there, additions):
-        for one, names in looked_at:
-            for edit in kind(writer, one, names):
-                if (edit.place, edit.text) not in seen:
-                    seen.add((edit.place, edit.text))
-                    yield _Change(replace(site, statement=_position(one)), edit)
+    kinds = (changes_of_what_is_there, additions)
+    order = [(kind, one, names) for kind in kinds for one, names in looked_at]
+    # Where a line is known to return its values in a wrong order, all changes of it come first.
+    order.sort(key=lambda tried: not in_return or tried[1] is not statement)
+    for kind, one, names in order:
+        for edit in kind(writer, one, names):
+            if (edit.place, edit.text) not in seen:
+                seen.add((edit.place, edit.text))
+                yield _Change(replace(site, statement=_position(one)), edit)
+    yield from across
 
 
 def _position(statement: ast.stmt) -> Position:
@@ -329,9 +336,12 @@ def _asked(verdicts: Sequence[Verdict], right: Mapping[str, Value]) -> list[Aske
 
 def _held_in(verdict: Verdict) -> tuple[str, ...]:
     """Return expressions that read a step from its container, such as `cache['dW1']` or `cache.dW1`."""
-    owner = "" if verdict.site is None else verdict.site.owner
-    name = verdict.step.name
-    return (f"{owner}[{name!r}]", f"{owner}[{name.removeprefix('d')!r}]", f"{owner}.{name}") if owner else ()
+    event = None if verdict.match is None else verdict.match.value_at(0)
+    found = ["" if verdict.site is None else verdict.site.owner, "" if event is None else event.owner]
+    name, label = verdict.step.name, "" if event is None else event.label
+    keys = dict.fromkeys(filter(None, (name, name.removeprefix("d"), label)))
+    owners = [first + "".join(f"[{one!r}]" for one in inner) for first, *inner in (one.split(".") for one in found)]
+    return tuple(f"{one}{way}" for one in filter(None, owners) for key in keys for way in (f"[{key!r}]", f".{key}"))
 
 
 def _end(submission: Submission, verdicts: Sequence[Verdict], answer: str) -> tuple[int, int]:

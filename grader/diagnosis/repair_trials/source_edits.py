@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from textwrap import dedent
 
+from grader.diagnosis.lines.expressions import takes_entry
 from grader.diagnosis.lines.source_writer import SIGN, STRENGTH, SourceEdit, SourceWriter, bracketed, strength_of
 from grader.diagnosis.repair_trials.index_edits import assigned_otherwise, index_edits, lists_swapped
 from grader.diagnosis.repair_trials.part_edits import parts_put_in
@@ -73,13 +74,9 @@ def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -
 
 
 def _only_reads_a_field(statement: ast.stmt) -> bool:
-    """Whether a statement takes a field as it is, `dw = weight.grad`: what it should be is computed elsewhere, so that
-    only another field can be meant here."""
-    return isinstance(statement, ast.Assign) and _is_field(statement.value)
-
-
-def _is_field(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) and node.attr != "T" and isinstance(node.value, ast.Name)
+    """Whether a statement takes a field as it is, `dw = weight.grad`: only another field can be meant here."""
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    return isinstance(value, ast.Attribute) and takes_entry(value)
 
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:

@@ -6,8 +6,9 @@ from grader.instrument.site import BUILDS, Site
 from grader.judge.evidence import Evidence
 from grader.judge.locations.callers import handed_in_at
 from grader.judge.matching.align import Match
-from grader.judge.matching.compare import same
+from grader.judge.matching.compare import compare, same
 from grader.runner.types import Event
+from grader.runner.wire import ENTRIES
 
 
 def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
@@ -28,13 +29,16 @@ def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
     ran = _called(evidence, event) if asked_for else scene.traces[0].events
     counts: dict[int, int] = {}
     for one in ran:
-        counts[one.site] = counts.get(one.site, 0) + 1
+        # The entries of a container are bound together.
+        counts[one.site] = counts.get(one.site, 0) + (one.occurrence < ENTRIES)
     when = {one.place: one.sequence for one in scene.traces[0].events}
     seen = [
         place
         for place in reversed(match.seen)
-        if own.copy or counts.get(place[0]) == 1 or (match.slot is not None and scene.sites[place[0]].in_loop)
+        if own.copy or counts.get(place[0], 2) <= 1 or (match.slot is not None and scene.sites[place[0]].in_loop)
     ]
+    if own.copy and _is_another(evidence, match, event):
+        return own, event.sequence
     made = [place for place in seen if not _is_copy(scene.sites[place[0]])]
     if made:
         # A line that adds the value to its own name has added it to 0: prefer a line that does not add.
@@ -59,6 +63,17 @@ def _bound_inside(evidence: Evidence, match: Match, event: Event) -> Event | Non
         if site.scope and site.kind == "assign" and match.bound_as in site.names and same(one.value, event.value):
             return one
     return None
+
+
+def _is_another(evidence: Evidence, match: Match, event: Event) -> bool:
+    """Whether a wrong value is the right one of another quantity: then it was not made wrong, but taken for this."""
+    scene = evidence.scene
+    right = [
+        name
+        for name, value in scene.reference.values[0].items()
+        if compare(event.value, value, scene.measure(0, name)).right
+    ]
+    return bool(right) and match.quantity not in right
 
 
 def _is_copy(site: Site) -> bool:
