@@ -157,7 +157,7 @@ def explained(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
             stages += (_with_guilty_lines, _with_lines_anew, _repaired_where_read, _with_single_locals)
         else:
             stages += (_repaired_where_read,)
-        stages += (_with_locals_told, _with_unnamed_steps)
+        stages += (_with_locals_told, _with_unseen_steps)
     judged = known
     for stage in stages:
         known = _or_as_before(stage, known, runs)
@@ -337,11 +337,13 @@ def _with_locals_told(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     return _or_as_before(_repaired_by_running, charged, runs)
 
 
-def _with_unnamed_steps(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
-    """Count a mistake once that also spoils steps bound under the student's own names. These are found by their values,
-    so a wrong one seems to be missing, until the repairs of what is wrong make it right. As this gives points, it is
+def _with_unseen_steps(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
+    """Count a mistake once that also keeps other steps from being seen: steps bound under the student's own names,
+    which are found by their values, so that a wrong one seems to be missing, and steps that a line of another step did
+    not let the program come to, as it raised. The repairs of what is wrong make them right. As this gives points, it is
     shown by a process that has been shown no right value, in its natural runs."""
-    missing = {one.step.name for one in known.verdicts if one.outcome == "missing" and one.reason == "not_bound"}
+    unseen = {("missing", "not_bound"), ("unjudged", "raised")}
+    missing = {one.step.name for one in known.verdicts if (one.outcome, one.reason) in unseen}
     wrong = [one for one in known.verdicts if one.outcome == "wrong"]
     differs = known.evidence.differs_when_forced
     if not missing or not wrong or any(one.step.name in differs for one in wrong):

@@ -368,7 +368,8 @@ class Explainer:
         # student knows them, or where the student's own are no plain names.
         known = set(re.findall(r"\w+", self._writer.source))
         within = {name: own for name, own in context.called.items() if own.isidentifier() and name not in known}
-        told = rule.told(context.called, self._writer.write, within)
+        plain = replace(rule, terms=tuple(replace(one, value=self.derivation.plainly(one.value)) for one in rule.terms))
+        told = plain.told(context.called, self._writer.write, within)
         return replace(facts, diagnosis=replace(facts.diagnosis, rule=told))
 
     @cached_property

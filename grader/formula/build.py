@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from grader.formula.syntax import Call, Expression, Index, Name, Number, Place
+from grader.formula.syntax import Call, Expression, Index, Name, Number, Place, text
 
 NOWHERE = Place(1, 1, 1, 1)
 """The place of nodes that come from no text."""
@@ -52,6 +52,15 @@ def times(left: Expression, right: Expression) -> Expression:
     return call("mul", left, right)
 
 
+def divided(node: Expression, divisor: Expression) -> Expression:
+    """A quotient, with one divisor where the node is divided by a number already: `x / (2 * n)` for `x / 2 / n`."""
+    match node:
+        case Call("div", (above, Number() as below)):
+            return replace(node, arguments=(above, call("mul", below, divisor)))
+        case _:
+            return call("div", node, divisor)
+
+
 def negative(node: Expression) -> Expression:
     """A formula with the opposite sign; two signs cancel."""
     match node:
@@ -76,9 +85,18 @@ def added(parts: Sequence[Expression]) -> Expression:
 
 
 def cancelled(node: Expression) -> Expression:
-    """Simplify a formula: no factors of 1, no numbers that cancel, and the sign in front of a sum: `2 * W * (r / 2)` is
-    `W * r`. What does not cancel keeps its order."""
+    """Simplify a formula: no factors of 1, no numbers that cancel, the sign in front of a sum, a trace by its name, and
+    one divisor where a number is one of two: `2 * W * (r / 2)` is `W * r`, and `W / 2 / n` is `W / (2 * n)`. What does
+    not cancel keeps its order."""
     match node:
+        case Call("div", (Call("div", (_, Number())) as quotient, divisor)) if not is_one(divisor):
+            return divided(cancelled(quotient), cancelled(divisor))
+        case Call("pow", (base, Number(value=1))):
+            return cancelled(base)
+        case Call("pow", (Call("pow", (base, Number(value=int(first)))), Number(value=int(second)))):
+            return replace(node, arguments=(cancelled(base), number(first * second)))
+        case Call("sub", (left, Call("sub", (other, rest)))) if text(left) == text(other):
+            return cancelled(rest)
         case Call("mul" | "div"):
             above, below = _factors(node, [], [])
             kept = [one for one in above if not is_one(one)]
@@ -89,19 +107,28 @@ def cancelled(node: Expression) -> Expression:
                     kept = [one for one in kept if one is not factor]
                     under = [one for one in under if one is not same]
             if len(kept) + len(under) == len(above) + len(below):
-                return replace(node, arguments=tuple(map(cancelled, node.arguments)))
+                return _within(node)
             whole = ONE if not kept else kept[0]
             for one in kept[1:]:
                 whole = call("mul", whole, one)
             for one in under:
                 whole = call("div", whole, one)
             return whole
+        case Call("sum", (Call("mul", (Call("eye"), inner) | (inner, Call("eye"))),), ()):
+            return call("trace", cancelled(inner))
         case Call("sum" | "mean", (Call("neg", (inner,)),)):
             return negative(replace(node, arguments=(cancelled(inner),)))
-        case Call(arguments=arguments):
-            return replace(node, arguments=tuple(map(cancelled, arguments)))
+        case Call():
+            return _within(node)
         case _:
             return node
+
+
+def _within(node: Call) -> Call:
+    """The call with its arguments simplified: the same one if none can be."""
+    inner = tuple(map(cancelled, node.arguments))
+    same = all(one is other for one, other in zip(inner, node.arguments, strict=True))
+    return node if same else replace(node, arguments=inner)
 
 
 def _factors(

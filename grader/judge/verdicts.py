@@ -233,7 +233,7 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
             # up one value, it is unknown which one is to blame.
             base = replace(base, order=_reached(evidence, site))
             return _judged_wrong(evidence, base, commits, commits, _compared(evidence, step, commits))
-        if raised_by_itself(evidence, raised):
+        if raised_by_itself(evidence, raised) and not _is_anothers(evidence, step, raised):
             return replace(base, outcome="wrong", order=_reached(evidence, site))
         return base
     if ended in CUT_SHORT:
@@ -337,7 +337,7 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
             was_right,
             is_right,
             committed,
-            _error(evidence, cause, is_right),
+            _error(evidence, step, cause, is_right),
             is_blank,
             step.name in evidence.cancelled,
             step.name in evidence.misshapen,
@@ -363,14 +363,15 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
 
 
 def _error(
-    evidence: Evidence, cause: tuple[Raised, Site] | None, is_right: bool
+    evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None, is_right: bool
 ) -> Literal["none", "blank", "own", "earlier"]:
     if cause is None:
         return "none"
     if cause[1].blank:
         return "blank"
     # Where forced runs got past the error, it does not matter whose it was.
-    return "own" if not is_right and raised_by_itself(evidence, cause[0]) else "earlier"
+    own = not is_right and raised_by_itself(evidence, cause[0]) and not _is_anothers(evidence, step, cause[0])
+    return "own" if own else "earlier"
 
 
 def _judged_wrong(
@@ -492,6 +493,22 @@ def _cause(evidence: Evidence, step: Step, match: Match | None) -> tuple[Raised,
                 continue
         return raised, site
     return None
+
+
+def _is_anothers(evidence: Evidence, step: Step, raised: Raised) -> bool:
+    """Whether the line that raised, in a loop or a block, binds another step and not this one."""
+    wanted = step.family or step.name
+    others = {one.family or one.name for one in evidence.scene.exercise.steps} - {wanted}
+    here = [
+        site
+        for site in evidence.scene.sites.all
+        if site.cell == raised.at_cell and site.statement[0] <= raised.line <= site.statement[2]
+    ]
+
+    def binds(quantity: str) -> bool:
+        return any(stands_for(evidence.scene.names, site, quantity) for site in here)
+
+    return not binds(wanted) and any(map(binds, others))
 
 
 def _site_in(evidence: Evidence, step: Step, raised: Raised) -> Site | None:

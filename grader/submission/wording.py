@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from grader.model import Cell
+from grader.syntax_trees import tree_of
 
 QUOTED = 72
 """Maximum number of characters quoted from a line."""
@@ -40,10 +42,33 @@ def moves_brackets(after: str, before: str) -> bool:
     return before != after and re.sub("[()]", "", before) == re.sub("[()]", "", after)
 
 
+FACTOR, TERM = "A factor is missing in", "A term is missing in"
+
+
+def _grown(before: str, after: str) -> str | None:
+    """Return the beginning of what is said if `after` is `before` with a further factor or term; otherwise None."""
+    try:
+        old, new = (tree_of(one, "eval").body for one in (before, after))
+    except (SyntaxError, ValueError):
+        return None
+    match new:
+        case ast.BinOp(ast.Name(), _, ast.Constant()):
+            return None  # `n - 1` for `n`
+        case ast.BinOp(left, ast.Mult() | ast.Div() | ast.MatMult(), _):
+            said = FACTOR
+        case ast.BinOp(left, ast.Add() | ast.Sub(), _):
+            said = TERM
+        case _:
+            return None
+    return said if ast.dump(left) == ast.dump(old) and not isinstance(old, ast.Constant) else None
+
+
 def needed(after: str, before: str) -> str:
     """Say that `after` has to replace `before`: only brackets, only an order, a call put behind it, or other text."""
     if moves_brackets(after, before):
         return BRACKETS
+    if (grown := _grown(before, after)) is not None:
+        return f"{grown} `{before}`."
     parts = before.split(", ")
     if len(parts) > 1 and parts != after.split(", ") and sorted(parts) == sorted(after.split(", ")):
         moved = [f"`{one}`" for one, other in zip(parts, after.split(", "), strict=True) if one != other]

@@ -12,6 +12,8 @@ NAMED = [
     ("loop-bound-off-by-one", "x = [f(t) for t in range(n)]", "x = [f(t) for t in range(n + 1)]"),
     ("stride-forgotten", "dw[k] += dy[i] * x[i + k]", "dw[k] += dy[i] * x[i * stride + k]"),
     ("stride-forgotten", "dx[i + k] += dy[i] * w[k]", "dx[2 * i + k] += dy[i] * w[k]"),
+    ("repeated-index-counted-once", "dC[ix] += d", "np.add.at(dC, ix, d)"),
+    ("repeated-index-counted-once", "dC[ix] = d", "dC.index_put_((ix,), d, accumulate=True)"),
     ("padding-forgotten", "dx = dxp[i]", "dx = dxp[i + pad]"),
     ("padding-forgotten", "dw[k] += x[i + k]", "dw[k] += x[i + k - self.padding]"),
     ("quotient-rule-with-plus", "d = (df * g + f * dg) / g**2", "d = (df * g - f * dg) / g**2"),

@@ -61,7 +61,7 @@ def test_a_right_derivative_of_asinh(exercise: Path, line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "code", "fix"),
     [
-        ("da", "activation-derivative-missing", "dz = da * (1 / np.sqrt(1 + z**2))"),
+        ("da", "activation-derivative-missing", "dz = da / np.sqrt(1 + z**2)"),
         ("da / np.sqrt(1 + a**2)", None, "dz = da / np.sqrt(1 + z**2)"),
         ("da * np.sqrt(1 + z**2)", None, "dz = da / np.sqrt(1 + z**2)"),
         ("1 / np.sqrt(1 + z**2)", None, "dz = da / np.sqrt(1 + z**2)"),

@@ -170,7 +170,7 @@ def wrong(exercise: str, source: str, right: str, written: str) -> StepResult:
             NORM,
             "* -0.5 * (var + 1e-5) ** (-1.5)",
             "* -0.5 * inv ** 2",
-            "g['dvar'] = g['dinv'] * -0.5 * inv**3",
+            "g['dvar'] = g['dinv'] * -0.5 * inv ** 3",
             id="an exponent as large as a length",
         ),
         pytest.param(

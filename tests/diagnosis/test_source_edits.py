@@ -52,6 +52,9 @@ def after(source: str, line: int) -> set[str]:
         ("y = sum(a[k] for k in range(1, n))", "y = sum(a[k] for k in range(n))"),
         ("x, y = a, b", "x, y = b, a"),
         ("a[b] += n", "np.add.at(a, b, n)"),
+        ("a[b] = n", "np.add.at(a, b, n)"),
+        ("a[b, c] += n", "np.add.at(a, (b, c), n)"),
+        ("y = a + b * n", "y = a + 2 * b * n"),
         ("y = a / n", "y = a / n**2"),
         ("p[:, b] -= 1", "p[np.arange(len(b)), b] -= 1"),
         ("p[b] = 1", "p[np.arange(len(b)), b] = 1"),
@@ -62,6 +65,26 @@ def after(source: str, line: int) -> set[str]:
 )
 def test_what_is_often_mistaken_is_among_the_changes(wrong: str, right: str) -> None:
     assert right in after(f"import numpy as np\n{wrong}\n", 2)
+
+
+def test_in_torch_an_index_that_occurs_twice_is_added_at_twice() -> None:
+    assert "a.index_put_((b,), n, accumulate=True)" in after("import torch\na[b] += n\n", 2)
+
+
+def test_counters_that_run_backwards_may_have_to_run_forwards() -> None:
+    source = "for t in range(4):\n    for k in range(5):\n        y[t] += a[t + 4 - k]\n"
+
+    assert "y[t] += a[t + k]" in after(source, 3)
+
+
+def test_what_was_computed_and_is_read_nowhere_may_be_a_summand() -> None:
+    changed = after("d = n * 2\ny = a\n", 2)
+
+    assert {"y = a + d", "y = a - d", "y = a + d / n"} <= changed
+
+
+def test_rows_are_counted_as_elsewhere_beside_the_same_labels() -> None:
+    assert "p[range(n), b] -= 1" in after("q = p[range(n), b]\np[:, b] -= 1\n", 2)
 
 
 def test_rows_are_counted_by_the_name_that_counts_them() -> None:
@@ -145,6 +168,8 @@ def test_a_site_inside_of_a_statement_stands_for_it() -> None:
         ("y = a[::-1]", "y = a[::1]"),
         ("y = a[:, n]", "y = a[n, :]"),
         ("y = b * a / n", "y = b * a / (n - n)"),
+        ("y = a.sum(axis=2)", "y = a.sum(axis=-2)"),
+        ("y = 0.5 * a", "y = 0.5 * -a"),
     ],
 )
 def test_nobody_would_write_it_like_this(wrong: str, never: str) -> None:

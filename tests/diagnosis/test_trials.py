@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
+from contextlib import suppress
 
 from grader.diagnosis.repair_trials.trials import NAME, Asked, Trials, Version, right_versions
 from grader.formula.syntax import Place
@@ -20,9 +22,11 @@ def results(source: str, versions: Sequence[Version], asked: Sequence[Asked], an
     assert trial is not None
     seen: list[list[float]] = []
     text = "\n".join([*(cell.source for cell in trial.submission.cells), trial.answer])
-    exec(
-        text.replace(f"{NAME} = next", "_grader_take(next").replace("s, [])", "s, []))"), {"_grader_take": seen.append}
-    )
+    taking = text.replace(f"{NAME} = next", "_grader_take(next").replace("s, [])", "s, []))")
+    space = {"_grader_take": seen.append}
+    for statement in ast.parse(taking).body:  # one by one, as a submission is run
+        with suppress(AssertionError):
+            exec(compile(ast.Module([statement], []), "mine.py", "exec"), space)
     return [Value.of(one, (len(one),)) for one in seen if one]
 
 
@@ -51,6 +55,14 @@ def test_a_list_that_was_filled_is_as_it_was_before_each_version() -> None:
 
 def test_a_change_in_a_function_is_seen_where_it_is_called() -> None:
     source = "def f(x):\n    return 5 * x\nx = 2.0\ny = f(x)\n"
+    versions = [version(2, 12, 1, "3")]
+    wanted = [asked("y", 10.0, 6.0)]
+
+    assert right_versions(results(source, versions, wanted), wanted, "y") == ([0], [])
+
+
+def test_versions_are_tried_after_a_check_that_fails() -> None:
+    source = "def f(x):\n    return 5 * x\nassert f(1.0) == 3.0\ny = f(2.0)\n"
     versions = [version(2, 12, 1, "3")]
     wanted = [asked("y", 10.0, 6.0)]
 

@@ -19,6 +19,9 @@ from grader.submission.wording import BRACKETS, CUT, needed
         ("(d @ w.T).reshape(x.shape)", "d @ w.T", "After `d @ w.T`, `.reshape(x.shape)` is needed."),
         ("dz.sum()", "dz", "After `dz`, `.sum()` is needed."),
         ("h[t - 1]", "h[t]", "`h[t]` stands where `h[t - 1]` is needed."),
+        ("dz / n", "dz", "A factor is missing in `dz`."),
+        ("dz + du", "dz", "A term is missing in `dz`."),
+        ("n - 1", "n", "`n` stands where `n - 1` is needed."),
         ("w, w", "w, x", "`w, x` stands where `w, w` is needed."),
     ],
 )

@@ -37,3 +37,19 @@ def test_exactly_the_steps_with_a_mistake_of_their_own_are_wrong(mistakes: dict[
     assert {step.outcome for step in result.steps} <= {"correct", "carried", "wrong"}
     assert result.score == 16 - len(mistakes)
     assert result.first_error == next((name for name in STEPS if name in mistakes), None)
+
+
+CONVOLUTION = (Path(__file__).parents[2] / "solutions" / "conv1d.py").read_text()
+WHOLE = "dxpad[i, :, t : t + K] += dout[i, f, t] * w[f]"
+EACH = """\
+for k in range(K):
+                dxpad[i, :, PLACE] += dout[i, f, t] * w[f, :, k]"""
+
+
+def test_a_line_that_raises_in_a_loop_costs_the_step_that_it_adds_to() -> None:
+    assert WHOLE in CONVOLUTION
+    source = CONVOLUTION.replace(WHOLE, EACH.replace("PLACE", "t + k + 1"))
+    result = warm.check("conv1d", load_bytes(source.encode(), "mine.py"))
+
+    outcomes = {step.name: step.outcome for step in result.steps}
+    assert outcomes == {"db": "correct", "dw": "carried", "dxpad": "wrong", "dx": "carried"}

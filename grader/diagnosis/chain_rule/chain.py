@@ -6,6 +6,7 @@ the mode whose derivatives the exercise asks for. A rule is used only if it eval
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -135,7 +136,8 @@ class Derivation:
             parts = vjp(statement.value, result, argument, upstream, shape, self.shape) or (None,)
         known = tuple(part for part in parts if part is not None)
         if len(known) == len(parts):
-            return Term(through, added(known), rest, statement, asked=rest is None or self.is_asked(rest.of, rest.by))
+            asked = rest is None or self.is_asked(rest.of, rest.by)
+            return Term(through, added(known), rest, statement, asked=asked, summed_up=self.is_summed_up(through))
         local = Derivative(result, argument, None, True, NOWHERE)
         return Term(through, times(local, upstream), rest, statement, known=False)
 
@@ -158,6 +160,40 @@ class Derivation:
         """The formula by which the program computes a quantity."""
         statement = self._by_target.get(text(quantity))
         return None if statement is None else statement.value
+
+    def plainly(self, formula: Expression) -> Expression:
+        """Return a formula as a book writes it: `P` for `inv(Sigma)`, if that is how the program computes P, `.T` for
+        the transpose of a matrix."""
+        match formula:
+            case Call(arguments=arguments):
+                if (quantity := self.quantity_of(formula)) is not None:
+                    return quantity
+                inner = tuple(map(self.plainly, arguments))
+                operation = self.is_matrix_transposed(formula) and "transpose_all"
+                return replace(formula, operation=operation or formula.operation, arguments=inner)
+            case Index(base=base):
+                return replace(formula, base=self.plainly(base))
+            case _:
+                return formula
+
+    def is_matrix_transposed(self, formula: Call) -> bool:
+        """Whether a formula is the transpose of a matrix: all of its axes are turned round."""
+        return formula.operation == "matrix_transpose" and len(self.shape(formula.arguments[0])) == 2
+
+    def quantity_of(self, formula: Expression) -> Expression | None:
+        """Return the quantity that the program computes by this very call of a function; None if there is none."""
+        return self._by_call.get(text(formula)) if isinstance(formula, Call) else None
+
+    @cached_property
+    def _by_call(self) -> Mapping[str, Expression]:
+        made = ((one.value, target_of(one)) for one in self._statements)
+        return {text(value): target for value, target in made if isinstance(value, Call) and _is_function(value)}
+
+    def is_summed_up(self, quantity: Expression) -> bool:
+        """Whether a quantity is a single number that only single numbers are computed from: a term of a loss is, a mean
+        that is subtracted from an array is not."""
+        readers = (one for one in self.statements if any(text(part) == text(quantity) for part in walk(one.value)))
+        return all(math.prod(self.shape(one)) == 1 for one in (quantity, *map(target_of, readers)))
 
     # values
 
@@ -325,6 +361,15 @@ class Derivation:
     @cached_property
     def _derivatives(self) -> dict[tuple[str, int], Any]:
         return {}
+
+
+def _is_function(node: Call) -> bool:
+    """Whether a call is written as one, with a name: no sum, product, sign or transpose."""
+    return node.operation not in (*SIGNS, "neg", "same", "square", "transpose_all", "matrix_transpose")
+
+
+SIGNS = ("add", "sub", "mul", "div", "floordiv", "mod", "matmul", "pow", "gt", "ge", "lt", "le", "eq", "ne")
+"""Operations that are written between their operands."""
 
 
 def expanded(derivation: Derivation, node: Expression, asked: bool = True, depth: int = 12) -> Expression | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from grader.formula.build import NOWHERE, ONE, added, call
+from grader.formula.build import NOWHERE, ONE, added, call, cancelled
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, text, walk
 
 TOLD = 4
@@ -19,7 +19,8 @@ class Term:
 
     `value`: a formula over inputs, forward quantities and derivatives. `upstream`: the derivative in it, None if that
     is 1. `statement`: the program line of the local derivative. `known`: False if the local derivative has no formula.
-    `asked`: False if the upstream is no step of the exercise."""
+    `asked`: False if the upstream is no step of the exercise. `summed_up`: whether the path goes through a single
+    number that only single numbers are computed from, as the terms of a loss are."""
 
     through: Expression
     value: Expression
@@ -27,6 +28,7 @@ class Term:
     statement: Assign
     known: bool = True
     asked: bool = True
+    summed_up: bool = False
 
     @property
     def local(self) -> Expression | None:
@@ -98,7 +100,7 @@ class Rule:
             names = inside if found[0].startswith("d(") else called
             return _WORD.sub(lambda name: names.get(name[0], name[0]), found[0])
 
-        terms = [_spoken(written(term.value)) for term in self.terms]
+        terms = [_spoken(written(cancelled(term.value))) for term in self.terms]
         if len(terms) > TOLD:
             terms = [terms[0], terms[1], "...", terms[-1]]
         whole = f"{text(total_of(self.of, self.by))} = {' + '.join(terms)}".replace("+ -", "- ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,21 +25,19 @@ class SourceEdit:
     shown: Place | None = None
 
 
+_IMPORTED = re.compile(r"(?m)^ *import (numpy|torch)(?: as (\w+))? *(?:#.*)?$")
+
+
 class SourceWriter:
     """Reads and edits parts of a source by the nodes of its syntax tree."""
 
-    def __init__(self, source: str, tree: ast.Module) -> None:
+    def __init__(self, source: str, tree: ast.Module, whole: str = "") -> None:
+        """`whole` is the source of all cells, if there are others."""
         self._lines = lines_of(source)
-        self.tree = tree
+        self.tree, self._everything = tree, f"{whole}\n{source}"
         self._above = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
 
-        imported = {
-            alias.asname or alias.name
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Import)
-            for alias in node.names
-            if alias.name in ("numpy", "torch")
-        }
+        imported = {found[2] or found[1] for found in _IMPORTED.finditer(self._everything)}
         self.library = next((name for name in ("np", "numpy", "torch") if name in imported), None)
         """The name of the imported library whose functions may be inserted; None if there is none."""
 
@@ -73,7 +72,8 @@ class SourceWriter:
         return isinstance(self._above.get(node), ast.UnaryOp)
 
     def rows_of(self, labels: ast.expr) -> Iterator[str]:
-        """Yield what counts the rows that `labels` belong to: names bound to a counter, else a counter."""
+        """Yield what counts the rows that `labels` belong to: names bound to a counter, what stands beside these labels
+        elsewhere, else a counter."""
         bound = (node for node in ast.walk(self.tree) if isinstance(node, ast.Assign))
         names = {
             target.id
@@ -84,6 +84,8 @@ class SourceWriter:
             and self.text(node.value.func).split(".")[-1] in ("arange", "range")
         }
         yield from sorted(names)
+        beside = re.findall(rf"\[([\w.]*range\([^\[\]]*?\)), *{re.escape(self.text(labels))}\]", self._everything)
+        yield from dict.fromkeys(beside)
         yield f"{self.library}.arange(len({self.text(labels)}))" if self.library else f"range(len({self.text(labels)}))"
 
     def loops_around(self, statement: ast.stmt) -> bool:

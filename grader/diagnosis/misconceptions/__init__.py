@@ -302,6 +302,24 @@ def made_of(node: Expression, context: Context) -> frozenset[str | Pair] | None:
     return frozenset(found)
 
 
+def adds_a_term(edit: Edit, context: Context) -> bool:
+    """Whether the edit adds a whole term of a derivative that has several: as the program's factors, or as the chain
+    rule has it."""
+    if edit.kind not in ("missing_term", "missing_product") or not isinstance(edit.after, Call):
+        return False
+    if edit.after.operation != "add":
+        return False
+    added = edit.after.arguments[1]
+    several = [link for link in links(context) if link.mode == "reverse"]
+    rule = context.rule
+    back = rule is not None and all(
+        term.upstream is None or text(term.upstream.of) == text(rule.of) for term in rule.terms
+    )
+    told = {text(one) for term in context.terms for one in summands(term)} if back else set()
+    as_factors = len(several) > 1 and made_of(added, context) in [term_of(link) for link in several]
+    return bool(several) and (as_factors or (len(told) > 1 and text(added) in told))
+
+
 def same_role(first: str, second: str, context: Context) -> bool:
     """Whether two quantities are used in the same way in the program, for example as the second factor of a product."""
     roles = _roles(context)
@@ -374,7 +392,7 @@ def shown_by_slopes(**wrong: Slope) -> Callable[[Sight], bool]:
 def is_told_apart(rule: Rule, term: Term) -> bool:
     """Whether a missing term is another misconception: it goes through a statistic whose derivative is no step."""
     by = text(rule.by)
-    return not term.asked and any(mentions(node, by) for node in statistics(term.statement.value))
+    return not (term.asked or term.summed_up) and any(mentions(node, by) for node in statistics(term.statement.value))
 
 
 def shown_by_local(**wrong: Slope) -> Callable[[Sight], bool]:
@@ -561,12 +579,15 @@ def counts(sight: Sight) -> frozenset[int]:
     """Return the numbers of entries that the program takes means over."""
     derivation = sight.derivation
     fixed = {one.name: one for one in derivation.exercise.inputs if one.whole and one.fixed and not one.shape}
+    lengths = {size for one in derivation.exercise.inputs for size in one.shape if size > 2}
     found: set[int] = set()
     for node in (part for one in derivation.statements for part in walk(one.value)):
         match node:
             case Call("mean" | "mse_loss", (argument, *_)):
                 size, left = prod(derivation.shape(argument)), prod(derivation.shape(node))
                 found.add(size // left if node.operation == "mean" and left else size)
+            case Call("div", (_, Number(value=int(size)))) if size in lengths:
+                found.add(size)
             case Call("div", (_, Name(id=name))) if name in fixed:
                 found.add(int(derivation.value(Name(name, NOWHERE), 0)))
             case Call("cross_entropy", (argument, *_)):

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.diagnosis.chain_rule.rule import Rule
-from grader.diagnosis.misconceptions import is_told_apart, links, made_of, term_of
+from grader.diagnosis.misconceptions import adds_a_term, is_told_apart, links
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
-from grader.formula.syntax import Call, Expression
+from grader.formula.syntax import Expression
 
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether the missing summand is a whole term, for a computed quantity that is read at several places."""
-    if edit.kind not in ("missing_term", "missing_product") or not isinstance(edit.after, Call):
-        return False
-    if edit.after.operation != "add":
-        return False
     terms = [link for link in links(context) if link.mode == "reverse"]
     inputs = {one.name for one in context.exercise.inputs}
-    added = made_of(edit.after.arguments[1], context)
-    return len(terms) > 1 and terms[0].argument not in inputs and added in [term_of(link) for link in terms]
+    return adds_a_term(edit, context) and terms[0].argument not in inputs
 
 
 def predicts(rule: Rule) -> Iterator[Expression]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import combinations
 
 from grader.diagnosis.chain_rule.rule import target_of
@@ -11,7 +10,7 @@ from grader.diagnosis.recognition.parts import without_statistics
 from grader.diagnosis.recognition.sight import Sight
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
-from grader.formula.syntax import Assign, Expression, text, walk
+from grader.formula.syntax import Assign, text
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -27,24 +26,12 @@ def shows(sight: Sight) -> bool:
     made = {text(target_of(one)): one for one in sight.passed}
     inner = [text(sight.pair[1]), *(name for name in made if name != text(of))]
     held = [name for name, one in made.items() if name != text(of) and _without(one, inner) is not one]
-    held = [name for name in held if _is_shared(sight, target_of(made[name]))]
+    held = [name for name in held if not sight.derivation.is_summed_up(target_of(made[name]))]
     whole = [text(of)] if text(of) in made and _without(made[text(of)], inner) is not made[text(of)] else []
     for count in range(1, min(len(held), MOST) + 1):
         if any(_is_worth_without(sight, some, inner) for some in combinations(held, count)):
             return True
     return any(_is_worth_without(sight, (name,), inner) for name in whole)
-
-
-def _is_shared(sight: Sight, target: Expression) -> bool:
-    """Whether a single number goes into an array: the sum that is a term of a loss does not."""
-
-    def is_single(one: Expression) -> bool:
-        return math.prod(sight.derivation.shape(one)) == 1
-
-    readers = [
-        one for one in sight.derivation.statements if any(text(part) == text(target) for part in walk(one.value))
-    ]
-    return not is_single(target) or not all(is_single(target_of(one)) for one in readers)
 
 
 MOST = 3

@@ -106,10 +106,14 @@ class Edit:
             case "operand" if "measured" in self.roles:
                 return COST["axis"] + 0.05
             case "operator" if isinstance(self.before, Call) and self.before.operation in _TURNED_ROUND:
+                if any(_is_call(one, "neg") for one in self.before.arguments):
+                    return COST["sign"]  # the sign is what is wrong
                 return COST["sign"] - 0.03
             case "operator" if self._adds_to_a_number:
                 return COST["missing_factor"] + 0.5
-            case "order" if _is_call(self.before, "sub"):
+            case "order" if isinstance(self.before, Call) and self.before.operation == "sub":
+                if _is_call(self.before.arguments[0], "pow") and _is_number(self.before.arguments[1], 1):
+                    return COST["sign"] - 0.01  # `h**2 - 1` for `1 - h**2`
                 return COST["sign"] + (0.01 if "second summand" in self.roles else -0.01)
             case "constant" if _is_number(self.after, 0, 1, -1) and self._is_factor:
                 return COST["extra_term"] + 0.2
@@ -117,6 +121,8 @@ class Edit:
                 return COST["missing_factor"] - 0.1
             case "missing_one" if _is_call(self.before, "neg"):
                 return COST["missing_factor"] - 0.1
+            case "brackets" if any(_is_call(part, "mean") for part in walk(self.before)):
+                return COST["reduction"] + 0.01  # `n * x - x.mean()` is more likely meant with a sum
             case "constant" if isinstance(self.after, Index):
                 return COST["axis"]
             case "axis" if isinstance(self.after, Call) and "dim" not in dict(self.after.options):
@@ -517,18 +523,25 @@ def _of_function(node: Call, operand: Expression) -> Iterator[Change]:
             for axis in _axes(node.place):
                 yield "axis", replace(node, arguments=(inner,), options=() if axis is None else (("dim", axis),))
         return
-    if node.operation in ("var", "std") and "correction" in dict(node.options):
-        yield "function", replace(node, options=tuple(one for one in node.options if one[0] != "correction"))
+    if node.operation in ("var", "std"):
+        others = tuple(one for one in node.options if one[0] != "correction")
+        had = dict(node.options).get("correction")
+        if had is not None:
+            yield "function", replace(node, options=others)
+        for count in (0, 1):
+            if had is None or not _is_number(had, count):
+                corrected = tuple(sorted((*others, ("correction", Number(count, node.place))), key=lambda one: one[0]))
+                yield "function", replace(node, options=corrected)
     yield "function", operand
     for other in ("tanh", "sigmoid", "exp", "log", "sqrt", "sin", "cos", "cosh", "sinh"):
         if other != node.operation and not node.options:
             yield "function", replace(node, operation=other)
 
 
-def _axes(place: Place) -> Iterator[Expression | None]:
-    """Yield the possible axes of a reduction: all (None), then one, two or three of four."""
+def _axes(place: Place, of: int = 4) -> Iterator[Expression | None]:
+    """Yield the possible axes of a reduction: all (None), then one, two or three of four, or of fewer."""
     yield None
-    single = [Number(axis, place) for axis in range(4)]
+    single = [Number(axis, place) for axis in range(min(of, 4))]
     yield from single
     for count in (2, 3):
         yield from (Items(axes, place) for axes in combinations(single, count))
@@ -671,8 +684,8 @@ def _without(factors: Sequence[Expression], some: Sequence[Expression]) -> list[
     return left
 
 
-def reductions(node: Expression) -> Iterable[Change]:
-    """Yield reductions, and a transpose, that may be missing around a tensor."""
+def reductions(node: Expression, count: int) -> Iterable[Change]:
+    """Yield reductions, and a transpose, that may be missing around a tensor with `count` axes."""
     place = node.place
     for operation in _REDUCTIONS:
         yield "reduction", Call(operation, (node,), (), place)
@@ -680,7 +693,12 @@ def reductions(node: Expression) -> Iterable[Change]:
             options: tuple[tuple[str, Expression], ...] = (("dim", Number(axis, place)),)
             yield "reduction", Call(operation, (node,), options, place)
             yield "reduction", Call(operation, (node,), (*options, ("keepdim", Flag(True, place))), place)
-    yield "transpose", turned(node)
+    if count > 2:
+        for axes in _axes(place, count):
+            if axes is not None:
+                yield "reduction", Call("sum", (node,), (("dim", axes),), place)
+    else:  # of more axes it turns all round, which nobody means
+        yield "transpose", turned(node)
 
 
 def turned(node: Expression) -> Expression:

@@ -101,8 +101,10 @@ class Reasons:
         if name.startswith(COUNT):
             return _count(name, source, counts_are_free)
         value = self.held[name]
-        # A value that is the same at every point is a constant of the program: a seed of 1, a derivative of 0.
-        return value if name in self.fixed and not _is_whole(value) else redrawn(value, source, least)
+        # A value that is the same at every point is a constant of the program: a seed of 1, a derivative of 0. A matrix
+        # of different numbers is a given one, which may be symmetric.
+        constant = name in self.fixed and not _is_whole(value) and not _is_varied(value)
+        return value if constant else redrawn(value, source, least)
 
 
 def twins_of(names: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -193,6 +195,10 @@ def _count(name: str, source: random.Random, is_free: bool) -> Any:
 
 def _is_whole(value: Any) -> bool:
     return bool(shape_of(value)) and value.dtype.kind in "iu"
+
+
+def _is_varied(value: Any) -> bool:
+    return len(shape_of(value)) > 1 and bool((value != value.flat[0]).any())
 
 
 def _is_finite(value: Any) -> bool:

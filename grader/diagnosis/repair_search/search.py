@@ -327,10 +327,8 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
     if arrays:
         for node, rebuild in subtrees(whole):
             if isinstance(node, Name | Call) and id(node) not in task.trusted:
-                flat = len(shape_of(value_of(node, task.names[0], task.meaning))) < 3
-                for kind, after in reductions(node):
-                    if kind == "transpose" and not flat:
-                        continue  # that turns all axes round, which nobody means
+                axes = len(shape_of(value_of(node, task.names[0], task.meaning)))
+                for kind, after in reductions(node, axes):
                     if probe is None or probe.passes(node, after):
                         yield Edit(kind, node, after, whole, rebuild)
 
@@ -435,7 +433,7 @@ def _grown(task: Task, node: Expression, probe: Probe | None, layouts: Layouts) 
             yield from with_matrix(node, factor)  # without `outer`, `missing_products` has the terms of the chain rule
     for term in task.factors if probe is None else probe.summands(node, task.factors):
         yield from with_term(node, term)
-    if probe is not None and isinstance(node, Name | Index):
+    if probe is not None and (isinstance(node, Name | Index) or node is probe.whole):
         for term in probe.minuends(node, task.factors):
             yield "missing_term", Call("sub", (term, node), (), node.place)
     if probe is not None:

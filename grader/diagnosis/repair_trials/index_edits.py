@@ -17,6 +17,7 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     nodes = list(_own_expressions(statement))
     steps = {part.step for part in _own_slices(statement)}
     yield from assigned_otherwise(writer, statement)
+    yield from _added_at(writer, statement)
     for node in nodes:
         yield from _swapped(writer, node)
     yield from _swapped_targets(writer, statement, nodes)
@@ -29,7 +30,6 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     for node in nodes:
         yield from _taken_whole(writer, node)
         yield from _moved_along(writer, statement, node)
-    yield from _added_at(writer, statement)
 
 
 def _own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
@@ -281,7 +281,8 @@ def _sliced_otherwise(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEd
 
 
 def _taken_whole(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
-    """Yield `dout[:, f, :]` in place of `dout[:, f, 0]`, and a counter in place of one that runs backwards."""
+    """Yield `dout[:, f, :]` in place of `dout[:, f, 0]`, and counters in place of those that run backwards: `t + k` in
+    place of `t + 4 - k`."""
     match node:
         case ast.Subscript(slice=ast.Tuple(elts) as slices, ctx=ast.Load()):
             for part in elts:
@@ -291,8 +292,9 @@ def _taken_whole(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
     counters = writer.counters
     for part in _counted(node):
         read = [one for one in ast.walk(part) if isinstance(one, ast.Name) and one.id in counters]
-        if isinstance(part, ast.BinOp) and len(read) == 1:
-            yield _replaced(writer, part, read[0].id)
+        alone = " + ".join(one.id for one in sorted(read, key=lambda one: (one.lineno, one.col_offset)))
+        if isinstance(part, ast.BinOp) and read and writer.text(part) != alone:
+            yield _replaced(writer, part, alone)
 
 
 def _moved_along(writer: SourceWriter, statement: ast.stmt, node: ast.expr) -> Iterator[SourceEdit]:
@@ -361,8 +363,16 @@ def _is_whole(node: ast.expr) -> bool:
 
 
 def _added_at(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
-    """Yield `dC[ix] += d` as `np.add.at(dC, ix, d)`, which also sums over repeated entries of `ix`."""
+    """Yield `dC[ix] += d`, or `=`, as `np.add.at(dC, ix, d)`, or with the function of torch, which also sums over
+    repeated entries of `ix`."""
     match statement:
-        case ast.AugAssign(ast.Subscript(array, index), ast.Add(), value) if writer.library in ("np", "numpy"):
-            parts = ", ".join(map(writer.text, (array, index, value)))
-            yield _replaced(writer, statement, f"{writer.library}.add.at({parts})")
+        case ast.AugAssign(ast.Subscript(array, index), ast.Add(), value) | ast.Assign(
+            [ast.Subscript(array, index)], value
+        ) if not any(isinstance(part, ast.Slice) for part in ast.walk(index)):
+            table, added = writer.text(array), writer.text(value)
+            places = f"({writer.text(index)})" if isinstance(index, ast.Tuple) else writer.text(index)
+            if writer.library in ("np", "numpy"):
+                yield _replaced(writer, statement, f"{writer.library}.add.at({table}, {places}, {added})")
+            elif writer.library == "torch":
+                each = places if isinstance(index, ast.Tuple) else f"({places},)"
+                yield _replaced(writer, statement, f"{table}.index_put_({each}, {added}, accumulate=True)")

@@ -256,11 +256,24 @@ def _updated(statement: ast.stmt) -> str | None:
             return None
 
 
+def _is_added_at(change: SourceChange) -> bool:
+    """Whether `a[i] += d` becomes a call that adds at each of the places in `i`."""
+    match change.before, change.after:
+        case (
+            ast.AugAssign(ast.Subscript(), ast.Add()) | ast.Assign([ast.Subscript()]),
+            ast.Expr(ast.Call(ast.Attribute(attr="at" | "index_put_"))),
+        ):
+            return True
+        case _:
+            return False
+
+
 _RECOGNISED = {
     "loop-bound-off-by-one": _is_bound,
     "padding-forgotten": _is_padding,
     "product-rule-term-missing": _is_other_term_of_a_product,
     "quotient-rule-with-plus": _is_quotient_with_plus,
+    "repeated-index-counted-once": _is_added_at,
     "stride-forgotten": _is_stride,
     "updated-value-used": _is_update_moved,
 }

@@ -27,7 +27,7 @@ from grader.instrument.site import Position, Site
 from grader.judge.matching.compare import same
 from grader.judge.verdicts import Verdict, right_steps
 from grader.model import Observed, Submission, Value
-from grader.submission.wording import SPOILT
+from grader.submission.wording import SPOILT, TERM
 from grader.syntax_trees import tree_of
 
 SECONDS = 6.0
@@ -271,8 +271,8 @@ def _reorders(source: str, edit: SourceEdit) -> bool:
 
 def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict) -> Iterator[_Change]:
     """Yield all small changes of the statements that may be wrong, likely ones first."""
-    site = verdict.site
-    if site is None or site.cell >= len(submission.cells):
+    site = _own_place(submission, verdict)
+    if site is None:
         return  # the lines that call the submission's functions are the exercise's own
     source = submission.cells[site.cell].source
     try:
@@ -289,17 +289,39 @@ def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdi
         yield from across
     seen: set[tuple[object, str]] = set()
     looked_at = [(one, _names(nodes, one)) for one in suspects(tree, statement, _right_places(verdicts, site.cell))]
-    writer = SourceWriter(source, tree)
-    kinds = (changes_of_what_is_there, additions)
-    order = [(kind, one, names) for kind in kinds for one, names in looked_at]
-    # Where a line is known to return its values in a wrong order, all changes of it come first.
-    order.sort(key=lambda tried: not in_return or tried[1] is not statement)
-    for kind, one, names in order:
-        for edit in kind(writer, one, names):
-            if (edit.place, edit.text) not in seen:
-                seen.add((edit.place, edit.text))
-                yield _Change(replace(site, statement=_position(one)), edit)
-    yield from across
+    writer = SourceWriter(source, tree, "\n".join(cell.source for cell in submission.cells))
+    # What is missing in the line at fault comes before changes of other lines, which would only make up for it; but a
+    # further term there may be what makes up for a factor of an earlier one. Where a line is known to return its values
+    # in a wrong order, all changes of it come first.
+    own = [tried for tried in looked_at if tried[0] is statement] if in_return else looked_at[:1]
+    others = [tried for tried in looked_at if tried not in own]
+    of_own = ((own, changes_of_what_is_there), (own, additions if in_return else _factors_added))
+    for some, kind in (*of_own, (others, changes_of_what_is_there), (own, additions), (others, additions)):
+        for one, names in some:
+            for edit in kind(writer, one, names):
+                if (edit.place, edit.text) not in seen:
+                    seen.add((edit.place, edit.text))
+                    yield _Change(replace(site, statement=_position(one)), edit)
+    if in_return:
+        yield from across
+
+
+def _factors_added(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
+    """Yield the additions that put no term into a sum."""
+    return (edit for edit in additions(writer, statement, names) if not edit.message.startswith(TERM))
+
+
+def _own_place(submission: Submission, verdict: Verdict) -> Site | None:
+    """Return the verdict's site; in place of one in the exercise's own code, which called a function that raised, that
+    of the line that raised. None if the submission has no such line."""
+    site, cause = verdict.site, verdict.cause
+    if site is None or site.cell < len(submission.cells):
+        return site
+    if cause is None or cause.at_cell >= len(submission.cells):
+        return None
+    line = submission.cells[cause.at_cell].source.split("\n")[cause.line - 1]
+    start = len(line.encode()) - len(line.lstrip().encode())
+    return replace(site, cell=cause.at_cell, statement=(cause.line, start, cause.line, len(line.rstrip().encode())))
 
 
 def _position(statement: ast.stmt) -> Position:

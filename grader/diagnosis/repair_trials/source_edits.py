@@ -68,6 +68,7 @@ def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -
     nodes = list(_expressions(statement))
     yield from _scaled_after(writer, statement, names)
     yield from _other_term_of_a_product(writer, nodes)
+    yield from _left_out_of_a_sum(writer, statement, nodes, names)
     yield from _grown(writer, statement, nodes, names)
     yield from lists_swapped(writer, nodes)
     yield from parts_put_in(writer, statement, nodes, names)
@@ -254,6 +255,29 @@ def _fields_exchanged(writer: SourceWriter, statement: ast.stmt, nodes: Sequence
                 yield writer.instead(node, text, STRENGTH["x"])
 
 
+def _left_out_of_a_sum(
+    writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
+) -> Iterator[SourceEdit]:
+    """Yield edits that add what was computed before and is read nowhere, also divided by another name: `dmean / n`."""
+    if not nodes or not isinstance(statement, ast.Assign | ast.Return):
+        return
+    scope = list(ast.walk(writer.function_of(statement) or writer.tree))
+    made = [one for one in scope if isinstance(one, ast.Assign) and one.lineno < statement.lineno]
+    read = {one.id for one in scope if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    targets = (one.targets[0] for one in sorted(made, key=lambda one: -one.lineno))
+    bound = [target.id for target in targets if isinstance(target, ast.Name)]
+    whole = writer.operand(nodes[0], "+")
+    for name in [one for one in dict.fromkeys(bound) if one not in read][:MOST_UNREAD]:
+        for sign in ("+", "-"):
+            yield writer.instead(nodes[0], f"{whole} {sign} {name}", STRENGTH["+"])
+        for divisor in names:
+            yield writer.instead(nodes[0], f"{whole} + {name} / {divisor}", STRENGTH["+"])
+
+
+MOST_UNREAD = 3
+"""How many names that are read nowhere are tried as summands."""
+
+
 def _other_term_of_a_product(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
     """Yield edits that complete the product rule: `a.v * b.d + a.d * b.v` for `a.v * b.d`."""
     for node in nodes:
@@ -336,8 +360,8 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
 def _negated(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
     """Yield edits that put a minus sign: outer expressions first, but `[-a for ...]` before `-np.array([a for ...])`,
     and `-a * b` for `-(a * b)`."""
-    counting = _counting(nodes)
-    signed = [one for one in nodes if _takes_sign(one) and one not in counting and not writer.is_of_something(one)]
+    apart = _counting(nodes).union(_later_factors(nodes))
+    signed = [one for one in nodes if _takes_sign(one) and one not in apart and not writer.is_of_something(one)]
     for node in sorted(signed, key=_is_made):
         text = f"-{bracketed(writer.text(node), strength_of(node), STRENGTH['-x'])}"
         message = f"The sign of `{writer.text(node)}` is wrong."
@@ -345,7 +369,7 @@ def _negated(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[Source
 
 
 def _counting(nodes: Sequence[ast.expr]) -> set[ast.AST]:
-    """Return the nodes inside indices, arguments of `range` and comparisons, which count or choose entries."""
+    """Return the nodes inside indices, axes, arguments of `range` and comparisons, which count or choose entries."""
     found: set[ast.AST] = set()
     for node in nodes:
         match node:
@@ -353,7 +377,21 @@ def _counting(nodes: Sequence[ast.expr]) -> set[ast.AST]:
                 found |= set(ast.walk(inner))
             case ast.Call(ast.Name("range")) | ast.Compare():
                 found |= set(ast.walk(node))
+            case ast.Call(ast.Attribute(attr="sum" | "mean" | "max" | "min"), keywords=keywords):
+                axes = [one.value for one in keywords if one.arg in ("axis", "dim")]
+                found |= {part for one in axes for part in ast.walk(one)}
     return found
+
+
+def _later_factors(nodes: Sequence[ast.expr]) -> Iterator[ast.AST]:
+    """Yield the factors of products but the first, at which the sign of a product stands."""
+    for node in nodes:
+        match node:
+            case ast.BinOp(left, ast.Mult() | ast.Div() | ast.MatMult(), right):
+                while isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult | ast.Div | ast.MatMult):
+                    left = left.left
+                if _takes_sign(left):
+                    yield right
 
 
 def _takes_sign(node: ast.expr) -> bool:
@@ -438,9 +476,13 @@ def _begun_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[Sour
 
 
 def _doubled(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
-    """Yield the missing factor 2 of a square's derivative."""
-    if nodes and isinstance(statement, ast.Assign | ast.AugAssign | ast.Return):
-        yield writer.instead(nodes[0], f"2 * {writer.operand(nodes[0], '*')}", STRENGTH["*"])
+    """Yield the missing factor 2 of a square's derivative, of the whole or of a summand that is computed here."""
+    if not nodes or not isinstance(statement, ast.Assign | ast.AugAssign | ast.Return):
+        return
+    sums = [node for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)]
+    for one in (nodes[0], *(part for whole in sums for part in (whole.left, whole.right))):
+        if one is nodes[0] or isinstance(one, ast.BinOp):
+            yield writer.instead(one, f"2 * {writer.operand(one, '*')}", STRENGTH["*"])
 
 
 def _grown(

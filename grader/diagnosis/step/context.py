@@ -101,7 +101,7 @@ class Context(Bindings):
         """For each name that holds a forward quantity, the formula by which the program computes it."""
         program = {step.name: self.derivation.program(step.quantity) for step in self.exercise.forward_steps}
         own = ((name, program.get(quantity)) for name, quantity in self.quantities.items())
-        written = ((name, self.in_students_names(formula)) for name, formula in own if formula is not None)
+        written = ((name, self._written_out(formula)) for name, formula in own if formula is not None)
         said = {name: formula for name, formula in written if formula is not None and name not in names(formula)}
         return {**said, **dict(self._named_numbers.values())}
 
@@ -233,7 +233,7 @@ class Context(Bindings):
     @cached_property
     def whole(self) -> Expression | None:
         """The right formula in the student's own names; None if a part of it has no name there."""
-        written = (self.in_students_names(one) for one in self._formulas)
+        written = (self._written_out(one) for one in self._formulas)
         return next((one for one in written if one is not None), None)
 
     @cached_property
@@ -314,7 +314,16 @@ class Context(Bindings):
         written = self._in_students_names(formula)
         return None if written is None else cancelled(written)
 
+    def _written_out(self, formula: Expression) -> Expression | None:
+        """Return the formula of a quantity in the student's own names, but not that quantity's name."""
+        written = self._in_its_parts(formula)
+        return None if written is None else cancelled(written)
+
     def _in_students_names(self, formula: Expression) -> Expression | None:
+        named = self._by_its_name(formula) if isinstance(formula, Call) else None
+        return self._in_its_parts(formula) if named is None else named
+
+    def _in_its_parts(self, formula: Expression) -> Expression | None:
         match formula:
             case Derivative():
                 asked = (step.name for step in self.exercise.steps if text(step.quantity) == text(formula))
@@ -322,6 +331,8 @@ class Context(Bindings):
                 return self._holder(formula) if written is None else written
             case Name():
                 return self._written(text(formula))
+            case Call("div", (Number() as above, Number() as below)):
+                return replace(formula, arguments=(self._divisor(above), self._divisor(below)))
             case Call("div", (above, Number() | Call("pow", (Number(), _)) as below)):
                 whole = self._in_students_names(above)
                 if whole is None:
@@ -337,7 +348,7 @@ class Context(Bindings):
                 found = tuple(one for one in inner if one is not None)
                 if len(found) < len(inner):
                     return None
-                if formula.operation == "matrix_transpose" and len(self.derivation.shape(arguments[0])) == 2:
+                if self.derivation.is_matrix_transposed(formula):
                     return Call("transpose_all", found, (), formula.place)
                 return replace(formula, arguments=found)
             case Index(base=base, keys=keys):
@@ -347,6 +358,14 @@ class Context(Bindings):
                 return replace(formula, base=whole, keys=known) if whole and len(known) == len(keys) else None
             case _:
                 return formula
+
+    def _by_its_name(self, formula: Call) -> Expression | None:
+        """Return the student's name for another quantity that the program computes by this call: `P` for
+        `inv(Sigma)`."""
+        quantity = self.derivation.quantity_of(formula)
+        if quantity is None or text(quantity) == text(self.step.quantity):
+            return None
+        return self._written(text(quantity))
 
     def _divisor(self, node: Expression) -> Expression:
         """Return a divisor as the student would write it, if it has a name, or is a length or a power of one."""

@@ -14,7 +14,8 @@ from grader.diagnosis.repair_search.search import Repair
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Piece
 from grader.diagnosis.wording.repair_text import ATOM, PRODUCT, SIGN, SIGNS, SUM, Writer, spliced, strength
-from grader.formula.syntax import Call, Expression, Number, Place, children, walk
+from grader.formula.build import cancelled
+from grader.formula.syntax import Call, Expression, Number, Place, children, text, walk
 from grader.instrument.site import Site
 from grader.judge.locations.places import code_of
 from grader.model import Cell, Confidence, Span, Submission
@@ -59,7 +60,7 @@ def told(
     certain = rule is not None and known is None
     confidence: Confidence = "one_of" if len(repairs) > 1 else "certain" if certain else "likely"
     first = changes[0]
-    message = rule.what if rule is not None else _plain_words(repairs[0], writer, first)
+    message = rule.what if rule is not None else _plain_words(repairs[0], writer, first, homes[0].root)
     diagnosis = replace(
         facts.diagnosis,
         message=message,
@@ -71,8 +72,8 @@ def told(
     )
     where = span_of(cell, submission.file, first.place)
     # Replace a deleted statement with `pass`: it may be the only one in its block.
-    text = first.text if first.whole else "pass"
-    return Finding(diagnosis, where, site.cell, first.place, text, facts.diagnosis)
+    new = first.text if first.whole else "pass"
+    return Finding(diagnosis, where, site.cell, first.place, new, facts.diagnosis)
 
 
 def _are_told_by(code: str | None, repairs: Sequence[Repair]) -> bool:
@@ -120,30 +121,30 @@ def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece)
 
 def _change_in(repair: Repair, writer: Writer, submission: Submission, home: Piece) -> Change:
     site = home.site
-    edit = repair.edits[0] if len(repair.edits) == 1 else _joined(repair.edits, home.root)
+    edit = tidied(repair.edits[0], home.root) if len(repair.edits) == 1 else _joined(repair.edits, home.root)
     if len(repair.edits) > 1 and is_built(edit.after):
-        place, text = home.root.place, writer.write(_inner(edit.after))
-        return Change(place, text, fixed(submission, site, place, text))
+        place, new = home.root.place, writer.write(_inner(edit.after))
+        return Change(place, new, fixed(submission, site, place, new))
     if edit.kind == "statement":
         return Change(_statement(submission.cells[site.cell].source, site), "", "")
     if edit.kind == "accumulation":
-        place, text = _sign(edit, submission.cells[site.cell].source, site)
+        place, new = _sign(edit, submission.cells[site.cell].source, site)
         value = writer.text_at(home.root.place)
-        if text == "+=" and value.startswith("-") and strength(_inner(home.root)) == SIGN:  # `-= 1` for `+= -1`
+        if new == "+=" and value.startswith("-") and strength(_inner(home.root)) == SIGN:  # `-= 1` for `+= -1`
             end = home.root.place
-            place, text = replace(place, end_line=end.end_line, end_column=end.end_column), f"-= {value[1:]}"
-        return Change(place, text, fixed(submission, site, place, text))
-    text, place = writer.write(edit.after), edit.before.place
+            place, new = replace(place, end_line=end.end_line, end_column=end.end_column), f"-= {value[1:]}"
+        return Change(place, new, fixed(submission, site, place, new))
+    new, place = writer.write(edit.after), edit.before.place
     loose = (edit.before is not home.root and _needs_brackets(edit)) or (
         strength(edit.after) < ATOM and writer.is_attached(place)
     )
     if loose and not writer.stands_in_brackets(place):
-        text = f"({text})"
+        new = f"({new})"
     elif not loose:
         wider = writer.with_brackets(place)
         # `(r**2 + x).sum()`: keep the brackets if the new text needs them before the attached `.sum()`.
         place = place if strength(edit.after) < ATOM and writer.is_attached(wider) else wider
-    return Change(place, text, fixed(submission, site, place, text))
+    return Change(place, new, fixed(submission, site, place, new))
 
 
 def does_nothing(statement: str) -> bool:
@@ -201,21 +202,28 @@ def _statement(source: str, site: Site) -> Place:
 
 def _needs_brackets(edit: Edit) -> bool:
     """Whether the new text needs brackets at the old node's place because of precedence."""
-    for parent in walk(edit.whole_before):
+    return _is_weaker(edit.whole_before, edit.before, strength(edit.after))
+
+
+def _is_weaker(whole: Expression, part: Expression, binds: int) -> bool:
+    """Whether what has the precedence `binds` needs brackets in place of a part of the whole."""
+    for parent in walk(whole):
         inner = children(parent)
-        if any(child is edit.before for child in inner):
+        if any(child is part for child in inner):
+            if isinstance(parent, Call) and parent.operation == "neg" and binds == PRODUCT:
+                return _is_weaker(whole, parent, binds)  # `-a @ b`
             # A left operand of the same precedence needs no brackets: `2 * e / n`.
-            first = inner[0] is edit.before and len(inner) == 2 and strength(parent) in (SUM, PRODUCT)
-            if strength(edit.after) < strength(parent) + (not first) <= ATOM:
+            first = inner[0] is part and len(inner) == 2 and strength(parent) in (SUM, PRODUCT)
+            if binds < strength(parent) + (not first) <= ATOM:
                 return True
     return False
 
 
-def fixed(submission: Submission, site: Site, place: Place, text: str) -> str:
+def fixed(submission: Submission, site: Site, place: Place, new: str) -> str:
     """Return the student's whole statement with the change applied."""
     cell = submission.cells[site.cell]
     line, column, end_line, end_column = site.statement
-    mended = spliced(cell.source, place, text)
+    mended = spliced(cell.source, place, new)
     changed = replace(cell, text=mended, source=mended)
     before, after = cell.source.split("\n"), mended.split("\n")
     grown = len(after) - len(before)
@@ -226,8 +234,49 @@ def fixed(submission: Submission, site: Site, place: Place, text: str) -> str:
     return code_of(replace(submission, cells=cells), moved) or ""
 
 
-def _plain_words(repair: Repair, writer: Writer, change: Change) -> str:
-    """Return the message for a repair that no misconception explains."""
+def tidied(edit: Edit, root: Expression) -> Edit:
+    """Return an edit of an expression in the part `root` of it as its author would write it: of the smallest part that
+    changes, and simplified (`cancelled`) with what is around it."""
+    while (inner := _only_change(edit.before, edit.after)) is not None:
+        edit = _of_part(edit, *inner)
+    after = cancelled(edit.after)
+    edit = edit if after is edit.after else _of_part(edit, edit.before, after)
+    while edit.before is not root:
+        around = next(part for part in walk(root) if any(one is edit.before for one in children(part)))
+        made = replaced(around, edit.before, edit.after)
+        after = cancelled(made)
+        if after is made:
+            break
+        edit = _of_part(edit, around, after)
+    return edit
+
+
+def _of_part(edit: Edit, before: Expression, after: Expression) -> Edit:
+    whole = edit.whole_before
+    return Edit(edit.kind, before, after, whole, lambda new: replaced(whole, before, new), edit.roles)
+
+
+def _only_change(before: Expression, after: Expression) -> tuple[Expression, Expression] | None:
+    """Return the only argument in which two calls of the same function differ, before and after; None if they differ
+    in more, or one is the other with something put around it."""
+    match before, after:
+        case Call(one, had, options), Call(other, has, others) if (one, options) == (other, others):
+            if len(had) != len(has) or any(part is before for part in walk(after)):
+                return None
+            pairs = [(old, new) for old, new in zip(had, has, strict=True) if text(old) != text(new)]
+            # The formula of a helper that is read here stands elsewhere.
+            return pairs[0] if len(pairs) == 1 and _is_within(pairs[0][0].place, before.place) else None
+        case _:
+            return None
+
+
+def _is_within(inner: Place, outer: Place) -> bool:
+    starts = (outer.line, outer.column) <= (inner.line, inner.column)
+    return starts and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+
+
+def _plain_words(repair: Repair, writer: Writer, change: Change, root: Expression) -> str:
+    """Return the message for a repair that no misconception explains; `root` is the formula of the line it changes."""
     if moves_brackets(change.text, writer.text_at(change.place)):
         return BRACKETS
     if len(repair.edits) > 1:
@@ -247,14 +296,16 @@ def _plain_words(repair: Repair, writer: Writer, change: Change) -> str:
             return _said_of_sign(edit)
     if _cuts(edit):
         return CUT
+    tidy = tidied(edit, root)
+    if _gains_a_factor(edit) and tidy.before is edit.before:
+        return f"A factor is missing in `{writer.write(edit.before)}`."
+    edit = edit if isinstance(tidy.before, Number) else tidy  # a number alone says little
     before, after = writer.write(edit.before), writer.write(edit.after)
     match edit.kind:
         case "operator" if (signs := _operators(edit)) is not None:
             return needed(signs[1], signs[0])
         case "sign":
-            return f"The sign of `{before}` is wrong."
-        case "missing_factor" if not (isinstance(edit.before, Number) or isinstance(edit.after, Number)):
-            return f"A factor is missing in `{before}`."
+            return f"The sign of `{writer.write(_term(edit.before, root))}` is wrong."
         case "rewritten":
             return REWRITTEN
         case "missing_term" | "missing_product" | "missing_one":
@@ -265,6 +316,29 @@ def _plain_words(repair: Repair, writer: Writer, change: Change) -> str:
             return f"There is one term too many in `{before}`."
         case _:
             return needed(after, before)
+
+
+def _term(part: Expression, root: Expression) -> Expression:
+    """Return the largest product in `root` that begins with a part of it: its sign is that of the part."""
+    for around in walk(root):
+        if isinstance(around, Call) and around.operation in ("mul", "div", "matmul"):
+            first: Expression = around
+            while isinstance(first, Call) and first.operation in ("mul", "div", "matmul") and first is not part:
+                first = first.arguments[0]
+            if first is part:
+                return around
+    return part
+
+
+def _gains_a_factor(edit: Edit) -> bool:
+    """Whether what stands there stays, as a factor of what has to stand there."""
+    waiting = [edit.after] if edit.kind in ("missing_factor", "part") else []
+    while waiting:
+        one = waiting.pop()
+        if text(one) == text(edit.before):
+            return one is not edit.after and not isinstance(one, Number)
+        waiting += one.arguments if isinstance(one, Call) and one.operation in ("mul", "div", "matmul") else ()
+    return False
 
 
 def _operators(edit: Edit) -> tuple[str, str] | None:
