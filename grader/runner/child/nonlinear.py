@@ -9,12 +9,14 @@ formula, shows the slope `c`, for every `k`.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.runner.child.perturbed_slopes import MOST, coefficients, distance, is_number, kin, like, shape_of, size_of
+from grader.runner.child.values import as_kind_of, unseen_by_its_class
 
 CURVE = 64
 """The curvature of the term in a run of power 2 or 3: `k` above."""
@@ -48,10 +50,9 @@ class Nonlinear:
             made = function(*arguments, **options)
             is_power = len(arguments) > 1 and getattr(function, "__name__", "") in _POWERS
             x = arguments[is_power] if arguments else getattr(function, "__self__", None)
-            try:
-                return self._bent(made, (named, _place()), x)
-            except Exception:  # not numbers, or of incompatible shapes
-                return made
+            with contextlib.suppress(Exception), unseen_by_its_class():  # not numbers, or of incompatible shapes
+                return as_kind_of(made, self._bent(made, (named, _place()), x))
+            return made
 
         return evaluated
 
