@@ -13,7 +13,9 @@ from typing import Any
 
 from grader.runner.child.differentiators import Differentiators
 from grader.runner.child.event_loops import use_pipes
+from grader.runner.child.executed_text import is_own
 from grader.runner.child.half_floats import HalfFloats
+from grader.runner.child.threads import ThreadPool, run_threads_at_once, submit_at_once
 
 
 @contextlib.contextmanager
@@ -53,6 +55,7 @@ class Libraries:
         if "asyncio.selector_events" in sys.modules and "asyncio" not in self.ready:
             self.ready.add("asyncio")
             use_pipes(sys.modules["asyncio.selector_events"])
+        self._threads()
         self._set_halves()
         self.differentiators.imported()
 
@@ -97,6 +100,17 @@ class Libraries:
             yield
         finally:
             builtins.__import__, importlib.import_module = plain, by_name
+
+    def _threads(self) -> None:
+        if "threading" not in self.ready:
+            self.ready.add("threading")
+            run_threads_at_once(is_own)
+        if "concurrent.futures.thread" in sys.modules and "executors" not in self.ready:
+            self.ready.add("executors")
+            submit_at_once(sys.modules["concurrent.futures.thread"])
+        if "multiprocessing.pool" in sys.modules and "pools" not in self.ready:
+            self.ready.add("pools")
+            vars(sys.modules["multiprocessing.pool"])["ThreadPool"] = ThreadPool
 
     def _torch(self, torch: Any) -> None:
         with contextlib.suppress(Exception):
