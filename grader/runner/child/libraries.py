@@ -15,7 +15,7 @@ from grader.runner.child.differentiators import Differentiators
 from grader.runner.child.event_loops import use_pipes
 from grader.runner.child.executed_text import is_own
 from grader.runner.child.half_floats import HalfFloats
-from grader.runner.child.threads import ThreadPool, run_threads_at_once, submit_at_once
+from grader.runner.child.threads import map_at_once, run_threads_at_once, submit_at_once
 
 
 @contextlib.contextmanager
@@ -105,12 +105,12 @@ class Libraries:
         if "threading" not in self.ready:
             self.ready.add("threading")
             run_threads_at_once(is_own)
-        if "concurrent.futures.thread" in sys.modules and "executors" not in self.ready:
+        if "concurrent.futures" in sys.modules and "executors" not in self.ready:
             self.ready.add("executors")
-            submit_at_once(sys.modules["concurrent.futures.thread"])
-        if "multiprocessing.pool" in sys.modules and "pools" not in self.ready:
+            submit_at_once(importlib.import_module("concurrent.futures.thread"))
+        if hasattr(sys.modules.get("multiprocessing.pool"), "ThreadPool") and "pools" not in self.ready:
             self.ready.add("pools")
-            vars(sys.modules["multiprocessing.pool"])["ThreadPool"] = ThreadPool
+            map_at_once(sys.modules["multiprocessing.pool"])
 
     def _torch(self, torch: Any) -> None:
         with contextlib.suppress(Exception):

@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+_STARTING_FOR_IT = frozenset({"asyncio.base_events", "multiprocessing.dummy"})
+"""Modules that start threads in place of the submission."""
+
 _STARTS: Callable[[threading.Thread], None] = threading.Thread.start
 
 
@@ -25,7 +28,8 @@ def run_threads_at_once(is_own: Callable[[FrameType], bool]) -> None:
     starts_low = _thread.start_new_thread
 
     def start(thread: threading.Thread) -> None:
-        if not is_own(sys._getframe(1)):
+        caller = sys._getframe(1)
+        if not is_own(caller) and caller.f_globals.get("__name__") not in _STARTING_FOR_IT:
             _STARTS(thread)
         elif thread.ident is not None:
             raise RuntimeError("threads can only be started once")
@@ -94,14 +98,23 @@ def _done(function: Callable[..., Any], args: Iterable[Any], options: Mapping[st
     return future
 
 
-class ThreadPool:
-    """In place of `multiprocessing.pool.ThreadPool`."""
+def map_at_once(pools: Any) -> None:
+    """The same for the thread pools of `multiprocessing.pool`."""
+    for name, method in vars(_Pool).items():
+        if name not in ("__dict__", "__weakref__", "__module__", "__doc__"):
+            setattr(pools.ThreadPool, name, method)
+
+
+class _Pool:
+    """The methods of such a pool."""
+
+    _state = "CLOSE"
 
     def __init__(self, processes: Any = None, initializer: Any = None, initargs: Iterable[Any] = ()) -> None:
         if initializer is not None:
             initializer(*initargs)
 
-    def __enter__(self) -> ThreadPool:
+    def __enter__(self) -> _Pool:
         return self
 
     def __exit__(self, *_: object) -> None: ...
