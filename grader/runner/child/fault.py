@@ -70,9 +70,7 @@ def watched(recorder: object, noise: object, blame: Callable[[Exception], None])
     return SimpleNamespace(noisy=noise, **{name: _watched(recorder, name, blame, looking) for name in CALLED})
 
 
-def _watched(
-    recorder: object, name: str, blame: Callable[[Exception], None], looking: list[str]
-) -> Callable[..., Any]:
+def _watched(recorder: object, name: str, blame: Callable[[Exception], None], looking: list[str]) -> Callable[..., Any]:
     method = getattr(recorder, name)
 
     def called(*arguments: Any) -> Any:

@@ -46,7 +46,7 @@ def run_threads_at_once(is_own: Callable[[FrameType], bool]) -> None:
         _run(thread)
         return thread.ident or 0
 
-    setattr(threading.Thread, "start", start)
+    vars(threading)["Thread"].start = start
     vars(_thread).update(start_new_thread=start_new_thread, start_new=start_new_thread)
 
 
