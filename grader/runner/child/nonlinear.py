@@ -13,7 +13,7 @@ import contextlib
 import functools
 import sys
 from collections.abc import Mapping, Sequence
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from grader.runner.child.perturbed_slopes import MOST, coefficients, distance, is_number, kin, like, shape_of, size_of
@@ -58,7 +58,7 @@ class Nonlinear:
         self._usual = {_key(by * number) for number in known for by in _FACTORS}
 
     def __call__(self, function: Any) -> Any:
-        called, first = _unwrapped(_power if function == POWER else function)
+        called, first = _unwrapped(_power if isinstance(function, str) and function == POWER else function)
         name = POWER if called is _power else _name_of(called)
         if not callable(called) or name not in NONLINEAR:
             return function
@@ -67,12 +67,12 @@ class Nonlinear:
         @functools.wraps(called, assigned=("__name__", "__doc__"), updated=())
         def evaluated(*arguments: Any, **options: Any) -> Any:
             made = called(*first, *arguments, **options)
-            x = _argument(name, getattr(called, "__self__", None), (*first, *arguments))
             with contextlib.suppress(Exception), unseen_by_its_class():  # not numbers, or of incompatible shapes
+                x = _argument(name, getattr(called, "__self__", None), (*first, *arguments))
                 return as_kind_of(made, self._bent(made, (named, _place()), x))
             return made
 
-        setattr(evaluated, _OURS, function)
+        vars(evaluated)[_OURS] = function
         return evaluated
 
     def _bent(self, made: Any, place: object, x: Any) -> Any:
@@ -112,12 +112,13 @@ def _power(exponent: Any, base: Any) -> Any:
 def _unwrapped(function: Any) -> tuple[Any, tuple[Any, ...]]:
     """The function behind one of ours, or behind a partial one; and the arguments that it has already."""
     first: tuple[Any, ...] = ()
-    while isinstance(function, functools.partial) or hasattr(function, _OURS):
+    while True:
         if isinstance(function, functools.partial):
             function, first = function.func, (*function.args, *first)
+        elif isinstance(function, FunctionType) and _OURS in vars(function):
+            function = vars(function)[_OURS]
         else:
-            function = getattr(function, _OURS)
-    return function, first
+            return function, first
 
 
 def _name_of(function: Any) -> str:
