@@ -358,8 +358,8 @@ def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[
 def _by_either(
     trials: Trials, libraries: Sequence[str], statements: Statements, steps: frozenset[str], unscaled: Values
 ) -> frozenset[str]:
-    """The steps taken from a library or from function values, whichever is not disturbed: those that differ when both
-    are, also from what they are when only the functions are bent."""
+    """The steps taken from a library or from function values, whichever is not disturbed: those that change when both
+    are, and by themselves otherwise than when only the functions are bent."""
     last, scales = len(trials.scene.reference.points) - 1, dict.fromkeys(libraries, SCALE)
 
     def differing(one: Values, other: Values) -> frozenset[str]:
@@ -375,8 +375,8 @@ def _by_either(
     for bent in (all_bent(trials, statements, steps), all_sloped(trials, statements, steps)):
         both = None if bent is None else trials.forced(last, scales, bent=bent)
         if both is not None and differing(unscaled, both):
-            apart = differing(trials.forced(last, bent=bent), both)
-            found |= apart & differing(trials.natural(last, bent=bent), trials.natural(last, scales, bent=bent))
+            own = differing(trials.natural(last, bent=bent), trials.natural(last, scales, bent=bent))
+            found |= own & differing(unscaled, both)
     return found
 
 
