@@ -213,7 +213,7 @@ def _sympy(them: Differentiators, sympy: Any) -> None:
 
 _RULES = frozenset(
     {"diff", "_dispatch_eval_derivative_n_times", "_eval_derivative", "_eval_derivative_n_times", "fdiff"}
-    | {"_eval_derivative_matrix_lines", "series", "nseries", "aseries", "leadterm"}
+    | {"_eval_derivative_matrix_lines", "as_finite_difference", "series", "nseries", "aseries", "leadterm"}
 )
 """The methods of sympy's classes from which every derivative comes."""
 
