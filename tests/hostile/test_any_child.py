@@ -239,8 +239,8 @@ def _property(examples: int) -> Any:
 
 
 MANY = int(os.environ.get("GRADER_TEST_EXAMPLES", "2000"))
-"""How many children are tried in the long test: `GRADER_TEST_EXAMPLES=20000 pytest -m slow tests/hostile/test_any_child.py
--k in_memory`, before a release, takes about an hour."""
+"""How many children are tried in the long test. Before a release:
+`GRADER_TEST_EXAMPLES=20000 pytest -m slow tests/hostile/test_any_child.py -k in_memory`, which takes about an hour."""
 
 
 @pytest.mark.parametrize("many", [30, pytest.param(MANY, marks=pytest.mark.slow)])

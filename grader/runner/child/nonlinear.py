@@ -22,16 +22,6 @@ from grader.runner.child.values import as_kind_of, unseen_by_its_class
 CURVE = 64
 """The curvature of the term in a run of power 2 or 3: `k` above."""
 
-# fmt: off
-NONLINEAR = frozenset({
-    "**", "__ipow__", "__pow__", "__rpow__", "arcsinh", "arctan", "asinh", "atan", "cos", "cosh", "elu", "erf", "erfc",
-    "exp", "exp2", "expit", "expm1", "float_power", "gelu", "inv", "ipow", "log", "log10", "log1p", "log2",
-    "log_softmax", "logistic", "logsigmoid", "logsumexp", "mish", "pinv", "pow", "power", "reciprocal", "rsqrt",
-    "sigmoid", "silu", "sin", "sinh", "softmax", "softplus", "sqrt", "square", "tan", "tanh",
-})
-# fmt: on
-"""Names of nonlinear functions."""
-
 _POWERS = frozenset({"pow", "power", "float_power", "ipow", "__pow__", "__ipow__"})
 """Functions whose last argument is the exponent."""
 
@@ -53,6 +43,7 @@ class Nonlinear:
         self._power = order["power"]
         self._scale, self._given = order["scale"], order["around"]
         self._known: Sequence[tuple[Sequence[int], Sequence[float]]] = order["known"]
+        self._functions = {POWER, *order["functions"]}
         self._around: dict[object, Any] = {}
         known = (number for _, values in self._known for number in values)
         self._usual = {_key(by * number) for number in known for by in _FACTORS}
@@ -60,7 +51,7 @@ class Nonlinear:
     def __call__(self, function: Any) -> Any:
         called, first = _unwrapped(_power if isinstance(function, str) and function == POWER else function)
         name = POWER if called is _power else _name_of(called)
-        if not callable(called) or name not in NONLINEAR:
+        if not callable(called) or name not in self._functions:
             return function
         named = _place()
 
