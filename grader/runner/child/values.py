@@ -348,7 +348,8 @@ def _listed_as(old: Any, items: list[Any]) -> Any:
 def put_in_place(old: Any, new: Wired) -> bool:
     """Write `new` into `old`, where that is an array that other names may share. False where that is impossible."""
     try:
-        return _put_in_place(old, fit(old, new))
+        with unseen_by_its_class():
+            return _put_in_place(old, fit(old, new))
     except TimeLimit:
         raise
     except BaseException:  # an array that is read-only
@@ -361,7 +362,7 @@ def _put_in_place(old: Any, made: Any) -> bool:
         old[...] = made
         return True
     if torch is not None and isinstance(old, torch.Tensor) and old.shape == made.shape and old.dtype == made.dtype:
-        with torch.no_grad(), unseen_by_its_class():
+        with torch.no_grad():
             old.copy_(made)
         return True
     if isinstance(old, list) and isinstance(made, list):
