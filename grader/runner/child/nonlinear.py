@@ -104,7 +104,7 @@ def _unwrapped(function: Any) -> tuple[Any, tuple[Any, ...]]:
     """The function behind one of ours, or behind a partial one; and the arguments that it has already."""
     first: tuple[Any, ...] = ()
     while True:
-        if isinstance(function, functools.partial):
+        if isinstance(function, functools.partial) and not function.keywords:
             function, first = function.func, (*function.args, *first)
         elif isinstance(function, FunctionType) and _OURS in vars(function):
             function = vars(function)[_OURS]
