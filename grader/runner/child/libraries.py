@@ -13,9 +13,8 @@ from typing import Any
 
 from grader.runner.child.differentiators import Differentiators
 from grader.runner.child.event_loops import use_pipes
-from grader.runner.child.executed_text import is_own
 from grader.runner.child.half_floats import HalfFloats
-from grader.runner.child.threads import map_at_once, run_threads_at_once, submit_at_once
+from grader.runner.child.threads import map_at_once, submit_at_once
 
 
 @contextlib.contextmanager
@@ -102,9 +101,6 @@ class Libraries:
             builtins.__import__, importlib.import_module = plain, by_name
 
     def _threads(self) -> None:
-        if "threading" not in self.ready:
-            self.ready.add("threading")
-            run_threads_at_once(is_own)
         if "concurrent.futures" in sys.modules and "executors" not in self.ready:
             self.ready.add("executors")
             submit_at_once(importlib.import_module("concurrent.futures.thread"))

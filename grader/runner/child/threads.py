@@ -7,10 +7,9 @@ A daemon thread, which may never end by itself, runs once it is joined.
 
 from __future__ import annotations
 
-import _thread
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from threading import Thread, get_ident  # by name: a fork gives the module new locks (`fault.IntegritySnapshot`)
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +19,18 @@ if TYPE_CHECKING:
 _STARTING_FOR_IT = frozenset({"asyncio.base_events", "multiprocessing.dummy"})
 """Modules that start threads in place of the submission."""
 
-_STARTS: Callable[[threading.Thread], None] = threading.Thread.start
+_STARTS: Callable[[Thread], None] = Thread.start
 
 
 def run_threads_at_once(is_own: Callable[[FrameType], bool]) -> None:
-    """Make it so for threads that the submission's own code starts; `is_own` tells whether a frame is of that."""
-    starts_low = _thread.start_new_thread
+    """Make it so for threads that the submission's own code starts; `is_own` tells whether a frame is of that. A second
+    call does nothing."""
+    if Thread.start is not _STARTS:
+        return
+    low_level: Any = sys.modules["_thread"]
+    starts_low = low_level.start_new_thread
 
-    def start(thread: threading.Thread) -> None:
+    def start(thread: Thread) -> None:
         caller = sys._getframe(1)
         if not is_own(caller) and caller.f_globals.get("__name__") not in _STARTING_FOR_IT:
             _STARTS(thread)
@@ -42,23 +45,24 @@ def run_threads_at_once(is_own: Callable[[FrameType], bool]) -> None:
     def start_new_thread(function: Callable[..., Any], args: Any = (), kwargs: Any = None) -> int:
         if not is_own(sys._getframe(1)):
             return int(starts_low(function, args, kwargs or {}))
-        thread = threading.Thread(target=function, args=args, kwargs=kwargs)
+        thread = Thread(target=function, args=args, kwargs=kwargs)
         _run(thread)
         return thread.ident or 0
 
-    vars(threading)["Thread"].start = start
-    vars(_thread).update(start_new_thread=start_new_thread, start_new=start_new_thread)
+    patched: Any = Thread
+    patched.start = start
+    vars(low_level).update(start_new_thread=start_new_thread, start_new=start_new_thread)
 
 
 def _started(thread: Any) -> None:
-    thread._ident = threading.get_ident()
+    thread._ident = get_ident()
     thread._started.set()
 
 
 def _run(thread: Any) -> None:
     _started(thread)
     vars(thread).update(is_alive=lambda: False, join=lambda timeout=None: None)
-    active: dict[int, threading.Thread] = vars(threading)["_active"]
+    active: dict[int, Thread] = vars(sys.modules["threading"])["_active"]
     before = active.get(thread.ident)
     active[thread.ident] = thread
     try:
