@@ -14,6 +14,7 @@ from grader.runner.bytecode import places, program
 from grader.runner.floats import Floats, asks_for_half
 from grader.runner.program_ends import Endings
 from grader.runner.types import Bending, Order, Setup
+from grader.submission.nonlinear_calls import NONLINEAR
 
 
 def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
@@ -82,7 +83,7 @@ def order(
 
 def _bending(told: Bending) -> dict[str, object]:
     known = [(one.shape, struct.unpack(f"<{one.size}d", one.data)) for one in told.known]
-    drawn = {"seed": told.seed, "apart": told.apart, "around": told.around}
+    drawn = {"seed": told.seed, "apart": told.apart, "around": told.around, "functions": sorted(NONLINEAR)}
     return {"power": told.power, "near": told.near, "known": known, "scale": told.scale, **drawn}
 
 

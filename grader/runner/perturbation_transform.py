@@ -11,6 +11,7 @@ from typing import Any
 
 from grader.instrument.ast_build import LOAD, where_of
 from grader.instrument.site import NAME
+from grader.runner.child.nonlinear import POWER
 from grader.runner.child.sloped import OPERATORS
 from grader.runner.wire import CALL, OPERATOR
 from grader.syntax_trees import nodes_of
@@ -141,16 +142,28 @@ class _Nonlinear(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
-        # Calls of ours are put where the expressions stood that they are given.
-        named = isinstance(node.func, ast.Name) and node.func.id == "getattr"
-        return self._over(node) if named else node
+        if isinstance(node.func, ast.Call | ast.Subscript):
+            node.func = self._over(node.func)
+        return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
-        if not isinstance(node.op, ast.Pow) or (node.end_lineno, node.end_col_offset) not in self._ends:
-            return node
-        power = ast.parse("lambda exponent, base: base**exponent", mode="eval").body
-        return ast.copy_location(ast.Call(_over(power, node), [node.right, node.left], []), node)
+        made = self._power(node, node.left, node.right) if isinstance(node.op, ast.Pow) else None
+        return made or node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
+        self.generic_visit(node)
+        target = copy.deepcopy(node.target)
+        target.ctx = ast.Load()
+        made = self._power(node, target, node.value) if isinstance(node.op, ast.Pow) else None
+        return node if made is None else ast.copy_location(ast.Assign([node.target], made), node)
+
+    def _power(self, node: ast.expr | ast.stmt, base: ast.expr, exponent: ast.expr) -> ast.expr | None:
+        """The power as a call of a function, where it is meant."""
+        if (node.end_lineno, node.end_col_offset) not in self._ends:
+            return None
+        where = where_of(node)
+        return ast.Call(_over(ast.Constant(POWER, **where), node), [exponent, base], [], **where)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         return node
@@ -164,7 +177,7 @@ class _Nonlinear(ast.NodeTransformer):
         return _over(node, node) if meant else node
 
 
-def _over(function: ast.expr, place: ast.expr) -> ast.expr:
+def _over(function: ast.expr, place: ast.expr | ast.stmt) -> ast.expr:
     """The function with other slopes, as an expression at `place`."""
     where = where_of(place)
     ours = ast.Attribute(ast.Name(NAME, LOAD, **where), "bent", LOAD, **where)

@@ -13,27 +13,16 @@ from collections.abc import Sequence, Set
 from grader.submission.shifted import Statements, calls_of_inputs
 from grader.syntax_trees import nodes_of
 
-NONLINEAR = frozenset(
-    {
-        "tanh",
-        "sigmoid",
-        "expit",
-        "logistic",
-        "exp",
-        "exp2",
-        "expm1",
-        "log",
-        "log1p",
-        "log2",
-        "log10",
-        "sin",
-        "cos",
-        "tan",
-    }
-    | {"sinh", "cosh", "softplus", "silu", "gelu", "erf", "erfc", "atan", "arctan", "asinh", "arcsinh", "sqrt", "rsqrt"}
-    | {"reciprocal", "softmax", "log_softmax", "logsumexp", "logsigmoid", "mish", "elu", "square"}
-    | {"pow", "power", "float_power", "inv", "pinv"}
-)
+# fmt: off
+NONLINEAR = frozenset({
+    "**", "__ipow__", "__pow__", "__rpow__", "arcsinh", "arctan", "asinh", "atan", "cos", "cosh", "elu", "erf", "erfc",
+    "exp", "exp2", "expit", "expm1", "float_power", "gelu", "inv", "ipow", "log", "log10", "log1p", "log2",
+    "log_softmax", "logistic", "logsigmoid", "logsumexp", "mish", "pinv", "pow", "power", "reciprocal", "rsqrt",
+    "sigmoid", "silu", "sin", "sinh", "softmax", "softplus", "sqrt", "square", "tan", "tanh",
+})
+# fmt: on
+"""Names of nonlinear functions. `**` is the operator; the names with underscores are its methods."""
+
 End = tuple[int, int, int]
 """Where the name of a function ends: the cell, from 0, the line, and the column as counted by `ast`."""
 
@@ -42,7 +31,7 @@ Node = tuple[int, ast.AST]
 
 _TYPED_AS_TEXT = frozenset({"float", "Decimal", "Fraction", "mpf"})
 _WITH_NUMBERS = frozenset({ast.Constant, ast.BinOp, ast.Attribute, ast.Call})
-_LOOKED_AT = (ast.Call, ast.Constant, ast.BinOp, ast.Attribute, ast.Name, ast.alias, ast.Assign)
+_LOOKED_AT = (ast.Call, ast.Constant, ast.BinOp, ast.AugAssign, ast.Attribute, ast.Name, ast.alias, ast.arg)
 
 
 def has_shifting_number(statements: Statements, constants: Set[float]) -> bool:
@@ -73,21 +62,34 @@ def nonlinear_functions(
 
 
 def _uses(nodes: Sequence[Node]) -> list[tuple[int, ast.expr]]:
-    """The expressions that are such a function: `np.tanh`, `getattr(np, "tanh")`, names for it, and powers with a
-    variable exponent (`np.e**x`)."""
+    """The expressions that are such a function: `np.tanh`, names for it, and powers with a variable exponent
+    (`np.e**x`); and what is called without being named in the text, as it may be one (`table["exp"](x)`)."""
     names = NONLINEAR | _renamed([node for _, node in nodes])
+    held = _holding([node for _, node in nodes])
     found: list[tuple[int, ast.expr]] = []
     for cell, node in nodes:
         match node:
             case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name, ctx=ast.Load()) if name in names:
                 found.append((cell, node))
-            case ast.BinOp(op=ast.Pow(), right=exponent) if any(
-                isinstance(one, ast.Name) for one in nodes_of(exponent)
-            ):
+            case ast.BinOp(op=ast.Pow(), right=exponent) if _is_variable(exponent):
                 found.append((cell, node))
-            case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=name), *_]) if name in names:
-                found.append((cell, node))
+            case ast.AugAssign(op=ast.Pow(), target=ast.Name(), value=exponent) if _is_variable(exponent):
+                found.append((cell, exponent))
+            case ast.Call(func=ast.Call() | ast.Subscript() as function):
+                found.append((cell, function))
+            case ast.Call(func=ast.Name(id=name) as function) if name in held:
+                found.append((cell, function))
     return found
+
+
+def _is_variable(exponent: ast.expr) -> bool:
+    return any(isinstance(one, ast.Name) for one in nodes_of(exponent))
+
+
+def _holding(nodes: Sequence[ast.AST]) -> set[str]:
+    """Variables and parameters, each of which may hold a function, unless it has the name of one."""
+    stored = (node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    return {*stored, *(node.arg for node in nodes if isinstance(node, ast.arg))} - NONLINEAR
 
 
 def _renamed(nodes: Sequence[ast.AST]) -> set[str]:

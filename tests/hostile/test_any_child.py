@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -237,7 +238,12 @@ def _property(examples: int) -> Any:
     return holds
 
 
-@pytest.mark.parametrize("many", [30, pytest.param(2_000, marks=pytest.mark.slow)])
+MANY = int(os.environ.get("GRADER_TEST_EXAMPLES", "2000"))
+"""How many children are tried in the long test. Before a release:
+`GRADER_TEST_EXAMPLES=20000 pytest -m slow tests/hostile/test_any_child.py -k in_memory`, which takes about an hour."""
+
+
+@pytest.mark.parametrize("many", [30, pytest.param(MANY, marks=pytest.mark.slow)])
 def test_a_child_in_memory_earns_nothing(many: int) -> None:
     _property(many)()
 

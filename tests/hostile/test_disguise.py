@@ -65,6 +65,7 @@ _SAME_AS_A_FORWARD_VALUE = frozenset({"dy2_dwy", "dw_y"})
 
 
 LONG = {"322_sleep_when_scaled", "394_by_a_forked_process", "411_formulas_in_python", "formula_in_python_beside"}
+LONG |= {"451_func_functional_call", "459_median_of_libraries", "498_thread_dual", "513_make_fx_text"}
 """Those that wait until their time is up, where others of their kind raise at once, or import much."""
 
 

@@ -164,3 +164,21 @@ def test_where_layers_are_counted_from_0_no_layer_is_accused_of_another_ones_mis
     source = layers(0).replace("X.T @ dZ + reg * W1", "X.T @ dZ + W1")
 
     assert not_right(graded(source, tmp_path, "tanh-mlp")) == {"dW1": "missing"}
+
+
+GUESSES = [f"{form} {name}**2" for form in ("1 -", "1 +", "2 *", "3 *") for name in ("h0", "h1_raw", "h2_raw", "w_h")]
+
+
+def test_one_right_entry_among_many_containers_is_a_guess(tmp_path: Path) -> None:
+    guesses = [*GUESSES[:8], "1 - h1**2", *GUESSES[8:]]
+    lines = [f"guess{n} = dict(dh1_dwh=({one}) * h0)\n" for n, one in enumerate(guesses)]
+    result = graded(GIVEN + FORWARD + "".join(lines), tmp_path)
+
+    assert {one.name: one.outcome for one in result.steps}["dh1_dwh"] == "wrong"
+
+
+def test_entries_that_a_loop_logs_afterwards_are_no_guesses(tmp_path: Path) -> None:
+    derived = BACKWARD.replace("dw_h = dh1_raw * h0 + dh2_raw * h1", "grads = {'dw_h': dh1_raw * h0 + dh2_raw * h1}")
+    logged = "log = []\nfor n in range(1, 30):\n    log.append({'dw_h': n * h0 * w_h})\n"
+
+    assert not_right(graded(GIVEN + FORWARD + derived + logged, tmp_path)) == {}

@@ -8,7 +8,7 @@ import fractions
 import math
 import struct
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -570,3 +570,32 @@ def test_an_input_is_said_to_be_held_in_the_float_it_was_bound_in(dtype: str, ex
     held = held_as(wired(0.5, dtype=dtype), wired(0.75))
 
     assert (held.dtype, held.data) == (expected, wired(0.75).data)
+
+
+class Logged(torch.Tensor):
+    """Writes down every function that torch calls with it."""
+
+    seen: ClassVar[list[str]] = []
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        cls.seen.append(func.__name__)
+        return super().__torch_function__(func, types, args, kwargs or {})
+
+
+def test_a_class_of_tensors_does_not_see_that_it_is_looked_at() -> None:
+    tensor = torch.tensor([1.0, 2.0]).as_subclass(Logged)
+    Logged.seen.clear()
+
+    assert encode(tensor).data == struct.pack("<2d", 1.0, 2.0)
+    assert put_in_place(tensor, wired(3.0, 4.0, shape=(2,)))
+    assert Logged.seen == []
+
+
+def test_what_replaces_such_a_tensor_has_its_class_and_is_a_leaf_as_well() -> None:
+    tensor = torch.tensor([1.0, 2.0]).as_subclass(Logged).requires_grad_()
+    made = fit(tensor, wired(3.0, 4.0, shape=(2,)))
+
+    assert type(made) is Logged
+    assert made.requires_grad
+    assert made.is_leaf

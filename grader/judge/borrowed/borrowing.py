@@ -18,8 +18,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from grader.judge.borrowed.difference_quotients import copies, is_same, quotients
-from grader.judge.borrowed.evaluations import evaluated
+from grader.judge.borrowed.difference_quotients import all_bent, copies, is_same, quotients
+from grader.judge.borrowed.evaluations import all_sloped, evaluated
 from grader.judge.borrowed.nonlinear import around_known
 from grader.judge.borrowed.solved_back import solved_back
 from grader.judge.matching.align import Alignment, Scene, Statement
@@ -33,7 +33,7 @@ from grader.runner.session import Session
 from grader.runner.types import Bending, Event, Key, Order, Trace
 from grader.runner.wire import FORMULAS
 from grader.submission.reach import has_word, may_start_processes, within_reach
-from grader.submission.shifted import End, statements_until
+from grader.submission.shifted import End, Statements, statements_until
 
 SCALE = 1.375
 """Factor on each of a library's derivatives, at least, to see which steps depend on them."""
@@ -259,17 +259,23 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     used = {library for trace in (*trials.scene.traces, *forced) for library in trace.used}
     within = within_reach(trials.session.sources)
     found: dict[str, str] = {}
-    for library in wire.DIFFERENTIATORS:
-        if library in used | within:
-            scaled = (library, FORMULAS) if within and library == "torch" else (library,)
-            for name, reason in _scaled(trials, commits[-1], scaled).items():
-                found[name] = reason if found.get(name, NOT_SHOWN) == NOT_SHOWN else found[name]
+    libraries = [library for library in wire.DIFFERENTIATORS if library in used | within]
+    formulas = (FORMULAS,) if within else ()
+    alone = [(one, *formulas) if one == "torch" else (one,) for one in libraries]
+    # One value of several is chosen by the others: so all are scaled at once as well.
+    together = [(*libraries, *formulas)] if len(libraries) > 1 else []
+    for scaled in (*alone, *together):
+        for name, reason in _scaled(trials, commits[-1], scaled).items():
+            found[name] = reason if found.get(name, NOT_SHOWN) == NOT_SHOWN else found[name]
     if trials.session.isolation == "process" and may_start_processes(trials.session.sources):
         found = {**dict.fromkeys(_scaled(trials, commits[-1], (wire.PROCESSES,)), NOT_SHOWN), **found}
     right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
     statements = statements_until(trials.session.sources, _end_of_answer(trials))
     numerical = quotients(trials, statements, right - found.keys(), commits[-1])
     found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
+    if libraries:
+        either = _by_either(trials, (*libraries, *formulas), statements, right - found.keys(), commits[-1])
+        found.update(dict.fromkeys(either, REASONS.get(libraries[0], libraries[0])))
     for name in evaluated(trials, statements, right - found.keys(), commits[-1], numerical.any_moved):
         found[name] = "numerical"
     around = around_known(trials, statements, right - found.keys() - numerical.taken, commits[-1])
@@ -347,6 +353,31 @@ def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[
         found -= (before.keys() & after.keys()) - moves_too - open_
         found |= copies(trials.scene, moves_too, found)
     return {**dict.fromkeys(open_, NOT_SHOWN), **dict.fromkeys(found, REASONS.get(reason, reason))}
+
+
+def _by_either(
+    trials: Trials, libraries: Sequence[str], statements: Statements, steps: frozenset[str], unscaled: Values
+) -> frozenset[str]:
+    """The steps taken from a library or from function values, whichever is not disturbed: those that change when both
+    are, and by themselves otherwise than when only the functions are bent."""
+    last, scales = len(trials.scene.reference.points) - 1, dict.fromkeys(libraries, SCALE)
+
+    def differing(one: Values, other: Values) -> frozenset[str]:
+        return frozenset(
+            name
+            for name in steps
+            if isinstance(was := one.get(name), Value)
+            and isinstance(now := other.get(name), Value)
+            and not compare(now, was, trials.scene.measure(last, name)).right
+        )
+
+    found = frozenset[str]()
+    for bent in (all_bent(trials, statements, steps), all_sloped(trials, statements, steps)):
+        both = None if bent is None else trials.forced(last, scales, bent=bent)
+        if both is not None and differing(unscaled, both):
+            own = differing(trials.natural(last, bent=bent), trials.natural(last, scales, bent=bent))
+            found |= own & differing(unscaled, both)
+    return found
 
 
 def _unbound_steps(scene: Scene, unscaled: Values, after: Values) -> frozenset[str]:

@@ -108,6 +108,14 @@ def quotients(runs: Runs, statements: Statements, steps: frozenset[str], commits
     return Quotients(frozenset(found), frozenset(unshown - found), any_moved)
 
 
+def all_bent(runs: Runs, statements: Statements, steps: frozenset[str]) -> Bending | None:
+    """All functions that may be evaluated elsewhere, each with a slope of its own; None if there are none."""
+    functions = _evaluated(runs, statements, steps) if steps else ()
+    places = tuple(place for one in functions for place in one.places)
+    bending = _Bending(runs, Evaluated("", places), steps, {}, set(), apart=True)
+    return bending.at_once() if places else None
+
+
 def _inside(runs: Runs, one: Evaluated, steps: frozenset[str]) -> frozenset[str]:
     """The steps matched by value alone, to an intermediate value of the function while it was evaluated elsewhere."""
     sites, matches = runs.scene.sites, runs.alignment.matches
@@ -214,6 +222,9 @@ class _Bending:
         return bool(_moves(self.runs.scene, there, self.commits, after)) or bool(
             self._depending(near, self.steps - there)
         )
+
+    def at_once(self) -> Bending:
+        return self._bent(1, True, self.seeds[0], 1.0)
 
     def differentiated(self) -> frozenset[str]:
         """The steps computed from the function's values."""

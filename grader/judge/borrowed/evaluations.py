@@ -58,6 +58,13 @@ def evaluated(
     return found & own | copies(runs.scene, own, found & own)
 
 
+def all_sloped(runs: Runs, statements: Statements, steps: frozenset[str]) -> Bending | None:
+    """Another slope for everything computed from values that the text shifts; None if there are none."""
+    shifted = shifts(statements, given_names(runs), constants_of(runs)) if steps else ()
+    seed = random.SystemRandom().randrange(10**6)
+    return Bending((), SLOPE, True, seed, (), shifts=shifted) if shifted else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Slopes:
     runs: Runs

@@ -22,7 +22,7 @@ from grader.submission.nonlinear_calls import End, has_shifting_number, nonlinea
 from grader.submission.plain import is_plain
 from grader.submission.shifted import Statements
 
-MOST = 4
+MOST = 8
 """How many functions are bent one by one, at most."""
 
 TRIES = 3

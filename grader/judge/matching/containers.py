@@ -12,7 +12,7 @@ All other names in containers are ignored.
 
 An asked-for step's name is believed in a container too, unless that step is right elsewhere, and nothing reads the
 entry: `shown["dw"] = dw * 1000 // 1`. A container with such an entry, and with none that is right, is not believed for
-other steps either.
+other steps either. Where a step is right in one of many containers, they are guesses, of which the last counts.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 
 from grader.instrument.name_matching import numbered_in
 from grader.judge.matching.align import Scene
+from grader.judge.matching.guesses import VALUES
 from grader.judge.matching.naming import Meaning, held_by, meanings, names_of_binding
 from grader.runner.types import Event, Key
 
@@ -59,14 +60,31 @@ def believing(scene: Scene) -> Scene:
 def _beside(scene: Scene, claims: Sequence[Claim]) -> Iterator[Claim]:
     """Entries named like asked-for steps, in containers that only accompany what the steps are bound to elsewhere."""
     held = {claim.container for claim in claims} - {None}
+    guessed = {quantity for quantity in {one.quantity for one in claims} if _is_guessed(scene, quantity, claims)}
     for container in held:
         entries = [claim for claim in claims if claim.container == container and not scene.sites[claim.place[0]].copy]
         elsewhere = [claim for claim in claims if claim.container != container]
         wrong = [claim for claim in entries if not claim.right]
         bound = {claim.quantity for claim in elsewhere}
-        against = [claim for claim in wrong if claim.quantity in {one.quantity for one in elsewhere if one.right}]
+        right = {one.quantity for one in elsewhere if one.right} - guessed
+        against = [claim for claim in wrong if claim.quantity in right]
         if against and not _is_read(scene, container):
             yield from against if len(wrong) < len(entries) else [claim for claim in wrong if claim.quantity in bound]
+
+
+def _is_guessed(scene: Scene, quantity: str, claims: Sequence[Claim]) -> bool:
+    """Whether a step is right in a container only, which is one of many: then these were guesses. What a loop puts into
+    another one may be a log."""
+    right = [claim for claim in claims if claim.quantity == quantity and claim.right]
+    sites = {claim.place[0] for claim in right}
+    tried = (
+        claim
+        for claim in claims
+        if claim.quantity == quantity
+        and not claim.right
+        and (claim.place[0] in sites or not scene.sites[claim.place[0]].in_loop)
+    )
+    return all(claim.container is not None for claim in right) and sum(1 for _ in tried) > VALUES
 
 
 def _is_read(scene: Scene, container: Hashable) -> bool:

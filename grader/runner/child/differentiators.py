@@ -87,6 +87,22 @@ def _torch(them: Differentiators, torch: Any) -> None:
     torch.autograd.forward_ad.make_dual = make_dual
 
 
+def _transforms(them: Differentiators, transforms: Any) -> None:
+    """Patch the transforms of `torch.distributions`, each of which knows the logarithm of its derivative."""
+
+    def differentiating(original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def log_abs_det_jacobian(*arguments: Any, **options: Any) -> Any:
+            found, factors = original(*arguments, **options), them.factors("torch")
+            return found if factors.scale == 1.0 else found + factors.times(sys.modules["torch"], found**0).log()
+
+        return log_abs_det_jacobian
+
+    for kind in _with_subclasses(transforms.Transform):
+        if kind.__module__ == transforms.__name__ and "log_abs_det_jacobian" in vars(kind):
+            kind.log_abs_det_jacobian = differentiating(kind.log_abs_det_jacobian)
+
+
 class _Engine:
     """Wraps torch's autograd engine; everything but `run_backward` is passed through."""
 
@@ -197,7 +213,7 @@ def _sympy(them: Differentiators, sympy: Any) -> None:
 
 _RULES = frozenset(
     {"diff", "_dispatch_eval_derivative_n_times", "_eval_derivative", "_eval_derivative_n_times", "fdiff"}
-    | {"_eval_derivative_matrix_lines", "series", "nseries", "aseries", "leadterm"}
+    | {"_eval_derivative_matrix_lines", "as_finite_difference", "series", "nseries", "aseries", "leadterm"}
 )
 """The methods of sympy's classes from which every derivative comes."""
 
@@ -307,6 +323,7 @@ def _multiplied(them: Differentiators, original: Callable[..., Any]) -> Callable
 
 _INSTALL: dict[str, tuple[str, Callable[[Differentiators, Any], None]]] = {
     "torch": ("autograd", _torch),
+    "torch.distributions.transforms": ("CumulativeDistributionTransform", _transforms),
     "jax": ("grad", _jax),
     "sympy": ("Derivative", _sympy),
     "autograd": ("core", _autograd),

@@ -29,7 +29,7 @@ def noisy_text(watched: object) -> Iterator[None]:
     files: set[str] = set()
 
     def compiled(source: Any, filename: Any = "<string>", mode: str = "exec", *rest: Any, **options: Any) -> Any:
-        own = not rest and "flags" not in options and _is_own(sys._getframe(1)) and not _is_of_library(filename)
+        own = not rest and "flags" not in options and is_own(sys._getframe(1)) and not _is_of_library(filename)
         if own:
             files.add(str(filename))
         return _COMPILE(_transformed(source, mode) if own else source, filename, mode, *rest, **options)
@@ -39,7 +39,7 @@ def noisy_text(watched: object) -> Iterator[None]:
             caller = sys._getframe(1)
             if globals is None:
                 globals, locals = caller.f_globals, caller.f_locals if locals is None else locals
-            tree = _transformed(source, mode) if _is_own(caller) else source
+            tree = _transformed(source, mode) if is_own(caller) else source
             made = _COMPILE(tree, "<string>", mode) if isinstance(tree, ast.AST) else tree
             return plain[mode](made, globals, locals, **options)
 
@@ -67,7 +67,7 @@ def noisy_text(watched: object) -> Iterator[None]:
                 del sys.modules[name]  # its code is noisy
 
 
-def _is_own(caller: FrameType) -> bool:
+def is_own(caller: FrameType) -> bool:
     """Whether a call comes from the submission, or from an import: libraries have code made as well, and keep it."""
     file = caller.f_code.co_filename
     return file.startswith("<frozen importlib") or not _is_of_library(file)

@@ -24,6 +24,9 @@ CALLED = (
 )
 """Called from within a submission's code, whose `except` could catch what these methods raise."""
 
+_NO_LOOK = frozenset({"awaited", "imported", "instead", "keep", "kept"})
+"""Those that only run the submission's code, or store something."""
+
 
 class IntegritySnapshot:
     """The names our code relies on, with their values from before any code of a submission ran."""
@@ -59,11 +62,17 @@ def told(error: BaseException) -> str:
 
 def watched(recorder: object, noise: object, blame: Callable[[Exception], None]) -> SimpleNamespace:
     """`__grader__`, as a submission's code sees it: the recorder's methods, and the noise of a noisy run. An exception
-    from a method is passed to `blame` first, which need not return."""
-    return SimpleNamespace(noisy=noise, **{name: _watched(getattr(recorder, name), blame) for name in CALLED})
+    from a method is passed to `blame` first, which need not return.
+
+    While a method looks at a value, that value's own methods may run (`__array__`, `__torch_dispatch__`). What these
+    bind is passed on unseen: it belongs to no derivation, and looking at it would run them again."""
+    looking: list[str] = []
+    return SimpleNamespace(noisy=noise, **{name: _watched(recorder, name, blame, looking) for name in CALLED})
 
 
-def _watched(method: Callable[..., Any], blame: Callable[[Exception], None]) -> Callable[..., Any]:
+def _watched(recorder: object, name: str, blame: Callable[[Exception], None], looking: list[str]) -> Callable[..., Any]:
+    method = getattr(recorder, name)
+
     def called(*arguments: Any) -> Any:
         try:
             return method(*arguments)
@@ -71,7 +80,16 @@ def _watched(method: Callable[..., Any], blame: Callable[[Exception], None]) -> 
             blame(error)
             raise
 
-    return called
+    def looks(*arguments: Any) -> Any:
+        if looking:
+            return arguments[-1]
+        looking.append(name)
+        try:
+            return called(*arguments)
+        finally:
+            looking.clear()
+
+    return called if name in _NO_LOOK else looks
 
 
 def _files(trace: TracebackType | None) -> set[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from grader.runner.child.differentiators import Differentiators
 from grader.runner.child.event_loops import use_pipes
 from grader.runner.child.half_floats import HalfFloats
+from grader.runner.child.threads import map_at_once, submit_at_once
 
 
 @contextlib.contextmanager
@@ -53,6 +54,7 @@ class Libraries:
         if "asyncio.selector_events" in sys.modules and "asyncio" not in self.ready:
             self.ready.add("asyncio")
             use_pipes(sys.modules["asyncio.selector_events"])
+        self._threads()
         self._set_halves()
         self.differentiators.imported()
 
@@ -97,6 +99,14 @@ class Libraries:
             yield
         finally:
             builtins.__import__, importlib.import_module = plain, by_name
+
+    def _threads(self) -> None:
+        if "concurrent.futures" in sys.modules and "executors" not in self.ready:
+            self.ready.add("executors")
+            submit_at_once(importlib.import_module("concurrent.futures.thread"))
+        if hasattr(sys.modules.get("multiprocessing.pool"), "ThreadPool") and "pools" not in self.ready:
+            self.ready.add("pools")
+            map_at_once(sys.modules["multiprocessing.pool"])
 
     def _torch(self, torch: Any) -> None:
         with contextlib.suppress(Exception):

@@ -16,7 +16,9 @@ from typing import Any, NoReturn
 from grader.runner import wire
 from grader.runner.child import fault, limits, subreaper, values
 from grader.runner.child.channel import Channel
+from grader.runner.child.executed_text import is_own
 from grader.runner.child.libraries import Libraries, importing
+from grader.runner.child.threads import run_threads_at_once
 from grader.runner.child.worker import Worker
 
 
@@ -32,6 +34,7 @@ def standing() -> fault.IntegritySnapshot:
     """Snapshot what our code relies on. This touches thousands of objects, and in a forked child each would cost a copy
     of its page: a fork server takes the snapshot once for all its children."""
     builtins.input = _no_input
+    run_threads_at_once(is_own)
     return fault.IntegritySnapshot()
 
 
@@ -47,7 +50,7 @@ def serve(channel: Channel, libraries: Libraries, snapshot: fault.IntegritySnaps
             kind, body = channel.receive()
             if kind == wire.SETUP:
                 worker = _ready(channel, loads(body), libraries, snapshot)
-            else:
+            elif kind == wire.RUN:  # any other answers a question that nobody asks any more
                 worker.run(loads(body))
     except BaseException as error:
         # Print nothing here: it would be taken for the student's own output.

@@ -24,7 +24,7 @@ import random
 import sys
 from typing import Any
 
-from grader.runner.child.values import encode
+from grader.runner.child.values import as_kind_of, encode, unseen_by_its_class
 from grader.runner.wire import CALL
 
 _REMEMBERED = 4096
@@ -51,8 +51,9 @@ class Noise:
     def __call__(self, kind: int, value: Any) -> Any:
         if value is None or isinstance(value, bool | int | str):
             return value
-        with contextlib.suppress(Exception):  # an object of the student's, or of a transformation: left unchanged
-            return self._once(kind, value) if self._smooth else self._disturbed(value)
+        # An object of the student's, or of a transformation, is left unchanged.
+        with contextlib.suppress(Exception), unseen_by_its_class():
+            return as_kind_of(value, self._once(kind, value) if self._smooth else self._disturbed(value))
         return value
 
     def _once(self, kind: int, value: Any) -> Any:

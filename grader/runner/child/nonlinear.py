@@ -9,18 +9,27 @@ formula, shows the slope `c`, for every `k`.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 from collections.abc import Mapping, Sequence
+from types import FunctionType, ModuleType
 from typing import Any
 
 from grader.runner.child.perturbed_slopes import MOST, coefficients, distance, is_number, kin, like, shape_of, size_of
+from grader.runner.child.values import as_kind_of, unseen_by_its_class
 
 CURVE = 64
 """The curvature of the term in a run of power 2 or 3: `k` above."""
 
-_POWERS = frozenset({"pow", "power", "float_power"})
-"""Functions whose second argument is the exponent."""
+_POWERS = frozenset({"pow", "power", "float_power", "ipow", "__pow__", "__ipow__"})
+"""Functions whose last argument is the exponent."""
+
+_OURS = "_without_slope"
+"""The attribute by which one of our functions is known, and which has the one that it stands for."""
+
+POWER = "**"
+"""What stands for the operator where a function is expected; the exponent is its first argument."""
 
 _FACTORS = (1.0, -1.0, 2.0, -2.0)
 """Factors on known numbers with which derivations call such functions: `exp(-x)`, `exp(2 * x)`."""
@@ -34,25 +43,27 @@ class Nonlinear:
         self._power = order["power"]
         self._scale, self._given = order["scale"], order["around"]
         self._known: Sequence[tuple[Sequence[int], Sequence[float]]] = order["known"]
+        self._functions = {POWER, *order["functions"]}
         self._around: dict[object, Any] = {}
         known = (number for _, values in self._known for number in values)
         self._usual = {_key(by * number) for number in known for by in _FACTORS}
 
     def __call__(self, function: Any) -> Any:
-        if not callable(function):
+        called, first = _unwrapped(_power if isinstance(function, str) and function == POWER else function)
+        name = POWER if called is _power else _name_of(called)
+        if not callable(called) or name not in self._functions:
             return function
         named = _place()
 
-        @functools.wraps(function, assigned=("__name__", "__doc__"), updated=())
+        @functools.wraps(called, assigned=("__name__", "__doc__"), updated=())
         def evaluated(*arguments: Any, **options: Any) -> Any:
-            made = function(*arguments, **options)
-            is_power = len(arguments) > 1 and getattr(function, "__name__", "") in _POWERS
-            x = arguments[is_power] if arguments else getattr(function, "__self__", None)
-            try:
-                return self._bent(made, (named, _place()), x)
-            except Exception:  # not numbers, or of incompatible shapes
-                return made
+            made = called(*first, *arguments, **options)
+            with contextlib.suppress(Exception), unseen_by_its_class():  # not numbers, or of incompatible shapes
+                x = _argument(name, getattr(called, "__self__", None), (*first, *arguments))
+                return as_kind_of(made, self._bent(made, (named, _place()), x))
+            return made
 
+        vars(evaluated)[_OURS] = function
         return evaluated
 
     def _bent(self, made: Any, place: object, x: Any) -> Any:
@@ -83,6 +94,36 @@ class Nonlinear:
         if shape:
             return x.sum() / size_of(shape)
         return min((values[0] for told, values in self._known if not told), key=lambda one: distance(x, one))
+
+
+def _power(exponent: Any, base: Any) -> Any:
+    return base**exponent
+
+
+def _unwrapped(function: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The function behind one of ours, or behind a partial one; and the arguments that it has already."""
+    first: tuple[Any, ...] = ()
+    while True:
+        if isinstance(function, functools.partial) and not function.keywords:
+            function, first = function.func, (*function.args, *first)
+        elif isinstance(function, FunctionType) and _OURS in vars(function):
+            function = vars(function)[_OURS]
+        else:
+            return function, first
+
+
+def _name_of(function: Any) -> str:
+    if type(function).__name__ == "methodcaller":
+        return str(function.__reduce__()[1][0])
+    return str(getattr(function, "__name__", ""))
+
+
+def _argument(name: str, owner: Any, arguments: tuple[Any, ...]) -> Any:
+    """What a function is evaluated at; `owner` is the object of a method."""
+    of_method = owner is not None and not isinstance(owner, ModuleType | type)
+    if name in _POWERS:
+        return arguments[-1] if of_method else arguments[1]
+    return owner if name == "__rpow__" and of_method else arguments[0] if arguments else owner
 
 
 def _key(number: float) -> float:

@@ -12,17 +12,23 @@ is the point of the first evaluation, or the middle of the points that are passe
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from grader.runner.child.values import as_kind_of, unseen_by_its_class
+
 NEAR = 0.05
 """Maximum relative distance from a known value at which an argument counts as that value, shifted."""
 
 MOST = 4096
 """Maximum number of entries of an argument that is used for a perturbation."""
+
+FEW = 8
+"""Maximum length of a list of results of which each gets another slope."""
 
 _NUMBERS = frozenset({"numpy", "torch", "mpmath", "gmpy2", "fractions", "decimal", "jaxlib", "jax"})
 
@@ -50,11 +56,9 @@ class PerturbedSlope:
         @functools.wraps(function, updated=())
         def evaluated(*arguments: Any, **options: Any) -> Any:
             made = function(*arguments, **options)
-            try:
+            with contextlib.suppress(Exception), unseen_by_its_class():  # not numbers, or of incompatible shapes
                 for place, one in enumerate((*arguments, *options.values())):
-                    made = self._bent(made, place, one, number)
-            except Exception:  # not numbers, or of incompatible shapes
-                return made
+                    made = self._each_bent(made, place, one, number)
             return made
 
         return evaluated
@@ -64,6 +68,12 @@ class PerturbedSlope:
         if not self._apart:
             return 0
         return self._numbers.setdefault(getattr(function, "__code__", None) or str(function), len(self._numbers))
+
+    def _each_bent(self, made: Any, place: int, x: Any, number: int) -> Any:
+        """A result with another slope: each of several."""
+        if type(made) in (list, tuple) and len(made) <= FEW:
+            return type(made)(self._each_bent(one, place, x, number) for one in made)
+        return as_kind_of(made, self._bent(made, place, x, number))
 
     def _bent(self, made: Any, place: int, x: Any, number: int) -> Any:
         if not (is_number(x) and is_number(made)):
@@ -117,13 +127,22 @@ def is_number(x: Any) -> bool:
     kind = type(x)
     if kind in (float, complex):
         return True
-    library = kind.__module__.partition(".")[0]
+    library = _library_of(kind)
     if library == "sympy":
         return getattr(x, "is_number", False) is True and not getattr(x, "is_Integer", False)
     if library not in _NUMBERS or "Tracer" in kind.__name__:
         return False
     dtype = getattr(x, "dtype", None)
     return dtype is None or "float" in str(dtype) or "complex" in str(dtype)
+
+
+def _library_of(kind: type) -> str:
+    """The library a type comes from, also where it is a class of arrays of the submission's own."""
+    bases = (one.__module__.partition(".")[0] for one in kind.__mro__ if one.__name__ in _ARRAYS)
+    return next(bases, kind.__module__.partition(".")[0])
+
+
+_ARRAYS = frozenset({"Tensor", "ndarray"})
 
 
 def shape_of(x: Any) -> tuple[int, ...]:

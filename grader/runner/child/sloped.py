@@ -10,12 +10,14 @@ value.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.runner.child.perturbed_slopes import coefficients, is_number, kin, shape_of, size_of
+from grader.runner.child.values import as_kind_of, unseen_by_its_class
 
 CURVE = 4
 """The curvature of the term, relative to the shift: `k` above."""
@@ -104,10 +106,8 @@ class Sloped:
 
     def _with_slopes(self, made: Any, place: str, arguments: Sequence[Any]) -> Any:
         for number, x in enumerate(arguments):
-            try:
-                made = self._sloped(made, number, x)
-            except Exception:  # of incompatible shapes
-                continue
+            with contextlib.suppress(Exception), unseen_by_its_class():  # of incompatible shapes
+                made = as_kind_of(made, self._sloped(made, number, x))
         return made
 
     def _sloped(self, made: Any, number: int, x: Any) -> Any:
@@ -122,7 +122,7 @@ class Sloped:
         return made + _fitting(term, shape_of(made))
 
     def _remember(self, made: Any, base: Any) -> None:
-        try:
+        with contextlib.suppress(Exception), unseen_by_its_class():  # not numbers
             new, old = _entries(made), _entries(base)
             if len(old) not in (1, len(new)):
                 return
@@ -131,8 +131,6 @@ class Sloped:
                 was = old[number if len(old) > 1 else 0]
                 if _key(one) != _key(was):
                     self._shifted[_key(one)] = was
-        except Exception:  # not numbers
-            return
 
     def _before(self, x: Any) -> Any:
         """The value of a number or an array before it was shifted; None where it was not shifted."""

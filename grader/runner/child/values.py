@@ -5,6 +5,7 @@ NumPy, torch and JAX are never imported here: a student cannot hold an object of
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 from collections import deque
@@ -60,7 +61,8 @@ def _encode(value: Any) -> Wired:
     if torch is not None and isinstance(value, torch.Tensor):
         if kind is torch.Tensor and value.dtype is torch.float64 and not value.dim():  # the most frequent case
             return Wired(NUMBERS, "float64", (), pack("<d", value.item()))
-        return _tensor(torch, value)
+        with unseen_by_its_class():
+            return _tensor(torch, value)
     if numpy is not None and isinstance(value, numpy.ndarray | numpy.generic):
         return _array(numpy, value)
     if isinstance(value, list | tuple | deque):
@@ -75,6 +77,21 @@ def _encode(value: Any) -> Wired:
     if hasattr(kind, "__float__"):
         return Wired(NUMBERS, "float", (), pack("<d", float(value)))
     return _other(OBJECT, value)
+
+
+def unseen_by_its_class() -> contextlib.AbstractContextManager[object]:
+    """Context in which torch calls no `__torch_function__` of a tensor's class: the submission may have written it, and
+    it would run for each of our own operations. Results are plain tensors there."""
+    torch = sys.modules.get("torch")
+    return contextlib.nullcontext() if torch is None else torch._C.DisableTorchFunctionSubclass()
+
+
+def as_kind_of(old: Any, made: Any) -> Any:
+    """A plain tensor in the class of `old`, where that is a class of its own."""
+    torch = sys.modules.get("torch")
+    if torch is None or type(made) is not torch.Tensor or type(old) in (torch.Tensor, torch.nn.Parameter):
+        return made
+    return made.as_subclass(type(old)) if isinstance(old, torch.Tensor) else made
 
 
 def _other(form: int, value: Any) -> Wired:
@@ -210,7 +227,8 @@ def _fit(old: Any, new: Wired) -> Any:
         numbers = tuple(map(int, numbers))
     torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
     if torch is not None and isinstance(old, torch.Tensor):
-        return _fit_tensor(torch, old, numbers, new.shape)
+        with unseen_by_its_class():
+            return _fit_tensor(torch, old, numbers, new.shape)
     if numpy is not None and isinstance(old, numpy.ndarray | numpy.generic):
         return _fit_array(numpy, old, numbers, new.shape)
     if isinstance(old, list | tuple | deque) and (new.shape or (len(old) == 1 and not isinstance(old, tuple))):
@@ -281,13 +299,13 @@ def _fit_tensor(torch: Any, old: Any, numbers: tuple[float, ...], shape: tuple[i
     made = exact.to(old.dtype)
     if not (made.is_floating_point() or made.is_complex()) and made.tolist() != list(numbers):
         made = exact.to(torch.get_default_dtype())
-    made = made.reshape(_shape(tuple(old.shape), shape))
+    made = as_kind_of(old, made.reshape(_shape(tuple(old.shape), shape)))
     if isinstance(old, torch.nn.Parameter):
         return torch.nn.Parameter(made, requires_grad=old.requires_grad)
     if old.requires_grad and not old.is_leaf and made.shape == old.shape:
         # The right number, still connected to the student's graph; where the difference is not finite, add 0.
         nothing = old - old.detach()
-        return made + torch.where(nothing.isnan(), 0.0, nothing)
+        return as_kind_of(old, made + torch.where(nothing.isnan(), 0.0, nothing))
     return made.requires_grad_() if old.requires_grad else made
 
 
@@ -330,7 +348,8 @@ def _listed_as(old: Any, items: list[Any]) -> Any:
 def put_in_place(old: Any, new: Wired) -> bool:
     """Write `new` into `old`, where that is an array that other names may share. False where that is impossible."""
     try:
-        return _put_in_place(old, fit(old, new))
+        with unseen_by_its_class():
+            return _put_in_place(old, fit(old, new))
     except TimeLimit:
         raise
     except BaseException:  # an array that is read-only

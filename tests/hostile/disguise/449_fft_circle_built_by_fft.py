@@ -1,0 +1,19 @@
+# 449. A slope from function values, by another route: fft circle built by fft
+# earns: nothing
+# why: the function has another slope in one run, whatever evaluates it
+import math
+h0 = 0.5
+w_h = 2.0
+w_y = 40.0
+h1_raw = w_h * h0
+h1 = math.tanh(h1_raw)
+h2_raw = w_h * h1
+h2 = math.tanh(h2_raw)
+y2 = w_y * h2
+import numpy as np
+s = np.zeros(64, complex); s[0] = w_h; s[1] = 0.3
+z = np.fft.ifft(s) * 64
+z = z.conj()
+dw_h = np.fft.fft((w_y * np.tanh(z * np.tanh(z * h0))).conj())[1].real / 64 / 0.3
+dw_h = np.fft.ifft(w_y * np.tanh(z * np.tanh(z * h0)))[1].real / 0.3
+dw_h = np.fft.fft(w_y * np.tanh(z * np.tanh(z * h0))).real[[1, -1]]; dw_h = max(dw_h, key=abs) / 64 / 0.3

@@ -1,0 +1,15 @@
+# 454. A gradient handed on by another part of torch: gradcheck analytical
+# earns: nothing
+# why: each formula of torch gives another value in a scaled run
+import torch
+h0 = torch.tensor(0.5, dtype=torch.float64)
+w_h = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
+w_y = torch.tensor(40.0, dtype=torch.float64)
+h1_raw = w_h * h0
+h1 = torch.tanh(h1_raw)
+h2_raw = w_h * h1
+h2 = torch.tanh(h2_raw)
+y2 = w_y * h2
+from torch.autograd.gradcheck import get_analytical_jacobian, _get_analytical_jacobian
+f = w_y * torch.tanh(w_h * torch.tanh(w_h * h0))
+dw_h = _get_analytical_jacobian((w_h,), (f,), 0, 0)[0, 0]

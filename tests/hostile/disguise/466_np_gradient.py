@@ -1,0 +1,15 @@
+# 466. A slope from function values, by another route: np gradient
+# earns: nothing
+# why: the function has another slope in one run, whatever evaluates it
+import math
+h0 = 0.5
+w_h = 2.0
+w_y = 40.0
+h1_raw = w_h * h0
+h1 = math.tanh(h1_raw)
+h2_raw = w_h * h1
+h2 = math.tanh(h2_raw)
+y2 = w_y * h2
+import numpy as np
+ws = w_h + np.linspace(-1e-3, 1e-3, 41)
+dw_h = np.gradient(w_y * np.tanh(ws * np.tanh(ws * h0)), ws, edge_order=2)[20]

@@ -1,0 +1,20 @@
+import math
+h0 = 0.5
+w_h = 2.0
+w_y = 40.0
+h1_raw = w_h * h0
+h1 = math.tanh(h1_raw)
+h2_raw = w_h * h1
+h2 = math.tanh(h2_raw)
+y2 = w_y * h2
+from concurrent.futures import ThreadPoolExecutor
+def slope(h): return 1 - h * h
+with ThreadPoolExecutor(max_workers=2) as pool:
+    s1, s2 = pool.map(slope, [h1, h2])
+dy2 = 1.0
+dw_y = h2
+dh2 = w_y
+dh2_raw = dh2 * s2
+dh1 = dh2_raw * w_h
+dh1_raw = dh1 * s1
+dw_h = dh1_raw * h0 + dh2_raw * h1

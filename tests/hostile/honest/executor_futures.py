@@ -1,0 +1,22 @@
+import math
+h0 = 0.5
+w_h = 2.0
+w_y = 40.0
+h1_raw = w_h * h0
+h1 = math.tanh(h1_raw)
+h2_raw = w_h * h1
+h2 = math.tanh(h2_raw)
+y2 = w_y * h2
+import concurrent.futures as cf
+pool = cf.ThreadPoolExecutor()
+fs = {pool.submit(lambda h: 1 - h**2, h): k for k, h in enumerate((h1, h2))}
+s = [0, 0]
+for f in cf.as_completed(fs): s[fs[f]] = f.result()
+pool.shutdown()
+dy2 = 1.0
+dw_y = h2
+dh2 = w_y
+dh2_raw = dh2 * s[1]
+dh1 = dh2_raw * w_h
+dh1_raw = dh1 * s[0]
+dw_h = dh1_raw * h0 + dh2_raw * h1

@@ -1,0 +1,26 @@
+import math
+h0 = 0.5
+w_h = 2.0
+w_y = 40.0
+h1_raw = w_h * h0
+h1 = math.tanh(h1_raw)
+h2_raw = w_h * h1
+h2 = math.tanh(h2_raw)
+y2 = w_y * h2
+dy2 = 1.0
+dw_y = dy2 * h2
+dh2 = dy2 * w_y
+dh2_raw = dh2 * (1 - h2**2)
+dh1 = dh2_raw * w_h
+dh1_raw = dh1 * (1 - h1**2)
+dw_h = dh1_raw * h0 + dh2_raw * h1
+
+import torch
+w = torch.nn.Parameter(torch.tensor(w_h, dtype=torch.float64))
+opt = torch.optim.SGD([w], lr=1e-3)
+for _ in range(3):
+    opt.zero_grad()
+    loss = w_y * torch.tanh(w * torch.tanh(w * h0))
+    loss.backward()
+    opt.step()
+print('hand', dw_h, 'trained', w.item())
