@@ -5,13 +5,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.draft.derivatives import best
+from grader.draft.derivatives import Candidate, best, candidates, stated
 from grader.draft.functions import Functions
 from grader.draft.observation import ScriptBinding, observe
 from grader.draft.program import ProgramReader
 from grader.draft.text import Draft, DraftStep, written
 from grader.errors import ExerciseError, UsageError
 from grader.exercise.load import loads
+from grader.formula.evaluate import EvaluationError
+from grader.formula.faults import FormulaError
+from grader.formula.parse import parse_program
+from grader.formula.syntax import Assign, For, Program, names
 from grader.model import Result, Submission, Value
 from grader.pipeline import check
 
@@ -19,25 +23,82 @@ ROUNDS = 4
 """How often the script is graded at most: what is not confirmed is left out, and the rest graded again."""
 
 
-def draft_of(submission: Submission, name: str) -> str:
+def draft_of(submission: Submission, name: str, forward: str | None = None) -> str:
     """The text of an exercise file with the id `name`, which accepts the script in full. Comments say, with their
-    lines, what could not be read.
+    lines, what could not be read. `forward` is the forward program, where the author states it: then the script is
+    only searched for what the program starts from, and for derivatives.
 
     Raises `UsageError` where no derivative is found."""
     functions = Functions(tuple(cell.source for cell in submission.cells))
     run = observe(submission, functions.all, functions.guesses())
     reader = ProgramReader(run.bindings, functions)
-    reader.read()
-    found = best(reader.quantities, run.bindings, name)
-    if found is None:
-        # `q = x + y` of whole numbers may be a size, or a quantity like any other.
-        reader = ProgramReader(map(_real, run.bindings), functions)
+    if forward is not None:
+        candidate = _stated(forward, reader, submission)
+        found = best(reader.quantities, run.bindings, name, [candidate])
+        if found is None:
+            raise UsageError(
+                f"Nothing that {submission.file} binds is a derivative of {_listed(candidate.output, *candidate.others)} "
+                "by a quantity of the forward program, at the script's numbers."
+            )
+    else:
         reader.read()
-        found = best(reader.quantities, run.bindings, name)
+        found = best(reader.quantities, run.bindings, name, candidates(reader.quantities))
+        if found is None:
+            # `q = x + y` of whole numbers may be a size, or a quantity like any other.
+            reader = ProgramReader(map(_real, run.bindings), functions)
+            reader.read()
+            found = best(reader.quantities, run.bindings, name, candidates(reader.quantities))
     if found is None:
         raise UsageError(_nothing(submission, reader, functions))
     draft = _named(found, submission, reader, functions)
     return written(_confirmed(draft, submission))
+
+
+def _stated(forward: str, reader: ProgramReader, submission: Submission) -> Candidate:
+    """What the author's program computes, from what the script has under the names that it reads."""
+    try:
+        program = parse_program(forward)
+    except FormulaError as error:
+        raise UsageError(f"The forward program cannot be read: {error}.") from error
+    needed = _read_first(program, set())
+    missing = needed - reader.take(needed) - _CONSTANTS
+    if missing or not program:
+        what = f"reads {_listed(*sorted(missing))}, which {submission.file} never binds to numbers" if program else "is empty"
+        raise UsageError(f"The forward program {what}.")
+    try:
+        candidate = stated(reader.quantities, program, forward)
+    except ExerciseError as error:
+        raise UsageError("The forward program cannot be used: " + "; ".join(one.sentence for one in error.faults)) from error
+    except EvaluationError as error:
+        raise UsageError(f"The forward program cannot be computed: {error}.") from error
+    if candidate is None:
+        raise UsageError(
+            "The forward program ends with no single number. Derivatives of an array start from what arrives from "
+            "above: end it with a line like `L = sum(dout * out)`."
+        )
+    return candidate
+
+
+_CONSTANTS = frozenset({"pi", "e"})
+
+
+def _read_first(program: Program, bound: set[str]) -> set[str]:
+    """The names that a program reads before it binds them, if it does; `bound` grows by those it binds."""
+    found: set[str] = set()
+    for statement in program:
+        match statement:
+            case For(variable, start, stop, step, _, body):
+                found |= (names(start) | names(stop) | names(step)) - bound
+                bound.add(variable)
+                found |= _read_first(body, bound)
+            case Assign(name, keys, value):
+                found |= names(value).union(*map(names, keys)) - bound
+                bound.add(name)
+    return found
+
+
+def _listed(*quoted: str) -> str:
+    return ", ".join(f"`{one}`" for one in quoted)
 
 
 def _real(binding: ScriptBinding) -> ScriptBinding:
@@ -57,7 +118,7 @@ def _nothing(submission: Submission, reader: ProgramReader, functions: Functions
     else:
         why += (
             " An exercise is read from a forward pass and the derivatives of what it computes: if there are only "
-            "derivatives, write the forward pass above them."
+            "derivatives, write the forward pass above them, or state it with `--forward`."
         )
     return f"No derivatives were found in {submission.file}.{why}"
 

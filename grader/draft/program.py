@@ -7,7 +7,7 @@ they ran, pass by pass and call by call; a name bound again in each pass of a lo
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from grader.diagnosis.lines.expressions import ENTRY
 from grader.draft.functions import Functions
@@ -50,6 +50,17 @@ class ProgramReader:
                 self._one(binding)
             except UnreadError:
                 self._skip(binding)
+
+    def take(self, wanted: Collection[str]) -> frozenset[str]:
+        """Take what the script first binds under each of these names as what it starts from, and return the names
+        found."""
+        found: set[str] = set()
+        for binding in self._bindings:
+            value, label = binding.event.value, next(iter(binding.labels), "")
+            if label in wanted and label not in found and isinstance(value, Value):
+                found.add(label)
+                self.quantities.give(binding, value, handed=binding.site.kind == "parameter")
+        return frozenset(found)
 
     def place_of(self, name: str) -> int:
         """Where in the run a name was bound first."""
