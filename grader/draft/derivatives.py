@@ -204,12 +204,17 @@ class StepFinder:
         known = (*self._computed, *self._given_names)
         if any(self._reader.values[one].data == value.data for one in known if one in self._reader.values):
             return
-        for output, by in itertools.product(self._outputs, (*self._computed, *(one.name for one in self.givens))):
+        ways = (*self._computed, *(one.name for one in self.givens if not self._arrives(one.name)))
+        for output, by in itertools.product(self._outputs, ways):
             quantity = f"d({output})/d({by})"
             if quantity not in taken and self._is(quantity, value):
                 steps[name] = (binding.event.sequence, DraftStep(name, quantity, binding.line, guessed=True))
                 taken.add(quantity)
                 return
+
+    def _arrives(self, given: str) -> bool:
+        """Whether what is given is a derivative that arrives from above: nobody derives by it."""
+        return given in _UPSTREAM or normal(given) in {normal(f"d{one}") for one in self._computed}
 
     def _learn(self, name: str, quantity: str) -> None:
         """From now on, names may be derivatives of this step by an input: `ddr_dw` is d(dr)/d(w), `H` or `d2J` is the

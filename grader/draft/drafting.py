@@ -3,10 +3,11 @@ with the draft."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from grader.draft.derivatives import Candidate, best, candidates, stated
-from grader.draft.functions import Functions
+from grader.draft.functions import RESULT, Functions
 from grader.draft.observation import ScriptBinding, observe
 from grader.draft.program import ProgramReader
 from grader.draft.text import Draft, DraftStep, written
@@ -15,7 +16,7 @@ from grader.exercise.load import loads
 from grader.formula.evaluate import EvaluationError
 from grader.formula.faults import FormulaError
 from grader.formula.parse import parse_program
-from grader.formula.syntax import Assign, For, Program, names
+from grader.formula.syntax import Assign, For, Program, names, statements
 from grader.model import Result, Submission, Value
 from grader.pipeline import check
 
@@ -29,20 +30,22 @@ def draft_of(submission: Submission, name: str, forward: str | None = None) -> s
     only searched for what the program starts from, and for derivatives.
 
     Raises `UsageError` where no derivative is found."""
-    functions = Functions(tuple(cell.source for cell in submission.cells))
+    program = None if forward is None else _program(forward)
+    bound = frozenset(one.name for one in statements(program)) if program else frozenset()
+    functions = Functions(tuple(cell.source for cell in submission.cells), bound)
     run = observe(submission, functions.all, functions.guesses())
     reader = ProgramReader(run.bindings, functions)
-    if forward is not None:
-        candidate = _stated(forward, reader, submission)
-        found = best(reader.quantities, run.bindings, name, [candidate])
+    if program is not None and forward is not None:
+        candidate = _stated(forward, program, reader, submission)
+        found = best(reader.quantities, (*run.bindings, *run.results), name, [candidate])
         if found is None:
             raise UsageError(
                 f"Nothing that {submission.file} binds is a derivative of {_listed(candidate.output, *candidate.others)} "
-                "by a quantity of the forward program, at the script's numbers."
+                f"by a quantity of the forward program, at the script's numbers.{_uncalled(functions)}"
             )
     else:
         reader.read()
-        found = best(reader.quantities, run.bindings, name, candidates(reader.quantities))
+        found = best(reader.quantities, (*run.bindings, *run.results), name, candidates(reader.quantities))
         if found is None:
             # `q = x + y` of whole numbers may be a size, or a quantity like any other.
             reader = ProgramReader(map(_real, run.bindings), functions)
@@ -54,17 +57,24 @@ def draft_of(submission: Submission, name: str, forward: str | None = None) -> s
     return written(_confirmed(draft, submission))
 
 
-def _stated(forward: str, reader: ProgramReader, submission: Submission) -> Candidate:
-    """What the author's program computes, from what the script has under the names that it reads."""
+def _program(forward: str) -> Program:
     try:
         program = parse_program(forward)
     except FormulaError as error:
         raise UsageError(f"The forward program cannot be read: {error}.") from error
+    if not program:
+        raise UsageError("The forward program is empty.")
+    return program
+
+
+def _stated(forward: str, program: Program, reader: ProgramReader, submission: Submission) -> Candidate:
+    """What the author's program computes, from what the script has under the names that it reads."""
     needed = _read_first(program, set())
     missing = needed - reader.take(needed) - _CONSTANTS
-    if missing or not program:
-        what = f"reads {_listed(*sorted(missing))}, which {submission.file} never binds to numbers" if program else "is empty"
-        raise UsageError(f"The forward program {what}.")
+    if missing:
+        raise UsageError(
+            f"The forward program reads {_listed(*sorted(missing))}, which {submission.file} never binds to numbers."
+        )
     try:
         candidate = stated(reader.quantities, program, forward)
     except ExerciseError as error:
@@ -110,11 +120,11 @@ def _real(binding: ScriptBinding) -> ScriptBinding:
 
 
 def _nothing(submission: Submission, reader: ProgramReader, functions: Functions) -> str:
-    uncalled = [one for one in functions.outer if not functions.is_called(one)]
+    uncalled = _uncalled(functions)
     unread = [f"line {one.line}" for one in reader.unread[:8]]
     why = f" These lines could not be read: {', '.join(unread)}." if unread else ""
     if uncalled and not reader.quantities.lines:
-        why = f" `{uncalled[0]}` is never called: call it once, so that the shapes of its arguments are known."
+        why = uncalled
     else:
         why += (
             " An exercise is read from a forward pass and the derivatives of what it computes: if there are only "
@@ -123,16 +133,40 @@ def _nothing(submission: Submission, reader: ProgramReader, functions: Functions
     return f"No derivatives were found in {submission.file}.{why}"
 
 
+def _uncalled(functions: Functions) -> str:
+    """The advice to call a function or class that the script only defines."""
+    for name in functions.outer:
+        if not functions.is_called(name):
+            return f" `{name}` is never called: call it once, so that the shapes of its arguments are known."
+    for node in functions.unused.values():
+        return f" `{node.name}` is never used: make an object of it and call its methods, so that their arguments are known."
+    return ""
+
+
 def _named(draft: Draft, submission: Submission, reader: ProgramReader, functions: Functions) -> Draft:
     """The draft with its title, the lines that call its functions, and what could not be read."""
-    inside = [one for one in draft.givens if one.handed]
-    steps = {step.name for step in draft.steps}
+    inside = any(one.handed for one in draft.givens)
+    steps = {step.name.partition("[")[0] for step in draft.steps}
     results = {line.statement.name for line in draft.lines}
-    calls = inside or functions.methods
+    calls = inside or functions.waiting
     answer = functions.answer({one.name for one in draft.givens}, steps | results) if calls else ()
     last = max(reader.place_of(step.name) for step in draft.steps)
     lost = [one for one in reader.unread if one.event.sequence < last and not set(one.labels) & steps]
-    return replace(draft, title=_title(submission), answer=answer, comments=_comments(lost, submission))
+    draft = replace(draft, title=_title(submission), answer=answer, comments=_comments(lost, submission))
+    return _with_usual_names(draft)
+
+
+def _with_usual_names(draft: Draft) -> Draft:
+    """The draft with `dx` for each derivative that a function returns without a name."""
+    steps, answer, taken = [], draft.answer, {one.name for one in (*draft.steps, *draft.givens)}
+    for step in draft.steps:
+        usual = "d" + step.quantity.rpartition("/d(")[2].partition("[")[0].rstrip(")")
+        if re.fullmatch(rf"{RESULT}(_\d+)?", step.name) and usual not in taken:
+            answer = tuple(re.sub(rf"\b{step.name}\b", usual, line) for line in answer)
+            taken.add(usual)
+            step = replace(step, name=usual)
+        steps.append(step)
+    return replace(draft, steps=tuple(steps), answer=answer)
 
 
 def _title(submission: Submission) -> str:
@@ -165,7 +199,7 @@ def _confirmed(draft: Draft, submission: Submission) -> Draft:
         if not refused:
             return replace(draft, comments=(*draft.comments, *_unjudged(draft, result)))
         told = tuple(
-            f"not confirmed: line {one.line}: `{one.name}` is not {one.quantity} at other numbers"
+            f"not confirmed: {_place(one)}`{one.name}` is not {one.quantity} at other numbers"
             for one in refused
             if not one.guessed
         )
@@ -189,10 +223,14 @@ def _doubtful(draft: Draft, result: Result) -> tuple[DraftStep, ...]:
 def _unjudged(draft: Draft, result: Result) -> tuple[str, ...]:
     unjudged = {step.name for step in result.steps if step.outcome == "unjudged"}
     return tuple(
-        f"not confirmed: line {one.line}: `{one.name}` could not be judged (`grader check` says why)"
+        f"not confirmed: {_place(one)}`{one.name}` could not be judged (`grader check` says why)"
         for one in draft.steps
         if one.name in unjudged
     )
+
+
+def _place(step: DraftStep) -> str:
+    return f"line {step.line}: " if step.line else ""
 
 
 def _family(step: DraftStep) -> str:

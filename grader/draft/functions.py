@@ -22,9 +22,10 @@ _GUESSES = (0.7, 1.3, -0.6, 0.4, 1.7, -1.1, 0.9, 0.2)
 
 @dataclass(frozen=True)
 class Functions:
-    """The functions that these sources define."""
+    """The functions that these sources define. `reserved` are names that stand for something else."""
 
     sources: tuple[str, ...]
+    reserved: frozenset[str] = frozenset()
 
     @cached_property
     def trees(self) -> tuple[ast.Module, ...]:
@@ -77,10 +78,30 @@ class Functions:
             arguments = self._bound_arguments(method)
             plain = not method.decorator_list and not method.name.startswith("_") and method.name not in inside
             if plain and arguments is not None:
-                results = ", ".join(returned_names(method))
                 call = f"{made}.{method.name}({', '.join(arguments)})"
-                calls.append((method.name, f"{results} = {call}" if results else call))
+                calls.append((method.name, self._kept(method, call)))
         return calls if len(calls) > 1 else []
+
+    def _kept(self, node: ast.FunctionDef, call: str) -> str:
+        """A call that keeps the results of a function under names, if it has any."""
+        results = self.results[node]
+        return f"{', '.join(results)} = {call}" if results else call
+
+    @cached_property
+    def results(self) -> dict[ast.FunctionDef, tuple[str, ...]]:
+        """Names for what each function and method returns; a name of our own stands for one result alone."""
+        found: dict[ast.FunctionDef, tuple[str, ...]] = {}
+        taken = set(self.reserved)
+        for tree in self.trees:
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef):
+                    names = returned_names(node)
+                    if RESULT in names and RESULT in taken:
+                        fresh = next(f"{RESULT}_{k}" for k in itertools.count(2) if f"{RESULT}_{k}" not in taken)
+                        names = tuple(fresh if name == RESULT else name for name in names)
+                    taken |= set(names)
+                    found[node] = names
+        return found
 
     def _bound_arguments(self, method: ast.FunctionDef) -> list[str] | None:
         """The names of what a method takes beside its object; None if the script does not bind one of them."""
@@ -151,6 +172,11 @@ class Functions:
         known = self._parameters.get(name, [])
         return known.index(parameter) if parameter in known else None
 
+    @cached_property
+    def waiting(self) -> bool:
+        """Whether there are functions or methods that nothing calls."""
+        return bool(self.methods) or any(not self.is_called(name) for name in self.outer)
+
     def is_called(self, name: str) -> bool:
         """Whether any line, of a function too, calls the function."""
         return any(name in _called(tree) for tree in self.trees)
@@ -165,9 +191,8 @@ class Functions:
             if not self.is_called(name):
                 needed = [one.arg for one in node.args.args if (name, one.arg) not in self.defaults]
                 call = f"{name}({', '.join(one if one in known else str(next(numbers)) for one in needed)})"
-                results = returned_names(node)
-                calls.append(f"{', '.join(results)} = {call}" if results else call)
-                known |= set(results)
+                calls.append(self._kept(node, call))
+                known |= set(self.results[node])
         return "\n".join(calls) or "pass"
 
     @cached_property
@@ -200,10 +225,10 @@ class Functions:
         known, lines, made = set(inputs), [], []
         for name, node in self.outer.items():
             arguments = self._arguments(node, known)
-            results = returned_names(node)
+            results = self.results[node]
             if arguments is None or not results:
                 continue
-            lines.append(f"{', '.join(results)} = {name}({', '.join(arguments)})")
+            lines.append(self._kept(node, f"{name}({', '.join(arguments)})"))
             made.append((set(results), {one.arg for one in node.args.args}))
             known |= set(results)
         needed: set[str] = set(wanted)
@@ -244,8 +269,13 @@ class Functions:
         return None
 
 
+RESULT = "out"
+"""The name for a result that the function gives no name."""
+
+
 def returned_names(node: ast.FunctionDef) -> tuple[str, ...]:
-    """Names for what a function returns: those in its last `return`, `out` for a formula, `cache` for a tuple."""
+    """Names for what a function returns: those in its last `return`, `dx` for `x.grad`, `RESULT` for a formula, `cache`
+    for a tuple."""
     values = [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value is not None]
     if not values:
         return ()
@@ -258,10 +288,12 @@ def _names(values: Sequence[ast.expr]) -> Iterator[str]:
         match value:
             case ast.Name(id=name):
                 yield name
+            case ast.Attribute(value=ast.Name(id=name), attr="grad"):
+                yield f"d{name}"
             case ast.Tuple() | ast.Dict() | ast.List():
                 yield "cache"
             case _:
-                yield "out"
+                yield RESULT
 
 
 def _values_in(node: ast.AST) -> Iterator[str]:
