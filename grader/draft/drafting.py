@@ -34,10 +34,11 @@ def draft_of(submission: Submission, name: str, forward: str | None = None) -> s
     bound = frozenset(one.name for one in statements(program)) if program else frozenset()
     functions = Functions(tuple(cell.source for cell in submission.cells), bound)
     run = observe(submission, functions.all, functions.guesses())
-    reader = ProgramReader(run.bindings, functions)
+    bindings = tuple(one for one in run.bindings if one.site.scope.partition(".")[0] not in functions.tapes)
+    reader = ProgramReader(bindings, functions)
     if program is not None and forward is not None:
         candidate = _stated(forward, program, reader, submission)
-        found = best(reader.quantities, (*run.bindings, *run.results), name, [candidate])
+        found = best(reader.quantities, (*bindings, *run.results), name, [candidate])
         if found is None:
             raise UsageError(
                 f"Nothing that {submission.file} binds is a derivative of {_listed(candidate.output, *candidate.others)} "
@@ -45,12 +46,12 @@ def draft_of(submission: Submission, name: str, forward: str | None = None) -> s
             )
     else:
         reader.read()
-        found = best(reader.quantities, (*run.bindings, *run.results), name, candidates(reader.quantities))
+        found = best(reader.quantities, (*bindings, *run.results), name, candidates(reader.quantities))
         if found is None:
             # `q = x + y` of whole numbers may be a size, or a quantity like any other.
-            reader = ProgramReader(map(_real, run.bindings), functions)
+            reader = ProgramReader(map(_real, bindings), functions)
             reader.read()
-            found = best(reader.quantities, run.bindings, name, candidates(reader.quantities))
+            found = best(reader.quantities, (*bindings, *run.results), name, candidates(reader.quantities))
     if found is None:
         raise UsageError(_nothing(submission, reader, functions))
     draft = _named(found, submission, reader, functions)

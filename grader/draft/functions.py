@@ -59,6 +59,39 @@ class Functions:
         }
 
     @cached_property
+    def tapes(self) -> frozenset[str]:
+        """The classes of numbers that record how they are computed, to be differentiated: those with operators and a
+        `grad`."""
+        return frozenset(
+            node.name
+            for tree in self.trees
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ClassDef)
+            and any(isinstance(one, ast.FunctionDef) and one.name in ("__add__", "__mul__") for one in node.body)
+            and any(isinstance(one, ast.Attribute) and one.attr == "grad" for one in ast.walk(node))
+        )
+
+    @cached_property
+    def recorded(self) -> tuple[str, ...]:
+        """The names at the top level for numbers on such a tape, in their order: made by its class, or computed from
+        others."""
+        found: list[str] = []
+        for tree in self.trees if self.tapes else ():
+            for node in tree.body:
+                for name, value in _bound_alone(node):
+                    inner = {one.id for one in ast.walk(value) if isinstance(one, ast.Name)}
+                    methods = {one.func for one in ast.walk(value) if isinstance(one, ast.Call)}
+                    fields = {one for one in ast.walk(value) if isinstance(one, ast.Attribute)} - methods
+                    if name not in found and not fields and inner & {*self.tapes, *found}:
+                        found.append(name)
+        return tuple(found)
+
+    @cached_property
+    def slopes(self) -> tuple[str, ...]:
+        """Lines that give the derivatives on a tape names of their own, where the script does not."""
+        return tuple(f"d{name} = {name}.grad" for name in self.recorded if f"d{name}" not in self.bound)
+
+    @cached_property
     def methods(self) -> frozenset[str]:
         """The methods of objects that only a guess makes, as far as they are called by it."""
         return frozenset(name for made, node in self.unused.items() for name, _ in self._method_calls(made, node))
@@ -174,8 +207,9 @@ class Functions:
 
     @cached_property
     def waiting(self) -> bool:
-        """Whether there are functions or methods that nothing calls."""
-        return bool(self.methods) or any(not self.is_called(name) for name in self.outer)
+        """Whether something is to be called or read after the script: functions or methods that nothing calls, a
+        tape."""
+        return bool(self.methods) or bool(self.slopes) or any(not self.is_called(name) for name in self.outer)
 
     def is_called(self, name: str) -> bool:
         """Whether any line, of a function too, calls the function."""
@@ -193,7 +227,7 @@ class Functions:
                 call = f"{name}({', '.join(one if one in known else str(next(numbers)) for one in needed)})"
                 calls.append(self._kept(node, call))
                 known |= set(self.results[node])
-        return "\n".join(calls) or "pass"
+        return "\n".join((*calls, *self.slopes)) or "pass"
 
     @cached_property
     def before_the_first(self) -> dict[tuple[str, int], Expression]:
@@ -237,7 +271,8 @@ class Functions:
             if returned & needed:
                 kept.append(line)
                 needed |= parameters
-        return (*methods, *reversed(kept))
+        slopes = [line for line in self.slopes if line.partition(" = ")[0] in wanted]
+        return (*methods, *reversed(kept), *slopes)
 
     def _arguments(self, node: ast.FunctionDef, known: Collection[str]) -> list[str] | None:
         """What to call a function with; None where something is not known."""
@@ -267,6 +302,15 @@ class Functions:
                             return None
                         return ast.unparse(arguments[place])
         return None
+
+
+def _bound_alone(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    """The plain names that a statement binds, each with its expression: `a, b = Value(2.0), Value(0.5)` too."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            yield name, value
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(values):
+            yield from ((one.id, value) for one, value in zip(targets, values, strict=True) if isinstance(one, ast.Name))
 
 
 RESULT = "out"
