@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import itertools
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,6 +58,17 @@ class Functions:
             next(one for one in (node.name.lower(), f"{node.name.lower()}_") if one not in taken): node
             for node in fresh
         }
+
+    @cached_property
+    def classes(self) -> frozenset[str]:
+        """The names of all classes."""
+        return frozenset(node.name for tree in self.trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+
+    @cached_property
+    def several(self) -> frozenset[str]:
+        """The classes of which the text makes more than one object."""
+        made = Counter(name for tree in self.trees for name in _called(tree))
+        return frozenset(name for name in self.classes if made[name] > 1)
 
     @cached_property
     def tapes(self) -> frozenset[str]:
