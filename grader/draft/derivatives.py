@@ -14,6 +14,7 @@ from grader.draft.quantities import Quantities, ReadLine, ScriptInput, quantitie
 from grader.draft.text import Draft, DraftStep, written
 from grader.errors import ExerciseError
 from grader.exercise.load import loads
+from grader.exercise.names import complaint
 from grader.exercise.types import Exercise
 from grader.formula.evaluate import EvaluationError
 from grader.formula.parse import parse_expression, parse_program
@@ -236,7 +237,7 @@ class StepFinder:
         if holds_gradients(binding.event.owner or binding.site.owner):
             return name
         known = name in self._computed or name in self._given_names
-        return name if name.isidentifier() and name.strip("_") and not known else None
+        return name if complaint(name) is None and name.strip("_") and not known else None
 
     @property
     def _given_names(self) -> set[str]:

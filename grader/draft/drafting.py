@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from grader.diagnosis.lines.expressions import fault_of
 from grader.draft.derivatives import Candidate, best, candidates, stated
 from grader.draft.functions import RESULT, Functions
 from grader.draft.observation import ScriptBinding, observe
@@ -35,10 +36,13 @@ def draft_of(submission: Submission, name: str, forward: str | None = None) -> s
     functions = Functions(tuple(cell.source for cell in submission.cells), bound)
     run = observe(submission, functions.all, functions.guesses())
     bindings = tuple(one for one in run.bindings if one.site.scope.partition(".")[0] not in functions.tapes)
+    # The fields of several objects have the same names; `results` has them by object.
+    own = (one for one in bindings if not any(functions.is_shared(one.site.scope, label) for label in one.labels))
+    named = (*own, *run.results)
     reader = ProgramReader(bindings, functions)
     if program is not None and forward is not None:
         candidate = _stated(forward, program, reader, submission)
-        found = best(reader.quantities, (*bindings, *run.results), name, [candidate])
+        found = best(reader.quantities, named, name, [candidate])
         if found is None:
             raise UsageError(
                 f"Nothing that {submission.file} binds is a derivative of {_listed(candidate.output, *candidate.others)} "
@@ -46,12 +50,12 @@ def draft_of(submission: Submission, name: str, forward: str | None = None) -> s
             )
     else:
         reader.read()
-        found = best(reader.quantities, (*bindings, *run.results), name, candidates(reader.quantities))
+        found = best(reader.quantities, named, name, candidates(reader.quantities))
         if found is None:
             # `q = x + y` of whole numbers may be a size, or a quantity like any other.
             reader = ProgramReader(map(_real, bindings), functions)
             reader.read()
-            found = best(reader.quantities, (*bindings, *run.results), name, candidates(reader.quantities))
+            found = best(reader.quantities, named, name, candidates(reader.quantities))
     if found is None:
         raise UsageError(_nothing(submission, reader, functions))
     draft = _named(found, submission, reader, functions)
@@ -122,8 +126,19 @@ def _real(binding: ScriptBinding) -> ScriptBinding:
 
 def _nothing(submission: Submission, reader: ProgramReader, functions: Functions) -> str:
     uncalled = _uncalled(functions)
-    unread = [f"line {one.line}" for one in reader.unread[:8]]
-    why = f" These lines could not be read: {', '.join(unread)}." if unread else ""
+    unread = [f"line {one.line}" for one in reader.unread[1:8]]
+    why = ""
+    if reader.unread:
+        first = reader.unread[0]
+        cell = submission.cells[first.site.cell]
+        code = _code(first, submission)
+        fault = fault_of(cell.source, first.site, functions.all)
+        reason = f": found {fault.found}" if fault else ""
+        why = f" Line {first.line}, `{code}`, could not be read{reason}."
+        if fault is not None and "unknown operation" in fault.found and _uses_modules(submission):
+            why += " The weights of a torch module have no names: write a layer as `x @ W1.T + b1`, with `W1 = ...` above."
+        if unread:
+            why += f" Then neither could {', '.join(dict.fromkeys(unread))}."
     if uncalled and not reader.quantities.lines:
         why = uncalled
     else:
@@ -132,6 +147,10 @@ def _nothing(submission: Submission, reader: ProgramReader, functions: Functions
             "derivatives, write the forward pass above them, or state it with `--forward`."
         )
     return f"No derivatives were found in {submission.file}.{why}"
+
+
+def _uses_modules(submission: Submission) -> bool:
+    return any(re.search(r"\btorch\.nn\b|\bfrom torch import .*\bnn\b", cell.source) for cell in submission.cells)
 
 
 def _uncalled(functions: Functions) -> str:
@@ -180,13 +199,18 @@ def _comments(lost: list[ScriptBinding], submission: Submission) -> tuple[str, .
     """One comment per line that could not be read, with the line as it stands."""
     made: dict[tuple[int | None, int], str] = {}
     for one in lost:
-        cell = submission.cells[one.site.cell]
-        lines = cell.text.splitlines()
-        at = one.line - cell.first_line
-        code = lines[at].strip() if at < len(lines) else ""
+        code = _code(one, submission)
         where = f"line {one.line}" if one.cell is None else f"cell {one.cell}, line {one.line}"
         made.setdefault((one.cell, one.line), f"not read: {where}: {code}"[:110])
     return tuple(made.values())
+
+
+def _code(binding: ScriptBinding, submission: Submission) -> str:
+    """The line of a binding as it stands."""
+    cell = submission.cells[binding.site.cell]
+    lines = cell.text.splitlines()
+    at = binding.line - cell.first_line
+    return lines[at].strip() if at < len(lines) else ""
 
 
 def _confirmed(draft: Draft, submission: Submission) -> Draft:
@@ -208,7 +232,21 @@ def _confirmed(draft: Draft, submission: Submission) -> Draft:
         draft = replace(draft, steps=kept, comments=(*draft.comments, *told))
         if not kept:
             break
-    raise UsageError(f"{submission.file} was read, but grading it by what was read confirms none of its derivatives.")
+    raise UsageError(
+        f"{submission.file} was read, but grading it by what was read confirms none of its derivatives.{_unnamed(draft)}"
+    )
+
+
+def _unnamed(draft: Draft) -> str:
+    """The advice to name what a script starts from inside functions: it is run with other numbers too."""
+    inside = [one for one in draft.givens if one.handed and one.line]
+    if not inside:
+        return ""
+    places = ", ".join(f"`{one.name}` (line {one.line})" for one in inside)
+    return (
+        f" The script must run with other numbers too, so what it starts from needs names outside functions: {places}. "
+        "Bind them above, as `W1 = ...`, and hand them over."
+    )
 
 
 def _doubtful(draft: Draft, result: Result) -> tuple[DraftStep, ...]:

@@ -34,9 +34,14 @@ class Functions:
 
     @cached_property
     def all(self) -> frozenset[str]:
-        """The names of all functions and methods."""
+        """The names of all functions, and those of methods after a dot."""
         return frozenset(
-            node.name for tree in self.trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+            f".{part.name}" if isinstance(node, ast.ClassDef) else part.name
+            for tree in self.trees
+            for node in ast.walk(tree)
+            if hasattr(node, "body") and isinstance(node.body, list)
+            for part in node.body
+            if isinstance(part, ast.FunctionDef)
         )
 
     @cached_property
@@ -65,10 +70,20 @@ class Functions:
         return frozenset(node.name for tree in self.trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
 
     @cached_property
+    def objects(self) -> dict[str, str]:
+        """The names at the top level for objects of the script's own classes, each with its class."""
+        return {
+            name: value.func.id
+            for tree in self.trees
+            for node in tree.body
+            for name, value in _bound_alone(node)
+            if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in self.classes
+        }
+
+    @cached_property
     def several(self) -> frozenset[str]:
-        """The classes of which the text makes more than one object."""
-        made = Counter(name for tree in self.trees for name in _called(tree))
-        return frozenset(name for name in self.classes if made[name] > 1)
+        """The classes of which several objects have names at the top level."""
+        return frozenset(name for name, count in Counter(self.objects.values()).items() if count > 1)
 
     @cached_property
     def tapes(self) -> frozenset[str]:
@@ -100,8 +115,27 @@ class Functions:
 
     @cached_property
     def slopes(self) -> tuple[str, ...]:
-        """Lines that give the derivatives on a tape names of their own, where the script does not."""
-        return tuple(f"d{name} = {name}.grad" for name in self.recorded if f"d{name}" not in self.bound)
+        """Lines that give derivatives names of their own, where the script does not: those on a tape, `dx = x.grad`,
+        and those in the fields of several objects of one class, `dl1_W = l1.dW`."""
+        lines = {f"d{name}": f"{name}.grad" for name in self.recorded}
+        for name, made in self.objects.items():
+            lines |= {f"d{name}_{field[1:]}": f"{name}.{field}" for field in self._derived_fields.get(made, ())}
+        return tuple(f"{name} = {value}" for name, value in lines.items() if name not in self.bound)
+
+    @cached_property
+    def _derived_fields(self) -> dict[str, tuple[str, ...]]:
+        """For each class with several objects, the fields that may be derivatives by others: `dW` beside `W`."""
+        found = {}
+        for node in (node for tree in self.trees for node in tree.body if isinstance(node, ast.ClassDef)):
+            inner = [one for one in ast.walk(node) if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)]
+            fields = tuple(dict.fromkeys(one.attr for one in inner))
+            if node.name in self.several:
+                found[node.name] = tuple(one for one in fields if one[:1] == "d" and one[1:] in fields)
+        return found
+
+    def is_shared(self, scope: str, field: str) -> bool:
+        """Whether a method binds a derivative to a field that several objects have."""
+        return field in self._derived_fields.get(scope.partition(".")[0], ())
 
     @cached_property
     def methods(self) -> frozenset[str]:

@@ -52,6 +52,9 @@ class ProgramReader:
                 self._one(binding)
             except UnreadError:
                 self._skip(binding)
+            after = self._bindings[at + 1] if at + 1 < len(self._bindings) else None
+            if not binding.site.scope and (after is None or after.site.statement != binding.site.statement):
+                self._formulas.returned.clear()  # what a function returns is used by the line that calls it
 
     def take(self, wanted: Collection[str]) -> frozenset[str]:
         """Take what the script first binds under each of these names as what it starts from, and return the names
@@ -82,6 +85,8 @@ class ProgramReader:
             self._begin_pass(binding)
         elif site.kind == "returned":
             self._leave(binding)
+        elif site.kind == "touched" and isinstance(value, Value):
+            self._grow(binding, value)
         elif site.kind in _VALUES:
             if not site.scope:
                 self._own_fields(binding)
@@ -98,10 +103,10 @@ class ProgramReader:
 
     def _own_fields(self, binding: ScriptBinding) -> None:
         """Where an object is bound of a class with several: what it starts from goes by its name."""
-        if binding.site.kind == "assign" and not isinstance(binding.event.value, Value) and len(binding.labels) == 1:
+        made = getattr(binding.event.value, "type_name", "")
+        if made in self._functions.several and len(binding.labels) == 1:
             for label, held in self._fields:
-                if held.id in self.quantities.givens:
-                    self.quantities.owned(held.id, binding.labels[0], label)
+                self.quantities.owned(held.id, binding.labels[0], label)
         self._fields.clear()
 
     def _note_field(self, binding: ScriptBinding) -> None:
@@ -270,7 +275,7 @@ class ProgramReader:
         constant = not names(formula) or (isinstance(formula, Call) and formula.operation in _ZEROS)
         if site.literal or (constant and site.kind != "again" and value.shape):
             # Arrays of zeros may be filled later; all others are what the script starts from.
-            in_function = bool(site.scope) and not value.shape
+            in_function = bool(site.scope) and site.scope not in self._functions.classes and not value.shape
             self.quantities.hold(
                 binding, number(value.numbers()[0]) if in_function else self.quantities.give(binding, value)
             )
@@ -339,6 +344,15 @@ class ProgramReader:
                 self._skip(binding)
             return
         family.entries[at] = self.quantities.assign(self.quantities.free(family.name, at), (), resolved, binding, value)
+
+    def _grow(self, binding: ScriptBinding, value: Value) -> None:
+        """A list to which a quantity that has a name was appended."""
+        held = self.quantities.lookup(binding.labels[0], binding.site.scope) if binding.labels else None
+        if isinstance(held, Family) and value.shape and value.shape[0] == len(held.entries) + 1:
+            size = value.size // value.shape[0]
+            known = self.quantities.like(Value.of(list(value.numbers()[-size:]), value.shape[1:], value.dtype), ())
+            if isinstance(known, Name | Index):
+                held.entries[len(held.entries)] = known
 
     def _opened(self, binding: ScriptBinding, held: Held) -> Family | None:
         """An array of zeros that turns out to be filled entry by entry."""

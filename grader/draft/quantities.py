@@ -32,13 +32,14 @@ class UnreadError(Exception):
 @dataclass(frozen=True, slots=True)
 class ScriptInput:
     """A value the script starts from. `typed`: its numbers stand in the script; `handed`: it comes from inside a
-    function, or as its argument. `aliases` are other names the script has for it."""
+    function, or as its argument. `aliases` are other names the script has for it, `line` is where it is bound."""
 
     name: str
     value: Value
     typed: bool
     handed: bool = False
     aliases: tuple[str, ...] = ()
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,9 @@ class Quantities:
         # A field of a second object has the name of the first one's: that is no name of its own.
         aliases = () if binding.labels[0] in (name, *self.givens) else (binding.labels[0],)
         inside = handed or bool(binding.site.scope)
-        self.givens[name] = ScriptInput(
-            name, value, binding.site.literal or binding.formula is not None, inside, aliases
-        )
+        # Numbers with many digits were drawn or computed.
+        typed = binding.site.literal or (binding.formula is not None and all(map(_is_short, value.numbers())))
+        self.givens[name] = ScriptInput(name, value, typed, inside, aliases, binding.line)
         self.values[name] = value
         self.environment.values[name] = as_number(value)
         return Name(name, number(0).place)
@@ -132,8 +133,9 @@ class Quantities:
 
     def owned(self, given: str, owner: str, label: str) -> None:
         """Call a value that an object starts from by the object and its field: `l1_W`, as several have such a field."""
-        if not self._reads(given) and not self._taken(name := valid(f"{owner}_{label}")):
-            self._rename(self.givens[given], name)
+        name, known = valid(f"{owner}_{label}"), self.givens.get(given)
+        if known is not None and known.handed and not self._reads(given) and not self._taken(name):
+            self._rename(known, name)
 
     def renamed(self, name: str, label: str) -> Expression:
         """Call a value that a check of the script made up by the name of the parameter it is handed to."""
@@ -237,6 +239,10 @@ class Quantities:
     def sizes(self) -> dict[str, int]:
         """The whole numbers that are given."""
         return {name: int(one.value.numbers()[0]) for name, one in self.givens.items() if is_size(one.value)}
+
+
+def _is_short(number: float) -> bool:
+    return number == round(number, 6)
 
 
 def _last_part(name: str) -> str:

@@ -96,7 +96,8 @@ def expression_of(
     """Translate `node`, which belongs to the tree of `source`; places are those in `source`.
 
     `name_of` gives the name that an attribute or an item is read as (`self.h1`), None if it is not read as a name;
-    `functions` are the student's own, each read as an operation of its name followed by `()`. Raises `FormulaError`."""
+    `functions` are the student's own, each read as an operation of its name followed by `()`, and methods where the
+    name begins with a dot. Raises `FormulaError`."""
     reader = _Reader(source, name_of, functions)
     reader.refuse_depth(node)
     expression = reader.expression(node)
@@ -447,6 +448,8 @@ class _Reader:
                 if by_spelling(spelling) is not None:
                     return self.refuse(node.func, "an operation of `np`, `torch`, `math` or `scipy.special`")
                 module = _dotted(owner)
+            case ast.Attribute(attr=spelling) if f".{spelling}" in self.functions and by_spelling(spelling) is None:
+                receiver = None
             case ast.Attribute(value=owner, attr=spelling):
                 receiver = self.expression(owner)
             case ast.Subscript() if (spelling := self.name_of(node.func) or "") in self.functions:
@@ -454,7 +457,8 @@ class _Reader:
             case _:
                 return self.refuse(node, "an operation by its name")
         arguments = tuple(self.expression(argument) for argument in node.args)
-        if spelling in self.functions and receiver is None and not module and not node.keywords:
+        is_own = not self.functions.isdisjoint((spelling, f".{spelling}")) and receiver is None
+        if is_own and not module and not node.keywords:
             return Call(f"{spelling}()", arguments, (), self.place(node))
         if receiver is not None:
             arguments = (receiver, *arguments)
