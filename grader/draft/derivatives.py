@@ -295,9 +295,7 @@ def _as_given(exercise: Exercise, given: ScriptInput) -> Value:
     return replace(given.value, dtype="int" if whole else "float64")
 
 
-def best(
-    reader: Quantities, bindings: Iterable[ScriptBinding], name: str, among: Iterable[Candidate]
-) -> Draft | None:
+def best(reader: Quantities, bindings: Iterable[ScriptBinding], name: str, among: Iterable[Candidate]) -> Draft | None:
     """The draft in which most derivatives are recognised; None if there are none."""
     seen = tuple(bindings)
     found = [StepFinder(reader, seen, one, name).derived() for one in among]

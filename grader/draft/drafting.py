@@ -44,8 +44,9 @@ def draft_of(submission: Submission, name: str, forward: str | None = None) -> s
         candidate = _stated(forward, program, reader, submission)
         found = best(reader.quantities, named, name, [candidate])
         if found is None:
+            outputs = _listed(candidate.output, *candidate.others)
             raise UsageError(
-                f"Nothing that {submission.file} binds is a derivative of {_listed(candidate.output, *candidate.others)} "
+                f"Nothing that {submission.file} binds is a derivative of {outputs} "
                 f"by a quantity of the forward program, at the script's numbers.{_uncalled(functions)}"
             )
     else:
@@ -83,7 +84,9 @@ def _stated(forward: str, program: Program, reader: ProgramReader, submission: S
     try:
         candidate = stated(reader.quantities, program, forward)
     except ExerciseError as error:
-        raise UsageError("The forward program cannot be used: " + "; ".join(one.sentence for one in error.faults)) from error
+        raise UsageError(
+            "The forward program cannot be used: " + "; ".join(one.sentence for one in error.faults)
+        ) from error
     except EvaluationError as error:
         raise UsageError(f"The forward program cannot be computed: {error}.") from error
     if candidate is None:
@@ -136,7 +139,9 @@ def _nothing(submission: Submission, reader: ProgramReader, functions: Functions
         reason = f": found {fault.found}" if fault else ""
         why = f" Line {first.line}, `{code}`, could not be read{reason}."
         if fault is not None and "unknown operation" in fault.found and _uses_modules(submission):
-            why += " The weights of a torch module have no names: write a layer as `x @ W1.T + b1`, with `W1 = ...` above."
+            why += (
+                " The weights of a torch module have no names: write a layer as `x @ W1.T + b1`, with `W1 = ...` above."
+            )
         if unread:
             why += f" Then neither could {', '.join(dict.fromkeys(unread))}."
     if uncalled and not reader.quantities.lines:
@@ -159,7 +164,7 @@ def _uncalled(functions: Functions) -> str:
         if not functions.is_called(name):
             return f" `{name}` is never called: call it once, so that the shapes of its arguments are known."
     for node in functions.unused.values():
-        return f" `{node.name}` is never used: make an object of it and call its methods, so that their arguments are known."
+        return f" `{node.name}` is never used: make an object of it and call its methods, to show their arguments."
     return ""
 
 
@@ -178,7 +183,9 @@ def _named(draft: Draft, submission: Submission, reader: ProgramReader, function
 
 def _with_usual_names(draft: Draft) -> Draft:
     """The draft with `dx` for each derivative that a function returns without a name."""
-    steps, answer, taken = [], draft.answer, {one.name for one in (*draft.steps, *draft.givens)}
+    steps: list[DraftStep] = []
+    answer = draft.answer
+    taken = {step.name for step in draft.steps} | {given.name for given in draft.givens}
     for step in draft.steps:
         usual = "d" + step.quantity.rpartition("/d(")[2].partition("[")[0].rstrip(")")
         if re.fullmatch(rf"{RESULT}(_\d+)?", step.name) and usual not in taken:
@@ -221,6 +228,8 @@ def _confirmed(draft: Draft, submission: Submission) -> Draft:
         except ExerciseError as error:
             raise UsageError(f"{submission.file} was read, but the exercise cannot be used: {error}") from error
         refused = _doubtful(draft, result)
+        if not refused and not any(step.outcome == "correct" for step in result.steps):
+            break
         if not refused:
             return replace(draft, comments=(*draft.comments, *_unjudged(draft, result)))
         told = tuple(
@@ -233,7 +242,8 @@ def _confirmed(draft: Draft, submission: Submission) -> Draft:
         if not kept:
             break
     raise UsageError(
-        f"{submission.file} was read, but grading it by what was read confirms none of its derivatives.{_unnamed(draft)}"
+        f"{submission.file} was read, but grading it by what was read confirms none of its derivatives."
+        f"{_unnamed(draft)}"
     )
 
 

@@ -356,7 +356,9 @@ def _bound_alone(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
             yield name, value
         case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(values):
-            yield from ((one.id, value) for one, value in zip(targets, values, strict=True) if isinstance(one, ast.Name))
+            yield from (
+                (one.id, value) for one, value in zip(targets, values, strict=True) if isinstance(one, ast.Name)
+            )
 
 
 RESULT = "out"

@@ -20,7 +20,6 @@ from grader.formula.operations import by_spelling
 from grader.formula.syntax import Assign, Call, Expression, Index, Name, Number, Sequence, Slice, names, text
 from grader.model import Value
 
-
 MOST_READINGS = 64
 """How many choices of what the fields in a formula stand for are tried."""
 

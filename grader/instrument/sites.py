@@ -430,7 +430,9 @@ class _Walker(ast.NodeTransformer):
         fields = self.records.get(label_of(node.func), ()) if isinstance(node.func, ast.Name) else ()
         node.func = self.visit(node.func)
         node.args = [
-            self._field(fields[place], one) if place < len(fields) and not isinstance(one, ast.Starred) else self.visit(one)
+            self._field(fields[place], one)
+            if place < len(fields) and not isinstance(one, ast.Starred)
+            else self.visit(one)
             for place, one in enumerate(node.args)
         ]
         for keyword in node.keywords:
