@@ -480,7 +480,7 @@ def test_a_stated_forward_program_that_does_not_fit_is_refused(forward: str, sai
             re.sub(rb"W(\d) = (.*)\n", b"", LAYERS_IN_A_LIST).replace(
                 b"[Layer(W1), Layer(W2)]", b"[Layer(np.random.randn(2, 3)), Layer(np.random.randn(3, 1))]"
             ),
-            "needs names outside functions: `W` .line 5.",
+            "needs names outside functions: `W` .line 4., `W_2` .line 5.",
             id="weights without names",
         ),
     ],
