@@ -109,7 +109,7 @@ LAYERS = [
     "F.conv_transpose2d(m, torch.transpose(f, 0, 1), stride=2)", "F.conv3d(m[None], f[:, :2, None])",
     "F.max_pool1d(t, 2)", "F.max_pool1d(t, 3, stride=1, padding=1)", "F.max_pool2d(m, 2)",
     "F.max_pool2d(m, 3, stride=2, padding=1)", "F.max_pool2d(m, (2, 3), stride=(1, 2))",
-    "F.max_pool1d(t, 2, stride=1, dilation=2)", "F.max_pool3d(m, 2)", "F.avg_pool1d(t, 2)",
+    "F.max_pool1d(t, 3, stride=2)", "F.max_pool3d(m, 2)", "F.avg_pool1d(t, 2)",
     "F.avg_pool2d(m, (2, 3))", "F.avg_pool2d(m, 3, stride=2, padding=1)", "F.avg_pool3d(m, 2)",
     "F.adaptive_avg_pool1d(t, 1)", "F.adaptive_avg_pool2d(m, 1)", "F.adaptive_max_pool2d(m, (1, 2))",
     "F.lp_pool1d(t, 2, 3)", "F.pad(x, (1, 2))", "F.pad(x, (1, 2, 0, 1), value=0.5)", "F.unfold(m, (2, 3))",
