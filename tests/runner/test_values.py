@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from grader.runner import wire
 from grader.runner.child import values
 from grader.runner.child.limits import TimeLimit
-from grader.runner.child.values import encode, fit, held_as, kept_or_fit, put_in_place
+from grader.runner.child.values import encode, fit, held_as, kept_or_fit, put_in_place, tape_or_fit
 from grader.runner.wire import NUMBERS, OBJECT, PLACEHOLDER, TEXT, TOO_LARGE, Wired
 
 
@@ -570,3 +570,15 @@ def test_an_input_is_said_to_be_held_in_the_float_it_was_bound_in(dtype: str, ex
     held = held_as(wired(0.5, dtype=dtype), wired(0.75))
 
     assert (held.dtype, held.data) == (expected, wired(0.75).data)
+
+
+# tape_or_fit
+
+
+def test_a_number_on_a_tape_is_kept_where_it_has_the_given_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Value, "__module__", "__main__")
+    own = Value(2.0)
+
+    assert tape_or_fit(own, wired(2.0)) is own
+    assert tape_or_fit(own, wired(3.0)) == 3.0
+    assert tape_or_fit(None, wired(2.0)) == 2.0
