@@ -110,7 +110,9 @@ def values(exercises: tuple[str, ...], output: str | None, secret_file: str | No
 @click.option("-o", "--output", metavar="DIR", default=".", help="The folder for ID.yaml.  "
               "[default: the current folder]")  # fmt: skip
 @click.option("--from", "solution", metavar="SOLUTION", help="A worked script or notebook to read the exercise from.")
-def new(id: str, output: str, solution: str | None) -> None:
+@click.option("--forward", metavar="FILE", help="With --from: the forward program, where the script has derivatives "
+              "alone, or a forward pass that cannot be read.")  # fmt: skip
+def new(id: str, output: str, solution: str | None, forward: str | None) -> None:
     """Write ID.yaml, a small exercise with a comment on every field, to be changed into your own.
 
     With --from, the exercise is read from SOLUTION, which is run (isolated, as any submission is): what it starts from,
@@ -118,7 +120,7 @@ def new(id: str, output: str, solution: str | None) -> None:
     new exercise; what could not be read or confirmed is a comment with its line."""
     from grader.cli.authoring import write_new
 
-    write_new(id, output, solution)
+    write_new(id, output, solution, forward)
 
 
 @click.command(short_help="Make a grader for an LMS.", epilog=EXERCISE)

@@ -166,19 +166,32 @@ def _spoken(value: Value) -> str:
     return numbers[0] if not value.shape else " ".join(nested(numbers, value.shape).split())
 
 
-def write_new(name: str, output: str, solution: str | None = None) -> None:
-    """Write a new exercise file: with a comment on every field, or as read from a worked solution."""
+def write_new(name: str, output: str, solution: str | None = None, forward: str | None = None) -> None:
+    """Write a new exercise file: with a comment on every field, or as read from a worked solution, to the forward
+    program of the file `forward` if there is one."""
     from grader.exercise.template import template
 
     if re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) is None:
         raise UsageError(f"{name!r} cannot be the id of an exercise: lower-case letters, digits and `-` can.")
     if solution is None:
+        if forward is not None:
+            raise UsageError("--forward states the forward pass of a worked script: name the script with --from.")
         put_new(output, f"{name}.yaml", template(name).encode())
         return
     from grader.draft.drafting import draft_of
     from grader.submission.load import load as load_submission
 
-    put_new(output, f"{name}.yaml", draft_of(load_submission(solution), name).encode())
+    program = None if forward is None else _program_in(forward)
+    put_new(output, f"{name}.yaml", draft_of(load_submission(solution), name, program).encode())
+
+
+def _program_in(path: str) -> str:
+    """The text of a file with a forward program."""
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise UsageError(f"The forward program {path!r} cannot be read: {reason}.{near_files(path)}") from error
 
 
 def write_values_of(names: tuple[str, ...], output: str | None, secret_file: str | None) -> None:

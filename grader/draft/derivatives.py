@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -12,10 +14,11 @@ from grader.draft.quantities import Quantities, ReadLine, ScriptInput, quantitie
 from grader.draft.text import Draft, DraftStep, written
 from grader.errors import ExerciseError
 from grader.exercise.load import loads
+from grader.exercise.names import complaint
 from grader.exercise.types import Exercise
 from grader.formula.evaluate import EvaluationError
-from grader.formula.parse import parse_expression
-from grader.formula.syntax import names, text
+from grader.formula.parse import parse_expression, parse_program
+from grader.formula.syntax import Program, names, statements, text
 from grader.instrument.name_matching import holds_gradients, normal, spelled_in
 from grader.judge.matching.compare import Measure
 from grader.judge.matching.naming import derivative_names
@@ -39,11 +42,32 @@ MOST_OUTPUTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A number that may be what the script differentiates; `added` is the line that makes it of several results."""
+    """A number that may be what the script differentiates: `lines` of the script compute it, `added` ones that the
+    script does not have, or both. `others` are further numbers of which it may have derivatives."""
 
     output: str
     lines: tuple[ReadLine, ...]
     added: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+def stated(reader: Quantities, program: Program, source: str) -> Candidate | None:
+    """The numbers of a program that the author wrote, those that no later line reads; None if there are none."""
+    lines = tuple(one for one in source.splitlines() if one.strip())
+    last = [one.name for one in statements(program)][-1]
+    draft = Draft("stated", "stated", tuple(reader.givens.values()), (), last, lines)
+    exercise, graph = differentiable(draft)
+    values = {step.name: to_value(graph.value(step.quantity)) for step in exercise.forward_steps}
+    read = {name for one in statements(program) for name in names(one.value)}
+    ends = [name for name, value in values.items() if value.size == 1 and name.partition("[")[0] not in read]
+    ends.sort(key=lambda name: not _is_loss(name))
+    return Candidate(ends[0], (), lines, tuple(ends[1:])) if ends else None
+
+
+def differentiable(draft: Draft) -> tuple[Exercise, Graph]:
+    """The program of a draft in torch, at the script's numbers. Raises `ExerciseError` and `EvaluationError`."""
+    exercise = loads(written(replace(draft, steps=(DraftStep("step_of_no_script", draft.output, 0),))))
+    return exercise, Graph(exercise, Point(0, {one.name: _as_given(exercise, one) for one in draft.givens}))
 
 
 def candidates(reader: Quantities) -> Iterator[Candidate]:
@@ -112,29 +136,23 @@ class StepFinder:
         self._reader, self._candidate = reader, candidate
         used = {read for line in candidate.lines for read in names(line.statement.value)}
         used |= {read for line in candidate.lines for key in line.statement.keys for read in names(key)}
-        used |= {read for line in candidate.added for read in names(parse_expression(line.partition("=")[2].strip()))}
-        self.givens = tuple(one for one in reader.givens.values() if one.name in used)
+        added = statements(parse_program("\n".join(candidate.added))) if candidate.added else ()
+        used |= {read for line in added for read in names(line.value)}
+        self.givens = tuple(one for one in reader.givens.values() if one.name in used or not candidate.lines)
         self._draft = Draft(name, name, self.givens, candidate.lines, candidate.output, candidate.added)
         self._bindings = tuple(one for one in bindings if one.site.kind in _BOUND)
-        self._computed = {text(one) for one in quantities(candidate.lines)}
-        self._graph = self._made()
+        self._outputs = (candidate.output, *candidate.others)
+        self._computed = tuple(text(one) for one in quantities(candidate.lines))
+        self._graph: Graph | None = None
+        with contextlib.suppress(ExerciseError, EvaluationError):
+            exercise, self._graph = differentiable(self._draft)
+            self._computed = tuple(step.name for step in exercise.forward_steps)
         self._known: dict[str, Value | None] = {}
         self._spellings = self._spelled()
 
-    def _made(self) -> Graph | None:
-        """The program in torch at the script's numbers."""
-        dummy = DraftStep("step_of_no_script", self._candidate.output, 0)
-        try:
-            exercise = loads(written(replace(self._draft, steps=(dummy,))))
-            return Graph(exercise, Point(0, {one.name: _as_given(exercise, one) for one in self.givens}))
-        except (ExerciseError, EvaluationError):
-            return None
-
     def _spelled(self) -> dict[str, list[str]]:
         """Normal spellings of derivatives, each with what it may mean, likeliest first."""
-        every = [*(one.name for one in self.givens), *(text(one) for one in quantities(self._candidate.lines))]
-        if self._candidate.added:
-            every.append(self._candidate.output)
+        every = [*(one.name for one in self.givens), *self._computed]
         found: dict[str, list[str]] = {}
         output = self._candidate.output
         ordered = sorted(((of, by) for of in every for by in every), key=lambda pair: pair[0] != output)
@@ -180,20 +198,24 @@ class StepFinder:
         value, name = binding.event.value, self._step_name(binding)
         if name is None or name in steps or not isinstance(value, Value) or not any(value.numbers()):
             return
-        if name.partition("[")[0] in {text(one).partition("[")[0] for one in quantities(self._candidate.lines)}:
+        if name.partition("[")[0] in {one.partition("[")[0] for one in self._computed}:
             return
         if (binding.site.in_loop and binding.event.occurrence) or not _is_telling(value):
             return
         known = (*self._computed, *self._given_names)
         if any(self._reader.values[one].data == value.data for one in known if one in self._reader.values):
             return
-        output = self._candidate.output
-        for by in (*self._computed, *(one.name for one in self.givens)):
+        ways = (*self._computed, *(one.name for one in self.givens if not self._arrives(one.name)))
+        for output, by in itertools.product(self._outputs, ways):
             quantity = f"d({output})/d({by})"
             if quantity not in taken and self._is(quantity, value):
                 steps[name] = (binding.event.sequence, DraftStep(name, quantity, binding.line, guessed=True))
                 taken.add(quantity)
                 return
+
+    def _arrives(self, given: str) -> bool:
+        """Whether what is given is a derivative that arrives from above: nobody derives by it."""
+        return given in _UPSTREAM or normal(given) in {normal(f"d{one}") for one in self._computed}
 
     def _learn(self, name: str, quantity: str) -> None:
         """From now on, names may be derivatives of this step by an input: `ddr_dw` is d(dr)/d(w), `H` or `d2J` is the
@@ -215,7 +237,7 @@ class StepFinder:
         if holds_gradients(binding.event.owner or binding.site.owner):
             return name
         known = name in self._computed or name in self._given_names
-        return name if name.isidentifier() and name.strip("_") and not known else None
+        return name if complaint(name) is None and name.strip("_") and not known else None
 
     @property
     def _given_names(self) -> set[str]:
@@ -273,8 +295,8 @@ def _as_given(exercise: Exercise, given: ScriptInput) -> Value:
     return replace(given.value, dtype="int" if whole else "float64")
 
 
-def best(reader: Quantities, bindings: Iterable[ScriptBinding], name: str) -> Draft | None:
+def best(reader: Quantities, bindings: Iterable[ScriptBinding], name: str, among: Iterable[Candidate]) -> Draft | None:
     """The draft in which most derivatives are recognised; None if there are none."""
     seen = tuple(bindings)
-    found = [StepFinder(reader, seen, one, name).derived() for one in candidates(reader)]
+    found = [StepFinder(reader, seen, one, name).derived() for one in among]
     return max((one for one in found if one is not None and one.steps), key=lambda one: len(one.steps), default=None)

@@ -3,15 +3,21 @@ with the draft."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from grader.draft.derivatives import best
-from grader.draft.functions import Functions
+from grader.diagnosis.lines.expressions import fault_of
+from grader.draft.derivatives import Candidate, best, candidates, stated
+from grader.draft.functions import RESULT, Functions
 from grader.draft.observation import ScriptBinding, observe
 from grader.draft.program import ProgramReader
 from grader.draft.text import Draft, DraftStep, written
 from grader.errors import ExerciseError, UsageError
 from grader.exercise.load import loads
+from grader.formula.evaluate import EvaluationError
+from grader.formula.faults import FormulaError
+from grader.formula.parse import parse_program
+from grader.formula.syntax import Assign, For, Program, names, statements
 from grader.model import Result, Submission, Value
 from grader.pipeline import check
 
@@ -19,25 +25,98 @@ ROUNDS = 4
 """How often the script is graded at most: what is not confirmed is left out, and the rest graded again."""
 
 
-def draft_of(submission: Submission, name: str) -> str:
+def draft_of(submission: Submission, name: str, forward: str | None = None) -> str:
     """The text of an exercise file with the id `name`, which accepts the script in full. Comments say, with their
-    lines, what could not be read.
+    lines, what could not be read. `forward` is the forward program, where the author states it: then the script is
+    only searched for what the program starts from, and for derivatives.
 
     Raises `UsageError` where no derivative is found."""
-    functions = Functions(tuple(cell.source for cell in submission.cells))
+    program = None if forward is None else _program(forward)
+    bound = frozenset(one.name for one in statements(program)) if program else frozenset()
+    functions = Functions(tuple(cell.source for cell in submission.cells), bound)
     run = observe(submission, functions.all, functions.guesses())
-    reader = ProgramReader(run.bindings, functions)
-    reader.read()
-    found = best(reader.quantities, run.bindings, name)
-    if found is None:
-        # `q = x + y` of whole numbers may be a size, or a quantity like any other.
-        reader = ProgramReader(map(_real, run.bindings), functions)
+    bindings = tuple(one for one in run.bindings if one.site.scope.partition(".")[0] not in functions.tapes)
+    # The fields of several objects have the same names; `results` has them by object.
+    own = (one for one in bindings if not any(functions.is_shared(one.site.scope, label) for label in one.labels))
+    named = (*own, *run.results)
+    reader = ProgramReader(bindings, functions)
+    if program is not None and forward is not None:
+        candidate = _stated(forward, program, reader, submission)
+        found = best(reader.quantities, named, name, [candidate])
+        if found is None:
+            outputs = _listed(candidate.output, *candidate.others)
+            raise UsageError(
+                f"Nothing that {submission.file} binds is a derivative of {outputs} "
+                f"by a quantity of the forward program, at the script's numbers.{_uncalled(functions)}"
+            )
+    else:
         reader.read()
-        found = best(reader.quantities, run.bindings, name)
+        found = best(reader.quantities, named, name, candidates(reader.quantities))
+        if found is None:
+            # `q = x + y` of whole numbers may be a size, or a quantity like any other.
+            reader = ProgramReader(map(_real, bindings), functions)
+            reader.read()
+            found = best(reader.quantities, named, name, candidates(reader.quantities))
     if found is None:
         raise UsageError(_nothing(submission, reader, functions))
     draft = _named(found, submission, reader, functions)
     return written(_confirmed(draft, submission))
+
+
+def _program(forward: str) -> Program:
+    try:
+        program = parse_program(forward)
+    except FormulaError as error:
+        raise UsageError(f"The forward program cannot be read: {error}.") from error
+    if not program:
+        raise UsageError("The forward program is empty.")
+    return program
+
+
+def _stated(forward: str, program: Program, reader: ProgramReader, submission: Submission) -> Candidate:
+    """What the author's program computes, from what the script has under the names that it reads."""
+    needed = _read_first(program, set())
+    missing = needed - reader.take(needed) - _CONSTANTS
+    if missing:
+        raise UsageError(
+            f"The forward program reads {_listed(*sorted(missing))}, which {submission.file} never binds to numbers."
+        )
+    try:
+        candidate = stated(reader.quantities, program, forward)
+    except ExerciseError as error:
+        raise UsageError(
+            "The forward program cannot be used: " + "; ".join(one.sentence for one in error.faults)
+        ) from error
+    except EvaluationError as error:
+        raise UsageError(f"The forward program cannot be computed: {error}.") from error
+    if candidate is None:
+        raise UsageError(
+            "The forward program ends with no single number. Derivatives of an array start from what arrives from "
+            "above: end it with a line like `L = sum(dout * out)`."
+        )
+    return candidate
+
+
+_CONSTANTS = frozenset({"pi", "e"})
+
+
+def _read_first(program: Program, bound: set[str]) -> set[str]:
+    """The names that a program reads before it binds them, if it does; `bound` grows by those it binds."""
+    found: set[str] = set()
+    for statement in program:
+        match statement:
+            case For(variable, start, stop, step, _, body):
+                found |= (names(start) | names(stop) | names(step)) - bound
+                bound.add(variable)
+                found |= _read_first(body, bound)
+            case Assign(name, keys, value):
+                found |= names(value).union(*map(names, keys)) - bound
+                bound.add(name)
+    return found
+
+
+def _listed(*quoted: str) -> str:
+    return ", ".join(f"`{one}`" for one in quoted)
 
 
 def _real(binding: ScriptBinding) -> ScriptBinding:
@@ -49,29 +128,72 @@ def _real(binding: ScriptBinding) -> ScriptBinding:
 
 
 def _nothing(submission: Submission, reader: ProgramReader, functions: Functions) -> str:
-    uncalled = [one for one in functions.outer if not functions.is_called(one)]
-    unread = [f"line {one.line}" for one in reader.unread[:8]]
-    why = f" These lines could not be read: {', '.join(unread)}." if unread else ""
+    uncalled = _uncalled(functions)
+    unread = [f"line {one.line}" for one in reader.unread[1:8]]
+    why = ""
+    if reader.unread:
+        first = reader.unread[0]
+        cell = submission.cells[first.site.cell]
+        code = _code(first, submission)
+        fault = fault_of(cell.source, first.site, functions.all)
+        reason = f": found {fault.found}" if fault else ""
+        why = f" Line {first.line}, `{code}`, could not be read{reason}."
+        if fault is not None and "unknown operation" in fault.found and _uses_modules(submission):
+            why += (
+                " The weights of a torch module have no names: write a layer as `x @ W1.T + b1`, with `W1 = ...` above."
+            )
+        if unread:
+            why += f" Then neither could {', '.join(dict.fromkeys(unread))}."
     if uncalled and not reader.quantities.lines:
-        why = f" `{uncalled[0]}` is never called: call it once, so that the shapes of its arguments are known."
+        why = uncalled
     else:
         why += (
             " An exercise is read from a forward pass and the derivatives of what it computes: if there are only "
-            "derivatives, write the forward pass above them."
+            "derivatives, write the forward pass above them, or state it with `--forward`."
         )
     return f"No derivatives were found in {submission.file}.{why}"
 
 
+def _uses_modules(submission: Submission) -> bool:
+    return any(re.search(r"\btorch\.nn\b|\bfrom torch import .*\bnn\b", cell.source) for cell in submission.cells)
+
+
+def _uncalled(functions: Functions) -> str:
+    """The advice to call a function or class that the script only defines."""
+    for name in functions.outer:
+        if not functions.is_called(name):
+            return f" `{name}` is never called: call it once, so that the shapes of its arguments are known."
+    for node in functions.unused.values():
+        return f" `{node.name}` is never used: make an object of it and call its methods, to show their arguments."
+    return ""
+
+
 def _named(draft: Draft, submission: Submission, reader: ProgramReader, functions: Functions) -> Draft:
     """The draft with its title, the lines that call its functions, and what could not be read."""
-    inside = [one for one in draft.givens if one.handed]
-    steps = {step.name for step in draft.steps}
+    inside = any(one.handed for one in draft.givens)
+    steps = {step.name.partition("[")[0] for step in draft.steps}
     results = {line.statement.name for line in draft.lines}
-    calls = inside or functions.methods
+    calls = inside or functions.waiting
     answer = functions.answer({one.name for one in draft.givens}, steps | results) if calls else ()
     last = max(reader.place_of(step.name) for step in draft.steps)
     lost = [one for one in reader.unread if one.event.sequence < last and not set(one.labels) & steps]
-    return replace(draft, title=_title(submission), answer=answer, comments=_comments(lost, submission))
+    draft = replace(draft, title=_title(submission), answer=answer, comments=_comments(lost, submission))
+    return _with_usual_names(draft)
+
+
+def _with_usual_names(draft: Draft) -> Draft:
+    """The draft with `dx` for each derivative that a function returns without a name."""
+    steps: list[DraftStep] = []
+    answer = draft.answer
+    taken = {step.name for step in draft.steps} | {given.name for given in draft.givens}
+    for step in draft.steps:
+        usual = "d" + step.quantity.rpartition("/d(")[2].partition("[")[0].rstrip(")")
+        if re.fullmatch(rf"{RESULT}(_\d+)?", step.name) and usual not in taken:
+            answer = tuple(re.sub(rf"\b{step.name}\b", usual, line) for line in answer)
+            taken.add(usual)
+            step = replace(step, name=usual)
+        steps.append(step)
+    return replace(draft, steps=tuple(steps), answer=answer)
 
 
 def _title(submission: Submission) -> str:
@@ -84,13 +206,18 @@ def _comments(lost: list[ScriptBinding], submission: Submission) -> tuple[str, .
     """One comment per line that could not be read, with the line as it stands."""
     made: dict[tuple[int | None, int], str] = {}
     for one in lost:
-        cell = submission.cells[one.site.cell]
-        lines = cell.text.splitlines()
-        at = one.line - cell.first_line
-        code = lines[at].strip() if at < len(lines) else ""
+        code = _code(one, submission)
         where = f"line {one.line}" if one.cell is None else f"cell {one.cell}, line {one.line}"
         made.setdefault((one.cell, one.line), f"not read: {where}: {code}"[:110])
     return tuple(made.values())
+
+
+def _code(binding: ScriptBinding, submission: Submission) -> str:
+    """The line of a binding as it stands."""
+    cell = submission.cells[binding.site.cell]
+    lines = cell.text.splitlines()
+    at = binding.line - cell.first_line
+    return lines[at].strip() if at < len(lines) else ""
 
 
 def _confirmed(draft: Draft, submission: Submission) -> Draft:
@@ -101,10 +228,12 @@ def _confirmed(draft: Draft, submission: Submission) -> Draft:
         except ExerciseError as error:
             raise UsageError(f"{submission.file} was read, but the exercise cannot be used: {error}") from error
         refused = _doubtful(draft, result)
+        if not refused and not any(step.outcome == "correct" for step in result.steps):
+            break
         if not refused:
             return replace(draft, comments=(*draft.comments, *_unjudged(draft, result)))
         told = tuple(
-            f"not confirmed: line {one.line}: `{one.name}` is not {one.quantity} at other numbers"
+            f"not confirmed: {_place(one)}`{one.name}` is not {one.quantity} at other numbers"
             for one in refused
             if not one.guessed
         )
@@ -112,7 +241,22 @@ def _confirmed(draft: Draft, submission: Submission) -> Draft:
         draft = replace(draft, steps=kept, comments=(*draft.comments, *told))
         if not kept:
             break
-    raise UsageError(f"{submission.file} was read, but grading it by what was read confirms none of its derivatives.")
+    raise UsageError(
+        f"{submission.file} was read, but grading it by what was read confirms none of its derivatives."
+        f"{_unnamed(draft)}"
+    )
+
+
+def _unnamed(draft: Draft) -> str:
+    """The advice to name what a script starts from inside functions: it is run with other numbers too."""
+    inside = [one for one in draft.givens if one.handed and one.line]
+    if not inside:
+        return ""
+    places = ", ".join(f"`{one.name}` (line {one.line})" for one in inside)
+    return (
+        f" The script must run with other numbers too, so what it starts from needs names outside functions: {places}. "
+        "Bind them above, as `W1 = ...`, and hand them over."
+    )
 
 
 def _doubtful(draft: Draft, result: Result) -> tuple[DraftStep, ...]:
@@ -128,10 +272,14 @@ def _doubtful(draft: Draft, result: Result) -> tuple[DraftStep, ...]:
 def _unjudged(draft: Draft, result: Result) -> tuple[str, ...]:
     unjudged = {step.name for step in result.steps if step.outcome == "unjudged"}
     return tuple(
-        f"not confirmed: line {one.line}: `{one.name}` could not be judged (`grader check` says why)"
+        f"not confirmed: {_place(one)}`{one.name}` could not be judged (`grader check` says why)"
         for one in draft.steps
         if one.name in unjudged
     )
+
+
+def _place(step: DraftStep) -> str:
+    return f"line {step.line}: " if step.line else ""
 
 
 def _family(step: DraftStep) -> str:

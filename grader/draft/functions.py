@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import itertools
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,9 +23,10 @@ _GUESSES = (0.7, 1.3, -0.6, 0.4, 1.7, -1.1, 0.9, 0.2)
 
 @dataclass(frozen=True)
 class Functions:
-    """The functions that these sources define."""
+    """The functions that these sources define. `reserved` are names that stand for something else."""
 
     sources: tuple[str, ...]
+    reserved: frozenset[str] = frozenset()
 
     @cached_property
     def trees(self) -> tuple[ast.Module, ...]:
@@ -32,9 +34,14 @@ class Functions:
 
     @cached_property
     def all(self) -> frozenset[str]:
-        """The names of all functions and methods."""
+        """The names of all functions, and those of methods after a dot."""
         return frozenset(
-            node.name for tree in self.trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+            f".{part.name}" if isinstance(node, ast.ClassDef) else part.name
+            for tree in self.trees
+            for node in ast.walk(tree)
+            if hasattr(node, "body") and isinstance(node.body, list)
+            for part in node.body
+            if isinstance(part, ast.FunctionDef)
         )
 
     @cached_property
@@ -58,6 +65,79 @@ class Functions:
         }
 
     @cached_property
+    def classes(self) -> frozenset[str]:
+        """The names of all classes."""
+        return frozenset(node.name for tree in self.trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+
+    @cached_property
+    def objects(self) -> dict[str, str]:
+        """The names at the top level for objects of the script's own classes, each with its class."""
+        return {
+            name: value.func.id
+            for tree in self.trees
+            for node in tree.body
+            for name, value in _bound_alone(node)
+            if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in self.classes
+        }
+
+    @cached_property
+    def several(self) -> frozenset[str]:
+        """The classes of which several objects have names at the top level."""
+        return frozenset(name for name, count in Counter(self.objects.values()).items() if count > 1)
+
+    @cached_property
+    def tapes(self) -> frozenset[str]:
+        """The classes of numbers that record how they are computed, to be differentiated: those with operators and a
+        `grad`."""
+        return frozenset(
+            node.name
+            for tree in self.trees
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ClassDef)
+            and any(isinstance(one, ast.FunctionDef) and one.name in ("__add__", "__mul__") for one in node.body)
+            and any(isinstance(one, ast.Attribute) and one.attr == "grad" for one in ast.walk(node))
+        )
+
+    @cached_property
+    def recorded(self) -> tuple[str, ...]:
+        """The names at the top level for numbers on such a tape, in their order: made by its class, or computed from
+        others."""
+        found: list[str] = []
+        for tree in self.trees if self.tapes else ():
+            for node in tree.body:
+                for name, value in _bound_alone(node):
+                    inner = {one.id for one in ast.walk(value) if isinstance(one, ast.Name)}
+                    methods = {one.func for one in ast.walk(value) if isinstance(one, ast.Call)}
+                    fields = {one for one in ast.walk(value) if isinstance(one, ast.Attribute)} - methods
+                    if name not in found and not fields and inner & {*self.tapes, *found}:
+                        found.append(name)
+        return tuple(found)
+
+    @cached_property
+    def slopes(self) -> tuple[str, ...]:
+        """Lines that give derivatives names of their own, where the script does not: those on a tape, `dx = x.grad`,
+        and those in the fields of several objects of one class, `dl1_W = l1.dW`."""
+        lines = {f"d{name}": f"{name}.grad" for name in self.recorded}
+        for name, made in self.objects.items():
+            lines |= {f"d{name}_{field[1:]}": f"{name}.{field}" for field in self._derived_fields.get(made, ())}
+        return tuple(f"{name} = {value}" for name, value in lines.items() if name not in self.bound)
+
+    @cached_property
+    def _derived_fields(self) -> dict[str, tuple[str, ...]]:
+        """For each class with several objects, the fields that may be derivatives by others: `dW` beside `W`."""
+        found = {}
+        for node in (node for tree in self.trees for node in tree.body if isinstance(node, ast.ClassDef)):
+            inner = [one for one in ast.walk(node) if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)]
+            fields = tuple(dict.fromkeys(one.attr for one in inner))
+            if node.name in self.several:
+                found[node.name] = tuple(one for one in fields if one[:1] == "d" and one[1:] in fields)
+        return found
+
+    def is_shared(self, scope: str, field: str) -> bool:
+        """Whether a method binds a derivative to a field that several objects have."""
+        return field in self._derived_fields.get(scope.partition(".")[0], ())
+
+    @cached_property
     def methods(self) -> frozenset[str]:
         """The methods of objects that only a guess makes, as far as they are called by it."""
         return frozenset(name for made, node in self.unused.items() for name, _ in self._method_calls(made, node))
@@ -77,10 +157,30 @@ class Functions:
             arguments = self._bound_arguments(method)
             plain = not method.decorator_list and not method.name.startswith("_") and method.name not in inside
             if plain and arguments is not None:
-                results = ", ".join(returned_names(method))
                 call = f"{made}.{method.name}({', '.join(arguments)})"
-                calls.append((method.name, f"{results} = {call}" if results else call))
+                calls.append((method.name, self._kept(method, call)))
         return calls if len(calls) > 1 else []
+
+    def _kept(self, node: ast.FunctionDef, call: str) -> str:
+        """A call that keeps the results of a function under names, if it has any."""
+        results = self.results[node]
+        return f"{', '.join(results)} = {call}" if results else call
+
+    @cached_property
+    def results(self) -> dict[ast.FunctionDef, tuple[str, ...]]:
+        """Names for what each function and method returns; a name of our own stands for one result alone."""
+        found: dict[ast.FunctionDef, tuple[str, ...]] = {}
+        taken = set(self.reserved)
+        for tree in self.trees:
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef):
+                    names = returned_names(node)
+                    if RESULT in names and RESULT in taken:
+                        fresh = next(f"{RESULT}_{k}" for k in itertools.count(2) if f"{RESULT}_{k}" not in taken)
+                        names = tuple(fresh if name == RESULT else name for name in names)
+                    taken |= set(names)
+                    found[node] = names
+        return found
 
     def _bound_arguments(self, method: ast.FunctionDef) -> list[str] | None:
         """The names of what a method takes beside its object; None if the script does not bind one of them."""
@@ -151,6 +251,12 @@ class Functions:
         known = self._parameters.get(name, [])
         return known.index(parameter) if parameter in known else None
 
+    @cached_property
+    def waiting(self) -> bool:
+        """Whether something is to be called or read after the script: functions or methods that nothing calls, a
+        tape."""
+        return bool(self.methods) or bool(self.slopes) or any(not self.is_called(name) for name in self.outer)
+
     def is_called(self, name: str) -> bool:
         """Whether any line, of a function too, calls the function."""
         return any(name in _called(tree) for tree in self.trees)
@@ -165,10 +271,9 @@ class Functions:
             if not self.is_called(name):
                 needed = [one.arg for one in node.args.args if (name, one.arg) not in self.defaults]
                 call = f"{name}({', '.join(one if one in known else str(next(numbers)) for one in needed)})"
-                results = returned_names(node)
-                calls.append(f"{', '.join(results)} = {call}" if results else call)
-                known |= set(results)
-        return "\n".join(calls) or "pass"
+                calls.append(self._kept(node, call))
+                known |= set(self.results[node])
+        return "\n".join((*calls, *self.slopes)) or "pass"
 
     @cached_property
     def before_the_first(self) -> dict[tuple[str, int], Expression]:
@@ -200,10 +305,10 @@ class Functions:
         known, lines, made = set(inputs), [], []
         for name, node in self.outer.items():
             arguments = self._arguments(node, known)
-            results = returned_names(node)
+            results = self.results[node]
             if arguments is None or not results:
                 continue
-            lines.append(f"{', '.join(results)} = {name}({', '.join(arguments)})")
+            lines.append(self._kept(node, f"{name}({', '.join(arguments)})"))
             made.append((set(results), {one.arg for one in node.args.args}))
             known |= set(results)
         needed: set[str] = set(wanted)
@@ -212,7 +317,8 @@ class Functions:
             if returned & needed:
                 kept.append(line)
                 needed |= parameters
-        return (*methods, *reversed(kept))
+        slopes = [line for line in self.slopes if line.partition(" = ")[0] in wanted]
+        return (*methods, *reversed(kept), *slopes)
 
     def _arguments(self, node: ast.FunctionDef, known: Collection[str]) -> list[str] | None:
         """What to call a function with; None where something is not known."""
@@ -244,8 +350,24 @@ class Functions:
         return None
 
 
+def _bound_alone(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    """The plain names that a statement binds, each with its expression: `a, b = Value(2.0), Value(0.5)` too."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            yield name, value
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(values):
+            yield from (
+                (one.id, value) for one, value in zip(targets, values, strict=True) if isinstance(one, ast.Name)
+            )
+
+
+RESULT = "out"
+"""The name for a result that the function gives no name."""
+
+
 def returned_names(node: ast.FunctionDef) -> tuple[str, ...]:
-    """Names for what a function returns: those in its last `return`, `out` for a formula, `cache` for a tuple."""
+    """Names for what a function returns: those in its last `return`, `dx` for `x.grad`, `RESULT` for a formula, `cache`
+    for a tuple."""
     values = [one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value is not None]
     if not values:
         return ()
@@ -258,10 +380,12 @@ def _names(values: Sequence[ast.expr]) -> Iterator[str]:
         match value:
             case ast.Name(id=name):
                 yield name
+            case ast.Attribute(value=ast.Name(id=name), attr="grad"):
+                yield f"d{name}"
             case ast.Tuple() | ast.Dict() | ast.List():
                 yield "cache"
             case _:
-                yield "out"
+                yield RESULT
 
 
 def _values_in(node: ast.AST) -> Iterator[str]:

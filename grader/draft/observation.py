@@ -22,7 +22,7 @@ from grader.model import Submission, Value
 from grader.preparation import prepare
 from grader.reference.points import given_inputs
 from grader.runner.session import Session
-from grader.runner.types import Event, Order, Trace
+from grader.runner.types import Event, Order
 from grader.submission.imports import slow_libraries
 
 UNABLE = (EvaluationError, ArithmeticError, ValueError, TypeError, KeyError, IndexError)
@@ -130,7 +130,8 @@ class ScriptRun:
 
     submission: Submission
     bindings: tuple[ScriptBinding, ...]
-    trace: Trace
+    results: tuple[ScriptBinding, ...]
+    """What the code after the script binds."""
 
 
 def observe(submission: Submission, functions: frozenset[str], then: str = "pass") -> ScriptRun:
@@ -142,14 +143,16 @@ def observe(submission: Submission, functions: frozenset[str], then: str = "pass
         made = prepare(exercise, submission, names_of(exercise), given)
         session.prepare(made.setup)
         trace = session.run(Order(given, {}, observe=True))
-    bindings = []
+    bindings, results = [], []
     for event in trace.events[:MOST]:
         site = made.sites[event.site]
-        if site.cell < len(made.submission.cells):
+        if site.cell >= len(made.submission.cells):
+            results.append(ScriptBinding(event, site, None, 0, None))
+        else:
             cell = made.submission.cells[site.cell]
             formula = read(cell.source, site, functions)
             line = cell.first_line + site.statement[0] - 1
             changed = entries(cell.source, site, functions) if site.kind == "whole" else None
             keys = () if changed is None else changed[1]
             bindings.append(ScriptBinding(event, site, cell.number, line, formula, keys))
-    return ScriptRun(made.submission, tuple(bindings), trace)
+    return ScriptRun(made.submission, tuple(bindings), tuple(results))

@@ -7,10 +7,10 @@ they ran, pass by pass and call by call; a name bound again in each pass of a lo
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from grader.diagnosis.lines.expressions import ENTRY
-from grader.draft.functions import Functions
+from grader.draft.functions import RESULT, Functions
 from grader.draft.observation import ScriptBinding, proven
 from grader.draft.quantities import Family, FormulaReader, Held, Quantities, UnreadError, is_size, member, valid
 from grader.formula.build import call, number
@@ -30,11 +30,13 @@ class ProgramReader:
     depend on a quantity and could not be read."""
 
     def __init__(self, bindings: Iterable[ScriptBinding], functions: Functions) -> None:
-        self.quantities = Quantities()
+        self.quantities = Quantities(functions.classes)
         self.unread: list[ScriptBinding] = []
         self._formulas = FormulaReader(self.quantities, functions)
         self._functions = functions
         self._results: list[tuple[Value, Expression]] = []
+        self._lost: list[Value] = []
+        self._fields: list[tuple[str, Name]] = []
         self._at = 0
         self._loops: dict[str, int] = {}
         self._bindings = tuple(bindings)
@@ -50,6 +52,20 @@ class ProgramReader:
                 self._one(binding)
             except UnreadError:
                 self._skip(binding)
+            after = self._bindings[at + 1] if at + 1 < len(self._bindings) else None
+            if not binding.site.scope and (after is None or after.site.statement != binding.site.statement):
+                self._formulas.returned.clear()  # what a function returns is used by the line that calls it
+
+    def take(self, wanted: Collection[str]) -> frozenset[str]:
+        """Take what the script first binds under each of these names as what it starts from, and return the names
+        found."""
+        found: set[str] = set()
+        for binding in self._bindings:
+            value, label = binding.event.value, next(iter(binding.labels), "")
+            if label in wanted and label not in found and isinstance(value, Value):
+                found.add(label)
+                self.quantities.give(binding, value, handed=binding.site.kind == "parameter")
+        return frozenset(found)
 
     def place_of(self, name: str) -> int:
         """Where in the run a name was bound first."""
@@ -69,7 +85,11 @@ class ProgramReader:
             self._begin_pass(binding)
         elif site.kind == "returned":
             self._leave(binding)
+        elif site.kind == "touched" and isinstance(value, Value):
+            self._grow(binding, value)
         elif site.kind in _VALUES:
+            if not site.scope:
+                self._own_fields(binding)
             listed = isinstance(binding.formula, Sequence) and not site.literal
             if listed or not isinstance(value, Value):
                 self.quantities.hold(binding, self._container(binding))
@@ -79,6 +99,23 @@ class ProgramReader:
                 pass
             else:
                 self._bind(binding, value)
+            self._note_field(binding)
+
+    def _own_fields(self, binding: ScriptBinding) -> None:
+        """Where an object is bound of a class with several: what it starts from goes by its name."""
+        made = getattr(binding.event.value, "type_name", "")
+        if made in self._functions.several and len(binding.labels) == 1:
+            for label, held in self._fields:
+                self.quantities.owned(held.id, binding.labels[0], label)
+        self._fields.clear()
+
+    def _note_field(self, binding: ScriptBinding) -> None:
+        """Remember what a field of an object starts from, until the object has a name."""
+        made, _, method = binding.site.scope.rpartition(".")
+        if method == "__init__" and binding.site.owner and made in self._functions.several:
+            held = self.quantities.lookup(binding.labels[0], "")
+            if isinstance(held, Name):
+                self._fields.append((binding.labels[0], held))
 
     def _container(self, binding: ScriptBinding) -> Held:
         """A list that is filled later, or begins with some quantities: `hs = [h0]`."""
@@ -120,15 +157,17 @@ class ProgramReader:
         result: Held = None
         name = binding.site.scope.rpartition(".")[2]
         value = binding.event.value
-        if binding.formula is not None and isinstance(value, Value):
+        if isinstance(value, Value):
             try:
-                result = self._proven(self._formulas.resolved(binding.formula, binding.site.scope), value)
+                result = None if binding.formula is None else self._understood(binding, binding.formula, value)
             except UnreadError:
                 result = self.quantities.like(value, binding.labels)
+            if result is None and not is_size(value):
+                self._lost.append(value)
             if not isinstance(result, Name | Index | Number | Family | None):
                 self._results.append((value, result))
                 if name in {*self._functions.outer, *self._functions.methods} and binding.event.occurrence == 0:
-                    result = self.quantities.assign(self.quantities.free("out"), (), result, binding, value)
+                    result = self.quantities.assign(self.quantities.free(RESULT), (), result, binding, value)
         self._formulas.returned.setdefault(name, deque(maxlen=64)).append(result)
 
     def _enter(self, binding: ScriptBinding, value: Value) -> None:
@@ -139,9 +178,12 @@ class ProgramReader:
             known = self.quantities.renamed(known.id, label)
         if known is None and function not in self._functions.outer:
             known = self._argument(binding, function, label, value)
+        if known is None:
+            known = self._result(binding, value, RESULT)
         if known is None and (is_size(value) or (not value.shape and (function, label) in self._functions.defaults)):
             known = number(value.numbers()[0])
-        if known is None and binding.event.occurrence == 0:
+        # What a line computed that could not be read is nothing to start from.
+        if known is None and binding.event.occurrence == 0 and value not in self._lost:
             known = self.quantities.give(binding, value, handed=True)
         self.quantities.hold(binding, known)
 
@@ -218,7 +260,7 @@ class ProgramReader:
             self.quantities.hold(binding, number(value.numbers()[0]))
             return
         if formula is None or (isinstance(formula, Call) and formula.operation.startswith(ENTRY)):
-            part = known or self._part(binding, value) or self._result(binding, value)
+            part = known or self._part(binding, value) or self._result(binding, value, binding.labels[0])
             if part is not None:
                 self.quantities.hold(binding, part)
             elif self._depends(binding):
@@ -233,14 +275,14 @@ class ProgramReader:
         constant = not names(formula) or (isinstance(formula, Call) and formula.operation in _ZEROS)
         if site.literal or (constant and site.kind != "again" and value.shape):
             # Arrays of zeros may be filled later; all others are what the script starts from.
-            in_function = bool(site.scope) and not value.shape
+            in_function = bool(site.scope) and site.scope not in self._functions.classes and not value.shape
             self.quantities.hold(
                 binding, number(value.numbers()[0]) if in_function else self.quantities.give(binding, value)
             )
             return
         try:
             own = self.quantities.lookup(binding.labels[0], site.scope) if site.kind == "again" else None
-            resolved = self._formulas.resolved(formula, site.scope, own)
+            proven = self._understood(binding, formula, value, own)
         except UnreadError:
             if known is not None:
                 self.quantities.hold(binding, known)
@@ -249,11 +291,9 @@ class ProgramReader:
             else:
                 self.quantities.hold(binding, self.quantities.give(binding, value))
             return
-        if isinstance(resolved, Name | Index | Number) and text(resolved) in self.quantities.values:
-            self.quantities.hold(binding, resolved)
-            return
-        proven = self._proven(resolved, value)
-        if proven is not None:
+        if isinstance(proven, Name | Index | Number) and text(proven) in self.quantities.values:
+            self.quantities.hold(binding, proven)
+        elif proven is not None:
             self.quantities.hold(binding, self._name_it(binding, proven, value))
         elif known is not None:
             self.quantities.hold(binding, known)
@@ -293,7 +333,7 @@ class ProgramReader:
         at = key + family.size if key < 0 and family.size else key
         try:
             own = family.entries.get(at)
-            resolved = self._proven(self._formulas.resolved(binding.formula, site.scope, own), value)
+            resolved = self._understood(binding, binding.formula, value, own)
             if resolved is None:
                 raise UnreadError
         except UnreadError:
@@ -304,6 +344,15 @@ class ProgramReader:
                 self._skip(binding)
             return
         family.entries[at] = self.quantities.assign(self.quantities.free(family.name, at), (), resolved, binding, value)
+
+    def _grow(self, binding: ScriptBinding, value: Value) -> None:
+        """A list to which a quantity that has a name was appended."""
+        held = self.quantities.lookup(binding.labels[0], binding.site.scope) if binding.labels else None
+        if isinstance(held, Family) and value.shape and value.shape[0] == len(held.entries) + 1:
+            size = value.size // value.shape[0]
+            known = self.quantities.like(Value.of(list(value.numbers()[-size:]), value.shape[1:], value.dtype), ())
+            if isinstance(known, Name | Index):
+                held.entries[len(held.entries)] = known
 
     def _opened(self, binding: ScriptBinding, held: Held) -> Family | None:
         """An array of zeros that turns out to be filled entry by entry."""
@@ -371,18 +420,36 @@ class ProgramReader:
                         return self.quantities.assign(self.quantities.free(binding.labels[0]), (), part, binding, value)
         return None
 
-    def _result(self, binding: ScriptBinding, value: Value) -> Expression | None:
-        """A result of a function that returns several, by its value."""
+    def _result(self, binding: ScriptBinding, value: Value, label: str) -> Expression | None:
+        """A result of a function that no line has bound, by its value."""
         same = [made for own, made in self._results if own.shape == value.shape and own.data == value.data]
-        return (
-            self.quantities.assign(self.quantities.free(binding.labels[0]), (), same[-1], binding, value)
-            if same
-            else None
-        )
+        return self.quantities.assign(self.quantities.free(label), (), same[-1], binding, value) if same else None
 
     def _skip(self, binding: ScriptBinding) -> None:
         self.unread.append(binding)
+        if isinstance(binding.event.value, Value):
+            self._lost.append(binding.event.value)
         self.quantities.hold(binding, None)
+
+    def _understood(
+        self, binding: ScriptBinding, formula: Expression, value: Value, own: Held = None
+    ) -> Expression | None:
+        """The formula of a line over quantities, if it has this value in one of the ways to read its fields. Raises
+        `UnreadError` if it reads something that was not read."""
+        results = {name: tuple(kept) for name, kept in self._formulas.returned.items()}
+        is_read = False
+        for _ in self.quantities.readings(names(formula)):
+            self._formulas.returned = {name: deque(kept, maxlen=64) for name, kept in results.items()}
+            try:
+                resolved = self._formulas.resolved(formula, binding.site.scope, own)
+            except UnreadError:
+                continue
+            is_read = True
+            if (proven := self._proven(resolved, value)) is not None:
+                return proven
+        if not is_read:
+            raise UnreadError
+        return None
 
     def _proven(self, formula: Expression, value: Value) -> Expression | None:
         return proven(formula, value, self.quantities.environment)

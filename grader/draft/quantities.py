@@ -4,8 +4,9 @@ typed as formulas over quantities.
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from grader.diagnosis.chain_rule.numbers import as_number
@@ -19,6 +20,9 @@ from grader.formula.operations import by_spelling
 from grader.formula.syntax import Assign, Call, Expression, Index, Name, Number, Sequence, Slice, names, text
 from grader.model import Value
 
+MOST_READINGS = 64
+"""How many choices of what the fields in a formula stand for are tried."""
+
 
 class UnreadError(Exception):
     """A line that the formula language cannot express."""
@@ -27,13 +31,14 @@ class UnreadError(Exception):
 @dataclass(frozen=True, slots=True)
 class ScriptInput:
     """A value the script starts from. `typed`: its numbers stand in the script; `handed`: it comes from inside a
-    function, or as its argument. `aliases` are other names the script has for it."""
+    function, or as its argument. `aliases` are other names the script has for it, `line` is where it is bound."""
 
     name: str
     value: Value
     typed: bool
     handed: bool = False
     aliases: tuple[str, ...] = ()
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +69,16 @@ class Quantities:
     """The quantities found so far: `givens` by name, `lines` in their order, and the `values` of all of them by their
     text."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: Collection[str] = ()) -> None:
+        """`classes` are the script's own: what stands in them are fields of their objects."""
+        self._classes = classes
         self.givens: dict[str, ScriptInput] = {}
         self.lines: list[ReadLine] = []
         self.values: dict[str, Value] = {}
         self.environment = Environment()
         self._held: dict[tuple[str, str], Held] = {}
+        self._fields: dict[str, list[Held]] = {}
+        self._chosen: dict[str, Held] = {}
 
     def assign(
         self,
@@ -105,11 +114,12 @@ class Quantities:
             if other.name == label and other.value == value:
                 return Name(label, number(0).place)
         name = label if not self._taken(label) else self._unused(label)
-        aliases = () if name == binding.labels[0] else (binding.labels[0],)
+        # A field of a second object has the name of the first one's: that is no name of its own.
+        aliases = () if binding.labels[0] in (name, *self.givens) else (binding.labels[0],)
         inside = handed or bool(binding.site.scope)
-        self.givens[name] = ScriptInput(
-            name, value, binding.site.literal or binding.formula is not None, inside, aliases
-        )
+        # Numbers with many digits were drawn or computed.
+        typed = binding.site.literal or (binding.formula is not None and all(map(_is_short, value.numbers())))
+        self.givens[name] = ScriptInput(name, value, typed, inside, aliases, binding.line)
         self.values[name] = value
         self.environment.values[name] = as_number(value)
         return Name(name, number(0).place)
@@ -120,19 +130,27 @@ class Quantities:
         self.values.pop(given.name, None)
         self.environment.values.pop(given.name, None)
 
+    def owned(self, given: str, owner: str, label: str) -> None:
+        """Call a value that an object starts from by the object and its field: `l1_W`, as several have such a field."""
+        name, known = valid(f"{owner}_{label}"), self.givens.get(given)
+        if known is not None and known.handed and not self._reads(given) and not self._taken(name):
+            self._rename(known, name)
+
     def renamed(self, name: str, label: str) -> Expression:
         """Call a value that a check of the script made up by the name of the parameter it is handed to."""
         given, label = self.givens.get(name), valid(label)
         if given is None or not given.handed or name == label or self._taken(label) or self._reads(name):
             return Name(name, number(0).place)
+        return self._rename(given, label)
+
+    def _rename(self, given: ScriptInput, name: str) -> Expression:
         self.forget(given)
-        self.givens[label] = replace(given, name=label)
-        self.values[label] = given.value
-        self.environment.values[label] = as_number(given.value)
-        new = Name(label, number(0).place)
-        for key, held in self._held.items():
-            if isinstance(held, Name) and held.id == name:
-                self._held[key] = new
+        self.givens[name] = replace(given, name=name, aliases=())
+        self.values[name] = given.value
+        self.environment.values[name] = as_number(given.value)
+        old, new = Name(given.name, number(0).place), Name(name, number(0).place)
+        self._held = {key: new if held == old else held for key, held in self._held.items()}
+        self._fields = {key: [new if one == old else one for one in known] for key, known in self._fields.items()}
         return new
 
     def _reads(self, name: str) -> bool:
@@ -155,9 +173,14 @@ class Quantities:
 
     def hold(self, binding: ScriptBinding, held: Held) -> None:
         """From now on, the names that are bound stand for this."""
-        scope = "" if binding.site.owner or binding.event.owner else binding.site.scope
+        own = binding.site.owner or binding.event.owner or binding.site.scope in self._classes
+        scope = "" if own else binding.site.scope
         for label in binding.labels:
             self._held[scope, label] = held
+            if not scope:
+                known = self._fields.setdefault(label, [])
+                if held not in known:
+                    known.append(held)
 
     def rebind(self, binding: ScriptBinding, held: Held) -> None:
         """From now on, the name whose entry is bound stands for this, in the scope that has it."""
@@ -175,13 +198,27 @@ class Quantities:
 
     def lookup(self, name: str, scope: str) -> Held:
         """What a name stands for in a scope; `self.h1` and `cache['h1']` go by their last part."""
-        plain = name.rpartition(".")[2].rpartition("[")[2].strip("]'\"") if not name.isidentifier() else name
+        if name in self._chosen:
+            return self._chosen[name]
+        plain = _last_part(name)
         while True:
             if (scope, plain) in self._held and (plain == name or not scope):
                 return self._held[scope, plain]
             if not scope:
                 return None
             scope = scope.rpartition(".")[0]
+
+    def readings(self, fields: Collection[str]) -> Iterator[None]:
+        """What these fields (`self.W`) may stand for, one choice after the other, the latest first: objects of one
+        class share the names of their fields. While the iterator is suspended, `lookup` goes by that choice."""
+        own = sorted(name for name in fields if not name.isidentifier())
+        known = [tuple(reversed(self._fields.get(_last_part(name), ()))) for name in own]
+        try:
+            for chosen in itertools.islice(itertools.product(*known), MOST_READINGS):
+                self._chosen = dict(zip(own, chosen, strict=True))
+                yield
+        finally:
+            self._chosen = {}
 
     def is_constant(self, held: Expression) -> bool:
         """Whether a formula reads nothing but sizes."""
@@ -201,6 +238,14 @@ class Quantities:
     def sizes(self) -> dict[str, int]:
         """The whole numbers that are given."""
         return {name: int(one.value.numbers()[0]) for name, one in self.givens.items() if is_size(one.value)}
+
+
+def _is_short(number: float) -> bool:
+    return number == round(number, 6)
+
+
+def _last_part(name: str) -> str:
+    return name if name.isidentifier() else name.rpartition(".")[2].rpartition("[")[2].strip("]'\"")
 
 
 def slice_of(lines: Iterable[ReadLine], wanted: Iterable[str]) -> tuple[ReadLine, ...]:

@@ -156,7 +156,10 @@ def _with_parameters(
     else:
         kept.update(zip(_positional(operation, rest), rest, strict=False))
         if len(rest) > len(operation.parameters):
-            return FormulaFault(place, "", f"`{operation.name}` with at most {len(operation.parameters)} options")
+            most = "1 operand" if len(operands) == 1 else f"{len(operands)} operands"
+            if operation.parameters:
+                most += f" and at most {len(operation.parameters)} options"
+            return FormulaFault(place, "", f"`{operation.name}` with {most}")
     for spelling, value in options:
         key = PARAMETER_SPELLINGS.get(spelling, spelling)
         if key == "dim" and "dims" in operation.parameters:

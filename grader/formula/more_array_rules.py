@@ -149,7 +149,8 @@ def _of_pool(axes: int, largest: bool) -> Formula:
             if any(size % one for size, one in zip(before[2:], after[2:], strict=True)):
                 return None
         elif _overlapping(node, axes):
-            return None if largest else _overlapping_mean(node, u, axes, shape_of)
+            overlapping = _overlapping_largest if largest else _overlapping_mean
+            return overlapping(node, u, axes, shape_of)
         else:
             written = _numbers(node, "kernel_size") or ()
             kernel = written * axes if len(written) == 1 else written
@@ -184,6 +185,42 @@ def _overlapping_mean(node: Call, u: Expression, axes: int, shape_of: ShapeOf) -
     if reached != shape:
         geometry["output_padding"] = _items(tuple(a - b for a, b in zip(shape[2:], reached[2:], strict=True)))
     return call("div", call(f"conv_transpose{axes}d", u, ones, **geometry), number(math.prod(kernel)))
+
+
+def _overlapping_largest(node: Call, u: Expression, axes: int, shape_of: ShapeOf) -> Expression | None:
+    """Every window laid out as a column: in each, the largest entry gets the upstream, and columns are added where they
+    overlap."""
+    x, before, after = node.arguments[0], shape_of(node.arguments[0]), shape_of(node)
+    options = dict(node.options)
+    if axes > 2 or options.keys() - {"kernel_size", "stride", "padding", "dilation"}:
+        return None
+    written = {
+        "kernel_size": _numbers(node, "kernel_size"),
+        "stride": _numbers(node, "stride" if "stride" in options else "kernel_size"),
+        "padding": _numbers(node, "padding"),
+        "dilation": _numbers(node, "dilation", 1),
+    }
+    geometry: dict[str, Expression] = {}
+    for name, sizes in written.items():
+        if not sizes:
+            return None
+        # A signal is an image of one row.
+        both = sizes * axes if len(sizes) == 1 else sizes
+        geometry[name] = _items(both if axes == 2 else (0 if name == "padding" else 1, *both))
+    image = before if axes == 2 else (*before[:2], 1, before[2])
+    count = math.prod(after[2:])
+    columns = call("unfold", _shaped(x, image) if axes == 1 else x, **geometry)
+    taps = shape_of(columns)[1] // image[1]
+    each = (*image[:2], taps, count)
+    row = (*image[:2], 1, count)
+    is_largest = call("eq", _shaped(columns, each), _shaped(node, row))
+    given_back = _shaped(times(is_largest, _shaped(u, row)), (image[0], image[1] * taps, count))
+    value = call("fold", given_back, output_size=_items(image[2:]), **geometry)
+    return value if axes == 2 else _shaped(value, before)
+
+
+def _shaped(value: Expression, shape: Shape) -> Expression:
+    return call("reshape", value, shape=_items(shape))
 
 
 def _of_pad(node: Call, out: Expression, u: Expression, shape_of: ShapeOf) -> Expression | None:

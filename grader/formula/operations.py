@@ -236,6 +236,7 @@ PREFIXES = frozenset(
         "torch.special",
         "torch.linalg",
         "np.linalg",
+        "linalg",
         "numpy.linalg",
         "F",
         "nn.functional",

@@ -96,7 +96,8 @@ def expression_of(
     """Translate `node`, which belongs to the tree of `source`; places are those in `source`.
 
     `name_of` gives the name that an attribute or an item is read as (`self.h1`), None if it is not read as a name;
-    `functions` are the student's own, each read as an operation of its name followed by `()`. Raises `FormulaError`."""
+    `functions` are the student's own, each read as an operation of its name followed by `()`, and methods where the
+    name begins with a dot. Raises `FormulaError`."""
     reader = _Reader(source, name_of, functions)
     reader.refuse_depth(node)
     expression = reader.expression(node)
@@ -126,11 +127,36 @@ def _typographic(line: str) -> str | None:
     return " and ".join(f"`{_TYPED[one]}` in place of `{one}`" for one in found) or None
 
 
+_SIDE_BY_SIDE = re.compile(r"(?<![\w.])(\d+\.?\d*(?=[^\W\d_])|[^\W\d]\w*|\d+\.?\d*)( *)([^\W\d]\w*)")
+"""Two factors with nothing but spaces between them: `w x`, `2h`."""
+
+
+def _product(line: str) -> str | None:
+    """How to type a product without its `*`, or a call without its brackets; None if there is none."""
+    if "'" in line or '"' in line or re.match(r"\s*(for|while|if|elif|def|with)\b", line):
+        return None
+    for found in _SIDE_BY_SIDE.finditer(line):
+        left, space, right = found.groups()
+        words = {left, right} & {"for", "in", "if", "else", "and", "or", "not", "def", "return", "lambda", "while"}
+        if words or not (space or left[0].isdigit()) or re.fullmatch(r"j|[eE]\d*\w*", right):
+            continue
+        meant = f"{left}({right})" if by_spelling(left) else f"{left} * {right}"
+        return f"`{meant}` in place of `{found[0]}`"
+    return None
+
+
 _PLAIN_WORDS = {
+    "expected ':'": "a `:` at the end of the line",
     "unexpected indent": "the indentation of the line above",
     "unindent does not match any outer indentation level": "the indentation of a line above",
 }
 """What was expected, where Python's own words about a text do not say it."""
+
+
+def _expected(message: str, line: str) -> str:
+    """What to type in place of a line that Python refuses with this message."""
+    product = _product(line) if "invalid" in message else None
+    return _typographic(line) or product or _PLAIN_WORDS.get(message, f"a formula ({message})")
 
 
 class _Reader:
@@ -169,7 +195,7 @@ class _Reader:
                     FormulaFault(
                         place,
                         repr(self.lines[line - 1].strip()),
-                        _typographic(self.lines[line - 1]) or _PLAIN_WORDS.get(error.msg, f"a formula ({error.msg})"),
+                        _expected(error.msg, self.lines[line - 1]),
                     ),
                 )
             ) from None
@@ -447,14 +473,19 @@ class _Reader:
                 if by_spelling(spelling) is not None:
                     return self.refuse(node.func, "an operation of `np`, `torch`, `math` or `scipy.special`")
                 module = _dotted(owner)
+            case ast.Attribute(attr=spelling) if f".{spelling}" in self.functions and by_spelling(spelling) is None:
+                receiver = None
             case ast.Attribute(value=owner, attr=spelling):
                 receiver = self.expression(owner)
             case ast.Subscript() if (spelling := self.name_of(node.func) or "") in self.functions:
                 pass
+            case ast.Constant():
+                return self.refuse(node, "a `*` before the bracket")
             case _:
                 return self.refuse(node, "an operation by its name")
         arguments = tuple(self.expression(argument) for argument in node.args)
-        if spelling in self.functions and receiver is None and not module and not node.keywords:
+        is_own = not self.functions.isdisjoint((spelling, f".{spelling}")) and receiver is None
+        if is_own and not module and not node.keywords:
             return Call(f"{spelling}()", arguments, (), self.place(node))
         if receiver is not None:
             arguments = (receiver, *arguments)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from grader.errors import UsageError
+from grader.formula.array_rules import whole_number
 from grader.formula.compositions import defined, given_in, options_of
 from grader.formula.operations import CONSTANTS
 from grader.formula.spelling import (
@@ -234,8 +235,8 @@ class CodeWriter:
             if not all(isinstance(key, Slice) and (key.step is None or _is_backwards(key)) for key in keys):
                 raise UsageError("A slice from back to front beside other indices cannot be written in torch.")
             turned = f"torch.flip({self._operand(base, 'flip', True)}, {axes})"
-            rest = [Slice(None, None, None, key.place) if _is_backwards(key) else key for key in keys]
-            plain = all(isinstance(one, Slice) and one.start is one.stop is None for one in rest)
+            rest = [_turned(key) if isinstance(key, Slice) and _is_backwards(key) else key for key in keys]
+            plain = all(isinstance(one, Slice) and one.start is one.stop is one.step is None for one in rest)
             return turned if plain else f"{turned}[{self._keys(tuple(rest))}]"
         return f"{wrapped(self.expression(base), _ATOM)}[{self._keys(keys)}]"
 
@@ -395,13 +396,18 @@ def _renamed(text: str, name: str, called: str) -> str:
 
 
 def _is_backwards(key: Expression) -> bool:
-    match key:
-        case Slice(None, None, Number(value=step)):
-            return step == -1
-        case Slice(_, _, Number(value=step)) if step < 0:
-            raise UsageError("A slice from back to front with ends cannot be written in torch.")
-        case _:
-            return False
+    return isinstance(key, Slice) and key.step is not None and (whole_number(key.step) or 0) < 0
+
+
+def _turned(key: Slice) -> Slice:
+    """The slice of the turned axis that has the same entries: what was counted from one end is counted from the
+    other."""
+    ends = [None if end is None else whole_number(end) for end in (key.start, key.stop)]
+    if any(end is not None and number is None for end, number in zip((key.start, key.stop), ends, strict=True)):
+        raise UsageError("A slice from back to front with ends that are no numbers cannot be written in torch.")
+    start, stop = (None if end is None else Number(-end - 1, key.place) for end in ends)
+    step = -(whole_number(key.step) or 0) if key.step is not None else 1
+    return Slice(start, stop, Number(step, key.place) if step > 1 else None, key.place)
 
 
 def families_of(program: Program) -> frozenset[str]:

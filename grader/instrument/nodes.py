@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -182,6 +183,34 @@ _TAKES_IN = frozenset({"append", "appendleft", "extend", "insert", "add", "updat
 
 TAKES_NAMES = frozenset({"dict", "OrderedDict", "SimpleNamespace", "Namespace"})
 """Calls that make a container whose entries are named by the keyword arguments."""
+
+
+def records_of(parts: Iterable[ast.AST]) -> dict[str, tuple[str, ...]]:
+    """The classes whose fields are the arguments that make an object, each with the fields in their order: data
+    classes, named tuples."""
+    found: dict[str, tuple[str, ...]] = {}
+    for part in parts:
+        match part:
+            case ast.ClassDef(name=name, body=body) if _is_record(part):
+                fields = (one.target for one in body if isinstance(one, ast.AnnAssign))
+                found[name] = tuple(one.id for one in fields if isinstance(one, ast.Name))
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(func=ast.Name(id="namedtuple") | ast.Attribute(attr="namedtuple"), args=[_, fields, *_]),
+            ):
+                with contextlib.suppress(ValueError, TypeError):
+                    made = ast.literal_eval(fields)
+                    found[name] = tuple(made.replace(",", " ").split() if isinstance(made, str) else map(str, made))
+    return found
+
+
+def _is_record(node: ast.ClassDef) -> bool:
+    if any(isinstance(one, ast.FunctionDef) and one.name == "__init__" for one in node.body):
+        return False
+    marks = [one.func if isinstance(one, ast.Call) else one for one in node.decorator_list]
+    words = {label_of(one) for one in marks if isinstance(one, ast.Name | ast.Attribute)}
+    bases = {label_of(one) for one in node.bases if isinstance(one, ast.Name | ast.Attribute)}
+    return "dataclass" in words or "NamedTuple" in bases
 
 
 def has_its_names(value: ast.expr) -> bool:

@@ -11,6 +11,7 @@ is moved, so line numbers stay the student's. Changes under names a statement do
     g[f"d{k}"] = e        g[__grader__.keep(1, f"d{k}")] = e; __grader__.item(1, g, __grader__.kept(1))
     g[k]["W"] = e         g[k]["W"] = e; __grader__.item(1, g[k], "W"); __grader__.within(3, g)
     vars(o)[k] = e        __grader__.keep(2, vars(o))[k] = e; __grader__.item(1, __grader__.kept(2), k)
+    Cell(e)               Cell(__grader__.bound(1, e))    (where Cell is a data class or a named tuple)
     h = {0: e}            h = __grader__.bound(1, {0: e}); __grader__.item(2, h, 0)
     np.add.at(dC, ix, g)  ...; __grader__.touched(1, dC)
     row[:] = e            ...; __grader__.settled(3, "row", locals())    (after the outermost loop)
@@ -37,6 +38,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +68,7 @@ from grader.instrument.nodes import (
     parts_of,
     path_of,
     position_of,
+    records_of,
     text_of,
 )
 from grader.instrument.site import Kind, Position, Site
@@ -84,7 +87,7 @@ def instrument(source: str, cell: int, first: int = 0, guarded: frozenset[Positi
     """Instrument one cell; its sites are numbered from `first`. Where one of the assignments at the positions `guarded`
     raises, the grader may supply a value for the name. Raises `SyntaxError`."""
     tree = tree_of(source)
-    walker = _Walker(cell, first, guarded)
+    walker = _Walker(cell, first, guarded, records_of(tree.body))
     statements = []
     for top, statement in enumerate(tree.body):
         parts = parts_of(statement)
@@ -114,8 +117,11 @@ _CHANGED = {ast.NamedExpr, ast.Lambda, ast.Dict, ast.Yield, ast.keyword}
 
 
 class _Walker(ast.NodeTransformer):
-    def __init__(self, cell: int, first: int, guarded: frozenset[Position]) -> None:
+    def __init__(
+        self, cell: int, first: int, guarded: frozenset[Position], records: Mapping[str, tuple[str, ...]]
+    ) -> None:
         self.cell, self.first, self.top, self.guarded = cell, first, 0, guarded
+        self.records = records
         self.sites: list[Site] = []
         self.scope: list[str] = []
         self.within: list[str] = []
@@ -129,7 +135,8 @@ class _Walker(ast.NodeTransformer):
     def begin(self, top: int, kinds: Kinds, typed: frozenset[int]) -> None:
         """Start the next top-level statement: `kinds` are its node types, `typed` its typed-in numbers (by `id`)."""
         self.top, self.typed = top, typed
-        self.only_statements = not typed and kinds.isdisjoint(_CHANGED)
+        plain = kinds.isdisjoint(_CHANGED) and not (self.records and ast.Call in kinds)
+        self.only_statements = not typed and plain
 
     # sites
 
@@ -431,8 +438,14 @@ class _Walker(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         owner = self._taken_into(node.func)
+        fields = self.records.get(label_of(node.func), ()) if isinstance(node.func, ast.Name) else ()
         node.func = self.visit(node.func)
-        node.args = [self.visit(one) for one in node.args]
+        node.args = [
+            self._field(fields[place], one)
+            if place < len(fields) and not isinstance(one, ast.Starred)
+            else self.visit(one)
+            for place, one in enumerate(node.args)
+        ]
         for keyword in node.keywords:
             value = keyword.value
             if keyword.arg is not None and (owner is not None or is_literal(value)):
@@ -442,12 +455,16 @@ class _Walker(ast.NodeTransformer):
                 keyword.value = self.visit(value)
         return node
 
+    def _field(self, name: str, value: ast.expr) -> ast.expr:
+        number = self.site("entry", (name,), value, self._assigned())
+        return self.bound(number, self._entered(name, value))
+
     def _taken_into(self, function: ast.expr) -> str | None:
         """The container whose entries the keywords of a call become; None where they are ordinary arguments."""
         match function:
             case ast.Attribute(value=container, attr="update"):
                 return path_of(container)
-            case ast.Name(id=name) | ast.Attribute(attr=name) if name in TAKES_NAMES:
+            case ast.Name(id=name) | ast.Attribute(attr=name) if name in TAKES_NAMES or name in self.records:
                 return self._assigned()
             case _:
                 return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -232,10 +233,136 @@ def run(inputs, targets, start):
 loss, dW, dU, dV = run(inputs, targets, np.zeros((2, 1)))
 """
 
+TWO_LAYERS = b"""
+import numpy as np
+class Linear:
+    def __init__(self, n, m):
+        self.W = np.random.randn(n, m) * 0.5
+        self.b = np.random.randn(m)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, dout):
+        self.dW = self.x.T @ dout
+        self.db = dout.sum(axis=0)
+        return dout @ self.W.T
+np.random.seed(0)
+x, y = np.random.randn(4, 3), np.random.randn(4, 2)
+l1, l2 = Linear(3, 5), Linear(5, 2)
+a1 = np.tanh(l1.forward(x))
+out = l2.forward(a1)
+loss = ((out - y) ** 2).sum() / 4
+dout = 2 * (out - y) / 4
+da1 = l2.backward(dout)
+dx = l1.backward(da1 * (1 - a1 ** 2))
+"""
+LAYERS_IN_A_LIST = b"""
+import numpy as np
+class Layer:
+    def __init__(self, W):
+        self.W = W
+    def forward(self, x):
+        self.x = x
+        self.a = np.tanh(x @ self.W)
+        return self.a
+    def backward(self, da):
+        dz = da * (1 - self.a ** 2)
+        self.dW = self.x.T @ dz
+        return dz @ self.W.T
+X = np.array([[0.5, -1.0], [0.3, 0.8], [-0.7, 0.2]])
+Y = np.array([[0.1], [0.4], [-0.9]])
+W1 = np.array([[0.3, -0.4, 0.9], [0.1, 0.6, -0.2]])
+W2 = np.array([[0.7], [-0.5], [0.2]])
+net = [Layer(W1), Layer(W2)]
+a = X
+for layer in net:
+    a = layer.forward(a)
+L = np.mean((a - Y) ** 2)
+g = 2 * (a - Y) / 3
+for layer in net[::-1]:
+    g = layer.backward(g)
+dW1, dW2 = net[0].dW, net[1].dW
+"""
+DATA_CLASSES = b"""
+from collections import namedtuple
+from dataclasses import dataclass
+import numpy as np
+@dataclass
+class Cell:
+    w: float
+    u: float
+    b: float = 0.1
+Example = namedtuple("Example", "x y")
+cell, example = Cell(0.7, u=-0.4), Example(0.5, 1.2)
+h0 = 0.3
+h = np.tanh(cell.w * example.x + cell.u * h0 + cell.b)
+loss = (h - example.y) ** 2
+dz = 2 * (h - example.y) * (1 - h ** 2)
+dw = dz * example.x
+db = 1 * dz
+"""
+TAPE = b"""
+import math
+class Value:
+    def __init__(self, data, parents=()):
+        self.data, self.grad, self.parents, self.back = data, 0.0, parents, lambda: None
+    def __mul__(self, other):
+        out = Value(self.data * other.data, (self, other))
+        def back():
+            self.grad += other.data * out.grad
+            other.grad += self.data * out.grad
+        out.back = back
+        return out
+    def tanh(self):
+        out = Value(math.tanh(self.data), (self,))
+        def back():
+            self.grad += (1 - out.data ** 2) * out.grad
+        out.back = back
+        return out
+    def backward(self):
+        order = []
+        def visit(node):
+            if node not in order:
+                for parent in node.parents:
+                    visit(parent)
+                order.append(node)
+        visit(self)
+        self.grad = 1.0
+        for node in reversed(order):
+            node.back()
+x, w = Value(2.0), Value(-0.3)
+n = x * w
+o = n.tanh()
+o.backward()
+print(w.grad)
+"""
+RAGGED = b"""
+import numpy as np
+xs = [np.array([0.5, -0.2, 0.1]), np.array([1.1, 0.3]), np.array([0.4])]
+w, u = 0.7, 0.3
+hs = []
+h = 0.0
+for x in xs:
+    h = np.tanh(w * x.sum() + u * h)
+    hs.append(h)
+loss = 0.5 * hs[-1] ** 2
+dh = hs[-1]
+dw = 0.0
+for t in reversed(range(3)):
+    draw = dh * (1 - hs[t] ** 2)
+    dw += draw * xs[t].sum()
+    dh = draw * u
+"""
+
 
 @pytest.mark.parametrize(
     ("script", "steps"),
     [
+        pytest.param(TWO_LAYERS, {"dl1_W": "d(loss)/d(l1_W)", "dl2_b": "d(loss)/d(l2_b)"}, id="objects of one class"),
+        pytest.param(LAYERS_IN_A_LIST, {"dW1": "d(L)/d(W1)", "dW2": "d(L)/d(W2)"}, id="a list of layers"),
+        pytest.param(DATA_CLASSES, {"dw": "d(loss)/d(w)", "db": "d(loss)/d(b)"}, id="data classes and named tuples"),
+        pytest.param(TAPE, {"dn": "d(o)/d(n)", "dw": "d(o)/d(w)"}, id="derivatives on a tape"),
+        pytest.param(RAGGED, {"dw": "d(loss)/d(w)"}, id="arrays of different lengths"),
         pytest.param(UNUSED_CLASS, {"da": "d(L)/d(a)", "db": "d(L)/d(b)"}, id="a class that nothing uses"),
         pytest.param(UNUSED_PAIR, {"dz": "d(L)/d(z)", "dx": "d(L)/d(x)"}, id="a pair of functions that nothing calls"),
         pytest.param(WHOLE, {"dfdz": "d(f)/d(z)", "dfdx": "d(f)/d(x)"}, id="quantities that are whole numbers"),
@@ -282,6 +409,97 @@ def test_a_script_without_derivatives_is_refused_with_the_reason() -> None:
 def test_derivatives_without_a_forward_pass_are_refused_with_what_is_missing() -> None:
     with pytest.raises(UsageError, match="write the forward pass above them"):
         draft_of(load_bytes(b"a, b = 2.0, 0.5\nda = 1 / b\ndb = -a / b**2\n", "post.py"), "drafted")
+
+
+@pytest.mark.parametrize(
+    ("script", "forward", "steps"),
+    [
+        pytest.param(
+            b"x, y, phi = 0.7, -0.4, 0.9\nimport math\nj11 = math.cos(phi)\nj21 = -math.sin(phi)\n",
+            "p = x * cos(phi) + y * sin(phi)\nq = y * cos(phi) - x * sin(phi)",
+            {"j11": "d(p)/d(x)", "j21": "d(q)/d(x)"},
+            id="entries of a Jacobian",
+        ),
+        pytest.param(
+            b"import numpy as np\nx = np.array([-0.7, 0.6])\ndy = np.array([0.4, -0.3])\nalpha = 1.67\n"
+            b"class ELU:\n    def __init__(self, alpha):\n        self.alpha = alpha\n"
+            b"    def backward(self, x, dy):\n        return dy * np.where(x > 0, 1, self.alpha * np.exp(x))\n",
+            "y = where(x > 0, x, alpha * (exp(x) - 1))\nL = sum(dy * y)",
+            {"dx": "d(L)/d(x)"},
+            id="a class with a backward method alone",
+        ),
+        pytest.param(
+            b"import numpy as np\nX = np.array([[0.5, -1.0], [1.5, 0.3]])\nw = np.array([0.2, -0.4])\n"
+            b"def gradient(X, w):\n    g = np.zeros(2)\n    for row in X:\n        if row @ w > 0:\n"
+            b"            g += 2 * (row @ w) * row\n    return g\n",
+            "L = sum(relu(X @ w)**2)",
+            {"g": "d(L)/d(w)"},
+            id="a function with branches",
+        ),
+    ],
+)
+def test_derivatives_alone_are_read_with_the_forward_program_stated(
+    script: bytes, forward: str, steps: dict[str, str]
+) -> None:
+    submission = load_bytes(script, "post.py")
+
+    exercise = loads(draft_of(submission, "drafted", forward))
+
+    assert {step.name: step.text for step in exercise.steps} == steps
+    assert {step.outcome for step in check(exercise, submission).steps} == {"correct"}
+
+
+@pytest.mark.parametrize(
+    ("forward", "said"),
+    [
+        pytest.param("y = w *", "cannot be read", id="no formula"),
+        pytest.param("y = v * x", "reads `v`, which post.py never binds to numbers", id="a name the script lacks"),
+        pytest.param("y = w * x + u\nu = 2 * w", "reads `u`, which post.py never", id="a name before its definition"),
+        pytest.param("y = [w, x]", "ends with no single number", id="an array at the end"),
+        pytest.param("y = w * x**2", "is a derivative of `y`", id="another function than the script derives"),
+        pytest.param("\n", "is empty", id="nothing"),
+    ],
+)
+def test_a_stated_forward_program_that_does_not_fit_is_refused(forward: str, said: str) -> None:
+    script = load_bytes(b"w, x = 2.0, 0.5\ndw = x\n", "post.py")
+
+    with pytest.raises(UsageError, match=said):
+        draft_of(script, "drafted", forward)
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        pytest.param(
+            b"import torch\nimport torch.nn as nn\nx = torch.tensor([[0.5, -1.0]])\nnet = nn.Linear(2, 1)\n"
+            b"y = net(x).sum()\ndW = x\n",
+            "Line 5, `y = net\\(x\\).sum\\(\\)`, could not be read: .* The weights of a torch module have no names",
+            id="a torch module",
+        ),
+        pytest.param(
+            re.sub(rb"W(\d) = (.*)\n", b"", LAYERS_IN_A_LIST).replace(
+                b"[Layer(W1), Layer(W2)]", b"[Layer(np.random.randn(2, 3)), Layer(np.random.randn(3, 1))]"
+            ),
+            "needs names outside functions: `W` .line 4., `W_2` .line 5.",
+            id="weights without names",
+        ),
+    ],
+)
+def test_what_cannot_be_read_at_all_is_refused_with_what_to_write_instead(script: bytes, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        draft_of(load_bytes(script, "post.py"), "drafted")
+
+
+def test_the_command_takes_a_forward_program_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("w, x = 2.0, 0.5\ndw = x\n")
+    (tmp_path / "forward.txt").write_text("y = w * x\n")
+    call = ["new", "mine", "--from", str(tmp_path / "mine.py"), "-o", str(tmp_path)]
+
+    assert run([*call, "--forward", str(tmp_path / "forward.txt")]) == 0
+    assert run(["new", "mine", "--forward", str(tmp_path / "forward.txt")]) == 2
+    assert run([*call, "--forward", str(tmp_path / "missing.txt")]) == 2
+
+    assert load_exercise(tmp_path / "mine.yaml").program_text.strip() == "y = w * x"
 
 
 def test_the_command_writes_the_file(tmp_path: Path) -> None:

@@ -169,7 +169,7 @@ def test_an_einsum_keeps_its_equation_apart_from_its_operands(spelling: str) -> 
         ("sum(x, **y)", "the option `**` of `sum`", "`dim`, `keepdim`"),
         ("tanh()", "'tanh()'", "`tanh` of 1 operand"),
         ("maximum(x)", "'maximum(x)'", "`maximum` of 2 operands"),
-        ("tanh(x, y)", "'tanh(x, y)'", "`tanh` with at most 0 options"),
+        ("tanh(x, y)", "'tanh(x, y)'", "`tanh` with 1 operand"),
         ("hstack(a)", "'hstack(a)'", "`hstack` of a list that is written out: `hstack([a, b])`"),
         ("stack()", "'stack()'", "`stack` of 1 operand"),
         ("stack([])", "'stack([])'", "`stack` of 1 operand"),

@@ -271,6 +271,24 @@ def test_printed_characters_are_told_as_they_are_typed(source: str, expected: st
     assert [fault.expected for fault in faults_of(source)] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("tanh(w x)", "`w * x` in place of `w x`"),
+        ("1.5x**2 + 1", "`1.5 * x` in place of `1.5x`"),
+        ("w + tanh x", "`tanh(x)` in place of `tanh x`"),
+        ("2(a + b)", "a `*` before the bracket"),
+    ],
+)
+def test_a_sign_that_is_missing_between_two_things_is_told(source: str, expected: str) -> None:
+    assert [fault.expected for fault in faults_of(source)] == [expected]
+
+
+@pytest.mark.parametrize("source", ["a if b", "1e5x", "x[0 1]", "dot('a b' c)"])
+def test_no_product_is_made_of_other_faults(source: str) -> None:
+    assert "in place of" not in faults_of(source)[0].expected
+
+
 def test_an_unknown_function_of_an_unknown_part_of_a_module_is_one_fault() -> None:
     (fault,) = faults_of("np.random.randn()")
 

@@ -132,8 +132,7 @@ def contributions(source: str, name: str) -> tuple[tuple[Expression, ...] | None
 WITHOUT_A_FORMULA = frozenset(
     [
         "torch.i0(v)", "F.multilabel_margin_loss(x, h)", "F.pdist(x)", "F.local_response_norm(m, 2)",
-        "F.conv2d(m, f[:2, :2], groups=2)", "F.max_pool1d(t, 3, stride=1, padding=1)",
-        "F.max_pool2d(m, 3, stride=2, padding=1)", "F.max_pool3d(m, 2)", "F.avg_pool3d(m, 2)", "t.unfold(2, 3, 2)",
+        "F.conv2d(m, f[:2, :2], groups=2)", "F.max_pool3d(m, 2)", "F.avg_pool3d(m, 2)", "t.unfold(2, 3, 2)",
         "t.unfold(dimension=2, size=3, step=2)", "torch.quantile(x, 0.3)", "torch.quantile(x, 0.5, dim=0)",
         "torch.diagonal(m, dim1=2, dim2=3)", "torch.masked_select(x, x > 0)", "torch.vander(v)",
         "torch.linalg.qr(A).R", "torch.linalg.tensorinv(torch.reshape(m[0, :, 0, :4], (4, 2, 2)), ind=1)",

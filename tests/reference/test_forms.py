@@ -39,6 +39,33 @@ steps:
 """
 
 FORMS = {
+    "signs that change a quantity": """
+        h = w * v
+        h += w
+        h -= v * w**2
+        h *= w
+        h /= 1.5
+        h **= 2
+        y = h
+    """,
+    "masks joined": """
+        m = (x > 0) & (x < 1) | ~(x > -0.5)
+        y = sum(m * w * x) + sum(x**2)
+    """,
+    "entries chosen by a mask": """
+        y = w * sum(x[x > 0]**2)
+    """,
+    "a sum over a generator": """
+        y = sum(w * x[i]**2 for i in range(4))
+    """,
+    "a function with a default": """
+        def power(t, k=2):
+            return t**k
+        y = power(w) * power(v, k=3)
+    """,
+    "an if in an if of an expression": """
+        y = w if v > 3 else (v * w if w > 0 else w**2 + v)
+    """,
     "if on a fixed number": """
         if T == 3:
             h = w**2

@@ -184,3 +184,31 @@ def test_a_limit_that_the_system_does_not_have_is_not_claimed(tmp_path: Path) ->
 
 def test_here_every_limit_is_there() -> None:
     assert (unlimited() == "") == (sys.platform == "linux")
+
+
+LINUX_ONLY = {
+    "grader.batch.cluster_here",
+    "grader.batch.cluster_worker",
+    "grader.runner.child.preloaders",
+    "grader.runner.child.selftest",
+}
+"""Modules of the isolation of Linux, which other systems never import."""
+
+
+@pytest.mark.torch
+def test_every_other_module_is_imported() -> None:
+    pytest.importorskip("starlette")
+    code = f"""import platformdirs
+{TAKEN_AWAY}
+import importlib, pkgutil, grader
+for one in pkgutil.walk_packages(grader.__path__, "grader."):
+    try:
+        None if one.name.endswith("__main__") else importlib.import_module(one.name)
+    except (ImportError, AttributeError):
+        print(one.name)
+"""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=300)
+
+    assert ran.stderr == ""
+    assert set(ran.stdout.split()) == LINUX_ONLY

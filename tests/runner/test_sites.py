@@ -309,6 +309,14 @@ def test_every_line_stays_the_students(name: str) -> None:
         ("f()[t] = e", [("item", ()), ("whole", ("f",))]),
         ("d = {'w': 1, 2: 3}", [("assign", ("d",)), ("entry", ("w",))]),
         ("d = dict(w=1)", [("assign", ("d",)), ("entry", ("w",))]),
+        (
+            "P = namedtuple('P', 'w h0')\np = P(2.0, h0=a)",
+            [("assign", ("P",)), ("assign", ("p",)), ("entry", ("w",)), ("entry", ("h0",))],
+        ),
+        (
+            "@dataclass\nclass P:\n    w: float\n    b: float = 0.5\np = P(e)",
+            [("assign", ("b",)), ("assign", ("p",)), ("entry", ("w",))],
+        ),
         ("f(w=1.0, x=y)", [("keyword", ("w",))]),
         ("def f(h0, *a, b=1, **k): return h0 * 2", [("parameter", ("h0",)), ("parameter", ("b",)), ("returned", ())]),
         ("def f(): return a, g()", [("returned", ())]),

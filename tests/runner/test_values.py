@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from grader.runner import wire
 from grader.runner.child import values
 from grader.runner.child.limits import TimeLimit
-from grader.runner.child.values import encode, fit, held_as, kept_or_fit, put_in_place
+from grader.runner.child.values import encode, fit, held_as, kept_or_fit, put_in_place, tape_or_fit
 from grader.runner.wire import NUMBERS, OBJECT, PLACEHOLDER, TEXT, TOO_LARGE, Wired
 
 
@@ -599,3 +599,15 @@ def test_what_replaces_such_a_tensor_has_its_class_and_is_a_leaf_as_well() -> No
     assert type(made) is Logged
     assert made.requires_grad
     assert made.is_leaf
+
+
+# tape_or_fit
+
+
+def test_a_number_on_a_tape_is_kept_where_it_has_the_given_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Value, "__module__", "__main__")
+    own = Value(2.0)
+
+    assert tape_or_fit(own, wired(2.0)) is own
+    assert tape_or_fit(own, wired(3.0)) == 3.0
+    assert tape_or_fit(None, wired(2.0)) == 2.0

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from grader.formula.faults import FormulaError
+from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.parse import expression_of
 from grader.formula.syntax import Call, Expression, Index, Name
 from grader.instrument.nodes import label_of, parts_of, position_of
@@ -158,6 +158,17 @@ def read(source: str, site: Site, known: frozenset[str] = frozenset()) -> Expres
     if type(statement.op) not in _AGAIN:
         return None
     return Call(_AGAIN[type(statement.op)], (expression,), (), expression.place)
+
+
+def fault_of(source: str, site: Site, known: frozenset[str] = frozenset()) -> FormulaFault | None:
+    """Return the first reason why the value that a site binds is no formula; None if there is none."""
+    node = _node_at(source, site.value)
+    try:
+        if isinstance(node, ast.expr):
+            expression_of(source, node, name_of, known)
+    except FormulaError as error:
+        return error.faults[0]
+    return None
 
 
 ENTRY = "entry_"

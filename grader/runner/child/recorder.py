@@ -22,7 +22,7 @@ from grader.runner.child.inputs import Inputs
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.plan import MOST_KNOWN, Plan, Vocabulary, held_by, names_of
 from grader.runner.child.program_ends import Ends
-from grader.runner.child.values import close, encode, fit, held_as, kept_or_fit, laid_out, put_in_place
+from grader.runner.child.values import close, encode, fit, held_as, kept_or_fit, laid_out, put_in_place, tape_or_fit
 from grader.runner.wire import ENTRIES, NUMBERS, Binding, Wired
 
 KEPT_PER_SITE = 256
@@ -396,8 +396,8 @@ class Recorder:
         self._bytes = 0
 
     def give(self, names: dict[str, Any], name: str, label: str) -> None:
-        """Bind an input that the submission does not bind itself."""
-        names[label] = fit(None, self._plan.point[name])
+        """Bind an input that the submission does not bind itself. A number on a tape of its own stays on it."""
+        names[label] = tape_or_fit(names.get(label), self._plan.point[name])
         self._held[label] = self._plan.point[name].data
 
     def sweep(self, site: Site, names: dict[str, Any]) -> None:
