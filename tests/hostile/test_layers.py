@@ -17,7 +17,7 @@ from grader.runner.child.layers import SELF
 from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation import seccomp
 from grader.runner.isolation.modes import Plan, plan
-from grader.runner.isolation.syscalls import RULES, Rule
+from grader.runner.isolation.seccomp import RULES, Rule
 from grader.runner.preloader_pool import PreloaderPool
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import ATTACKS, DERIVATION
