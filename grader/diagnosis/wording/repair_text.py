@@ -6,11 +6,13 @@ import math
 import re
 from collections.abc import Mapping
 
-from grader.diagnosis.lines.source_writer import STRENGTH, bracketed, strength_of
 from grader.diagnosis.wording.spelled import Style, product_style, style
 from grader.formula.build import is_size_of_matrix
+from grader.formula.python_trees import bracketed, strength_of
 from grader.formula.spelling import HOLE, TRUTHS, WRITTEN_OUT, Library, call_of_torch, template_of
 from grader.formula.syntax import (
+    SIGNS,
+    STRENGTH,
     Call,
     Expression,
     Flag,
@@ -29,12 +31,6 @@ from grader.submission.spans import lines_of
 from grader.syntax_trees import tree_of
 
 SUM, PRODUCT, SIGN, POWER, ATOM = (STRENGTH[sign] for sign in ("+", "*", "-x", "**", "x"))
-
-_COMPARED = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
-SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "mod": "%", "matmul": "@", "pow": "**",
-         **_COMPARED}  # fmt: skip
-_BINDS = {operation: STRENGTH["<" if operation in _COMPARED else sign] for operation, sign in SIGNS.items()}
-
 
 _LIBRARIES: dict[str, Library] = {
     "np.": "numpy",
@@ -98,7 +94,7 @@ class Writer:
             case Call("matmul", (left, right)) if self.product != "@":
                 return f"{self.product}{self.write(left)}, {self.write(right)})"
             case Call(operation, (left, right)) if operation in SIGNS:
-                strength = _BINDS[operation]
+                strength = STRENGTH[SIGNS[operation]]
                 alike = (
                     isinstance(right, Call) and right.operation == operation and operation in ("add", "mul", "matmul")
                 )
@@ -295,8 +291,8 @@ def strength(node: Expression) -> int:
     match node:
         case _ if is_size_of_matrix(node):
             return ATOM
-        case Call(operation, (_, _)) if operation in _BINDS:
-            return _BINDS[operation]
+        case Call(operation, (_, _)) if operation in SIGNS:
+            return STRENGTH[SIGNS[operation]]
         case Call("neg", (operand,)):
             return PRODUCT if _is_product(operand) else SIGN
         case Call() if is_branch(node):
