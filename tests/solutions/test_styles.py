@@ -37,7 +37,10 @@ def guilty_step(name: str, right: Derivation) -> str:
     values = reference_for(exercise).values[-1]
     data = [(step.family or step.name, values[step.name]) for step in exercise.steps]
     twins = {
-        one for one, value in data for other, twin in data if one != other and value.size == twin.size and near(value, twin)
+        one
+        for one, value in data
+        for other, twin in data
+        if one != other and value.size == twin.size and near(value, twin)
     }
     steps = [one for one in right.plantable() if one not in twins] or right.plantable()
     return steps[len(steps) // 2]
