@@ -33,7 +33,7 @@ from grader.runner.isolation.modes import Confined, Plan, plan
 from grader.runner.isolation.readable_paths import HOUSE, places
 from grader.runner.piped_child import ready
 from grader.runner.program_ends import Endings
-from grader.runner.protocols import ALIKE, Interrupted
+from grader.runner.protocols import ALIKE, STARTING, Interrupted
 from grader.runner.readable_folders import open_folder
 from grader.runner.types import Labels, Limits, Order, Setup
 from grader.temp_folders import TempFolder
@@ -76,9 +76,6 @@ def _warm_up_text(script: str) -> list[str]:
     orders = (messages.order(run, Budget(Limits()).allowance("run"), frozenset(), Endings(False)) for run in runs)
     return [messages.setup(setup, cells).decode(), *(order.decode() for order in orders)]
 
-
-STARTING = 180.0
-"""Seconds a preloader may take to import its libraries."""
 
 _START = "import sys; sys.path.insert(0, {code!r}); from grader.runner.child.preloaders import main; main()"
 

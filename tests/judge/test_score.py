@@ -39,6 +39,10 @@ EVENT = object.__new__(Event)
 """Any binding: only whether there is one counts."""
 
 
+def test_a_step_is_right_in_itself_if_it_is_correct_or_only_carries_a_mistake() -> None:
+    assert right_steps(verdict(f"d{outcome}", outcome) for outcome in OUTCOMES) == {"dcorrect", "dcarried"}
+
+
 @pytest.mark.parametrize(
     ("outcome", "earned"),
     [(outcome, {"correct": 2.0, "carried": 1.5, "compensated": 0.5}.get(outcome, 0.0)) for outcome in OUTCOMES],

@@ -107,8 +107,6 @@ class Writer:
                 return f"{self.product}{self.write(left)}, {self.write(right)})"
             case Call("sigmoid", (operand,)) if in_numpy or self.prefix == "math.":
                 return f"(1 / (1 + {self.prefix}exp(-{self._within(operand, SIGN)})))"
-            case Call("relu", (operand,)) if in_numpy:
-                return f"{self.prefix}maximum({self.write(operand)}, 0)"
             case Call("softmax", (operand,), options) if in_numpy:
                 powers = f"{self.prefix}exp({self.write(operand)})"
                 along = self._options((*options, ("keepdim", Flag(True, node.place))))
