@@ -21,7 +21,7 @@ from grader.judge.score import (
     sharing_a_repair,
     untried,
 )
-from grader.judge.verdicts import Verdict
+from grader.judge.verdicts import Verdict, right_steps
 from grader.model import OUTCOMES, Outcome
 from grader.runner.types import Event
 
