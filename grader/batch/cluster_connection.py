@@ -118,8 +118,6 @@ def connected(address: str, ending: ExitStack) -> Any:
 
 def _started_here(workers: int, ending: ExitStack) -> Any:
     """Start a cluster on this machine. Its folders are removed with it, including those of killed workers."""
-    from grader.batch.cluster_connection import cluster_here, end_workers
-
     scratch = TempFolder()
     ending.callback(sweep)
     ending.callback(lambda: scratch.close())  # the lambda keeps `scratch` alive until then

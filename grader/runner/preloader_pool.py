@@ -291,7 +291,7 @@ def _environment(scratch: str, descriptor: int) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "PATH": "",
         **ALIKE,
-        # Makes glibc ask for huge pages from the start, which leaves `huge_pages.collapse` less to convert.
+        # Makes glibc ask for huge pages from the start, which leaves `preloaders` less to convert.
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         SOCKET: str(descriptor),
     }
