@@ -4,9 +4,9 @@
     .venv/bin/python .ci/mutation.py grader/judge/score.py grader/judge/verdicts.py --count 20 --tests tests/judge
 
 Without --tests, the tests of each module's own folder are run (`tests/judge` for `grader/judge/score.py`; those of
-whole submissions, `tests/pipeline`, where it has none). Which faults are drawn depends on --seed alone. Nothing here is
-changed: they are put into a copy of the repository. What came of each is kept in `.mutation.jsonl`, and believed for as
-long as the module is the same: a run that was ended goes on where it was.
+whole submissions, `tests/pipeline`, where it has none), those that import the module first. Which faults are drawn
+depends on --seed alone. Nothing here is changed: they are put into a copy of the repository. What came of each is kept
+in `.mutation.jsonl`, and believed for as long as the module is the same: a run that was ended goes on where it was.
 Exit status: 0 every fault was noticed, 1 some were not, 2 the tests do not pass without a fault.
 """
 
@@ -19,6 +19,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -58,15 +59,27 @@ class Fault:
         return hashlib.sha256(f"{self.file}\0{self.line}\0{self.text}".encode()).hexdigest()
 
 
-def faults(file: str) -> Iterator[Fault]:
-    """Every fault that can be put into a module: an operator, a condition, a constant or a returned value changed."""
+Place = tuple[str, int, int]
+"""A module, the number of one of its nodes, and which of the faults that can be put there."""
+
+
+def places(file: str) -> Iterator[Place]:
+    """Where a fault can be put into a module: an operator, a condition, a constant or a returned value changed."""
     tree = ast.parse((ROOT / file).read_text("utf-8"))
     for number, node in enumerate(ast.walk(tree)):
-        for changed in _changes(node):
-            whole = copy.deepcopy(tree)
-            _replace(whole, list(ast.walk(whole))[number], changed)
-            old, new = (ast.unparse(one).partition("\n")[0] for one in (node, changed))
-            yield Fault(file, getattr(node, "lineno", 0), old, new, ast.unparse(whole))
+        yield from ((file, number, which) for which, _ in enumerate(_changes(node)))
+
+
+def fault_at(place: Place) -> Fault:
+    """The fault, with the text of the whole module: made only for those that are drawn."""
+    file, number, which = place
+    tree = ast.parse((ROOT / file).read_text("utf-8"))
+    node = list(ast.walk(tree))[number]
+    changed = list(_changes(node))[which]
+    old, new = (ast.unparse(one).partition("\n")[0] for one in (node, changed))
+    line = getattr(node, "lineno", 0)
+    _replace(tree, node, changed)
+    return Fault(file, line, old, new, ast.unparse(tree))
 
 
 def _changes(node: ast.AST) -> Iterator[ast.AST]:
@@ -123,9 +136,15 @@ def _noticed(fault: Fault, home: Path, tests: list[str], seconds: float) -> bool
         file.write_text(before, "utf-8")
 
 
-def _own_tests(module: str) -> str:
+def _own_tests(module: str) -> list[str]:
+    """The tests of a module's folder, those that import it first: they notice most faults, and soonest."""
     own = f"tests/{Path(module).parts[1].removesuffix('.py')}"
-    return own if (ROOT / own).is_dir() else "tests/pipeline"
+    folder = own if (ROOT / own).is_dir() else "tests/pipeline"
+    dotted = ".".join(Path(module).with_suffix("").parts)
+    package, _, name = dotted.rpartition(".")
+    imported = re.compile(rf"\b(?:from {dotted} import|from {package} import .*\b{name}\b|import {dotted}\b)")
+    files = sorted(path for path in (ROOT / folder).rglob("test_*.py") if imported.search(path.read_text("utf-8")))
+    return [*(path.relative_to(ROOT).as_posix() for path in files), folder]
 
 
 def _copied(folder: str) -> Path:
@@ -153,13 +172,13 @@ def main() -> int:
     asked = parser.parse_args()
     if absent := [module for module in asked.modules if not (ROOT / module).is_file()]:
         parser.error(f"no such module from the top of the repository: {', '.join(absent)}")
-    tests = {module: asked.tests or [_own_tests(module)] for module in asked.modules}
-    every = [fault for module in asked.modules for fault in faults(module)]
-    drawn = random.Random(asked.seed).sample(every, min(asked.count, len(every)))
+    tests = {module: asked.tests or _own_tests(module) for module in asked.modules}
+    every = [place for module in asked.modules for place in places(module)]
+    drawn = [fault_at(one) for one in random.Random(asked.seed).sample(every, min(asked.count, len(every)))]
     known = _kept()
     with tempfile.TemporaryDirectory() as folder:
         home = _copied(folder)
-        for suite in sorted({tuple(tests[fault.file]) for fault in drawn}):
+        for suite in sorted({tuple(asked.tests or tests[one.file][-1:]) for one in drawn if one.key not in known}):
             if not _passes(home, list(suite), None):
                 print(f"{' '.join(suite)} do not pass without a fault", flush=True)
                 return 2

@@ -33,7 +33,7 @@ from grader.model import (
 )
 from grader.runner.types import Raised
 from grader.runner.wire import ENTRIES
-from grader.submission.legacy import said_of_python_2
+from grader.submission.language import said_of_python_2
 from grader.submission.spans import line_span
 from grader.submission.wording import CRASHED, SHADOWED, at_line, listed
 

@@ -47,7 +47,7 @@ def add(context: click.Context, /, **given: Any) -> None:
     from grader.errors import UsageError
     from grader.service.admin import registered
     from grader.service.clock import now
-    from grader.service.lti.refused import Refused
+    from grader.service.lti.claims import Refused
 
     details = details_of(PlatformOptions(**given))
     missing = [f"--{one.replace('_', '-')}" for one in ("issuer", "auth_url", "token_url", "jwks_url")

@@ -1,9 +1,16 @@
-"""Build an `Exercise` from the text of its file: validate and check it, and report all faults with their places."""
+"""Build an `Exercise` from the text of its file: validate and check it, and report all faults with their places.
+
+What pydantic reports against the schema is converted to faults in the author's terms and places.
+"""
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 from dataclasses import replace
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
 
 from grader.errors import ExerciseError, Fault
 from grader.exercise.collection import MAX_BYTES
@@ -11,12 +18,126 @@ from grader.exercise.findings import Findings
 from grader.exercise.given import read_inputs, read_sizes
 from grader.exercise.policy import Aliases, read_answers, read_output, read_policy, read_variants
 from grader.exercise.program import forward_steps, read_program
-from grader.exercise.schema import ExerciseFile, ProbeForm
-from grader.exercise.schema_faults import validated
+from grader.exercise.schema import FORMS, ExerciseFile, ProbeForm
 from grader.exercise.steps import read_steps
 from grader.exercise.types import Exercise
-from grader.exercise.yaml_nodes import split_lines
+from grader.exercise.yaml_nodes import Mapping, Route, plain, shortened, split_lines
 from grader.exercise.yaml_reader import parse
+
+_ROUNDS = 8
+_STAND_INS: dict[str, object] = {"exercise": "x", "title": "x", "given": {}, "forward": ""}
+"""Placeholders for required fields that cannot be read, so that the remaining fields can be."""
+
+_KINDS = {
+    "model_type": "a mapping (`name: value` lines)",
+    "dict_type": "a mapping (`name: value` lines)",
+    "list_type": "a list (`[a, b]`)",
+    "too_short": "at least one entry",
+    "too_long": "fewer entries",
+}
+_MISSING = {
+    "exercise": "`exercise:` with the id of the exercise",
+    "title": "`title:` with one line of text",
+    "given": "`given:` with the inputs and their numbers",
+    "forward": "`forward: |` with the program",
+    "of": "`of:` with the quantity to differentiate",
+    "call": "`call:` with a line of Python",
+}
+
+
+def validated(findings: Findings) -> ExerciseFile | None:
+    """The validated file. Faulty parts are recorded in `findings` and removed; None if too little is left."""
+    data: Any = plain(findings.document.root)
+    for attempt in range(_ROUNDS):
+        try:
+            return ExerciseFile.model_validate(data)
+        except ValidationError as error:
+            errors = [
+                (one, _route(findings, one["loc"])) for one in error.errors(include_url=False, include_input=False)
+            ]
+            mistyped = _mistyped([route for one, route in errors if one["type"] == "extra_forbidden"])
+            for one, route in errors:
+                # A required field with a typo is one fault: that of the field that stands there.
+                if attempt == 0 and not (one["type"] == "missing" and route in mistyped):
+                    _note(findings, route, one["type"], one["msg"])
+                findings.broken.add(str(route[0]) if route else "")
+                _leave_out(data, route, one["type"])
+    return None
+
+
+def _mistyped(unknown: list[Route]) -> set[Route]:
+    """The fields that unknown ones are likely meant to be."""
+    return {(*route[:-1], near) for route in unknown for near in _near(str(route[-1]), _fields(route[:-1]))}
+
+
+def _near(name: str, known: list[str]) -> list[str]:
+    return difflib.get_close_matches(name[:60], known, n=1)
+
+
+def _route(findings: Findings, location: tuple[int | str, ...]) -> Route:
+    """Pydantic's location without the tags of forms, which are not keys of the file."""
+    route: Route = ()
+    for part in location:
+        here = findings.document.at(route)
+        if part in FORMS and not (isinstance(here, Mapping) and part in here.entries):
+            continue
+        route = (*route, part)
+    return route
+
+
+def _note(findings: Findings, route: Route, kind: str, message: str) -> None:
+    name = str(route[-1]) if route else ""
+    if kind == "missing":
+        line, column = findings.document.mark(route[:-1])
+        findings.at(line, column, route, "nothing", _MISSING.get(name, f"`{name}: ...`"))
+    elif kind == "extra_forbidden":
+        known = _fields(route[:-1])
+        near = _near(name, known) or known
+        found = f"the unknown field {shortened(name)}"
+        findings.add(route, ", ".join(f"`{field}`" for field in near), found, at_key=True)
+    elif route == ("forward",) and isinstance(findings.document.at(route), Mapping):
+        findings.add(route, "`forward: |` and lines such as `y = w * x`", at_key=True)
+    elif kind == "expected":
+        findings.add(route, message)
+    else:
+        findings.add(route, _KINDS.get(kind, message))
+
+
+def _fields(route: Route) -> list[str]:
+    """The fields allowed in the mapping at `route`."""
+    model: type[BaseModel] | None = ExerciseFile
+    for part in route:
+        fields = {} if model is None else model.model_fields
+        named = [field for name, field in fields.items() if (field.alias or name) == part]
+        if named:
+            inner = _models(named[0].annotation)
+            model = inner[0] if inner else None
+    return [] if model is None else [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _models(annotation: object) -> list[type[BaseModel]]:
+    """The pydantic models inside an annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models(part)]
+
+
+def _leave_out(data: Any, route: Route, kind: str) -> None:
+    """Remove the faulty part from `data`. A list is removed as a whole, as is a mapping that lacks a required field."""
+    names = [part for part in route if isinstance(part, str)]
+    if any(isinstance(part, int) for part in route):
+        names = [str(part) for part in route[: next(i for i, part in enumerate(route) if isinstance(part, int))]]
+    elif kind == "missing" and len(names) > 1:
+        names = names[:-1]
+    if not names:
+        return
+    holder = data
+    for name in names[:-1]:
+        holder = holder.get(name, {}) if isinstance(holder, dict) else {}
+    if isinstance(holder, dict):
+        holder.pop(names[-1], None)
+    if len(names) == 1 and names[0] in _STAND_INS:
+        data[names[0]] = _STAND_INS[names[0]]
 
 
 def build(path: str, data: bytes, sizes: dict[str, int] | None = None) -> Exercise:

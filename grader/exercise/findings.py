@@ -1,17 +1,137 @@
-"""Collect all faults of one exercise file, each with its place in the file."""
+"""Collect all faults of one exercise file, each with its place in the file.
+
+A place in the text of a scalar is mapped to one in its YAML file: line 3 of `forward` also has a line in the file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TypeVar
 
 from grader.errors import ExerciseError, Fault
-from grader.exercise.notation import as_steps_write_it
 from grader.exercise.yaml_nodes import Document, Listing, Mapping, Route, Scalar, dotted, shortened
-from grader.exercise.yaml_offsets import Where, moved, relocated, where
 from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.fixed import NOTHING
 from grader.formula.parse import parse_expression, parse_program
 from grader.formula.syntax import Expression, Place, Program
+
+_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_D = re.compile(r"∂|\\partial\b|\\mathrm\s*\{d\}")
+_LEIBNIZ = re.compile(r"\s*d\s*([A-Za-z]\w*)\s*/\s*\(?\s*d\s*([A-Za-z]\w*)\s*\)?\s*")
+_GRADIENT = re.compile(r"grad\w*\s*\(\s*([A-Za-z]\w*)\s*,\s*([A-Za-z]\w*)\s*\)")
+
+
+def as_steps_write_it(text: str) -> str | None:
+    r"""`d(y)/d(h)` for `∂y/∂h`, `\frac{dy}{dh}` or `grad(y, h)`; None if the text is no such derivative."""
+    if found := _GRADIENT.fullmatch(text.strip()):
+        return f"d({found[1]})/d({found[2]})"
+    plain = _FRACTION.sub(r"\1/\2", _D.sub("d", text.replace("$", "")))
+    found = _LEIBNIZ.fullmatch(plain)
+    return f"d({found[1]})/d({found[2]})" if found and plain.strip() != text.strip() else None
+
+
+Where = Callable[[int, int], tuple[int, int]]
+"""A map from line and column of a text to line and column of the file, both 1-based."""
+
+_ESCAPES = {"x": 4, "u": 6, "U": 10}
+T = TypeVar("T")
+
+
+def where(scalar: Scalar, lines: tuple[str, ...]) -> Where:
+    """The map from places in `scalar.text` to places in the file."""
+    if scalar.style == "|":
+        return _literal(scalar, lines)
+    return _aligned(scalar, lines)
+
+
+def moved(place: Place, to: Where) -> Place:
+    """Convert `place`, in a text, to a place in the file."""
+    start = to(place.line, place.column)
+    # The end is exclusive; only the character before it is certain to have a place.
+    last = to(place.end_line, max(place.end_column - 1, 1))
+    return Place(*start, last[0], last[1] + 1)
+
+
+def relocated(node: T, to: Where) -> T:
+    """A syntax tree or a program with every place converted."""
+    if isinstance(node, tuple):
+        return tuple(relocated(part, to) for part in node)  # type: ignore[return-value]  # a tuple of nodes stays one
+    changed: dict[str, object] = {}
+    for name in getattr(type(node), "__dataclass_fields__", ()):
+        part = getattr(node, name)
+        if isinstance(part, Place):
+            changed[name] = moved(part, to)
+        elif isinstance(part, tuple) or hasattr(part, "__dataclass_fields__"):
+            changed[name] = relocated(part, to)
+    return replace(node, **changed) if changed else node  # type: ignore[type-var]  # every node is a dataclass
+
+
+def _literal(scalar: Scalar, lines: tuple[str, ...]) -> Where:
+    """For a literal block (`|`), the lines are those of the file without their indentation."""
+    texts = scalar.text.split("\n")
+    filled = next((number for number, text in enumerate(texts) if text), 0)
+    indent = len(_line(lines, scalar.line + 1 + filled)) - len(texts[filled])
+    return lambda line, column: (scalar.line + line, column + indent)
+
+
+def _aligned(scalar: Scalar, lines: tuple[str, ...]) -> Where:
+    """For other styles, walk text and source in parallel; they differ only in whitespace, quotes and escapes."""
+    line, column = scalar.line, scalar.column
+    if scalar.style == ">":
+        line, column = line + 1, 1
+    elif scalar.style:
+        column += 1
+    rows: list[list[tuple[int, int]]] = [[]]
+    for character in scalar.text:
+        source = _line(lines, line)
+        if not character.isspace():
+            line, column = _next_black(lines, line, column)
+            source = _line(lines, line)
+        rows[-1].append((line, column))
+        column += _width(source, column, character, scalar.style)
+        if character == "\n":
+            rows.append([])
+    rows[-1].append((line, column))
+    return lambda row, at: _cell(rows, row, at)
+
+
+def _cell(rows: list[list[tuple[int, int]]], row: int, column: int) -> tuple[int, int]:
+    places = rows[min(row, len(rows)) - 1]
+    if column <= len(places):
+        return places[max(column, 1) - 1]
+    line, last = places[-1]
+    return line, last + 1
+
+
+def _line(lines: tuple[str, ...], number: int) -> str:
+    return lines[number - 1] if number <= len(lines) else ""
+
+
+def _next_black(lines: tuple[str, ...], line: int, column: int) -> tuple[int, int]:
+    """The next position that is neither whitespace nor an escaped line end."""
+    while line <= len(lines):
+        source = lines[line - 1]
+        while column <= len(source) and (source[column - 1].isspace() or source[column - 1 :] == "\\"):
+            column += 1
+        if column <= len(source):
+            return line, column
+        line, column = line + 1, 1
+    return max(len(lines), 1), 1
+
+
+def _width(source: str, column: int, character: str, style: str) -> int:
+    """The number of source characters that represent `character` of the text."""
+    rest = source[column - 1 : column + 1]
+    if character.isspace() and not rest[:1].isspace() and not rest.startswith("\\"):
+        return 0
+    if style == "'" and rest == "''":
+        return 2
+    if style == '"' and rest.startswith("\\"):
+        return _ESCAPES.get(rest[1:], 2)
+    return 1
+
 
 _LONGEST = 300
 """Maximum length of either half of a message: long formulas and lists of names are cut."""

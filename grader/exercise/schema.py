@@ -1,6 +1,6 @@
 """Pydantic models of the exercise file with its short and long forms; also the source of the JSON Schema.
 
-Each leaf states in plain words which value is allowed (`said`); `schema_faults` uses these words in the faults.
+Each leaf states in plain words which value is allowed (`said`); `build` uses these words in the faults.
 """
 
 from __future__ import annotations

@@ -99,78 +99,86 @@ def evaluate(
     """Return the value of an expression; `derivative` computes each `d(a)/d(b)` in it.
 
     Raises `EvaluationError`."""
+    return _Walk(environment, meaning, derivative).value(expression)
 
-    def value(node: Expression) -> Any:
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """One walk over the tree of an expression."""
+
+    environment: Environment
+    meaning: Meaning
+    derivative: Callable[[Derivative], Any] | None
+
+    def value(self, node: Expression) -> Any:
         match node:
             case Number() | Text() | Flag():
                 return node.value
             case Name(id=name):
-                return _lookup(node, name)
+                return self.lookup(node, name)
             case Sequence(items=items):
-                return [value(item) for item in items]
+                return [self.value(item) for item in items]
             case Slice(start, stop, step):
-                return slice(*(None if end is None else value(end) for end in (start, stop, step)))
+                return slice(*(None if end is None else self.value(end) for end in (start, stop, step)))
             case Everything():
                 return Ellipsis
             case Index(base, keys):
-                return _item(node, base, keys)
+                return self.item(node, base, keys)
             case Call():
-                return _call(node)
+                return self.call(node)
             case Derivative():
-                if derivative is None:
+                if self.derivative is None:
                     raise EvaluationError(node.place, "a derivative cannot stand here")
-                return derivative(node)
+                return self.derivative(node)
 
-    def _lookup(node: Expression, name: str) -> Any:
-        if name in environment.values:
-            return environment.values[name]
-        if name in environment.elements:
-            members = environment.elements[name]
+    def lookup(self, node: Expression, name: str) -> Any:
+        if name in self.environment.values:
+            return self.environment.values[name]
+        if name in self.environment.elements:
+            members = self.environment.elements[name]
             try:
-                return meaning.apply("stack", [members[index] for index in sorted(members)], {})
+                return self.meaning.apply("stack", [members[index] for index in sorted(members)], {})
             except Exception as error:
                 found = f"`{name}` as a whole, whose entries differ in shape"
                 raise EvaluationError(node.place, found, f"one of its entries: `{name}[t]`") from error
         raise EvaluationError(node.place, f"`{name}` has no value here")
 
-    def _item(node: Expression, base: Expression, keys: tuple[Expression, ...]) -> Any:
-        parts = tuple(value(key) for key in keys)
-        if isinstance(base, Name) and base.id in environment.elements and isinstance(parts[0], int):
-            members = environment.elements[base.id]
+    def item(self, node: Expression, base: Expression, keys: tuple[Expression, ...]) -> Any:
+        parts = tuple(self.value(key) for key in keys)
+        if isinstance(base, Name) and base.id in self.environment.elements and isinstance(parts[0], int):
+            members = self.environment.elements[base.id]
             if parts[0] not in members:
                 raise EvaluationError(node.place, f"`{base.id}[{parts[0]}]` has no value here")
             whole, parts = members[parts[0]], parts[1:]
             if not parts:
                 return whole
         else:
-            whole = value(base)
+            whole = self.value(base)
         try:
-            return meaning.pick(whole, parts)
+            return self.meaning.pick(whole, parts)
         except Exception as error:
             raise _failed(node, [whole], [base], error) from error
 
-    def _branch(node: Call) -> Any:
+    def branch(self, node: Call) -> Any:
         condition, one, other = node.arguments
-        holds = value(condition)
+        holds = self.value(condition)
         if math.prod(getattr(holds, "shape", ())) != 1:
             raise EvaluationError(
                 node.place, "the condition of an `if` is an array here: `where(condition, a, b)` chooses entry by entry"
             )
-        return value(one if _tried(node, lambda: bool(holds)) else other)
+        return self.value(one if _tried(node, lambda: bool(holds)) else other)
 
-    def _call(node: Call) -> Any:
+    def call(self, node: Call) -> Any:
         if is_branch(node):
-            return _branch(node)
-        operands = [value(argument) for argument in node.arguments]
-        options = {key: value(option) for key, option in node.options}
+            return self.branch(node)
+        operands = [self.value(argument) for argument in node.arguments]
+        options = {key: self.value(option) for key, option in node.options}
         if all(isinstance(operand, int) for operand in operands) and (whole := _whole(node, operands)) is not None:
             return whole
         try:
-            return meaning.apply(node.operation, operands, options)
+            return self.meaning.apply(node.operation, operands, options)
         except Exception as error:
             raise _failed(node, operands, list(node.arguments), error) from error
-
-    return value(expression)
 
 
 def _failed(node: Expression, values: list[Any], written: list[Expression], error: Exception) -> EvaluationError:

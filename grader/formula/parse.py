@@ -1,6 +1,8 @@
 """Parse text to a syntax tree. Python's own parser reads the text; only what is in the vocabulary becomes a node.
 
 Nothing is executed: `ast` builds a tree, and every node of it is either translated or refused with its place.
+
+Tell the programs and expressions that consist of basic forms, which most do, from those to be rewritten first.
 """
 
 from __future__ import annotations
@@ -9,11 +11,10 @@ import ast
 import math
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Literal
 
-from grader.formula.basic import is_basic
 from grader.formula.calls import part_of, translate_call
 from grader.formula.check import with_arrays
 from grader.formula.faults import FormulaError, FormulaFault
@@ -40,6 +41,30 @@ from grader.formula.syntax import (
     statements,
 )
 from grader.syntax_trees import tree_of
+
+_BASIC = (ast.Assign, ast.AugAssign, ast.For)
+_FORMS = (ast.IfExp, ast.ListComp, ast.GeneratorExp, ast.BoolOp)
+
+
+def is_basic(tree: ast.AST, numbers: Collection[str]) -> bool:
+    """Whether nothing in a program or an expression is to be rewritten; `numbers` are the fixed whole inputs."""
+    return all(_is_basic(node, numbers) for node in ast.walk(tree))
+
+
+def _is_basic(node: ast.AST, numbers: Collection[str]) -> bool:
+    match node:
+        case ast.Assign(targets=[ast.Tuple() | ast.List()] | [_, _, *_]) | ast.Assign(value=ast.Lambda() | ast.Dict()):
+            return False
+        case ast.For(target=ast.Name(), iter=ast.Call() as loop):
+            read = {one.id for one in ast.walk(loop) if isinstance(one, ast.Name)}
+            return read <= {"range", "reversed", *numbers}
+        case ast.List(elts=[] | [ast.Constant(value=None)]):
+            return False
+        case ast.stmt():
+            return isinstance(node, _BASIC) and not isinstance(node, ast.For)
+        case _:
+            return not isinstance(node, _FORMS)
+
 
 MAX_CHARACTERS = 64 * 1024
 

@@ -1,4 +1,6 @@
-"""Python's syntax trees of an exercise: new nodes with the places of old ones, what an expression reads, conditions."""
+"""Python's syntax trees of an exercise: new nodes with the places of old ones, what an expression reads, conditions,
+precedence.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,8 @@ import ast
 import copy
 from collections.abc import Callable, Mapping
 from typing import TypeVar
+
+from grader.formula.syntax import STRENGTH
 
 _Node = TypeVar("_Node", bound=ast.AST)
 
@@ -107,3 +111,29 @@ def substituted(node: ast.expr, values: Mapping[str, ast.expr]) -> ast.expr:
     if isinstance(node, ast.Name | ast.Subscript) and (found := values.get(ast.unparse(node))) is not None:
         return found
     return mapped(node, lambda child: substituted(child, values))
+
+
+SIGN: Mapping[type[ast.operator], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.MatMult: "@",
+    ast.Pow: "**", ast.BitXor: "^", ast.BitAnd: "&", ast.BitOr: "|", ast.LShift: "<<", ast.RShift: ">>",
+}  # fmt: skip
+
+
+def strength_of(node: ast.expr) -> int:
+    """The precedence of the outermost operator of an expression."""
+    match node:
+        case ast.BinOp(_, operator, _):
+            return STRENGTH[SIGN[type(operator)]]
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
+            return STRENGTH["-x"]
+        case ast.Compare():
+            return STRENGTH["<"]
+        case ast.Constant() | ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call() | ast.List() | ast.Dict():
+            return STRENGTH["x"]
+        case _:
+            return STRENGTH[""]
+
+
+def bracketed(text: str, strength: int, least: int) -> str:
+    """The text of an expression of some precedence, in brackets where at least another one is needed."""
+    return text if strength >= least else f"({text})"

@@ -16,25 +16,10 @@ from typing import Literal
 
 from grader.formula.more_operations import HOMES
 from grader.formula.operations import arranged, named
-from grader.formula.syntax import Call, Expression, Flag
+from grader.formula.syntax import SIGNS, Call, Expression, Flag
 
 Library = Literal["numpy", "torch", "python"]
 LIBRARIES: tuple[Library, ...] = ("numpy", "torch", "python")
-
-INFIX: Mapping[str, tuple[str, int]] = {
-    "add": (" + ", 4),
-    "sub": (" - ", 4),
-    "mul": (" * ", 5),
-    "div": (" / ", 5),
-    "floordiv": (" // ", 5),
-    "mod": (" % ", 5),
-    "matmul": (" @ ", 5),
-    "pow": ("**", 7),
-}
-"""Operators and their precedence, the same in all libraries."""
-
-COMPARISONS: Mapping[str, str] = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
-"""Comparisons give 0 or 1 in formulas, so they are written `(a > b) * 1.0`."""
 
 TRUTHS: Mapping[str, str] = {
     "and_": "logical_and",
@@ -43,7 +28,7 @@ TRUTHS: Mapping[str, str] = {
     "not_": "logical_not",
 }
 
-WRITTEN_OUT = frozenset({*INFIX, *COMPARISONS, *TRUTHS, "neg", "where"})
+WRITTEN_OUT = frozenset({*SIGNS, *TRUTHS, "neg", "where"})
 """Operations that `writing` spells without a template."""
 
 

@@ -7,7 +7,7 @@ Operators are calls of named operations ("add", "matmul", "neg"), so that there 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -193,7 +193,7 @@ def text(node: Expression) -> str:
         case Everything():
             return "..."
         case Index(base, keys):
-            return f"{_wrapped(base, 9)}[{', '.join(map(text, keys))}]"
+            return f"{_wrapped(base, STRENGTH['x'])}[{', '.join(map(text, keys))}]"
         case Derivative(of, by, via, partial):
             inner = text(of) if via is None else f"{text(of)}, via={text(via)}"
             word = "partial" if partial else "d"
@@ -202,24 +202,22 @@ def text(node: Expression) -> str:
             return _call_text(node)
 
 
-_COMPARISON = 3
+COMPARISONS: Mapping[str, str] = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
+"""Comparisons give 0 or 1 in formulas, so starters have them as `(a > b) * 1.0`."""
 
-_INFIX = {
-    "add": ("+", 4),
-    "sub": ("-", 4),
-    "mul": ("*", 5),
-    "div": ("/", 5),
-    "floordiv": ("//", 5),
-    "mod": ("%", 5),
-    "matmul": ("@", 5),
-    "pow": ("**", 7),
-    "gt": (">", _COMPARISON),
-    "ge": (">=", _COMPARISON),
-    "lt": ("<", _COMPARISON),
-    "le": ("<=", _COMPARISON),
-    "eq": ("==", _COMPARISON),
-    "ne": ("!=", _COMPARISON),
-}
+ARITHMETIC: Mapping[str, str] = {
+    "add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "mod": "%", "matmul": "@", "pow": "**",
+}  # fmt: skip
+
+SIGNS: Mapping[str, str] = {**ARITHMETIC, **COMPARISONS}
+"""The operations that are written between their two operands."""
+
+STRENGTH: Mapping[str, int] = {
+    "": 0, **dict.fromkeys(COMPARISONS.values(), 2), "|": 3, "^": 4, "&": 5, "<<": 6, ">>": 6, "+": 7, "-": 7, "*": 8,
+    "/": 8, "//": 8, "%": 8, "@": 8, "-x": 9, "**": 10, "x": 12,
+}  # fmt: skip
+"""Python's precedence, in formulas and in all libraries: "-x" is a unary sign, "x" an expression that never needs
+brackets, "" one that always does within another."""
 
 
 def is_branch(node: Expression) -> bool:
@@ -229,16 +227,16 @@ def is_branch(node: Expression) -> bool:
 
 def _strength(node: Expression) -> int:
     if is_branch(node):
-        return 0
-    if isinstance(node, Call) and node.operation in _INFIX and len(node.arguments) == 2:
-        return _INFIX[node.operation][1]
+        return STRENGTH[""]
+    if isinstance(node, Call) and node.operation in SIGNS and len(node.arguments) == 2:
+        return STRENGTH[SIGNS[node.operation]]
     if isinstance(node, Call) and node.operation == "neg":
-        return 6
+        return STRENGTH["-x"]
     if isinstance(node, Derivative):
-        return 5
+        return STRENGTH["/"]
     if isinstance(node, Number) and math.copysign(1, node.value) < 0:
-        return 6
-    return 9
+        return STRENGTH["-x"]
+    return STRENGTH["x"]
 
 
 def _wrapped(node: Expression, at_least: int) -> str:
@@ -246,16 +244,17 @@ def _wrapped(node: Expression, at_least: int) -> str:
 
 
 def _call_text(node: Call) -> str:
-    if node.operation in _INFIX and len(node.arguments) == 2 and not node.options:
-        sign, strength = _INFIX[node.operation]
+    if node.operation in SIGNS and len(node.arguments) == 2 and not node.options:
+        sign = SIGNS[node.operation]
+        strength = STRENGTH[sign]
         left, right = node.arguments
         if sign == "**":
-            return f"{_wrapped(left, 8)}{sign}{_wrapped(right, 7)}"
+            return f"{_wrapped(left, strength + 1)}{sign}{_wrapped(right, strength)}"
         # `a < b < c` would be a chain of comparisons.
-        at_left = strength + 1 if strength == _COMPARISON else strength
+        at_left = strength + 1 if node.operation in COMPARISONS else strength
         return f"{_wrapped(left, at_left)} {sign} {_wrapped(right, strength + 1)}"
     if node.operation == "neg":
-        return f"-{_wrapped(node.arguments[0], 6)}"
+        return f"-{_wrapped(node.arguments[0], STRENGTH['-x'])}"
     if is_branch(node):
         condition, one, other = node.arguments
         return f"{_wrapped(one, 1)} if {_wrapped(condition, 1)} else {text(other)}"

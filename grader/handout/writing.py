@@ -5,7 +5,6 @@ one (`h[t] = ...`) are stored in a dict, so that indices may start anywhere and 
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,10 +13,9 @@ from grader.errors import UsageError
 from grader.formula.array_rules import whole_number
 from grader.formula.compositions import defined, given_in, options_of
 from grader.formula.operations import CONSTANTS
+from grader.formula.python_trees import bracketed, strength_of
 from grader.formula.spelling import (
-    COMPARISONS,
     HOLE,
-    INFIX,
     TABLES,
     TRUTHS,
     Library,
@@ -26,6 +24,9 @@ from grader.formula.spelling import (
     template_of,
 )
 from grader.formula.syntax import (
+    ARITHMETIC,
+    COMPARISONS,
+    STRENGTH,
     Assign,
     Call,
     Everything,
@@ -45,7 +46,7 @@ from grader.formula.syntax import (
 from grader.handout.helpers import HELPERS
 from grader.syntax_trees import tree_of
 
-_ATOM, _COMPARISON, _LOWEST = 9, 3, 0
+_ATOM, _SIGN, _COMPARED = STRENGTH["x"], STRENGTH["-x"], STRENGTH["<"]
 _SHAPES = frozenset({"shape", "dims", "normalized_shape"})
 _INDEXED = frozenset(
     {"cross_entropy", "nll_loss", "multi_margin_loss", "multilabel_margin_loss", "one_hot", "embedding", "gather"}
@@ -56,35 +57,10 @@ _INDEXED = frozenset(
 _REAL = frozenset({"mean", "var", "std", "norm", "softmax", "log_softmax", "logsumexp", "matmul", "dot", "inner"})
 """Operations that torch does not support for integer tensors."""
 
-_STRENGTH: dict[type[ast.operator], int] = {
-    ast.Add: 4,
-    ast.Sub: 4,
-    ast.Mult: 5,
-    ast.Div: 5,
-    ast.FloorDiv: 5,
-    ast.Mod: 5,
-    ast.MatMult: 5,
-    ast.Pow: 7,
-}
-
-
-def strength(text: str) -> int:
-    """The precedence of the outermost operator of a Python expression; 9 if it has none."""
-    match tree_of(text, mode="eval").body:
-        case ast.BinOp(op=op):
-            return _STRENGTH[type(op)]
-        case ast.UnaryOp(op=ast.USub()):
-            return 6
-        case ast.Compare():
-            return _COMPARISON
-        case ast.IfExp() | ast.BoolOp() | ast.UnaryOp() | ast.Tuple():
-            return _LOWEST
-        case _:
-            return _ATOM
-
 
 def wrapped(text: str, at_least: int) -> str:
-    return text if strength(text) >= at_least else f"({text})"
+    """The text of a Python expression, in brackets if its precedence is lower."""
+    return bracketed(text, strength_of(tree_of(text, mode="eval").body), at_least)
 
 
 def is_spelled(operation: str, library: Library) -> bool:
@@ -142,7 +118,7 @@ class CodeWriter:
         if self.is_plain(statement.value):
             self.plain.add(statement.name)
         elif statement.name in changed:
-            value = f"np.array({value}, dtype=float)" if self.library == "numpy" else f"{wrapped(value, 9)}.clone()"
+            value = f"np.array({value}, dtype=float)" if self.library == "numpy" else f"{wrapped(value, _ATOM)}.clone()"
         return f"{statement.name} = {value}"
 
     def _passes(self, loop: For) -> str:
@@ -188,7 +164,7 @@ class CodeWriter:
             case Call("length") | Index(base=Call("shape_of")):
                 return True
             case Call(operation, arguments):
-                return operation in {*INFIX, "neg"} and all(self.is_plain(one) for one in arguments)
+                return operation in {*ARITHMETIC, "neg"} and all(self.is_plain(one) for one in arguments)
             case _:
                 return False
 
@@ -257,9 +233,9 @@ class CodeWriter:
     def _call(self, node: Call) -> str:
         operation, arguments = node.operation, node.arguments
         if operation == "neg":
-            return f"-{wrapped(self.expression(arguments[0]), 6)}"
-        if operation in INFIX:
-            return self._infix(*INFIX[operation], *arguments)
+            return f"-{wrapped(self.expression(arguments[0]), _SIGN)}"
+        if operation in ARITHMETIC:
+            return self._infix(ARITHMETIC[operation], *arguments)
         if operation in COMPARISONS or operation in TRUTHS:
             return f"({self._truth(node)}) * 1.0"
         if operation == "where":
@@ -269,20 +245,21 @@ class CodeWriter:
             library = "python"
         return self._spelled(node, library)
 
-    def _infix(self, sign: str, own: int, left: Expression, right: Expression) -> str:
+    def _infix(self, sign: str, left: Expression, right: Expression) -> str:
+        own = STRENGTH[sign]
         if sign == "**":
-            return f"{wrapped(self.expression(left), 8)}**{wrapped(self.expression(right), 6)}"
-        if sign == " @ ":
+            return f"{wrapped(self.expression(left), own + 1)}**{wrapped(self.expression(right), _SIGN)}"
+        if sign == "@":
             self._needs_arrays("a product of matrices")
             one, other = self._operand(left, "matmul", False), self._operand(right, "matmul", False)
-            return f"{wrapped(one, own)}{sign}{wrapped(other, own + 1)}"
-        return f"{wrapped(self.expression(left), own)}{sign}{wrapped(self.expression(right), own + 1)}"
+            return f"{wrapped(one, own)} @ {wrapped(other, own + 1)}"
+        return f"{wrapped(self.expression(left), own)} {sign} {wrapped(self.expression(right), own + 1)}"
 
     def _truth(self, node: Expression) -> str:
         """A condition as a boolean expression."""
         match node:
             case Call(operation, (left, right)) if operation in COMPARISONS:
-                sides = (wrapped(self.expression(side), _COMPARISON + 1) for side in (left, right))
+                sides = (wrapped(self.expression(side), _COMPARED + 1) for side in (left, right))
                 return f" {COMPARISONS[operation]} ".join(sides)
             case Call("not_", (inner,)):
                 if self.library == "python":
@@ -295,7 +272,7 @@ class CodeWriter:
                 module = "np" if self.library == "numpy" else "torch"
                 return f"{module}.{TRUTHS[operation]}({self._truth(left)}, {self._truth(right)})"
             case _:
-                return f"{wrapped(self.expression(node), _COMPARISON + 1)} != 0"
+                return f"{wrapped(self.expression(node), _COMPARED + 1)} != 0"
 
     def _where(self, library: Library, condition: Expression, left: Expression, right: Expression) -> str:
         truth, one, other = self._truth(condition), self.expression(left), self.expression(right)

@@ -28,8 +28,7 @@ from grader.reference.types import Reference
 from grader.runner.session import Session
 from grader.runner.types import CUT_SHORT, Key, Order, Sites, Trace
 from grader.runner.wire import INSTEAD
-from grader.submission.lasting import may_last
-from grader.submission.plain import is_plain
+from grader.submission.plain import is_plain, may_last
 from grader.submission.reach import within_reach
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -15,6 +14,7 @@ from grader.formula.evaluate import composed
 from grader.formula.more_operations import HOMES
 from grader.formula.operations import arranged, named
 from grader.reference import operations
+from grader.reference.operations import Axes, Function, Operation
 
 _MODULES = {
     "torch": torch,
@@ -35,7 +35,7 @@ _INDEXED = {
 
 
 @cache
-def function(operation: str) -> Callable[..., Any]:
+def function(operation: str) -> Operation:
     """The value of an operation as a function of tensors and options. Raises `LookupError`."""
     made = _OWN.get(operation)
     home = next((home for home, names in HOMES.items() if operation in names.split()), None)
@@ -45,7 +45,7 @@ def function(operation: str) -> Callable[..., Any]:
     return _or_composed(made, operation) if is_composed(operation) else made
 
 
-def _native(operation: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def _native(operation: str, function: Operation) -> Operation:
     """torch's own function, which gets operands in torch's order."""
     known = named(operation)
     if not known.order:
@@ -64,7 +64,7 @@ def _native(operation: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return native
 
 
-def _or_composed(function: Callable[..., Any], operation: str) -> Callable[..., Any]:
+def _or_composed(function: Operation, operation: str) -> Operation:
     """Use the definition where torch cannot differentiate by an operand, such as the weights of a loss."""
 
     def tried(*operands: Any, **options: Any) -> Any:
@@ -78,7 +78,7 @@ def _or_composed(function: Callable[..., Any], operation: str) -> Callable[..., 
     return tried
 
 
-def composed_of(operation: str) -> Callable[..., Any]:
+def composed_of(operation: str) -> Operation:
     """The value of an operation by its definition."""
 
     def from_definition(*operands: Any, **options: Any) -> Any:
@@ -90,20 +90,20 @@ def composed_of(operation: str) -> Callable[..., Any]:
     return from_definition
 
 
-def _along(function: Callable[..., Any]) -> Callable[..., Any]:
+def _along(function: Function) -> Function:
     """Wrap a function along one axis to go along the first if there is no option."""
     return lambda x, dim=0: function(x, dim)
 
 
-def _truth(function: Callable[..., Any]) -> Callable[..., Any]:
-    def true(x: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+def _truth(function: Function) -> Function:
+    def true(x: Tensor, dim: Axes = None, keepdim: bool = False) -> Tensor:
         made: Tensor = function(x != 0) if dim is None else function(x != 0, dim=dim, keepdim=keepdim)
         return made.to(torch.float64)
 
     return true
 
 
-def _scattered(function: Callable[..., Any]) -> Callable[..., Any]:
+def _scattered(function: Function) -> Function:
     def scattered(x: Tensor, index: Tensor, src: Tensor, dim: int) -> Any:
         # torch has no derivative by the entries of a larger `src` that are not used.
         used = src[tuple(slice(size) for size in index.shape)]
@@ -147,7 +147,7 @@ def _attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = 
     return functional.scaled_dot_product_attention(query, key, value, mask, **options)
 
 
-_OWN: dict[str, Callable[..., Any]] = {
+_OWN: dict[str, Operation] = {
     "not_": lambda x: (x == 0).to(torch.float64),
     "xor_": lambda a, b: ((a != 0) ^ (b != 0)).to(torch.float64),
     "isinf": lambda x: torch.isinf(x).to(torch.float64),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+Function = Callable[..., Tensor]
+Operation = Callable[..., Tensor | Sequence[Tensor] | Sequence[int] | int]
+Axes = int | tuple[int, ...] | list[int] | None
+"""One axis, several, or all."""
 
 
 def to_tensor(value: Any) -> Any:
@@ -28,27 +33,28 @@ def _every(x: Tensor) -> tuple[int, ...]:
     return tuple(range(x.dim()))
 
 
-def _reduce(function: Callable[..., Any]) -> Callable[..., Any]:
-    def reduced(x: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
+def _reduce(function: Function) -> Function:
+    def reduced(x: Tensor, dim: Axes = None, keepdim: bool = False) -> Tensor:
         return function(x, dim=_every(x) if dim is None else dim, keepdim=keepdim)
 
     return reduced
 
 
-def _extreme(amax: Callable[..., Any], two: Callable[..., Any], along: Callable[..., Any]) -> Callable[..., Any]:
-    def extreme(x: Tensor, other: Tensor | None = None, dim: Any = None, keepdim: bool = False) -> Any:
+def _extreme(amax: Function, two: Function, along: Callable[..., Any]) -> Function:
+    def extreme(x: Tensor, other: Tensor | None = None, dim: Axes = None, keepdim: bool = False) -> Tensor:
         if other is not None:
             return two(x, other)
         # amax splits the gradient of a tie evenly; max along an axis gives it to one entry, as students' code does.
         if isinstance(dim, int):
-            return along(x, dim=dim, keepdim=keepdim).values
+            values: Tensor = along(x, dim=dim, keepdim=keepdim).values
+            return values
         return amax(x, dim=_every(x) if dim is None else dim, keepdim=keepdim)
 
     return extreme
 
 
-def _spread(function: Callable[..., Any]) -> Callable[..., Any]:
-    def spread(x: Tensor, dim: Any = None, correction: int = 1, keepdim: bool = False) -> Any:
+def _spread(function: Function) -> Function:
+    def spread(x: Tensor, dim: Axes = None, correction: int = 1, keepdim: bool = False) -> Tensor:
         return function(x, dim=dim, correction=correction, keepdim=keepdim)
 
     return spread
@@ -64,11 +70,12 @@ def _dot(a: Tensor, b: Tensor) -> Tensor:
     return a * b if a.dim() == 0 or b.dim() == 0 else a @ b
 
 
-def _norm(x: Tensor, p: float | str = 2, dim: Any = None, keepdim: bool = False) -> Any:
-    return torch.linalg.vector_norm(x, ord=2 if p == "fro" else p, dim=dim, keepdim=keepdim)
+def _norm(x: Tensor, p: float | str = 2, dim: Axes = None, keepdim: bool = False) -> Tensor:
+    norm: Tensor = torch.linalg.vector_norm(x, ord=2 if p == "fro" else p, dim=dim, keepdim=keepdim)
+    return norm
 
 
-def _squeeze(x: Tensor, dim: Any = None) -> Tensor:
+def _squeeze(x: Tensor, dim: Axes = None) -> Tensor:
     return x.squeeze() if dim is None else x.squeeze(dim)
 
 
@@ -96,7 +103,8 @@ def _cross_entropy(logits: Tensor, target: Tensor, weight: Tensor | None = None,
         # torch cannot differentiate by the weights: the definition can.
         from grader.reference.more_operations import composed_of
 
-        own: Tensor = composed_of("cross_entropy")(logits, target, weight, **options)
+        own = composed_of("cross_entropy")(logits, target, weight, **options)
+        assert isinstance(own, Tensor)
         return own
     return functional.cross_entropy(logits, wanted, weight, **options)
 
@@ -105,11 +113,11 @@ def sizes(shape: Any) -> tuple[int, ...]:
     return (int(shape),) if isinstance(shape, int | float) else tuple(int(size) for size in shape)
 
 
-def _double(function: Callable[..., Any]) -> Callable[..., Any]:
+def _double(function: Function) -> Function:
     return lambda shape: function(sizes(shape), dtype=torch.float64)
 
 
-def _truth(function: Callable[..., Any]) -> Callable[..., Any]:
+def _truth(function: Function) -> Function:
     """Wrap a comparison to return 0 and 1, so that its result can be used as a factor."""
     return lambda a, b: function(a, b).to(torch.float64)
 
@@ -119,7 +127,7 @@ _SAME_NAME_IN_TORCH = """
     asinh sigmoid erf isnan detach zeros_like ones_like diag trace
 """
 
-TABLE: dict[str, Callable[..., Any]] = {
+TABLE: dict[str, Operation] = {
     **{name: getattr(torch, name) for name in _SAME_NAME_IN_TORCH.split()},
     "logsigmoid": functional.logsigmoid,
     "relu": torch.relu,
@@ -203,7 +211,7 @@ _EXACT = frozenset(_WHOLE_STAYS_WHOLE.split())
 precision, namely float32."""
 
 
-def _function(operation: str) -> Callable[..., Any]:
+def _function(operation: str) -> Operation:
     found = TABLE.get(operation)
     if found is None:
         from grader.reference.more_operations import function

@@ -1,7 +1,7 @@
 """A submission's cells as code objects: compiled once by the grader and run by the child, which never sees the source.
 
 Serialised with marshal. The grader only writes marshal data and never loads any, since loading untrusted marshal data
-is unsafe. What would take too long to compile has been refused before (`submission.growth`).
+is unsafe. What would take too long to compile has been refused before (`submission.syntax.overgrown`).
 """
 
 from __future__ import annotations

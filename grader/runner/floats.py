@@ -5,7 +5,7 @@ digits. Where a submission asks for float32 in one place only (`F.one_hot(k, 5).
 an operation that does not accept mixed types. Then the submission runs in float32 throughout, as on the student's own
 machine.
 
-Half floats that the source asks for are replaced by the float type of the run (`child/half_floats.py`); where the
+Half floats that the source asks for are replaced by the float type of the run (`child/libraries.py`); where the
 submission only runs in half floats, they are kept.
 """
 

@@ -2,6 +2,8 @@
 
 It forks a preloader for each set of libraries, which imports them once, and from which all fork servers with them are
 split. A batch has one `PreloaderPool`; its workers use it as `SharedPreloaderPool`.
+
+Before it forks, a fork server is warmed up: it runs a script of the grader's own per library, as submissions are run.
 """
 
 from __future__ import annotations
@@ -19,19 +21,61 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from grader.errors import IsolationMissing
+from grader.instrument.name_matching import normal
+from grader.model import Value
+from grader.runner import messages
+from grader.runner.budget import Budget
+from grader.runner.bytecode import instrumented
 from grader.runner.child.requests import SOCKET, Start
 from grader.runner.fork_server import ForkServer, pid_of, sockets
 from grader.runner.isolation import bubblewrap
 from grader.runner.isolation.modes import Confined, Plan, plan
 from grader.runner.isolation.readable_paths import HOUSE, places
 from grader.runner.piped_child import ready
-from grader.runner.protocols import ALIKE, Interrupted
+from grader.runner.program_ends import Endings
+from grader.runner.protocols import ALIKE, STARTING, Interrupted
 from grader.runner.readable_folders import open_folder
-from grader.runner.warmup import warm_up_texts
+from grader.runner.types import Labels, Limits, Order, Setup
 from grader.temp_folders import TempFolder
 
-STARTING = 180.0
-"""Seconds a preloader may take to import its libraries."""
+_TEXT = """
+{imports}
+w, x = {two}, {half}
+a = w * x
+b = {tanh}(a)
+c = w * b
+db_da = (1 - b**2) * 1.0
+dc_dx = w * db_da * w
+dc_dw = b + w * db_da * x
+"""
+_SCRIPTS = {
+    "": _TEXT.format(imports="import math", two="2.0", half="0.5", tanh="math.tanh"),
+    "numpy": _TEXT.format(imports="import numpy as np", two="np.array(2.0)", half="np.array(0.5)", tanh="np.tanh"),
+    "torch": _TEXT.format(imports="import torch", two="torch.tensor(2.0)", half="torch.tensor(0.5)", tanh="torch.tanh"),
+}
+
+
+def warm_up_texts() -> list[tuple[str, list[str]]]:
+    """By library ("": plain Python), the setup and three runs: one to find out which bindings are inputs, one at
+    another point, and one with replaced values."""
+    return [(library, _warm_up_text(script)) for library, script in _SCRIPTS.items()]
+
+
+def _warm_up_text(script: str) -> list[str]:
+    cells = instrumented([script])
+    (w, x, *others) = cells[0].sites
+    quantities = frozenset(name for site in others for name in site.names)
+    given = {"w": Value.scalar(2.0), "x": Value.scalar(0.5)}
+    point = {"w": Value.scalar(1.5), "x": Value.scalar(0.75)}
+    spelled = frozenset(map(normal, quantities))
+    labels = Labels({"w": "w", "x": "x"}, quantities, spelled, tuple(frozenset({name}) for name in spelled))
+    setup = Setup("warmup.py", (script,), ("warmup.py#0",), labels, given, True, instrumented=cells)
+    inputs = {(w.number, 0): "w", (x.number, 0): "x"}
+    stops = frozenset((site.number, 0) for site in others)
+    runs = (Order(given), Order(point, inputs, observe=True), Order(point, inputs, stops, observe=True))
+    orders = (messages.order(run, Budget(Limits()).allowance("run"), frozenset(), Endings(False)) for run in runs)
+    return [messages.setup(setup, cells).decode(), *(order.decode() for order in orders)]
+
 
 _START = "import sys; sys.path.insert(0, {code!r}); from grader.runner.child.preloaders import main; main()"
 
@@ -247,7 +291,7 @@ def _environment(scratch: str, descriptor: int) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "PATH": "",
         **ALIKE,
-        # Makes glibc ask for huge pages from the start, which leaves `huge_pages.collapse` less to convert.
+        # Makes glibc ask for huge pages from the start, which leaves `preloaders` less to convert.
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         SOCKET: str(descriptor),
     }

@@ -13,6 +13,10 @@ from grader.runner.types import Limits
 Frame = tuple[int, int, bytes]
 """Kind, flags and body, as in `wire`."""
 
+STARTING = 180.0
+"""Seconds a process may take to start and import its libraries: torch is slow to load from a slow disk, or on a busy
+machine."""
+
 KEPT = 64 * 1024
 """Bytes of printed text kept by default."""
 

@@ -29,13 +29,10 @@ from grader.runner.bytecode import (
 from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
 from grader.runner.process import Processes
 from grader.runner.program_ends import Endings, unchanged
-from grader.runner.protocols import Child, Children
+from grader.runner.protocols import STARTING, Child, Children
 from grader.runner.protocols import Ended as ChildEnded
 from grader.runner.types import Ended, Event, Limits, Noted, Order, Raised, Role, Setup, Trace, Unknown
 from grader.runner.wire import Wired
-
-STARTING = 180.0
-"""Seconds a child may take to import what the submission imports: torch can be slow to load from a slow disk."""
 
 MOST_TOLD = 1000
 """Maximum number of bytes kept of a child's report of an internal error."""

@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.service.assigning import copied, from_collection, linked_to
 from grader.service.lti.deep_linking import linked
 from grader.service.lti.launch import Launch
 from grader.service.lti.registered import known_deployment
 from grader.service.store.tables import Assignment, Course, Deployment, Enrolment, User
+from grader.service.teaching.assignments import copied, from_collection, linked_to
 from grader.service.teaching.audit import Actor, noted
 from grader.service.work.pushes import queue_pushes
 

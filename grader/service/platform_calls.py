@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader.errors import UsageError
-from grader.service.lti.refused import Refused
+from grader.service.lti.claims import Refused
 from grader.service.lti.roster import NoRoster, members
 from grader.service.lti.scores import Score, send
 from grader.service.lti.tool import Tool, client

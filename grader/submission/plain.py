@@ -3,16 +3,32 @@
 The answer is derived from the text and is conservative: code that is not recognised as plain may be harmless too. Plain
 code imports libraries for numbers and plots, calls their functions, and binds the results to its own names. It does not
 inspect the interpreter, modify or pass on library objects, or query the libraries' state.
+
+`lasting` is the weaker question: whether it might keep state beyond its process, in a file, another process, a socket.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
+import re
 import sys
 from collections.abc import Iterator, Sequence
 
 from grader.syntax_trees import nodes_of, shared_tree
+
+_WAYS = re.compile(
+    r"\bopen\([^()]*,|\.open\(\s*[\"'][wax]|\bos\.(open|mkdir|makedirs|utime|symlink|link|rename|replace|setxattr|mkfifo)\b"
+    r"|\b(write_text|write_bytes|touch|mkdir|copyfile|save|savez\w*|savetxt|dump|dumps|tofile|memmap|mkstemp"
+    r"|NamedTemporaryFile|shelve|dbm|sqlite3|mmap|shared_memory|multiprocessing|subprocess|socket|ctypes|h5py|joblib"
+    r"|FileHandler|exec|eval|__import__|import_module|__builtins__)\b"
+)
+
+
+def may_last(sources: Sequence[str]) -> bool:
+    """Whether code in these sources might keep such state."""
+    return any(map(_WAYS.search, sources)) and not is_plain(sources)
+
 
 _LIBRARIES = frozenset({"__future__", "math", "matplotlib", "numpy", "random", "torch", "typing"})
 _CHANGING = frozenset(

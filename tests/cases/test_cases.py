@@ -1,7 +1,7 @@
 """Readable student work, each with what is expected written on the line it is about.
 
 A wrong or carried step must be placed on the very line of its mark (`tests.cases.marks`). Whatever is not named must
-be correct. Each file is handed in as a script and, split at its `# %%` lines, as a notebook.
+be correct. Each file is handed in as a script; those with `# %%` lines, split there, as a notebook too.
 """
 
 from __future__ import annotations
@@ -113,14 +113,21 @@ LONG = {
     "triplet_hinge_itself_for_its_slope",
     "vae_without_the_divergence",
 }
-WRONG = [
-    pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stem in LONG else [])
-    for path in sorted((HERE / "wrong").glob("*.py"))
-]
+WRONG = sorted((HERE / "wrong").glob("*.py"))
 
 
-@pytest.mark.parametrize("form", ["script", pytest.param("notebook", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("path", WRONG)
+def in_both_forms(paths: list[Path]) -> list[object]:
+    """Every file as a script. As a notebook those of several cells, and every eighth of the others: of one cell, it is
+    the same code again."""
+    notebooks = [path for number, path in enumerate(paths) if number % 8 == 0 or "\n# %%" in path.read_text()]
+    return [
+        *(pytest.param(path, "script", id=f"{path.stem}-script", marks=[pytest.mark.slow] * (path.stem in LONG))
+          for path in paths),
+        *(pytest.param(path, "notebook", id=f"{path.stem}-notebook", marks=pytest.mark.slow) for path in notebooks),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "form"), in_both_forms(WRONG))
 def test_a_wrong_submission_gets_the_verdicts_written_on_its_lines(path: Path, form: str, tmp_path: Path) -> None:
     expected, first = expectations(path.read_text())
     result = grade(path, form, tmp_path)
@@ -141,8 +148,7 @@ def test_a_wrong_submission_gets_the_verdicts_written_on_its_lines(path: Path, f
             assert (step.diagnosis and step.diagnosis.replace_with) == one.put
 
 
-@pytest.mark.parametrize("form", ["script", pytest.param("notebook", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("path", CORRECT, ids=lambda path: path.stem)
+@pytest.mark.parametrize(("path", "form"), in_both_forms(CORRECT))
 def test_a_correct_submission_gets_full_marks_in_whatever_manner_it_is_written(
     path: Path, form: str, tmp_path: Path
 ) -> None:

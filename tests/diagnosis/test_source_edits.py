@@ -43,6 +43,7 @@ def after(source: str, line: int) -> set[str]:
         ("y = np.outer(a, b)", "y = np.outer(b, a)"),
         ("y = a * b", "y = np.outer(a, b)"),
         ("y = round(a)", "y = a"),
+        ("y = gate * x + gate", "y = a * x + a"),
         ("y = a // n", "y = a / n"),
         ("y = a ^ 2", "y = a ** 2"),
         ("y = [1 for k in a]", "y = [1 / n for k in a]"),

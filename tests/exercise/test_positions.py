@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from grader.exercise.findings import where
 from grader.exercise.yaml_nodes import Scalar
-from grader.exercise.yaml_offsets import where
 from grader.exercise.yaml_reader import parse
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-import grader
 from grader.exercise.load import load, loads
 from grader.exercise.types import Exercise
 from grader.handout.blanks import Blanked, blank_out
 from grader.submission.load import load_bytes
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 FAST = frozenset({"tanh-chain", "rnn"})
@@ -24,7 +24,7 @@ RNN = ROOT / "tests" / "cases" / "exercises" / "small-rnn.yaml"
 
 def punched(exercise: Exercise, data: bytes, name: str) -> Blanked:
     submission = load_bytes(data, name)
-    result = grader.check(exercise, submission)
+    result = warm.check(exercise, submission)
     assert result.complete
     return blank_out(exercise, submission, data, [step.where for step in result.steps if step.where is not None])
 
@@ -53,7 +53,7 @@ def test_a_shipped_solution_is_a_starter_with_its_blanks_filled(path: Path) -> N
     exercise = load(ROOT / "exercises" / f"{path.stem}.yaml")
 
     made = punched(exercise, path.read_bytes(), path.name)
-    result = grader.check(exercise, load_bytes(made.content, path.name))
+    result = warm.check(exercise, load_bytes(made.content, path.name))
 
     assert filled(made) == path.read_bytes()
     assert {step.name: (step.outcome, step.reason) for step in result.steps} == dict.fromkeys(
@@ -66,7 +66,7 @@ def test_a_shipped_solution_is_a_starter_with_its_blanks_filled(path: Path) -> N
 def after(exercise: Exercise, source: str) -> str:
     made = punched(exercise, source.encode(), "mine.py")
     assert filled(made).decode() == source
-    result = grader.check(exercise, load_bytes(made.content, "mine.py"))
+    result = warm.check(exercise, load_bytes(made.content, "mine.py"))
     assert {step.outcome for step in result.steps} == {"missing"}
     return made.content.decode()
 

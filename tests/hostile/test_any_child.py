@@ -298,7 +298,7 @@ dx = dh + w
 def test_a_child_that_rewrites_our_code_earns_nothing(children: Children) -> None:
     """The moves are made in a real process, in the place of what ours does at a stop."""
 
-    @settings(max_examples=200, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(moves, habits)
     def holds(tape: list[Move], habit: list[tuple[str, int]]) -> None:
         told = {"@habit@": repr(habit), "@moves@": repr(tape)}

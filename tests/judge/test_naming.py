@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from struct import pack
+
 import pytest
 
 from grader.exercise import load
-from grader.judge.matching.naming import EXACT, Meaning, names_of
+from grader.instrument.sites import instrument
+from grader.judge.matching.naming import EXACT, Meaning, names_of, names_of_binding
+from grader.model import Value
+from grader.runner.types import Event
 
 CHAIN = load.load(load.find("tanh-chain"))
 NAMES = names_of(CHAIN)
@@ -64,3 +69,10 @@ def test_steps_that_are_one_quantity_keep_their_own_names() -> None:
 
     assert "dwh" not in asked["dy2_dwh"]
     assert "dy2dwh" not in asked["dw_h"]
+
+
+@pytest.mark.parametrize(("label", "names"), [("", ("dh1",)), ("dw_h", ("dw_h",))])
+def test_a_name_made_at_run_time_stands_before_those_in_the_code(label: str, names: tuple[str, ...]) -> None:
+    (site,) = instrument("dh1 = 2 * y\n", 0).sites
+
+    assert names_of_binding(Event(1, site.number, 0, None, label, Value((), pack("<d", 0.5))), site) == names

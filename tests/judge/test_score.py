@@ -21,7 +21,7 @@ from grader.judge.score import (
     sharing_a_repair,
     untried,
 )
-from grader.judge.verdicts import Verdict
+from grader.judge.verdicts import Verdict, right_steps
 from grader.model import OUTCOMES, Outcome
 from grader.runner.types import Event
 
@@ -37,6 +37,10 @@ def verdict(name: str, outcome: Outcome = "wrong", order: int = 0, reason: str |
 
 EVENT = object.__new__(Event)
 """Any binding: only whether there is one counts."""
+
+
+def test_a_step_is_right_in_itself_if_it_is_correct_or_only_carries_a_mistake() -> None:
+    assert right_steps(verdict(f"d{outcome}", outcome) for outcome in OUTCOMES) == {"dcorrect", "dcarried"}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from grader.reference.autograd import build
 from .making import text_of
 
 TESTS = Path(__file__).parents[1]
-USED = [*collection(), *sorted(OWN.glob("*.yaml")), *sorted(TESTS.glob("*/exercises/*.yaml"))]
+USED = [*collection(), *sorted(OWN.glob("*.yaml")), *sorted(TESTS.glob("*/exercises/*.yaml"))[::2]]
+"""Those that students see, and half of those of our own tests."""
 FAST = ("tanh-chain", "logistic-regression", "cs231n-affine")
 
 

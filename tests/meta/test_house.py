@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -47,6 +48,13 @@ FLOORS = (
 
 EXCEPTIONS = {("runner", "reference")}
 """What stands below and must not be imported all the same: the runner never holds an answer."""
+
+
+LISTED = HOUSE / "docs" / "modules.md"
+"""A line for each module: `GRADER_UPDATE_GOLDEN=1 pytest tests/meta/test_house.py -k listed` writes it anew."""
+
+ALIKE = ("diagnosis/misconceptions", "packages/scripts", "service/store/migrations/versions")
+"""Rooms whose files are all of one kind, and listed elsewhere or named by what they hold."""
 
 
 def modules() -> list[Path]:
@@ -224,3 +232,48 @@ def test_public_names_are_sorted_and_exist() -> None:
 
     assert list(grader.__all__) == sorted(grader.__all__)
     assert all(hasattr(grader, name) for name in grader.__all__)
+
+
+def purpose(path: Path) -> str:
+    """The first sentence of a module's docstring."""
+    told = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    paragraph = " ".join(told.partition("\n\n")[0].split())
+    return re.split(r"(?<=\.)\s+(?=[A-Z`])", paragraph)[0].removesuffix(".")
+
+
+def listed() -> str:
+    """The list of all modules, room by room, in the order in which they build on each other."""
+    order = [name for floor in FLOORS for name in floor]
+    rooms: dict[str, list[Path]] = {}
+    for path in sorted(modules(), key=lambda path: order.index(part_of(path)) if part_of(path) in order else -1):
+        room = path.parent.relative_to(HOUSE).as_posix()
+        if room not in ALIKE and not path.name.startswith("__"):
+            rooms.setdefault(room, []).append(path)
+    text = [
+        "# Modules",
+        "",
+        "The first sentence of each, from the ground up. How they work together: ARCHITECTURE.md",
+    ]
+    for room, paths in rooms.items():
+        text += ["", "## At the top level" if room == "." else f"## `{room}/`", ""]
+        text += [f"- `{path.stem}`: {purpose(path)}" for path in paths]
+    return "\n".join([*text, ""])
+
+
+def test_every_module_is_listed_with_what_it_is_for() -> None:
+    if os.environ.get("GRADER_UPDATE_GOLDEN"):
+        LISTED.write_text(listed(), "utf-8")
+
+    assert [line for line in listed().splitlines() if line.endswith(": ")] == []
+    assert LISTED.read_text("utf-8") == listed()
+
+
+def test_the_architecture_names_what_there_is() -> None:
+    """Whatever it names as a file in a room, or as a room."""
+    text = (HOUSE / "ARCHITECTURE.md").read_text("utf-8")
+    named = {name.rstrip("/") for name in re.findall(r"`((?:[\w-]+/)+[\w-]*)(?:\.\w+)*`", text)}
+    there = [f"/{path.relative_to(ROOT).with_suffix('')}" for part in ("grader", "tests", "exercises", "solutions")
+             for path in (ROOT / part).rglob("*")]  # fmt: skip
+
+    assert len(named) > 40
+    assert {name for name in named if not any(path.endswith(f"/{name}") for path in there)} == set()

@@ -12,9 +12,8 @@ from grader.exercise.types import Exercise
 from grader.model import Value
 from grader.reference.autograd import build
 from grader.reference.cache import reference_for
-from grader.reference.degenerate import coincidences
 from grader.reference.points import draw_points
-from grader.reference.variants import for_student, variant_key, with_variant
+from grader.reference.variants import coincidences, for_student, variant_key, with_variant
 
 CHAIN = """
 exercise: chain

@@ -15,7 +15,7 @@ import pytest
 from grader.instrument.site import NAME
 from grader.runner.bytecode import instrumented, noisy_program, places, program
 from grader.runner.child.code import Code, cells_of, sites_of
-from grader.runner.warmup import warm_up_texts
+from grader.runner.preloader_pool import warm_up_texts
 from grader.runner.wire import CALL, ENOUGH, OPERATOR
 
 CELLS = ("import math\nw = 2.0\nfor t in range(3):\n    h = math.tanh(w)\n", "dh = 1 - h**2\n")
@@ -110,20 +110,20 @@ def test_in_a_noisy_program_operators_and_calls_hand_over_what_they_give() -> No
 WARMED_UP = """
 import json, sys
 from grader.runner import wire
-from grader.runner.child import warmup
+from grader.runner.child import preloaders
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.main import standing
 
 sent = []
-class Heard(warmup._StandInGrader):
+class Heard(preloaders._StandInGrader):
     def send(self, kind, body=b"", flags=0):
         super().send(kind, body, flags)
         sent.append((kind, body))
 
-warmup._StandInGrader, warmup.TIMES = Heard, 1
+preloaders._StandInGrader, preloaders.WARM_UP_RUNS = Heard, 1
 libraries = Libraries()
 libraries.imported()
-warmup.warm_up([json.loads(sys.argv[1])], libraries, standing())
+preloaders.warm_up([json.loads(sys.argv[1])], libraries, standing())
 names = {wire.BINDING: "binding", wire.ASK: "ask", wire.END: "end"}
 print(" ".join(names.get(kind, str(kind)) for kind, _ in sent))
 print([body[0] for kind, body in sent if kind == wire.END])

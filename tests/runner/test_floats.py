@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from grader.runner.child.half_floats import HalfFloats
+from grader.runner.child.libraries import HalfFloats
 from grader.runner.floats import asks_for_half, goes_further, may_meet
 from grader.runner.types import Raised, Trace
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from grader.service import admin, arrivals, assigning, teaching
+from grader.service import admin, arrivals, teaching
 from grader.service.lti import keys
 from grader.service.lti.registration import Details
 from grader.service.store import retention
@@ -20,7 +20,6 @@ from grader.service.store.tables import Assignment, AuditEntry, Course, Platform
 from grader.service.teaching import (
     assignments,
     audit,
-    extensions,
     overriding,
     push_log,
     regrading,
@@ -55,7 +54,7 @@ class At:
         return self.session, self.actor, self.assignment, self.student
 
     def extended(self) -> None:
-        extensions.extended(*self.of_student, (classroom.DUE + timedelta(days=1), "ill"))
+        overriding.extended(*self.of_student, (classroom.DUE + timedelta(days=1), "ill"))
 
     def platform(self) -> int:
         return admin.registered(self.session, DETAILS, NOW, "a test").id
@@ -82,9 +81,9 @@ CHANGES: dict[Callable[..., object], tuple[Callable[[At], object], str]] = {
         lambda at: (assignments.archived(at.session, at.actor, at.assignment),
                     assignments.restored(at.session, at.actor, at.assignment)), "assignment-restored",
     ),
-    extensions.extended: (At.extended, "extension-given"),
-    extensions.extension_withdrawn: (
-        lambda at: (at.extended(), extensions.extension_withdrawn(*at.of_student)), "extension-withdrawn",
+    overriding.extended: (At.extended, "extension-given"),
+    overriding.extension_withdrawn: (
+        lambda at: (at.extended(), overriding.extension_withdrawn(*at.of_student)), "extension-withdrawn",
     ),
     overriding.given: (lambda at: overriding.given(*at.of_student, (None, "3", "as discussed")), "points-given"),
     overriding.withdrawn: (
@@ -128,12 +127,12 @@ CHANGES: dict[Callable[..., object], tuple[Callable[[At], object], str]] = {
     test_student.test_student_of: (
         lambda at: test_student.test_student_of(at.session, at.actor, at.course), "viewed-as-student",
     ),
-    assigning.from_collection: (
-        lambda at: assigning.from_collection(at.session, at.actor, "rnn"), "assignment-added",
+    assignments.from_collection: (
+        lambda at: assignments.from_collection(at.session, at.actor, "rnn"), "assignment-added",
     ),
-    assigning.copied: (lambda at: assigning.copied(at.session, at.actor, at.other), "assignment-copied"),
-    assigning.linked_to: (
-        lambda at: assigning.linked_to(at.session, at.actor, at.assignment, "42"), "assignment-linked",
+    assignments.copied: (lambda at: assignments.copied(at.session, at.actor, at.other), "assignment-copied"),
+    assignments.linked_to: (
+        lambda at: assignments.linked_to(at.session, at.actor, at.assignment, "42"), "assignment-linked",
     ),
     arrivals.take_column: (
         lambda at: arrivals.take_column(at.session, at.actor, at.assignment, "https://lms.example/1"),
@@ -158,7 +157,7 @@ def changing() -> Iterator[Callable[..., object]]:
     """The functions that change something: those that are told who does it, and those of the operator."""
     inside = [one.name for one in pkgutil.iter_modules(teaching.__path__) if one.name != "examination"]
     parts = [importlib.import_module(f"{teaching.__name__}.{name}") for name in inside]
-    for part in (*parts, arrivals, assigning, admin):
+    for part in (*parts, arrivals, admin):
         for name, one in inspect.getmembers(part, inspect.isfunction):
             told = set(inspect.signature(one).parameters)
             if one.__module__ == part.__name__ and not name.startswith("_") and told & {"actor", "now"}:

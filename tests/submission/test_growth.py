@@ -6,10 +6,9 @@ import ast
 
 import pytest
 
-from grader.submission import growth
-from grader.submission.growth import overgrown
+from grader.submission import syntax
 from grader.submission.script import read_script
-from grader.submission.syntax import check
+from grader.submission.syntax import check, overgrown
 
 
 def nested(depth: int) -> str:
@@ -25,9 +24,9 @@ def test_a_block_is_counted_once_for_every_way_that_leads_to_it(monkeypatch: pyt
     written, block = len(list(ast.walk(tree.body[0]))), len(["statement", "name", "context"])
     ways = len(["on to the end", "return 1", "return 2", "an error"])
 
-    monkeypatch.setattr(growth, "MOST", written + (ways - 1) * block)
+    monkeypatch.setattr(syntax, "MOST_COMPILED", written + (ways - 1) * block)
     assert overgrown(tree) is None
-    monkeypatch.setattr(growth, "MOST", written + (ways - 1) * block - 1)
+    monkeypatch.setattr(syntax, "MOST_COMPILED", written + (ways - 1) * block - 1)
     assert overgrown(tree) is tree.body[0]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.submission.lasting import may_last
+from grader.submission.plain import may_last
 from grader.submission.shifted import shifts, statements_until
 
 START = "import numpy as np\nx = 0.7\nw = 1.2\ne = 1e-4\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -173,7 +173,7 @@ def fill_sheet(scores: ScoresToEnter, call: GradebookOptions) -> Filled:
     sheet = read_sheet(_read(call.fill), call.fill)
     told = _told(call.matches, book.people(sheet))
     column = book.column(sheet, call.column, scores.id)
-    filled = fill_column(book, sheet, column, scores.finals, scores.sentence, told=told, comments=call.comments)
+    filled = fill_column(book, sheet, column, scores, told=told, comments=call.comments)
     written = None if call.output is None else _write(Path(call.output), sheet)
     return replace(filled, written=written, comments=_about_comments(call, sheet, column))
 
@@ -182,15 +182,14 @@ def fill_column(
     book: Gradebook,
     sheet: Sheet,
     column: int,
-    finals: Sequence[tuple[StudentRow, Final]],
-    feedback: Callable[[StudentRow, Final], str],
+    scores: ScoresToEnter,
     *,
     told: Mapping[str, GradebookRow] = MappingProxyType({}),
     comments: Comments = "keep",
 ) -> Filled:
     """Enter scores into a column of a sheet, in place. `told` are matches made by hand, by student."""
-    matching = match([one for one, _ in finals], book.people(sheet), told)
-    by_student = {one.student: known for one, known in finals}
+    matching = match([one for one, _ in scores.finals], book.people(sheet), told)
+    by_student = {one.student: known for one, known in scores.finals}
     entered, without, left, scale = [], [], [], ""
     for one in matching.matches:
         known = by_student[one.standing.student]
@@ -199,7 +198,7 @@ def fill_column(
             continue
         score, other = _scaled(known.score, one.standing.max_score, book.most(sheet, one.person.row, column))
         scale = other or scale
-        meant = ScoreEntry(score, feedback(one.standing, known), comments)
+        meant = ScoreEntry(score, scores.sentence(one.standing, known), comments)
         refused = book.enter(sheet, one.person.row, column, meant)
         if refused is None:
             entered.append((one, known))

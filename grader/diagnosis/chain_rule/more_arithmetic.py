@@ -8,68 +8,78 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+"""Of floats; of whole numbers where it is an index."""
+
+Function = Callable[..., Any]
+"""What is called with the operands and options of an operation."""
+
+Size = int | list[int] | tuple[int, ...]
+"""One length, or one for each axis."""
 
 
-def _each(function: Callable[[float], float]) -> Callable[..., Any]:
+def _each(function: Callable[[float], float]) -> Function:
     return numpy.vectorize(function, otypes=[float])
 
 
-def _axis(dim: Any) -> Any:
+def _axis(dim: Size | None) -> Any:
     return tuple(int(one) for one in dim) if isinstance(dim, list | tuple) else None if dim is None else int(dim)
 
 
-def _reduced(function: Callable[..., Any]) -> Callable[..., Any]:
+def _reduced(function: Function) -> Function:
     return lambda x, dim=None, keepdim=False: function(x, axis=_axis(dim), keepdims=bool(keepdim))
 
 
-def _real(function: Callable[..., Any]) -> Callable[..., Any]:
+def _real(function: Function) -> Function:
     return lambda *operands: numpy.asarray(function(*operands), dtype=float)
 
 
-def _whole(index: Any) -> Any:
+def _whole(index: Array) -> Array:
     return numpy.asarray(index).astype(int)
 
 
-def _places(index: Any, dim: int) -> tuple[Any, ...]:
-    places = list(numpy.indices(index.shape))
+def _places(index: Array, dim: int) -> tuple[Array, ...]:
+    places: list[Array] = list(numpy.indices(index.shape))
     places[int(dim)] = _whole(index)
     return tuple(places)
 
 
-def _gather(x: Any, index: Any, dim: int) -> Any:
+def _gather(x: Array, index: Array, dim: int) -> Array:
     return x[_places(index, dim)]
 
 
-def _scatter_add(x: Any, index: Any, src: Any, dim: int) -> Any:
+def _scatter_add(x: Array, index: Array, src: Array, dim: int) -> Array:
     made = numpy.array(x, dtype=float)
     numpy.add.at(made, _places(index, dim), src[tuple(map(slice, index.shape))])
     return made
 
 
-def _index_add(x: Any, index: Any, source: Any, dim: int, alpha: float = 1) -> Any:
+def _index_add(x: Array, index: Array, source: Array, dim: int, alpha: float = 1) -> Array:
     made = numpy.array(x, dtype=float)
     numpy.add.at(numpy.moveaxis(made, int(dim), 0), _whole(index), alpha * numpy.moveaxis(source, int(dim), 0))
     return made
 
 
-def _sort(x: Any, dim: int = -1, descending: bool = False) -> Any:
+def _sort(x: Array, dim: int = -1, descending: bool = False) -> Array:
     made = numpy.sort(x, axis=int(dim))
     return numpy.flip(made, axis=int(dim)) if descending else made
 
 
-def _chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
+def _chunk(x: Array, chunks: int, dim: int = 0) -> tuple[Array, ...]:
     size = -(-x.shape[int(dim)] // int(chunks))
     return tuple(numpy.split(x, range(size, x.shape[int(dim)], size), axis=int(dim)))
 
 
-def _pairs(size: Any, axes: int) -> tuple[int, ...]:
+def _pairs(size: Size, axes: int) -> tuple[int, ...]:
     return (int(size),) * axes if not isinstance(size, list | tuple) else tuple(int(one) for one in size)
 
 
-def _windows_of(axes: int) -> Callable[..., Any]:
+def _windows_of(axes: int) -> Function:
     """Windows over the last `axes` axes, as axes of their own behind them."""
 
-    def windows(x: Any, kernel: Any, stride: Any, padding: Any, filled: float, dilation: Any = 1) -> Any:
+    def windows(x: Array, kernel: Size, stride: Size, padding: Size, filled: float, dilation: Size = 1) -> Any:
         sizes, steps, edges, gaps = (_pairs(one, axes) for one in (kernel, stride, padding, dilation))
         widths = [(0, 0)] * (numpy.ndim(x) - axes) + [(edge, edge) for edge in edges]
         padded = numpy.pad(numpy.asarray(x, dtype=float), widths, constant_values=filled)
@@ -80,12 +90,18 @@ def _windows_of(axes: int) -> Callable[..., Any]:
     return windows
 
 
-def _conv(axes: int) -> Callable[..., Any]:
+def _conv(axes: int) -> Function:
     windows = _windows_of(axes)
 
     def conv(
-        x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
-    ) -> Any:
+        x: Array,
+        w: Array,
+        b: Array | None = None,
+        stride: Size = 1,
+        padding: Size = 0,
+        dilation: Size = 1,
+        groups: int = 1,
+    ) -> Array:
         if not isinstance(padding, int | list | tuple) or numpy.ndim(x) != axes + 2:
             raise ValueError("a batch with a padding in numbers")
         seen = windows(x, w.shape[2:], stride, padding, 0.0, dilation)
@@ -101,9 +117,15 @@ def _conv(axes: int) -> Callable[..., Any]:
     return conv
 
 
-def _conv_transpose(axes: int) -> Callable[..., Any]:
+def _conv_transpose(axes: int) -> Function:
     def conv_transpose(
-        x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, output_padding: Any = 0
+        x: Array,
+        w: Array,
+        b: Array | None = None,
+        stride: Size = 1,
+        padding: Size = 0,
+        dilation: Size = 1,
+        output_padding: Size = 0,
     ) -> Any:
         steps, edges, gaps, more = (_pairs(one, axes) for one in (stride, padding, dilation, output_padding))
         sizes = [
@@ -123,8 +145,8 @@ def _conv_transpose(axes: int) -> Callable[..., Any]:
     return conv_transpose
 
 
-def _adaptive_pool(axes: int, largest: bool) -> Callable[..., Any]:
-    def pool(x: Any, output_size: Any) -> Any:
+def _adaptive_pool(axes: int, largest: bool) -> Function:
+    def pool(x: Array, output_size: Size) -> Array:
         for axis, count in zip(range(-axes, 0), _pairs(output_size, axes), strict=True):
             ends = [(at * x.shape[axis] // count, -(-(at + 1) * x.shape[axis] // count)) for at in range(count)]
             parts = [numpy.take(x, range(*one), axis=axis) for one in ends]
@@ -134,12 +156,12 @@ def _adaptive_pool(axes: int, largest: bool) -> Callable[..., Any]:
     return pool
 
 
-def _unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
+def _unfold(x: Array, kernel_size: Size, dilation: Size = 1, padding: Size = 0, stride: Size = 1) -> Any:
     seen = _windows_of(2)(x, kernel_size, stride, padding, 0.0, dilation)
     return numpy.moveaxis(seen, (-2, -1), (2, 3)).reshape(len(x), x.shape[1] * math.prod(seen.shape[-2:]), -1)
 
 
-def _fold(columns: Any, output_size: Any, kernel_size: Any, padding: Any = 0, stride: Any = 1) -> Any:
+def _fold(columns: Array, output_size: Size, kernel_size: Size, padding: Size = 0, stride: Size = 1) -> Array:
     whole, size, edge, step = (_pairs(one, 2) for one in (output_size, kernel_size, padding, stride))
     edged = [one + 2 * more for one, more in zip(whole, edge, strict=True)]
     made = numpy.zeros((len(columns), columns.shape[1] // math.prod(size), *edged))
@@ -150,13 +172,13 @@ def _fold(columns: Any, output_size: Any, kernel_size: Any, padding: Any = 0, st
     return made[:, :, edge[0] : edge[0] + whole[0], edge[1] : edge[1] + whole[1]]
 
 
-def _scatter(x: Any, index: Any, src: Any, dim: int) -> Any:
+def _scatter(x: Array, index: Array, src: Array, dim: int) -> Array:
     made = numpy.array(x, dtype=float)
     made[_places(index, dim)] = src[tuple(map(slice, index.shape))]
     return made
 
 
-def _split(x: Any, split_size: Any, dim: int = 0) -> tuple[Any, ...]:
+def _split(x: Array, split_size: Size, dim: int = 0) -> tuple[Array, ...]:
     length = x.shape[int(dim)]
     if isinstance(split_size, list | tuple):
         ends = list(numpy.cumsum(split_size)[:-1])
@@ -165,15 +187,15 @@ def _split(x: Any, split_size: Any, dim: int = 0) -> tuple[Any, ...]:
     return tuple(numpy.split(x, ends, axis=int(dim)))
 
 
-def _places_of_largest(x: Any, k: int, dim: int = -1, largest: bool = True) -> Any:
+def _places_of_largest(x: Array, k: int, dim: int = -1, largest: bool = True) -> Array:
     return numpy.take(numpy.argsort(-x if largest else x, axis=int(dim)), range(int(k)), axis=int(dim))
 
 
-def _largest(x: Any, k: int, dim: int = -1, largest: bool = True) -> Any:
+def _largest(x: Array, k: int, dim: int = -1, largest: bool = True) -> Array:
     return numpy.take_along_axis(x, _places_of_largest(x, k, dim, largest), axis=int(dim))
 
 
-def _block_diag(*blocks: Any) -> Any:
+def _block_diag(*blocks: Array) -> Array:
     made = numpy.zeros(numpy.sum([block.shape for block in blocks], axis=0))
     row = column = 0
     for block in blocks:
@@ -182,9 +204,10 @@ def _block_diag(*blocks: Any) -> Any:
     return made
 
 
-def _polygamma(x: Any, n: int = 0) -> Any:
+def _polygamma(x: Array, n: int = 0) -> Any:
     """By the recurrence, then by the asymptotic series (Abramowitz and Stegun, 6.3.18 and 6.4.11)."""
-    x, total = numpy.array(x, dtype=float), 0.0
+    total: Any = 0.0
+    x = numpy.array(x, dtype=float)
     if not n:
         for _ in range(15):
             total, x = total - 1 / x, x + 1
@@ -197,7 +220,7 @@ def _polygamma(x: Any, n: int = 0) -> Any:
 
 
 def _cross_entropy(
-    logits: Any, target: Any, weight: Any = None, reduction: str = "mean", label_smoothing: float = 0.0
+    logits: Array, target: Array, weight: Array | None = None, reduction: str = "mean", label_smoothing: float = 0.0
 ) -> Any:
     """By the last axis of rows, or of a single list; other layouts are left to running."""
     if numpy.ndim(logits) > 2 or (weight is not None and label_smoothing):
@@ -213,7 +236,7 @@ def _cross_entropy(
     return losses if reduction == "none" else losses.mean() if reduction == "mean" else losses.sum()
 
 
-def _matrix_exp(A: Any) -> Any:
+def _matrix_exp(A: Array) -> Array:
     halved = max(0, int(numpy.ceil(numpy.log2(numpy.linalg.norm(A) + 1e-300))) + 1)
     term = total = numpy.eye(len(A))
     for n in range(1, 20):
@@ -224,10 +247,10 @@ def _matrix_exp(A: Any) -> Any:
     return total
 
 
-def _pool(axes: int, largest: bool) -> Callable[..., Any]:
+def _pool(axes: int, largest: bool) -> Function:
     windows = _windows_of(axes)
 
-    def pool(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -> Any:
+    def pool(x: Array, kernel_size: Size, stride: Size | None = None, padding: Size = 0) -> Any:
         step = kernel_size if stride is None else stride
         seen = windows(x, kernel_size, step, padding, -math.inf if largest else 0.0)
         over = tuple(range(-axes, 0))
@@ -236,16 +259,16 @@ def _pool(axes: int, largest: bool) -> Callable[..., Any]:
     return pool
 
 
-def _pad(x: Any, pad: Any, value: float = 0.0) -> Any:
+def _pad(x: Array, pad: Any, value: float = 0.0) -> Array:
     pairs = list(zip(pad[::2], pad[1::2], strict=True))[::-1]  # the last axis comes first
     return numpy.pad(x, [(0, 0)] * (numpy.ndim(x) - len(pairs)) + pairs, constant_values=value)
 
 
-def _fourier(transform: Callable[..., Any]) -> Callable[..., Any]:
+def _fourier(transform: Function) -> Function:
     return lambda x, n=None, dim=-1: transform(x, n, int(dim))
 
 
-def _windows(x: Any, dimension: int, size: int, step: int = 1) -> Any:
+def _windows(x: Array, dimension: int, size: int, step: int = 1) -> Array:
     made = numpy.lib.stride_tricks.sliding_window_view(x, int(size), axis=int(dimension))
     return numpy.take(made, range(0, made.shape[int(dimension)], int(step)), axis=int(dimension))
 
@@ -257,7 +280,7 @@ _SAME_NAME_IN_NUMPY = """
 
 _SAME_NAME_IN_LINALG = "det slogdet inv pinv solve cholesky eigvalsh eigh qr matrix_power"
 
-TABLE: dict[str, Callable[..., Any]] = {
+TABLE: dict[str, Function] = {
     **{name: getattr(numpy, name) for name in _SAME_NAME_IN_NUMPY.split()},
     **{name: getattr(numpy.linalg, name) for name in _SAME_NAME_IN_LINALG.split()},
     "asin": numpy.arcsin,

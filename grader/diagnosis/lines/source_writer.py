@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.formula.syntax import Place
+from grader.formula.python_trees import SIGN, bracketed, strength_of
+from grader.formula.syntax import STRENGTH, Place
 from grader.submission.spans import character_column, lines_of
 from grader.submission.wording import needed
 
@@ -171,34 +172,5 @@ class SourceWriter:
         return None, None
 
 
-SIGN: dict[type[ast.operator], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.MatMult: "@",
-    ast.Pow: "**", ast.BitXor: "^", ast.BitAnd: "&", ast.BitOr: "|", ast.LShift: "<<", ast.RShift: ">>",
-}  # fmt: skip
-STRENGTH = {
-    "": 0, "<": 2, "|": 3, "^": 4, "&": 5, "<<": 6, ">>": 6, "+": 7, "-": 7, "*": 8, "/": 8, "//": 8, "%": 8, "@": 8,
-    "-x": 9, "**": 10, "x": 12,
-}  # fmt: skip
-"""Operator precedence: `-x` is a unary sign, `x` an expression that never needs brackets."""
-
-
 def _is_counting(function: ast.expr) -> bool:
     return isinstance(function, ast.Name) and function.id in ("range", "reversed")
-
-
-def strength_of(node: ast.expr) -> int:
-    match node:
-        case ast.BinOp(_, operator, _):
-            return STRENGTH[SIGN[type(operator)]]
-        case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
-            return STRENGTH["-x"]
-        case ast.Compare():
-            return STRENGTH["<"]
-        case ast.Constant() | ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call() | ast.List() | ast.Dict():
-            return STRENGTH["x"]
-        case _:
-            return STRENGTH[""]
-
-
-def bracketed(text: str, strength: int, least: int) -> str:
-    return text if strength >= least else f"({text})"

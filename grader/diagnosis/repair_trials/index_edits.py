@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from grader.diagnosis.lines.source_writer import STRENGTH, SourceEdit, SourceWriter
-from grader.formula.syntax import Place
+from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
+from grader.formula.syntax import STRENGTH, Place
 from grader.submission.wording import needed
 
 _X = STRENGTH["x"]

@@ -6,7 +6,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from grader.diagnosis.lines.source_writer import STRENGTH, SourceEdit, SourceWriter, bracketed, strength_of
+from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
+from grader.formula.python_trees import bracketed, strength_of
+from grader.formula.syntax import STRENGTH
 
 MOST = 14
 """How many parts are tried, at most."""

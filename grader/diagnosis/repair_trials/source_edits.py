@@ -12,10 +12,11 @@ from dataclasses import replace
 from textwrap import dedent
 
 from grader.diagnosis.lines.expressions import takes_entry
-from grader.diagnosis.lines.source_writer import SIGN, STRENGTH, SourceEdit, SourceWriter, bracketed, strength_of
+from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.diagnosis.repair_trials.index_edits import assigned_otherwise, index_edits, lists_swapped
 from grader.diagnosis.repair_trials.part_edits import parts_put_in
-from grader.formula.syntax import Place
+from grader.formula.python_trees import SIGN, bracketed, strength_of
+from grader.formula.syntax import STRENGTH, Place
 from grader.instrument.site import Position
 
 

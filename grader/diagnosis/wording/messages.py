@@ -13,9 +13,9 @@ from grader.diagnosis.repair_search.edits import ADDED, AGAIN, Edit, is_built, r
 from grader.diagnosis.repair_search.search import Repair
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Piece
-from grader.diagnosis.wording.repair_text import ATOM, PRODUCT, SIGN, SIGNS, SUM, Writer, spliced, strength
+from grader.diagnosis.wording.repair_text import ATOM, PRODUCT, SIGN, SUM, Writer, spliced, strength
 from grader.formula.build import cancelled
-from grader.formula.syntax import Call, Expression, Number, Place, children, text, walk
+from grader.formula.syntax import SIGNS, Call, Expression, Number, Place, children, text, walk
 from grader.instrument.site import Site
 from grader.judge.locations.places import code_of
 from grader.model import Cell, Confidence, Span, Submission

@@ -6,11 +6,13 @@ import math
 import re
 from collections.abc import Mapping
 
-from grader.diagnosis.lines.source_writer import STRENGTH, bracketed, strength_of
 from grader.diagnosis.wording.spelled import Style, product_style, style
 from grader.formula.build import is_size_of_matrix
+from grader.formula.python_trees import bracketed, strength_of
 from grader.formula.spelling import HOLE, TRUTHS, WRITTEN_OUT, Library, call_of_torch, template_of
 from grader.formula.syntax import (
+    SIGNS,
+    STRENGTH,
     Call,
     Expression,
     Flag,
@@ -30,12 +32,6 @@ from grader.syntax_trees import tree_of
 
 SUM, PRODUCT, SIGN, POWER, ATOM = (STRENGTH[sign] for sign in ("+", "*", "-x", "**", "x"))
 
-_COMPARED = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
-SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "mod": "%", "matmul": "@", "pow": "**",
-         **_COMPARED}  # fmt: skip
-_BINDS = {operation: STRENGTH["<" if operation in _COMPARED else sign] for operation, sign in SIGNS.items()}
-
-
 _LIBRARIES: dict[str, Library] = {
     "np.": "numpy",
     "numpy.": "numpy",
@@ -44,6 +40,9 @@ _LIBRARIES: dict[str, Library] = {
     "math.": "python",
 }
 """The library meant by a prefix, for its spellings."""
+
+_SIGMOID = re.compile(r"(?m)^ *def sigmoid\(|^ *sigmoid *= *lambda")
+"""A function of the student's own."""
 
 _IN_MATH = frozenset({"exp", "log", "sqrt", "tanh", "sin", "cos", "sinh", "cosh"})
 """Functions that have the same name in `math` and NumPy."""
@@ -85,11 +84,20 @@ class Writer:
                 return name.replace("'", '"')
             case Number(value=math.pi) if self.prefix:
                 return f"{self.prefix}pi"
+            case Call():
+                return self._own(node) or self._operator(node) or self._method(node) or self._call(node)
+            case Index(base, keys):
+                return f"{self._within(base, ATOM)}[{', '.join(map(self.write, keys))}]"
+            case _:
+                return text(node)
+
+    def _own(self, node: Call) -> str | None:
+        """Return a call as the student's own code and imports suggest it; None if they suggest nothing."""
+        in_numpy = self.prefix in ("np.", "numpy.")
+        match node:
             case Call("pow", (operand, Number(value=0.5))) if self._has_root(operand):
                 return f"{self.prefix}sqrt({self.write(operand)})"
-            case Call("sigmoid", (operand,)) if re.search(
-                r"(?m)^ *def sigmoid\(|^ *sigmoid *= *lambda", self.everything
-            ):
+            case Call("sigmoid", (operand,)) if _SIGMOID.search(self.everything):
                 return f"sigmoid({self.write(operand)})"
             case Call("mul", (Call("length", (operand,)), _)) if is_size_of_matrix(node):
                 return f"{self._within(operand, ATOM)}.{'numel()' if self.prefix == 'torch.' else 'size'}"
@@ -97,8 +105,20 @@ class Writer:
                 return f"{self._within(left, ATOM)}{self.product}{self.write(right)})"
             case Call("matmul", (left, right)) if self.product != "@":
                 return f"{self.product}{self.write(left)}, {self.write(right)})"
+            case Call("sigmoid", (operand,)) if in_numpy or self.prefix == "math.":
+                return f"(1 / (1 + {self.prefix}exp(-{self._within(operand, SIGN)})))"
+            case Call("softmax", (operand,), options) if in_numpy:
+                powers = f"{self.prefix}exp({self.write(operand)})"
+                along = self._options((*options, ("keepdim", Flag(True, node.place))))
+                return f"({powers} / {powers}.sum({along}))"
+            case _:
+                return None
+
+    def _operator(self, node: Call) -> str | None:
+        """Return an operation that Python has a sign for; None if it has none."""
+        match node:
             case Call(operation, (left, right)) if operation in SIGNS:
-                strength = _BINDS[operation]
+                strength = STRENGTH[SIGNS[operation]]
                 alike = (
                     isinstance(right, Call) and right.operation == operation and operation in ("add", "mul", "matmul")
                 )
@@ -111,18 +131,18 @@ class Writer:
                 )
             case Call("neg", (operand,)):
                 return f"-{self._within(operand, PRODUCT if _is_product(operand) else SIGN)}"
-            case Call("sigmoid", (operand,)) if self.prefix in ("math.", "np.", "numpy."):
-                return f"(1 / (1 + {self.prefix}exp(-{self._within(operand, SIGN)})))"
-            case Call("relu", (operand,)) if self.prefix in ("np.", "numpy."):
-                return f"{self.prefix}maximum({self.write(operand)}, 0)"
             case Call("square", (operand,)):
                 return f"{self._within(operand, POWER + 1)}**2"
+            case Call(arguments=(condition, one, other)) if is_branch(node):
+                return f"{self._within(one, 1)} if {self.write(condition)} else {self.write(other)}"
+            case _:
+                return None
+
+    def _method(self, node: Call) -> str | None:
+        """Return an operation that is an attribute, a method, an index or a reduction of an array; None for others."""
+        match node:
             case Call("transpose_all", (operand,)):
                 return f"{self._within(operand, ATOM)}.T"
-            case Call("softmax", (operand,), options) if self.prefix in ("np.", "numpy."):
-                powers = f"{self.prefix}exp({self.write(operand)})"
-                along = self._options((*options, ("keepdim", Flag(True, node.place))))
-                return f"({powers} / {powers}.sum({along}))"
             case Call("one_hot", (labels,), (("classes", count),)):
                 return self._one_hot(self.write(labels), self.write(count))
             case Call("unsqueeze", (operand,), (("dim", Number(value=int(axis))),)) if axis >= 0:
@@ -135,23 +155,21 @@ class Writer:
                 return f"{self._within(operand, ATOM)}.reshape({self.write(shape)})"
             case Call("sum" | "mean" | "max" | "var" | "std", (operand,)):
                 return self._reduction(node, operand)
-            case Call(arguments=(condition, one, other)) if is_branch(node):
-                return f"{self._within(one, 1)} if {self.write(condition)} else {self.write(other)}"
-            case Call(operation, arguments, options):
-                inner = ", ".join([*map(self.write, arguments), *([self._options(options)] if options else [])])
-                if self._calls_bare(operation):
-                    return f"{operation}({inner})"
-                if self.prefix == "torch." and names(node) and names(node) <= self.numbers:
-                    if operation in _IN_MATH and (
-                        others := re.search(r"(?m)^import (math)$|^import numpy as (np)$", self.everything)
-                    ):
-                        return f"{others[1] or others[2]}.{operation}({inner})"
-                    return f"torch.{operation}(torch.tensor({inner}))"
-                return self._of_library(node) or f"{operation}({inner})"
-            case Index(base, keys):
-                return f"{self._within(base, ATOM)}[{', '.join(map(self.write, keys))}]"
             case _:
-                return text(node)
+                return None
+
+    def _call(self, node: Call) -> str:
+        """Return a call of a function, with the name of the student's library in front where it has the function."""
+        operation, options = node.operation, node.options
+        inner = ", ".join([*map(self.write, node.arguments), *([self._options(options)] if options else [])])
+        if self._calls_bare(operation):
+            return f"{operation}({inner})"
+        if self.prefix == "torch." and names(node) and names(node) <= self.numbers:
+            others = re.search(r"(?m)^import (math)$|^import numpy as (np)$", self.everything)
+            if operation in _IN_MATH and others:
+                return f"{others[1] or others[2]}.{operation}({inner})"
+            return f"torch.{operation}(torch.tensor({inner}))"
+        return self._of_library(node) or f"{operation}({inner})"
 
     def _one_hot(self, labels: str, count: str) -> str:
         if self.prefix in ("np.", "numpy."):
@@ -295,8 +313,8 @@ def strength(node: Expression) -> int:
     match node:
         case _ if is_size_of_matrix(node):
             return ATOM
-        case Call(operation, (_, _)) if operation in _BINDS:
-            return _BINDS[operation]
+        case Call(operation, (_, _)) if operation in SIGNS:
+            return STRENGTH[SIGNS[operation]]
         case Call("neg", (operand,)):
             return PRODUCT if _is_product(operand) else SIGN
         case Call() if is_branch(node):

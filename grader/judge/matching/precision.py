@@ -2,7 +2,7 @@
 
 A float32 on the way to a quantity loosens the tolerance of that quantity, and of no other. A float16 or bfloat16 does
 so only if a given number is held in it and in nothing wider, as in a submission written in it throughout (most are
-given wider floats before they run, `runner/child/half_floats`): no derivation needs a detour through a half float, and
+given wider floats before they run, `runner/child/libraries`): no derivation needs a detour through a half float, and
 a tolerance of 5 % would hide real mistakes.
 """
 

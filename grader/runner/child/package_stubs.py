@@ -3,12 +3,13 @@ progress bars, plots, logs.
 
 A stub can be imported, called, iterated and entered, but never acts as a number: code that needs one gets an error that
 names the missing package. Of packages that compute (`numba`, `jax`, `pandas`) only decorators and tables can be
-called, and of `scipy` the functions of forward passes (`scipy_functions`). Others (`sklearn`) get no stub.
+called, and of `scipy` the functions of forward passes (`SCIPY_FUNCTIONS`). Others (`sklearn`) get no stub.
 """
 
 from __future__ import annotations
 
 import importlib
+import math
 import opcode
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +17,41 @@ from importlib.machinery import ModuleSpec
 from types import FrameType, ModuleType
 from typing import Any, NoReturn
 
-from grader.runner.child import scipy_functions
+SCIPY_FUNCTIONS = frozenset({"erf", "expit", "log_expit", "log_softmax", "logit", "logsumexp", "softmax", "xlogy"})
+
+
+def scipy_function(numpy: Any, name: str) -> Any:
+    """The function of this name, one of `SCIPY_FUNCTIONS`, computed with numpy."""
+
+    def expit(x: Any) -> Any:
+        return (1.0 / (1.0 + numpy.exp(numpy.negative(x))))[()]
+
+    def log_expit(x: Any) -> Any:
+        return -numpy.logaddexp(0.0, numpy.negative(x))[()]
+
+    def logit(p: Any) -> Any:
+        return numpy.log(p) - numpy.log1p(-numpy.asarray(p))[()]
+
+    def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False) -> Any:
+        largest = numpy.max(a, axis=axis, keepdims=True)
+        powers = numpy.exp(a - largest) * (1.0 if b is None else b)
+        found = numpy.log(powers.sum(axis=axis, keepdims=True)) + largest
+        return found if keepdims else numpy.squeeze(found, axis=axis)[()]
+
+    def log_softmax(x: Any, axis: Any = None) -> Any:
+        return x - logsumexp(x, axis=axis, keepdims=True)
+
+    def softmax(x: Any, axis: Any = None) -> Any:
+        return numpy.exp(log_softmax(x, axis))
+
+    def xlogy(x: Any, y: Any) -> Any:
+        return numpy.where(numpy.equal(x, 0), 0.0, x * numpy.log(numpy.where(numpy.equal(x, 0), 1.0, y)))[()]
+
+    def erf(x: Any) -> Any:
+        return numpy.vectorize(math.erf, otypes=[float])(x)[()]
+
+    return locals()[name]
+
 
 # fmt: off
 SHOWING = frozenset({
@@ -163,9 +198,9 @@ class Package(ModuleType):
 def _computed(name: str) -> Any:
     """A function of a missing package that is computed without it; None if there is none of this name."""
     module, _, function = name.rpartition(".")
-    if module != "scipy.special" or function not in scipy_functions.NAMES:
+    if module != "scipy.special" or function not in SCIPY_FUNCTIONS:
         return None
-    return scipy_functions.function(importlib.import_module("numpy"), function)
+    return scipy_function(importlib.import_module("numpy"), function)
 
 
 def package_of(name: str) -> str | None:

@@ -1,10 +1,19 @@
 """The processes from which fork servers are split: one forks a preloader for each set of libraries, and each preloader
-imports them once. None of them reads a byte of a submission."""
+imports them once. None of them reads a byte of a submission.
+
+Huge pages: a fork copies the page tables of the process, which are long with torch loaded.
+
+The warm-up: a fork server runs everything once that it will do in each child, before it forks one.
+
+Python specialises code that runs often, and stores that in the code objects. Without the warm-up, each child would
+specialise again, and pay with a copy of every memory page that is written to.
+"""
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -12,13 +21,15 @@ import os
 import signal
 import site
 import socket
+import struct
 import sys
 import tempfile
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from grader.runner.child import huge_pages, landlock, mounts, privilege, selftest
+from grader.runner import wire
+from grader.runner.child import landlock, limits, mounts, privilege, selftest
 from grader.runner.child.channel import Channel
 from grader.runner.child.fault import IntegritySnapshot
 from grader.runner.child.fork_server import Forked, ForkServer
@@ -26,7 +37,57 @@ from grader.runner.child.layers import Confinement, confine
 from grader.runner.child.libraries import Libraries, importing
 from grader.runner.child.main import serve, standing
 from grader.runner.child.requests import LARGEST, SELFTEST, SOCKET, SPLIT, Request, Start
-from grader.runner.child.warmup import warm_up
+from grader.runner.child.worker import Worker
+from grader.runner.wire import Wired
+
+_MADV_COLLAPSE = 25
+_HUGE = 2 * 1024 * 1024
+
+
+def collapse_into_huge_pages() -> None:
+    """Move the anonymous memory of this process into huge pages, where the kernel supports it (6.1)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with contextlib.suppress(OSError, ValueError), open("/proc/self/maps", encoding="ascii", errors="replace") as file:
+        for line in file.read().splitlines():
+            where, rights, _, _, inode = line.split()[:5]
+            start, end = (int(bound, 16) for bound in where.split("-"))
+            if rights.startswith("rw-p") and inode == "0" and end - start >= _HUGE:
+                libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_COLLAPSE)
+
+
+WARM_UP_RUNS = 12
+"""Python has specialised code by the eighth time it is run."""
+
+
+def warm_up(warm_up_texts: Sequence[Sequence[str]], libraries: Libraries, snapshot: IntegritySnapshot) -> None:
+    """Each text consists of a setup and its orders, as the grader would send them to a child."""
+    for setup, *orders in warm_up_texts:
+        for _ in range(WARM_UP_RUNS):
+            worker = Worker(_StandInGrader(), json.loads(setup), libraries, snapshot)
+            for order in orders:
+                worker.run(json.loads(order))
+
+
+class _StandInGrader:
+    """Stands in for the grader: keeps one value, and replaces the next."""
+
+    def __init__(self) -> None:
+        self.timer = limits.Timer(wall=False)
+        self.prompt = False
+        self._asked = 0
+
+    def send(self, kind: int, body: bytes = b"", flags: int = 0) -> None:
+        if kind in (wire.FAULT, wire.RAISED):
+            raise RuntimeError(body.decode("utf-8", "replace"))
+        with self.timer:
+            wire.frame(kind, body, flags)
+
+    def ask(self, body: bytes) -> Wired | None:
+        self.send(wire.ASK, body)
+        self._asked += 1
+        answer = wire.pack_value(Wired(wire.NUMBERS, "float64", (), struct.pack("<d", 0.25)))
+        return wire.unpack_value(answer) if self._asked % 2 else None
+
 
 MOST = 4
 """Maximum number of preloaders kept: one with torch takes about a quarter of a gigabyte."""
@@ -49,7 +110,7 @@ def main() -> None:
         warm_up([text for library, text in start.warm_ups if library in ("", *wanted)], libraries, snapshot)
     gc.collect()
     gc.freeze()
-    huge_pages.collapse()
+    collapse_into_huge_pages()
     forked = ForkServer(channel).until_forked()
     # From here on, this is the child.
     _run(forked, start, rules, libraries, snapshot)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from grader.service.lti.refused import Refused
+from grader.service.lti.claims import Refused
 from grader.service.lti.registered import Registered, by_issuer, origin
 from grader.service.lti.tickets import digest
 from grader.service.store.tables import LoginState

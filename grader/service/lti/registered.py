@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.service.lti.refused import Refused
+from grader.service.lti.claims import Refused
 from grader.service.store.tables import Deployment, Platform
 
 FAMILIES = {

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.service.lti import claims as names
+from grader.service.lti.claims import Refused
 from grader.service.lti.outbound import Outbound, Response, Unreachable, is_loopback
-from grader.service.lti.refused import Refused
 from grader.service.lti.registered import FAMILIES, origin
 from grader.service.lti.tool import Tool
 from grader.service.store.tables import Deployment, Platform

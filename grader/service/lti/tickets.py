@@ -9,7 +9,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from grader.service.lti.refused import Refused
+from grader.service.lti.claims import Refused
 
 
 def ticket(secret: str, purpose: str, value: Any, now: datetime) -> str:

@@ -15,8 +15,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from grader.service.lti.claims import Refused
 from grader.service.lti.outbound import Outbound, Unreachable
-from grader.service.lti.refused import Refused
 from grader.service.lti.registered import Registered
 
 LEEWAY = 60.0

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from grader.batch.csv_text import Cell, lines
 from grader.batch.export import table_rows
-from grader.batch.gradebooks.fill import BOOKS, Filled, fill_column
+from grader.batch.gradebooks.fill import BOOKS, Filled, ScoresToEnter, fill_column
 from grader.batch.gradebooks.sheet import read_sheet
 from grader.batch.student_row import Final, StudentRow
 from grader.errors import UsageError
@@ -84,8 +84,9 @@ def filled_gradebook(view: ClassView, assignment: Assignment, people: People, up
             refused = error
             continue
         column = book.column(sheet, upload.column or None, assignment.name)
-        finals = [(one.row, one.final) for one in view.known]
-        return fill_column(book, sheet, column, finals, _sentence), sheet.bytes()
+        finals = tuple((one.row, one.final) for one in view.known)
+        scores = ScoresToEnter(assignment.name, finals, _sentence)
+        return fill_column(book, sheet, column, scores), sheet.bytes()
     raise refused or UsageError("This is no table.")
 
 

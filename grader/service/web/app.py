@@ -17,11 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from grader.service.settings import Settings
 from grader.service.store.database import sessions
 from grader.service.web import static
-from grader.service.web.context import Service
+from grader.service.web.context import RateLimits, Service
 from grader.service.web.forms import FormGuard
 from grader.service.web.logs import RequestLog
 from grader.service.web.pages import error_page
-from grader.service.web.rate_limits import RateLimits
 from grader.service.web.security import SecurityHeaders
 
 

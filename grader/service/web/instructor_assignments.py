@@ -19,7 +19,7 @@ from grader.service.teaching.exercise_check import Checked
 from grader.service.web.context import service
 from grader.service.web.forms import form
 from grader.service.web.instructor_here import Endpoint, Here, Reader, reading, writing
-from grader.service.web.markdown import as_html
+from grader.service.web.pages import as_html
 from grader.service.web.sessions import instructor
 from grader.service.work.pushes import queue_pushes
 

@@ -18,10 +18,9 @@ from grader.batch.class_statistics import UNEXPLAINED
 from grader.batch.page import overview, title_of
 from grader.batch.roster import Roster, roster_of
 from grader.service.store.tables import Assignment, Attempt, Course
-from grader.service.teaching.class_view import ClassView, WatchedClass, version_of
+from grader.service.teaching.class_view import ClassView, WatchedClass, Wish, shown, version_of
 from grader.service.teaching.exercise_check import known_exercise
 from grader.service.teaching.people import People, Person
-from grader.service.teaching.roster_choice import Wish, shown
 from grader.service.web.context import Service
 from grader.service.web.instructor_here import Here, reading
 

@@ -14,7 +14,7 @@ from grader.report.hints import less
 from grader.service.learning.attempts import outcome_of, result_of
 from grader.service.learning.exercises import own_exercise, reference_of
 from grader.service.scores import standing
-from grader.service.teaching import extensions, overriding, push_log, regrading, student_view
+from grader.service.teaching import overriding, push_log, regrading, student_view
 from grader.service.teaching.class_view import open_of, reason_of
 from grader.service.teaching.exercise_check import known_exercise
 from grader.service.teaching.lookups import attempt_of, student_of
@@ -67,7 +67,7 @@ def student_page(here: Here, problem: str | None = None) -> Response:
         counted=next((one for one in tries if one.counts), None),
         given=overriding.history(here.session, assignment, user, here.people),
         by_hand={one.step: one.points for one in own.steps},
-        extension=extensions.extension_of(here.session, assignment, user),
+        extension=overriding.extension_of(here.session, assignment, user),
         hints=student_view.hints(here.session, assignment, user),
         sent=push_log.of_student(here.session, assignment, user, here.people),
         regrading=regrading.open_regrade(here.session, assignment),
@@ -103,7 +103,7 @@ def withdraw_points(here: Here) -> Response:
 def extend(here: Here) -> Response:
     assignment, user = here.assignment, _user(here)
     if here.form.get("withdraw"):
-        extensions.extension_withdrawn(here.session, here.actor, assignment, user)
+        overriding.extension_withdrawn(here.session, here.actor, assignment, user)
         _push(here, user)
         return _back(here, "no-extension")
     zone = zone_of(here.form.get("zone"))
@@ -112,7 +112,7 @@ def extend(here: Here) -> Response:
     until, fault = read_time(here.form.get("until"), zone)
     if until is None:
         raise UsageError(fault or "Say until when the extension lasts.")
-    extensions.extended(here.session, here.actor, assignment, user, (until, here.form.get("reason")))
+    overriding.extended(here.session, here.actor, assignment, user, (until, here.form.get("reason")))
     _push(here, user)
     return _back(here, "extension")
 

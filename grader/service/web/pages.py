@@ -1,12 +1,17 @@
-"""Pages: templates of `templates/`, and those of reports, in which every text is escaped."""
+"""Pages: templates of `templates/`, and those of reports, in which every text is escaped.
+
+The text of an exercise becomes HTML here: Markdown without raw HTML and pictures, formulas typeset.
+"""
 
 from __future__ import annotations
 
 import html
+import re
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader
+from markdown_it import MarkdownIt
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -18,6 +23,31 @@ from grader.service.web.context import service
 from grader.service.web.csrf import FIELD, csrf_token
 from grader.service.web.sessions import session_tokens
 from grader.service.web.static import static
+
+_FORMULA = re.compile(r"`+[^`]*`+|\$\$.+?\$\$|(?<![\\$])\$(?! )(?:[^$\n]|\n(?!\n))+?(?<![ \\])\$(?!\d)", re.S)
+_PLACE = re.compile(r"\ue000(\d+)\ue001")
+"""Where a formula was: two characters of private use around its number."""
+
+_DISPLAYED = Markup('<span class="displayed" tabindex="0" role="group" aria-label="formula">{}</span>')
+"""A formula on a line of its own, which is scrolled where the page is narrow."""
+
+
+@lru_cache(64)
+def as_html(text: str) -> Markup:
+    """The text; what its author wrote as HTML is shown as it was written."""
+    formulas: list[Markup] = []
+
+    def kept(found: re.Match[str]) -> str:
+        if found[0].startswith("`"):
+            return found[0]
+        shown = mathml.typeset(found[0])
+        formulas.append(_DISPLAYED.format(shown) if found[0].startswith("$$") else shown)
+        return f"\ue000{len(formulas) - 1}\ue001"
+
+    text = re.sub("[\ue000\ue001]", "", text)
+    made = MarkdownIt("commonmark", {"html": False}).disable("image").enable("table").render(_FORMULA.sub(kept, text))
+    return Markup(_PLACE.sub(lambda found: str(formulas[int(found[1])]), made))  # escaped by the parser and `typeset`
+
 
 TITLES = {
     400: "This cannot be read",

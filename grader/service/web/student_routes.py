@@ -22,22 +22,23 @@ from grader.model import Result, StepResult
 from grader.report.hints import PaidHint
 from grader.report.places import place
 from grader.service.learning.attempts import (
+    NotTaken,
     attempt_lines,
+    file_name,
+    handed_in,
     outcome_of,
     own_attempt,
     progress_of,
     result_of,
 )
 from grader.service.learning.exercises import Form, only_given, own_exercise, reference_of, starter_code, starter_file
-from grader.service.learning.handing_in import NotTaken, file_name, handed_in
 from grader.service.learning.hint_offers import offers, take, taken_hints
 from grader.service.learning.rules import Rules, rules_of
 from grader.service.scores import standing
 from grader.service.store.tables import Assignment, Attempt
 from grader.service.web.context import service
 from grader.service.web.forms import form
-from grader.service.web.markdown import as_html
-from grader.service.web.pages import page
+from grader.service.web.pages import as_html, page
 from grader.service.web.progress import events
 from grader.service.web.sessions import SignedIn, signed_in
 from grader.service.work.pushes import queue_push

@@ -13,14 +13,12 @@ from grader.batch.jobs import Bundle, Record
 from grader.batch.worker import READY
 from grader.model import Isolation
 from grader.runner.preloader_pool import PreloaderPool
+from grader.runner.protocols import STARTING
 from grader.service.work import grading_host
 from grader.service.work.task import Task, told_of
 
 DEADLINE = 600.0
 """Seconds after which a host that has not answered is ended: no exercise gives a submission so much time."""
-
-STARTING = 180.0
-"""Seconds within which a host has to be ready, on a machine that is busy."""
 
 
 class GradingHost(Protocol):

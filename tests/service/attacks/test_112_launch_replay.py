@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import delete
 from starlette.testclient import TestClient
 
+from grader.service.lti.claims import Refused
 from grader.service.lti.launch import taken
-from grader.service.lti.refused import Refused
 from grader.service.store.tables import LoginState
 from tests.service.lti.fixtures import _one_key, both
 from tests.service.lti.site import TOOL, Both

@@ -15,8 +15,8 @@ from grader.service.clock import now
 from grader.service.store.database import is_sqlite
 from grader.service.store.tables import Assignment, Attempt, Outcome
 from grader.service.work import queue
+from grader.service.work.background import PushWorker
 from grader.service.work.metrics import Metrics
-from grader.service.work.push_worker import PushWorker
 from grader.service.work.pushes import Answer, Sending, queue_push
 from tests.service import making
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from grader.service.lti.claims import Refused
 from grader.service.lti.outbound import Outbound, Reach, Unreachable
-from grader.service.lti.refused import Refused
 from grader.service.lti.registration import is_safe
 from tests.service.lti.fixtures import _one_key
 from tests.service.lti.site import PLATFORM, Both

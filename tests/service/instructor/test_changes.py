@@ -22,7 +22,6 @@ from grader.service.store.tables import (
 from grader.service.teaching import (
     assignments,
     audit,
-    extensions,
     overriding,
     push_log,
     removal,
@@ -173,9 +172,9 @@ def test_an_extension_moves_the_due_date_of_one_student(rooms: Rooms) -> None:
         session.flush()
         late = standing(session, assignment, user).final
         until = classroom.DUE + timedelta(days=2)
-        extensions.extended(session, rooms.room.actor(), assignment, user, (until, "ill"))
+        overriding.extended(session, rooms.room.actor(), assignment, user, (until, "ill"))
         in_time = standing(session, assignment, user).final
-        extensions.extension_withdrawn(session, rooms.room.actor(), assignment, user)
+        overriding.extension_withdrawn(session, rooms.room.actor(), assignment, user)
 
         assert (late, in_time, standing(session, assignment, user).final) == (11.8, 15.0, 11.8)
         assert last(session)[0] == "extension-withdrawn"
@@ -186,7 +185,7 @@ def test_an_extension_ends_after_the_due_date(rooms: Rooms) -> None:
         assignment, user = session.get_one(Assignment, rooms.room.assignment), rooms.room.students[1]
 
         with pytest.raises(UsageError, match="ends after the due date"):
-            extensions.extended(session, rooms.room.actor(), assignment, user, (classroom.DUE, ""))
+            overriding.extended(session, rooms.room.actor(), assignment, user, (classroom.DUE, ""))
 
 
 def test_a_score_is_sent_again_in_place_of_one_that_waits(rooms: Rooms) -> None:

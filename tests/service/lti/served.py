@@ -23,8 +23,8 @@ from grader.service.store.migrate import upgrade
 from grader.service.store.tables import Assignment, User
 from grader.service.web.app import application
 from grader.service.web.serve import listening, parts
+from grader.service.work.background import PushWorker
 from grader.service.work.metrics import Metrics
-from grader.service.work.push_worker import PushWorker
 from grader.service.work.pushes import queue_push
 from tests.service.making import attempt, with_score
 

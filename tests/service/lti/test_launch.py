@@ -260,7 +260,7 @@ def test_parameters_with_another_assignments_number_reach_nothing(both: Both) ->
     ],
 )
 def test_roles(given: list[str], role: str) -> None:
-    from grader.service.lti.roles import role as of
+    from grader.service.lti.claims import role as of
 
     assert of(given) == role
 

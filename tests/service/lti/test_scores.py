@@ -15,8 +15,8 @@ from grader.service.lti.scores import CANVAS, Answer, Score, clamped, send, shor
 from grader.service.lti.services import below, next_page, with_query
 from grader.service.platform_calls import sender
 from grader.service.store.tables import Assignment, User
+from grader.service.work.background import PushWorker
 from grader.service.work.metrics import Metrics
-from grader.service.work.push_worker import PushWorker
 from grader.service.work.pushes import queue_push
 from tests.service.lti.site import Both
 from tests.service.making import attempt, with_score

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from grader.service.learning.handing_in import LONGEST_NAME, file_name
-from grader.service.web.markdown import as_html
-from grader.service.web.rate_limits import RateLimits
+from grader.service.learning.attempts import LONGEST_NAME, file_name
+from grader.service.web.context import RateLimits
+from grader.service.web.pages import as_html
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ from grader.service.settings import Settings
 from grader.service.store.database import opened, sessions
 from grader.service.store.migrate import upgrade
 from grader.service.store.tables import Attempt
+from grader.service.web import operator_routes
 from grader.service.web.operator_routes import routes
-from grader.service.work import health, queue
+from grader.service.work import queue
 from grader.service.work.background import Background
 from tests.service import making
 
@@ -99,7 +100,7 @@ def test_threads_that_have_ended_and_a_full_disk_are_told(
     near: TestClient, background: Background, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(health.shutil, "disk_usage", lambda _: usage(1, 1, 2**20))
+    monkeypatch.setattr(operator_routes.shutil, "disk_usage", lambda _: usage(1, 1, 2**20))
     background.stop()
     background._sweeper.join(5)
     told = near.get("/health/ready").json()

@@ -11,8 +11,8 @@ from sqlalchemy.orm import sessionmaker
 
 from grader.service.store.tables import Assignment, Push, User
 from grader.service.work import pushes
+from grader.service.work.background import PushWorker
 from grader.service.work.metrics import Metrics
-from grader.service.work.push_worker import PushWorker
 from grader.service.work.pushes import Answer, Sending, queue_push, queue_pushes, send_again
 from tests.service import making
 from tests.service.making import DAY, NOON
