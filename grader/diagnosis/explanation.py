@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation
@@ -98,17 +98,17 @@ class Explainer:
         other = self._exchanged_with(verdict, own)
         if other is not None:
             message = f"`{verdict.step.name}` and `{other}` are exchanged: each has the value of the other."
-            code = "outputs-swapped"
-            finding = replace(
-                finding, diagnosis=replace(finding.diagnosis, message=message, code=code, confidence="certain")
-            )
+            exchanged = partial(replace, message=message, code="outputs-swapped", confidence="certain")
+            told = None if finding.facts is None else exchanged(finding.facts)  # true whatever repairs it
+            finding = replace(finding, diagnosis=exchanged(finding.diagnosis), facts=told)
         return named_by_course(self.derivation, verdict.step, own, finding)
 
     def _exchanged_with(self, verdict: Verdict, own: tuple[Any, ...]) -> str | None:
         """Return the other wrong step with which this step has exchanged its value: each holds the other's right value.
         None if there is none."""
         for other in self.verdicts:
-            if other.outcome == "wrong" and other.step.name != verdict.step.name:
+            one_mistake = other.caused_by == (verdict.step.name,)  # which the exchange is
+            if (other.outcome == "wrong" or one_mistake) and other.step.name != verdict.step.name:
                 theirs = [at.get(other.step.name) for at in self.evidence.commits]
                 numbers = tuple(as_number(value) if isinstance(value, Value) else None for value in theirs)
                 if self._is(own, other.step.name) and self._is(numbers, verdict.step.name):

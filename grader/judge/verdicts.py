@@ -17,12 +17,12 @@ from grader.instrument.site import BUILDS, CHANGES, Site
 from grader.judge.borrowed.borrowing import NOT_SHOWN
 from grader.judge.evidence import Evidence
 from grader.judge.failures.answer_errors import gap_of
-from grader.judge.failures.blank_errors import ELLIPSIS
 from grader.judge.failures.raised import is_to_blame, raised_by_itself
 from grader.judge.locations.blame_location import computed_at
 from grader.judge.matching.align import Guarded, Match, is_empty
 from grader.judge.matching.compare import Comparison, Measure, compare, same
 from grader.judge.matching.naming import Names
+from grader.judge.runs.guarded import BLANK
 from grader.judge.runs.teacher_forcing import lost
 from grader.model import RIGHT, Observed, Opaque, Outcome, Value
 from grader.runner.types import CUT_SHORT, Event, Raised
@@ -221,7 +221,7 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
         carried = all(isinstance(value, Value) for value in commits) and all(
             one.right for one in _compared(evidence, step, commits)
         )
-        unwritten = raised.error.startswith("NotImplementedError") or ELLIPSIS in raised.error
+        unwritten = raised.error.startswith("NotImplementedError") or BLANK in raised.error
         if site.blank or (unwritten and not carried):
             return Verdict(step, "missing", "placeholder", site=site)
         checked = len(commits) if all(isinstance(value, Value) for value in commits) else 0

@@ -428,15 +428,20 @@ def test_a_mistake_is_named_in_whatever_manner_it_is_written(name: str, exercise
 
 
 @pytest.mark.parametrize(
-    "lines",
-    ["dp, dq = e * p, e * q\n", "def back():\n    a = e * q\n    b = e * p\n    return b, a\ndp, dq = back()\n"],
+    ("lines", "first"),
+    [
+        ("dp, dq = e * p, e * q\n", "dp"),
+        ("def back():\n    a = e * q\n    b = e * p\n    return b, a\ndp, dq = back()\n", "dq"),
+    ],
 )
-def test_results_in_one_anothers_place_are_named_at_both(lines: str) -> None:
+def test_results_in_one_anothers_place_are_one_mistake_with_a_name(lines: str, first: str) -> None:
     source = HEAD + STARTS["fit"] + lines
     exercise = loads("exercise: fit\ntitle: fit\n" + EXERCISES["fit"].lstrip())
     result = warm.check(exercise, load_bytes(source.encode(), "mine.py"))
 
-    assert [one.diagnosis and one.diagnosis.code for one in result.steps] == ["outputs-swapped"] * 2
+    found = {one.name: (one.outcome, one.diagnosis and one.diagnosis.code) for one in result.steps}
+    (other,) = found.keys() - {first}
+    assert found == {first: ("wrong", "outputs-swapped"), other: ("carried", None)}
 
 
 FACTS = [

@@ -112,7 +112,7 @@ def test_whole_inputs_are_whole_so_that_they_can_be_indices_and_counts() -> None
     assert result.problems == ()
 
 
-def test_what_a_function_had_not_bound_yet_when_a_line_raised_is_judged_with_that_line_put_right() -> None:
+def test_what_a_function_binds_after_a_line_that_raised_is_judged() -> None:
     result = check(
         LAYER,
         FORWARD + "def backward(dout, cache):\n"
@@ -123,7 +123,7 @@ def test_what_a_function_had_not_bound_yet_when_a_line_raised_is_judged_with_tha
         "    return dx, dw\n",
     )
 
-    assert found(result) == {"dx": ("wrong", "raised", 7), "dw": ("carried", "raised", 7)}
+    assert found(result) == {"dx": ("wrong", "raised", 7), "dw": ("correct", None, 8)}
     assert result.score == 1
 
 

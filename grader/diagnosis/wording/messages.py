@@ -202,6 +202,9 @@ def _statement(source: str, site: Site) -> Place:
 
 def _needs_brackets(edit: Edit) -> bool:
     """Whether the new text needs brackets at the old node's place because of precedence."""
+    powers = (one for one in walk(edit.whole_before) if isinstance(one, Call) and one.operation == "pow")
+    if isinstance(edit.after, Number) and any(one.arguments[1] is edit.before for one in powers):
+        return False  # `x ** -1.5`
     return _is_weaker(edit.whole_before, edit.before, strength(edit.after))
 
 
@@ -240,12 +243,14 @@ def tidied(edit: Edit, root: Expression) -> Edit:
     while (inner := _only_change(edit.before, edit.after)) is not None:
         edit = _of_part(edit, *inner)
     after = cancelled(edit.after)
-    edit = edit if after is edit.after else _of_part(edit, edit.before, after)
+    edit = edit if text(after) == text(edit.after) else _of_part(edit, edit.before, after)
     while edit.before is not root:
-        around = next(part for part in walk(root) if any(one is edit.before for one in children(part)))
+        around = next((part for part in walk(root) if any(one is edit.before for one in children(part))), None)
+        if around is None:
+            break  # it stands in a helper, which the line calls
         made = replaced(around, edit.before, edit.after)
         after = cancelled(made)
-        if after is made:
+        if text(after) == text(made):
             break
         edit = _of_part(edit, around, after)
     return edit

@@ -7,12 +7,10 @@ from bisect import bisect_right
 
 from grader.instrument.nodes import names_read
 from grader.judge.evidence import Evidence
+from grader.judge.runs.guarded import BLANK
 from grader.model import Opaque, Submission
 from grader.runner.types import Raised
 from grader.syntax_trees import tree_of
-
-ELLIPSIS = "ellipsis"
-"""Python's name of the type of `...`, which its error messages use too."""
 
 
 def raised_by_blanks(evidence: Evidence, submission: Submission) -> frozenset[Raised]:
@@ -26,13 +24,13 @@ def raised_by_blanks(evidence: Evidence, submission: Submission) -> frozenset[Ra
         if not site.scope:
             bound.setdefault((site.cell, site.top), set()).update(site.names)
     for event in scene.traces[0].events:
-        if isinstance(event.value, Opaque) and event.value.type_name == ELLIPSIS:
+        if isinstance(event.value, Opaque) and event.value.type_name == BLANK:
             site = scene.sites[event.site]
             blank |= {*site.names, event.label, site.owner} - {""}
     found: set[Raised] = set()
     bodies: dict[int, list[ast.stmt]] = {}
     for raised in scene.raised:
-        if ELLIPSIS not in raised.error:
+        if BLANK not in raised.error:
             if not blank or raised.at_cell >= len(submission.cells):
                 continue
             if raised.at_cell not in bodies:

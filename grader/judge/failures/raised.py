@@ -7,14 +7,8 @@ from collections.abc import Sequence
 
 from grader.judge.evidence import Evidence
 from grader.judge.failures.answer_errors import gap_of
+from grader.judge.runs.guarded import NOT_ITS_OWN
 from grader.runner.types import Raised, Sites
-
-_NOT_ITS_OWN = re.compile(
-    r"(ModuleNotFoundError|ImportError|MemoryError|RecursionError|TimeoutError|EOFError|KeyboardInterrupt"
-    r"|\w*OSError|FileNotFoundError|PermissionError|ConnectionError|URLError|HTTPError"
-    r"|AttributeError: module )"
-)
-"""Errors for which the machine, another file or another version of a library is to blame."""
 
 _UNBOUND = re.compile(r"(?:NameError|UnboundLocalError): .*?'(\w+)'")
 
@@ -37,7 +31,7 @@ def _same_statement(found: Sequence[Raised], raised: Raised) -> Raised | None:
 
 
 def _is_own(raised: Raised, sites: Sites) -> bool:
-    if _NOT_ITS_OWN.match(raised.error):
+    if NOT_ITS_OWN.match(raised.error):
         return False
     unbound = _UNBOUND.match(raised.error)
     # A name bound elsewhere is missing because of what happened there; a name bound nowhere is a slip here.

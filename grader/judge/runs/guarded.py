@@ -6,6 +6,7 @@ forced runs put the right values there."""
 from __future__ import annotations
 
 import ast
+import re
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,6 +19,16 @@ from grader.runner.types import Key, Raised, Trace, Unknown
 from grader.runner.wire import INSTEAD
 from grader.syntax_trees import nodes_of, shared_tree
 
+NOT_ITS_OWN = re.compile(
+    r"(ModuleNotFoundError|ImportError|MemoryError|RecursionError|TimeoutError|EOFError|KeyboardInterrupt"
+    r"|\w*OSError|FileNotFoundError|PermissionError|ConnectionError|URLError|HTTPError"
+    r"|AttributeError: module )"
+)
+"""Errors for which the machine, another file or another version of a library is to blame."""
+
+BLANK = "ellipsis"
+"""Python's name of the type of `...`, a blank that is not filled in, which its error messages use too."""
+
 
 def guarded_in(scene: Scene, sources: Sequence[str]) -> dict[str, Guarded]:
     """Per quantity, the statement that raised before it bound the quantity, or built it completely, at the given
@@ -25,6 +36,8 @@ def guarded_in(scene: Scene, sources: Sequence[str]) -> dict[str, Guarded]:
     found: dict[str, Guarded] = {}
     quantities = {step.name for step in scene.quantities}
     for raised in scene.traces[0].raised:
+        if NOT_ITS_OWN.match(raised.error) or BLANK in raised.error:
+            continue  # nothing of what follows could be had by mending this line
         for one, names in _raising(scene, sources, raised):
             meant = [meaning.quantity for name in names if (meaning := scene.names.means(name)) is not None]
             # A key is read in one way: `grads["W1"]` is dW1.

@@ -24,7 +24,7 @@ class RMSNorm:
         self.dgamma = torch.sum(dout * self.xhat, dim=0)
         self.dxhat = dout * self.gamma
         self.dr = torch.sum(self.dxhat * self.x, dim=1, keepdim=True)
-        self.dms = self.dr * -0.5 * (self.ms + 1e-5) ** -0.5  #> dms wrong, first; put (self.ms + 1e-5)**-1.5
+        self.dms = self.dr * -0.5 * (self.ms + 1e-5) ** -0.5  #> dms wrong, first; put -1.5
         self.dx = self.r * self.dxhat + 2 / self.x.shape[1] * self.x * self.dms
         return self.dx
 

@@ -32,6 +32,6 @@ dnorm_logits = counts * dcounts
 dlogit_maxes = -np.sum(dnorm_logits, axis=1, keepdims=True)
 dlogits = dnorm_logits.copy()
 dlogits[range(n), logits.argmax(axis=1)] += dlogit_maxes[:, 0]
-dW = x @ dlogits  #> dW wrong raised, first; code transpose-missing; put x.T @ dlogits
+dW = x @ dlogits  #> dW wrong raised, first; code transpose-missing; put x.T
 db = dlogits.sum(axis=0)
-dx = dlogits @ W  #> dx wrong raised; code transpose-missing; put dlogits @ W.T
+dx = dlogits @ W  #> dx wrong raised; code transpose-missing; put W.T

@@ -39,7 +39,7 @@ class VAE:
         self.dWdec = self.z.t() @ self.dxhat
         self.db = self.dxhat.sum(dim=0)
         self.dz = self.dxhat @ self.Wdec.t()
-        self.dmu = self.dz + self.mu  #> dmu wrong, first; code summand-constant-wrong
+        self.dmu = self.dz + self.mu  #> dmu wrong, first; put self.mu / n
         self.dsigma = eps * self.dz
         self.dlogvar = 0.5 * self.dsigma * self.sigma - 0.5 * (1 - self.logvar.exp()) / n
         self.dWmu = x.t() @ self.dmu

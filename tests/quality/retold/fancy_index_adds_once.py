@@ -20,4 +20,4 @@ dz = s * (1 - s) * ds
 dW = emb.T @ dz
 demb = dz @ W.T
 dC = np.zeros_like(C)
-dC[ix] += demb  #> dC wrong, first; unnamed
+dC[ix] += demb  #> dC wrong, first; code repeated-index-counted-once
