@@ -134,11 +134,11 @@ class _Nonlinear(ast.NodeTransformer):
         return any(node.lineno <= line <= (node.end_lineno or 0) for line in self._lines)
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self._over(node) if isinstance(node.ctx, ast.Load) else node
+        return self._over(node, node.id) if isinstance(node.ctx, ast.Load) else node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         self.generic_visit(node)
-        return self._over(node) if isinstance(node.ctx, ast.Load) else node
+        return self._over(node, node.attr) if isinstance(node.ctx, ast.Load) else node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
@@ -172,16 +172,16 @@ class _Nonlinear(ast.NodeTransformer):
         node.body = [self.visit(statement) for statement in node.body]
         return node
 
-    def _over(self, node: ast.expr) -> ast.expr:
+    def _over(self, node: ast.expr, name: str = "") -> ast.expr:
         meant = (node.end_lineno, node.end_col_offset) in self._ends
-        return _over(node, node) if meant else node
+        return _over(node, node, name) if meant else node
 
 
-def _over(function: ast.expr, place: ast.expr | ast.stmt) -> ast.expr:
-    """The function with other slopes, as an expression at `place`."""
+def _over(function: ast.expr, place: ast.expr | ast.stmt, name: str = "") -> ast.expr:
+    """The function with other slopes, as an expression at `place`; `name` is what it is called by in the text."""
     where = where_of(place)
     ours = ast.Attribute(ast.Name(NAME, LOAD, **where), "bent", LOAD, **where)
-    return ast.Call(ours, [function], [], **where)
+    return ast.Call(ours, [function, ast.Constant(name, **where)], [], **where)
 
 
 def sloped(statement: ast.Module, bases: Mapping[tuple[int, int, int, int], int]) -> ast.Module:

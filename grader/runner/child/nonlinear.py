@@ -48,10 +48,12 @@ class Nonlinear:
         known = (number for _, values in self._known for number in values)
         self._usual = {_key(by * number) for number in known for by in _FACTORS}
 
-    def __call__(self, function: Any) -> Any:
+    def __call__(self, function: Any, written: str = "") -> Any:
+        """The function with another slope, if it is a nonlinear one; `written` is its name in the text, if it has
+        one."""
         called, first = _unwrapped(_power if isinstance(function, str) and function == POWER else function)
-        name = POWER if called is _power else _name_of(called)
-        if not callable(called) or name not in self._functions:
+        name = POWER if called is _power else self._name_of(called, written)
+        if not callable(called) or not name:
             return function
         named = _place()
 
@@ -65,6 +67,16 @@ class Nonlinear:
 
         vars(evaluated)[_OURS] = function
         return evaluated
+
+    def _name_of(self, function: Any, written: str) -> str:
+        """The nonlinear function's name: its own, that in the text, or that in its package (all of mpmath's call
+        themselves `f`); "" if it is none."""
+        own = _name_of(function)
+        if own in self._functions or written in self._functions:
+            return own if own in self._functions else written
+        package = sys.modules.get(str(getattr(function, "__module__", "")).partition(".")[0])
+        held = {} if package is None or package.__name__ == "__main__" else vars(package)
+        return next((name for name in sorted(self._functions & held.keys()) if held[name] == function), "")
 
     def _bent(self, made: Any, place: object, x: Any) -> Any:
         if not (is_number(x) and is_number(made)) or size_of(shape_of(x)) > MOST:
