@@ -76,6 +76,14 @@ def test_a_version_that_raises_is_not_right_and_ends_nothing() -> None:
     assert right_versions(results("x = 2\ny = 5 * x\n", versions, wanted), wanted, "y") == ([1], [])
 
 
+def test_a_version_that_never_ends_is_not_right_and_ends_nothing() -> None:
+    source = "k = 0\nwhile k < 3:\n    k += 1\ny = 5 * k\n"
+    versions = [version(3, 5, 6, "k -= 1"), version(4, 5, 1, "2")]
+    wanted = [asked("y", 15.0, 6.0)]
+
+    assert right_versions(results(source, versions, wanted), wanted, "y") == ([1], [])
+
+
 def test_a_value_that_a_line_did_not_come_to_is_found_too() -> None:
     # A statement that raises is passed over where submissions are run; here a manager does that.
     source = "import contextlib\nstop = contextlib.suppress(NameError)\nwith stop:\n    y = nothing * 2\n"

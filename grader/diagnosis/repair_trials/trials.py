@@ -73,8 +73,26 @@ def _grader_shaped(value):
         shape += getattr(inner, "shape", ())
     return [float(len(shape)), *map(float, shape), *_grader_numbers(value)]
 
+class _grader_Endless(BaseException):
+    pass
+
+_grader_passes = [0, 0]  # of `while` loops: how many there were in this run, and how many there may be
+
+def _grader_pass():
+    _grader_passes[0] += 1
+    if _grader_passes[0] > _grader_passes[1]:
+        raise _grader_Endless
+
+def _grader_counted(statements):
+    import ast
+    for node in (node for statement in statements for node in ast.walk(statement)):
+        if isinstance(node, ast.While):
+            node.body.insert(0, ast.parse("_grader_pass()").body[0])
+    return statements
+
 def _grader_run(number, text, asked):
     import ast, builtins, contextlib, io, re
+    _grader_passes[0] = 0
     space = globals()
     values, names = _grader_kept[number]
     for name in [name for name in space if name not in names and not _grader_is_own(name)]:
@@ -82,20 +100,20 @@ def _grader_run(number, text, asked):
     # What the text does not mention, such as data made before, stays as it is.
     space.update(_grader_copied({name: values[name] for name in values.keys() & {*re.findall(r"\w+", text)}}))
     try:
-        statements = ast.parse(text).body
+        statements = _grader_counted(ast.parse(text).body)
     except SyntaxError:
         statements = []
     with contextlib.redirect_stdout(io.StringIO()):
         for statement in statements:  # one by one: what comes after a check that fails is run, too
             try:
                 builtins.exec(builtins.compile(ast.Module([statement], []), "version", "exec"), space)
-            except (Exception, SystemExit):
+            except (Exception, SystemExit, _grader_Endless):
                 pass
     found = []
     for one in asked:
         try:
             found.append(_grader_shaped(builtins.eval(one, space)))
-        except (Exception, SystemExit):
+        except (Exception, SystemExit, _grader_Endless):
             found.append(None)
     return found
 
@@ -113,7 +131,9 @@ def _grader_versions(told, seconds):
     for group, base, asked, versions in json.loads(told):
         if group not in _grader_kept:
             continue
+        _grader_passes[1] = float("inf")
         found = _grader_run(group, base, [one for names, own in asked for one in names])
+        _grader_passes[1] = 1000 + 10 * _grader_passes[0]
         held = {}
         for place, (names, own) in enumerate(asked):
             for name in names:
