@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Generator, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -51,6 +52,18 @@ settings.load_profile("grader")
 _finder = SkipsWhatImportsTorch()
 if MISSING:
     sys.meta_path.insert(0, _finder)
+
+
+@pytest.hookimpl(tryfirst=True)  # before the slow tests are left out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow all but each n-th of the parameter sets of a test that is `sampled(n)`."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        if (marker := item.get_closest_marker("sampled")) is not None:
+            test = item.nodeid.partition("[")[0]
+            if seen[test] % marker.args[0]:
+                item.add_marker(pytest.mark.slow)
+            seen[test] += 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

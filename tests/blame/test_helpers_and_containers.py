@@ -9,6 +9,8 @@ import pytest
 
 from tests import warm
 
+pytestmark = pytest.mark.sampled(4)
+
 FILES = sorted((Path(__file__).parent / "helpers_and_containers").glob("*.py"))
 
 

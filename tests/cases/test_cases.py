@@ -127,6 +127,7 @@ def in_both_forms(paths: list[Path]) -> list[object]:
     ]  # fmt: skip
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("path", "form"), in_both_forms(WRONG))
 def test_a_wrong_submission_gets_the_verdicts_written_on_its_lines(path: Path, form: str, tmp_path: Path) -> None:
     expected, first = expectations(path.read_text())

@@ -23,6 +23,8 @@ from grader.exercise.types import Exercise, Input
 from grader.model import Diagnosis, Submission
 from grader.submission.load import load_bytes
 
+pytestmark = pytest.mark.sampled(2)
+
 RULES = {rule.code: rule for rule in catalogue()}
 
 SOLUTIONS: dict[str, dict[str, str]] = {

@@ -10,6 +10,8 @@ from grader.model import StepResult
 from grader.submission.load import load_bytes
 from tests import warm
 
+pytestmark = pytest.mark.sampled(3)
+
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 
 

@@ -10,6 +10,8 @@ import pytest
 from grader.model import Result
 from tests import warm
 
+pytestmark = pytest.mark.sampled(3)
+
 BPTT = """
 exercise: through-time
 title: Through time

@@ -13,6 +13,8 @@ from grader.model import Result
 from grader.submission.load import load_bytes
 from tests import warm
 
+pytestmark = pytest.mark.sampled(3)
+
 DIVISION = loads(
     """
 exercise: division

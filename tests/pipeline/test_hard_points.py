@@ -15,6 +15,8 @@ from grader.model import Result
 from grader.submission.load import load_bytes
 from tests import warm
 
+pytestmark = pytest.mark.sampled(3)
+
 GIVEN = "h0 = 0.5\nw_h = 2.0\nw_y = 40.0\n"
 FORWARD = """\
 h1_raw = w_h * h0

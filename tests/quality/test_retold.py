@@ -8,6 +8,8 @@ from tests import warm
 from tests.cases.marks import expectations
 from tests.quality.corpus import RETOLD, Script
 
+pytestmark = pytest.mark.sampled(3)
+
 
 @pytest.mark.parametrize("script", RETOLD, ids=lambda script: script.path.stem)
 def test_a_retold_mistake_gets_what_is_written_on_its_line(script: Script) -> None:

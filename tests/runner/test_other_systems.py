@@ -126,6 +126,7 @@ grader.cli.watch.Saves = Once
 """After it, a watched file is checked once."""
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("before", "command", "told"),
     [
@@ -196,6 +197,7 @@ LINUX_ONLY = {
 
 
 @pytest.mark.torch
+@pytest.mark.slow
 def test_every_other_module_is_imported() -> None:
     pytest.importorskip("starlette")
     code = f"""import platformdirs
