@@ -20,8 +20,8 @@ for i in range(n):
         if j == y[i]:
             continue
         margins[i, j] = max(0, scores[i, j] - scores[i, y[i]] + 1)
-        if margins[i, j] > 0:  #> dscores wrong, first; code right-class-left-out
-            dscores[i, j] += dmargins[i, j]
+        if margins[i, j] > 0:
+            dscores[i, j] += dmargins[i, j]  #> dscores wrong, first; code right-class-left-out
 loss = margins.sum() / n + lam * (W**2).sum()
 dW = X.T @ dscores + 2 * lam * W  #> dW carried by dscores
 db = dscores.sum(axis=0)  #> db carried by dscores
