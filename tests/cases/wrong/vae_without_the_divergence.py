@@ -35,7 +35,7 @@ for i in range(N):
     dz[i] = Wdec @ dxhat[i]
     for k in range(K):
         dsigma[i, k] = dz[i, k]  #> dsigma wrong, first; code weight-factor-missing
-        dmu[i, k] = dz[i, k]  #> dmu wrong; unnamed
+        dmu[i, k] = dz[i, k]  #> dmu wrong; code branch-contribution-missing
         dlogvar[i, k] = 0.5 * dsigma[i, k] * sigma[i, k] + 0.5 * (np.exp(logvar[i, k]) - 1) / N
 dWmu = x.T @ dmu
 dWlogvar = x.T @ dlogvar
