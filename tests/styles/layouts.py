@@ -11,6 +11,7 @@ from tests.styles.derivations import (
     Derivation,
     DoesNotFit,
     Program,
+    derivation,
     expression,
     fresh,
     names_bound,
@@ -244,12 +245,25 @@ def _by_functions(one: Derivation, parameters: Callable[[int, list[str]], Mappin
                 handed = (f"{MARK}({other})" if other in mistaken else other for other in own)
                 found = f"find_{name}{place if f'def find_{name}(' in written(made) else ''}"
                 made += parsed(f"def {found}({arguments}):\n    return {written(inside)}")
-                backward += parsed(f"{name} = {found}({', '.join(handed)})")
+                call = f"{found}({', '.join(handed)})"
+                called_short = _is_short_of_names(one, place, value)
+                backward += parsed(f"{name} = {MARK}({call})" if called_short else f"{name} = {call}")
             case _:
                 backward.append(statement)
     if not made:
         raise DoesNotFit
     return replace(one, before=[*one.before, *made], backward=backward)
+
+
+def _is_short_of_names(one: Derivation, place: int, value: ast.expr) -> bool:
+    """Whether a mistake left out a name, so that the function around it is not handed what it needs: it can be mended
+    at the call as well."""
+    right = derivation(one.exercise).backward
+    return (
+        MARK in names_read(value)
+        and len(right) == len(one.backward)
+        and not names_read(right[place]) <= names_read(value)
+    )
 
 
 def _mistaken_names(value: ast.expr) -> set[str]:
