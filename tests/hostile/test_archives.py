@@ -17,7 +17,7 @@ from tests.hostile.archives import ARCHIVES, MINE, Archive
 SECONDS, MEBIBYTES = 5.0, 300
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 @pytest.mark.parametrize(
     "archive",
     [pytest.param(one, marks=[pytest.mark.slow] * one.slow, id=f"{one.number}-{one.name}") for one in ARCHIVES],

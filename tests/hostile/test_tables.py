@@ -32,7 +32,7 @@ TABLES = {
 }
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_read_or_refused_within_bounds(name: str, tmp_path: Path) -> None:
     """Attack 97."""

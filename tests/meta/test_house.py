@@ -193,7 +193,7 @@ for name in sys.argv[1:]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_each_module_can_be_imported_first() -> None:
     names = [
         ".".join(("grader", *path.relative_to(HOUSE).with_suffix("").parts)).removesuffix(".__init__")

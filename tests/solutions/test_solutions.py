@@ -109,7 +109,7 @@ for name, code in json.loads(sys.argv[1]).items():
 
 @pytest.mark.torch
 @pytest.mark.parametrize("exercises", [FAST, pytest.param(EXERCISES, marks=pytest.mark.slow)], ids=["few", "all"])
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_the_notebooks_run_from_top_to_bottom(exercises: Sequence[str], tmp_path: Path) -> None:
     done = run(tmp_path, "-c", FORKED, json.dumps({name: code_of(f"{name}.ipynb") for name in exercises}))
 

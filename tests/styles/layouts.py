@@ -246,8 +246,8 @@ def _by_functions(one: Derivation, parameters: Callable[[int, list[str]], Mappin
                 found = f"find_{name}{place if f'def find_{name}(' in written(made) else ''}"
                 made += parsed(f"def {found}({arguments}):\n    return {written(inside)}")
                 call = f"{found}({', '.join(handed)})"
-                called_short = _is_short_of_names(one, place, value)
-                backward += parsed(f"{name} = {MARK}({call})" if called_short else f"{name} = {call}")
+                is_short = _is_short_of_names(one, place, value)
+                backward += parsed(f"{name} = {MARK}({call})" if is_short else f"{name} = {call}")
             case _:
                 backward.append(statement)
     if not made:

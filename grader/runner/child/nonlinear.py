@@ -52,7 +52,7 @@ class Nonlinear:
         """The function with another slope, if it is a nonlinear one; `written` is its name in the text, if it has
         one."""
         called, first = _unwrapped(_power if isinstance(function, str) and function == POWER else function)
-        name = POWER if called is _power else self._name_of(called, written)
+        name = POWER if called is _power else self._nonlinear_name(called, written)
         if not callable(called) or not name:
             return function
         named = _place()
@@ -68,7 +68,7 @@ class Nonlinear:
         vars(evaluated)[_OURS] = function
         return evaluated
 
-    def _name_of(self, function: Any, written: str) -> str:
+    def _nonlinear_name(self, function: Any, written: str) -> str:
         """The nonlinear function's name: its own, that in the text, or that in its package (all of mpmath's call
         themselves `f`); "" if it is none."""
         own = _name_of(function)
