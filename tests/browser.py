@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ class Browser:
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self.send("Page.enable")
+        self.send("Page.setLifecycleEventsEnabled", enabled=True)
         self.send("Log.enable")
         self.send("Runtime.enable")
 
@@ -82,14 +83,19 @@ class Browser:
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.send("Emulation.setEmulatedMedia", media=medium, features=features)
         self._events.clear()
-        self.send("Page.navigate", url=page if isinstance(page, str) else page.resolve().as_uri())
-        self._loaded(str(page))
+        begun = self.send("Page.navigate", url=page if isinstance(page, str) else page.resolve().as_uri())
+        if "errorText" in begun:
+            raise RuntimeError(f"{page}: {begun['errorText']}")
+        if "loaderId" in begun:  # none: another place of the page that is shown
+            self._wait_for(lambda one: self._loads(one) == begun["loaderId"], f"{page} was not loaded")
 
     def follow(self, selector: str) -> None:
         """Click an element that leads to another page, and wait until that is loaded."""
         self._events.clear()
         self.click(selector)
-        self._loaded(selector)
+        begun = self._wait_for(lambda one: one.get("method") == "Page.frameNavigated", f"{selector} led nowhere")
+        loader = begun["params"]["frame"]["loaderId"]
+        self._wait_for(lambda one: self._loads(one) == loader, f"what {selector} leads to was not loaded")
 
     def click(self, selector: str, times: int = 1) -> None:
         """Click in the middle of an element; twice: a double click."""
@@ -107,9 +113,13 @@ class Browser:
 
     def _middle(self, selector: str) -> tuple[float, float]:
         """The middle of an element, which is brought into view."""
-        place = f"""(() => {{ const one = document.querySelector({selector!r}); one.scrollIntoView({{block: "center"}});
+        place = f"""(() => {{ const one = document.querySelector({selector!r}); if (!one) return document.body.innerText;
+            one.scrollIntoView({{block: "center"}});
             const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()"""
-        x, y = self.run(place)
+        found = self.run(place)
+        if isinstance(found, str):
+            raise RuntimeError(f"{selector} is not on {self.run('location.href')}: {found}")
+        x, y = found
         return x, y
 
     def attach(self, selector: str, file: Path) -> None:
@@ -128,11 +138,20 @@ class Browser:
                 raise RuntimeError(f"{script} was not true within {PATIENCE:.0f} s")
             time.sleep(0.05)
 
-    def _loaded(self, page: str) -> None:
+    @staticmethod
+    def _loads(event: dict[str, Any]) -> str | None:
+        """The loader of the page that an event says is loaded. An earlier page may be told late, behind a new one."""
+        loaded = event.get("method") == "Page.lifecycleEvent" and event["params"]["name"] == "load"
+        return str(event["params"]["loaderId"]) if loaded else None
+
+    def _wait_for(self, wanted: Callable[[dict[str, Any]], bool], otherwise: str) -> dict[str, Any]:
+        """The first event since the last command of `open` or `follow` that is wanted."""
         ends = time.monotonic() + PATIENCE
-        while not any(one.get("method") == "Page.loadEventFired" for one in self._events):
+        while True:
+            if found := next((one for one in self._events if wanted(one)), None):
+                return found
             if time.monotonic() > ends:
-                raise RuntimeError(f"{page} was not loaded in {PATIENCE:.0f} s")
+                raise RuntimeError(f"{otherwise} in {PATIENCE:.0f} s")
             self._events.append(self._next())
 
     def complaints(self) -> list[str]:

@@ -59,6 +59,10 @@ def running(settings: Settings) -> Iterator[Running]:
         engine.dispose()
 
 
+BACKLOG = 2048
+"""Connections that may wait to be accepted, as many as uvicorn allows."""
+
+
 def parts(of: Tool, engine: Engine) -> Sequence[Sequence[BaseRoute]]:
     """The routes of all parts that people and platforms use."""
     return (
@@ -76,6 +80,7 @@ def listening(host: str, port: int) -> socket.socket:
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((host, port))
+        made.listen(BACKLOG)  # before the address is told to anybody
     except OSError as error:
         made.close()
         raise EnvironmentProblem(

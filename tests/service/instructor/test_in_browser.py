@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser import Browser
-from tests.service.web.test_in_browser import Demo, axe, demo, here, looked_at, shown, text
+from tests.service.web.test_in_browser import Demo, axe, demo, entered, here, looked_at, shown, text
 
 pytestmark = [pytest.mark.slow, pytest.mark.torch]
 
@@ -15,9 +15,7 @@ __all__ = ["axe", "demo", "shown"]
 def test_an_instructor_looks_at_all_pages_and_sees_the_course_as_a_student(
     demo: Demo, shown: Browser, axe: str
 ) -> None:
-    shown.open(demo.instructor)
-    shown.follow("main button")
-    base = here(shown)
+    base = entered(shown, demo.instructor)
     assert base.endswith("/teach")
     shown.follow(".rowlink")
     assignment = here(shown)

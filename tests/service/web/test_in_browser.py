@@ -57,6 +57,23 @@ def shown() -> Iterator[Browser]:
         yield one
 
 
+def entered(shown: Browser, link: str) -> str:
+    """The address of the first page after signing in with a link of the demo, which serves once."""
+    shown.open(link)
+    shown.follow("main button")
+    return here(shown)
+
+
+@pytest.fixture(scope="module")
+def looked_at_entry(demo: Demo, shown: Browser, axe: str) -> None:
+    looked_at(shown, axe, f"{demo.url}/sign-in", f"{demo.url}/privacy", demo.student)
+
+
+@pytest.fixture(scope="module")
+def student(demo: Demo, shown: Browser, looked_at_entry: None) -> str:
+    return entered(shown, demo.student)
+
+
 @pytest.fixture(scope="module")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     if AXE in os.environ:
@@ -96,14 +113,11 @@ def text(shown: Browser, selector: str) -> str:
     return str(shown.run(f"document.querySelector({selector!r})?.innerText ?? ''")).replace("\n", " ")
 
 
-def test_a_student_hands_in_takes_a_hint_and_mends_it(demo: Demo, shown: Browser, axe: str) -> None:
-    shown.open(demo.student)
-    looked_at(shown, axe, f"{demo.url}/sign-in", f"{demo.url}/privacy", demo.student)
-    shown.follow("main button")
-    course = here(shown)
+def test_a_student_hands_in_takes_a_hint_and_mends_it(shown: Browser, axe: str, student: str) -> None:
+    shown.open(student)
     shown.follow(".rowlink")
     assignment = here(shown)
-    looked_at(shown, axe, course, assignment)
+    looked_at(shown, axe, student, assignment)
 
     shown.attach("#file", WRONG)
     shown.follow(".upload button")
@@ -129,10 +143,10 @@ def test_a_student_hands_in_takes_a_hint_and_mends_it(demo: Demo, shown: Browser
     looked_at(shown, axe, here(shown), assignment)
 
 
-def test_all_of_it_works_without_scripts(demo: Demo, shown: Browser) -> None:
+def test_all_of_it_works_without_scripts(shown: Browser, student: str) -> None:
     shown.send("Emulation.setScriptExecutionDisabled", value=True)
     try:
-        shown.open(f"{demo.url}/courses/1/assignments/2")
+        shown.open(f"{student}/assignments/2")
         shown.attach("#file", WRONG)
         shown.follow(".upload button")
         shown.until("document.querySelector('.score')")  # the page reloads by itself

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import Browser
-from tests.service.web.test_in_browser import RIGHT, WRONG, Demo, demo, here, shown, text
+from tests.service.web.test_in_browser import RIGHT, WRONG, Demo, demo, entered, here, shown, text
 
 pytestmark = [pytest.mark.slow, pytest.mark.torch]
 
@@ -45,17 +45,35 @@ def walked(shown: Browser) -> list[str]:
     raise AssertionError(f"Tab never came to the end: {names[-6:]}")
 
 
-def test_a_student_reaches_everything_in_the_order_of_reading(demo: Demo, shown: Browser) -> None:
+@pytest.fixture(scope="module")
+def entry(demo: Demo, shown: Browser) -> list[str]:
+    """What Tab stops at on the page of the student's link."""
     shown.open(demo.student)
-    assert walked(shown) == ["Skip to the content", "grader", "Continue", "What is stored about you"]
-    shown.follow("main button")
+    return walked(shown)
+
+
+@pytest.fixture(scope="module")
+def student(demo: Demo, shown: Browser, entry: list[str]) -> str:
+    """The address of the student's course; the browser is signed in."""
+    return entered(shown, demo.student)
+
+
+@pytest.fixture(scope="module")
+def instructor(demo: Demo, shown: Browser) -> str:
+    """The address of the instructor's course, under another host than the student's; the browser is signed in."""
+    return entered(shown, demo.instructor)
+
+
+def test_a_student_reaches_everything_in_the_order_of_reading(shown: Browser, entry: list[str], student: str) -> None:
+    assert entry == ["Skip to the content", "grader", "Continue", "What is stored about you"]
+    shown.open(student)
     top = ["Skip to the content", "grader", "Backpropagation by hand", "Sam Student", "Sign out"]
     assert walked(shown) == [
         *top, "Two tanh steps that share one weight", "Two tanh steps that share one weight, derived backwards",
         "What is stored about you",
     ]  # fmt: skip
 
-    shown.open(f"{demo.url}/courses/1/assignments/1")
+    shown.open(f"{student}/assignments/2")
     shown.until("document.querySelector('div.editor')")
     assert walked(shown) == [
         *top, "formula", "Graph", "Python script", "Notebook", "Script or notebook", "Hand in this file",
@@ -63,8 +81,8 @@ def test_a_student_reaches_everything_in_the_order_of_reading(demo: Demo, shown:
     ]  # fmt: skip
 
 
-def test_a_student_hands_in_with_the_keyboard_alone(demo: Demo, shown: Browser) -> None:
-    shown.open(f"{demo.url}/courses/1/assignments/1")
+def test_a_student_hands_in_with_the_keyboard_alone(shown: Browser, student: str) -> None:
+    shown.open(f"{student}/assignments/1")
     shown.until("document.querySelector('div.editor')")
     shown.run("document.querySelector('.editor').shadowRoot.querySelector('.cm-content').focus()")
     shown.send("Input.dispatchKeyEvent", type="keyDown", key="a", commands=["selectAll"])
@@ -73,37 +91,35 @@ def test_a_student_hands_in_with_the_keyboard_alone(demo: Demo, shown: Browser) 
     shown.press("Tab")
     assert shown.run(FOCUSED)[0] == "Hand in what is written"
     shown.press("Enter")
-    shown.until("document.querySelector('.score')")
+    shown.until("location.pathname.includes('/attempts/') && document.querySelector('.score')")
 
     assert text(shown, ".score") == "16 of 16 points"
 
 
-def test_a_file_is_dropped_on_the_page(demo: Demo, shown: Browser) -> None:
-    shown.open(f"{demo.url}/courses/1/assignments/1")
+def test_a_file_is_dropped_on_the_page(shown: Browser, student: str) -> None:
+    shown.open(f"{student}/assignments/1")
     shown.drop(".drop", WRONG)
     assert shown.run("document.querySelector('#file').files[0].name") == WRONG.name
     shown.follow(".upload button")
-    shown.until("document.querySelector('.score')")
+    shown.until("document.querySelector('.score')")  # the page of an attempt reloads until it is graded
 
     assert WRONG.name in text(shown, ".meta")
 
 
 def test_a_file_of_another_kind_that_is_dropped_is_told_before_it_is_sent(
-    demo: Demo, shown: Browser, tmp_path: Path
+    shown: Browser, student: str, tmp_path: Path
 ) -> None:
     picture = tmp_path / "derivation.png"
     picture.write_bytes(b"\x89PNG")
-    shown.open(f"{demo.url}/courses/1/assignments/1")
+    shown.open(f"{student}/assignments/1")
     shown.drop(".drop", picture)
 
     said = shown.run("document.querySelector('#file').validationMessage")
     assert said == "Hand in a Python script (.py) or a notebook (.ipynb)."
 
 
-def test_an_instructor_reaches_everything_in_the_order_of_reading(demo: Demo, shown: Browser) -> None:
-    shown.open(demo.instructor)
-    shown.follow("main button")
-    course = here(shown)
+def test_an_instructor_reaches_everything_in_the_order_of_reading(shown: Browser, instructor: str) -> None:
+    shown.open(instructor)
     top = ["Skip to the content", "grader", "Backpropagation by hand", "Ines Instructor", "Sign out"]
     tabs = ["Assignments", "People", "Settings", "Audit trail"]
     assert walked(shown) == [
@@ -113,20 +129,19 @@ def test_an_instructor_reaches_everything_in_the_order_of_reading(demo: Demo, sh
 
     top.insert(3, "Two tanh steps that share one weight")
     tabs = ["Class", "Exercise", "Settings", "Regrades", "Scores sent", "Export"]
-    shown.open(f"{course}/assignments/2")
+    shown.open(f"{instructor}/assignments/2")
     assert walked(shown)[len(top) + len(tabs) :] == [
         "Search", "Show", "Sort by", "Order", "Show", "Sam Student", "What is stored about you",
     ]  # fmt: skip
-    shown.open(f"{course}/assignments/2/students/1")
+    shown.open(f"{instructor}/assignments/2/students/1")
     assert walked(shown)[len(top) + len(tabs) :] == [
         "For", "Points", "Reason (the student reads it)", "Give these points", "Until", "Time zone",
         "Reason (optional)", "Give the extension", "What is stored of this student", "What is stored about you",
     ]  # fmt: skip
 
 
-def test_points_given_by_a_double_click_are_given_once_and_taken_back(demo: Demo, shown: Browser) -> None:
-    page = f"{demo.instructor.partition('/enter')[0]}/courses/1/teach/assignments/2/students/1"
-    shown.open(page)
+def test_points_given_by_a_double_click_are_given_once_and_taken_back(shown: Browser, instructor: str) -> None:
+    shown.open(f"{instructor}/assignments/2/students/1")
     shown.run("document.querySelector('form[action$=points] [name=points]').value = '5'")
     shown.run("document.querySelector('form[action$=points] [name=reason]').value = 'shown on paper'")
     shown.click("form[action$=points] button", times=2)
