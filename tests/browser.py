@@ -113,7 +113,8 @@ class Browser:
 
     def _middle(self, selector: str) -> tuple[float, float]:
         """The middle of an element, which is brought into view."""
-        place = f"""(() => {{ const one = document.querySelector({selector!r}); if (!one) return document.body.innerText;
+        place = f"""(() => {{ const one = document.querySelector({selector!r});
+            if (!one) return document.body.innerText;
             one.scrollIntoView({{block: "center"}});
             const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()"""
         found = self.run(place)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import Browser
-from tests.service.web.test_in_browser import RIGHT, WRONG, Demo, demo, entered, here, shown, text
+from tests.service.web.test_in_browser import RIGHT, WRONG, Demo, demo, entered, shown, text
 
 pytestmark = [pytest.mark.slow, pytest.mark.torch]
 
