@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,6 +24,7 @@ from grader.runner.wire import ANSWER
 from grader.submission.companion_files import helpers_of, is_plain
 from grader.submission.imports import unguarded
 from grader.submission.spans import line_span
+from grader.submission.text_search import words
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class PreparedExercise:
         return made
 
 
-_ACCELERATORS = re.compile(r"\b(cuda|mps|xpu)\b")
+_ACCELERATORS = words("cuda", "mps", "xpu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def prepare(exercise: Exercise, submission: Submission, names: Names, given: Map
         rebound=_rebound(sites),
         instrumented=tuple(instrumented),
         packages=unguarded((*sources, *helpers_of(submission)), KNOWN),
-        accelerators=any(_ACCELERATORS.search(source) for source in sources),
+        accelerators=_ACCELERATORS.is_in_any(sources),
     )
     return PreparedSubmission(
         setup,

@@ -41,17 +41,23 @@ def _remembered(source: str) -> ast.Module:
     return tree_of(source)
 
 
+_LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue})
+"""Node types with nothing below them but the context of a name."""
+
+_NO_NODES = frozenset({"ctx", "id", "attr", "asname", "type_comment", "module", "level", "simple", "conversion"})
+"""Fields of nodes that hold text or numbers, or the context of a name."""
+
+
+@lru_cache(maxsize=128)
+def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
+    return tuple(name for name in kind._fields if name not in _NO_NODES)
+
+
 def children_of(node: ast.AST) -> list[ast.AST]:
     """The nodes directly below, without the context of a name."""
     found: list[ast.AST] = []
-    if type(node) is ast.Name or type(node) is ast.Constant:
-        return found
-    for name in node._fields:
-        part = getattr(node, name, None)
-        if isinstance(part, list):
-            found += [one for one in part if isinstance(one, ast.AST)]
-        elif isinstance(part, ast.AST) and name != "ctx":
-            found.append(part)
+    if type(node) not in _LEAVES:
+        _add_children(found, node)
     return found
 
 
@@ -59,6 +65,15 @@ def nodes_of(tree: ast.AST) -> list[ast.AST]:
     """All nodes in the order of `ast.walk`, without the contexts of names (`Load`)."""
     found = [tree]
     for node in found:  # it grows meanwhile
-        if type(node) is not ast.Name and type(node) is not ast.Constant:
-            found += children_of(node)
+        if type(node) not in _LEAVES:
+            _add_children(found, node)
     return found
+
+
+def _add_children(found: list[ast.AST], node: ast.AST) -> None:
+    for name in _fields_of(type(node)):
+        part = getattr(node, name, None)
+        if type(part) is list:
+            found += [one for one in part if isinstance(one, ast.AST)]
+        elif isinstance(part, ast.AST):
+            found.append(part)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
+from functools import lru_cache
 
 from grader.instrument.nodes import Kinds, is_literal, text_of
 
@@ -22,7 +23,9 @@ _HOLDERS = {ast.Subscript, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call, ast
 _HOLDING_NOTHING = {ast.JoinedStr, ast.Name, ast.Constant, ast.Load, ast.Store, ast.Del}
 """Node types in which no number stands, among them the most frequent ones."""
 
-_NO_VALUES = frozenset({"slice", "annotation", "returns", "targets", "target", "pattern"})
+_NO_VALUES = frozenset(
+    {"slice", "annotation", "returns", "targets", "target", "pattern", "op", "ops", "ctx", "attr", "type_comment"}
+)
 
 
 def typed_in(statement: ast.stmt, kinds: Kinds) -> frozenset[int]:
@@ -65,19 +68,25 @@ def _outside_slices(tree: ast.AST) -> list[ast.AST]:
         if type(node) in _HOLDING_NOTHING:
             continue
         found.append(node)
-        match node:
-            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=parts)) if len(targets) == len(
-                parts
-            ):
-                waiting += parts
-                continue
-        for field in node._fields:
-            value = None if field in _NO_VALUES else getattr(node, field, None)
-            if isinstance(value, list):
+        if type(node) is ast.Assign:
+            match node:
+                case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=parts)) if len(targets) == len(
+                    parts
+                ):
+                    waiting += parts
+                    continue
+        for field in _fields_with_values(type(node)):
+            value = getattr(node, field, None)
+            if type(value) is list:
                 waiting += [part for part in value if isinstance(part, ast.AST)]
             elif isinstance(value, ast.AST):
                 waiting.append(value)
     return found
+
+
+@lru_cache(maxsize=128)
+def _fields_with_values(kind: type[ast.AST]) -> tuple[str, ...]:
+    return tuple(name for name in kind._fields if name not in _NO_VALUES)
 
 
 def _elements(node: ast.expr) -> list[ast.expr]:

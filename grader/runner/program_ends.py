@@ -7,7 +7,6 @@ of the result, and is skipped: such statements are guarded by a question to the 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -15,12 +14,13 @@ from dataclasses import replace
 from grader.instrument.ast_build import LOAD, call, where_of
 from grader.instrument.sites import Instrumented
 from grader.runner.types import Trace
+from grader.submission.text_search import words
 from grader.syntax_trees import nodes_of
 
 PLACED, PLACED_IF = "ends", "ends_if"
 """Methods of `__grader__` that ask whether the program may end at a line of a cell: always, and under a condition."""
 
-_ENDS = re.compile(r"\b(assert|exit|quit|_exit|SystemExit)\b")
+_ENDS = words("assert", "exit", "quit", "_exit", "SystemExit")
 _ABRUPT = ("_exit", "os._exit")
 _LEAVING = ("exit", "quit", "sys.exit", *_ABRUPT)
 
@@ -70,7 +70,7 @@ def _same(before: str, after: str, top: int) -> bool:
 
 def asking(made: Instrumented, source: str, cell: int) -> Instrumented:
     """The cell, with every statement that may end the program guarded by the question whether it may."""
-    if not _ENDS.search(source):
+    if not _ENDS.is_in(source):
         return made
     asked = _Asking(cell)
     return replace(made, statements=tuple(ast.Module(asked.block(tree.body), []) for tree in made.statements))

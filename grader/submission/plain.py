@@ -15,19 +15,27 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 
+from grader.submission.text_search import TextPattern, words
 from grader.syntax_trees import nodes_of, shared_tree
 
-_WAYS = re.compile(
-    r"\bopen\([^()]*,|\.open\(\s*[\"'][wax]|\bos\.(open|mkdir|makedirs|utime|symlink|link|rename|replace|setxattr|mkfifo)\b"
-    r"|\b(write_text|write_bytes|touch|mkdir|copyfile|save|savez\w*|savetxt|dump|dumps|tofile|memmap|mkstemp"
-    r"|NamedTemporaryFile|shelve|dbm|sqlite3|mmap|shared_memory|multiprocessing|subprocess|socket|ctypes|h5py|joblib"
-    r"|FileHandler|exec|eval|__import__|import_module|__builtins__)\b"
+_WAYS = (
+    TextPattern(re.compile(r"\bopen\([^()]*,|\.open\(\s*[\"'][wax]"), ("open(",)),
+    TextPattern(
+        re.compile(r"\bos\.(open|mkdir|makedirs|utime|symlink|link|rename|replace|setxattr|mkfifo)\b"), ("os.",)
+    ),
+    TextPattern(re.compile(r"\bsavez\w*\b"), ("savez",)),
+    words(
+        *("write_text", "write_bytes", "touch", "mkdir", "copyfile", "save", "savetxt", "dump", "dumps", "tofile"),
+        *("memmap", "mkstemp", "NamedTemporaryFile", "shelve", "dbm", "sqlite3", "mmap", "shared_memory", "h5py"),
+        *("multiprocessing", "subprocess", "socket", "ctypes", "joblib", "FileHandler", "exec", "eval", "__import__"),
+        *("import_module", "__builtins__"),
+    ),
 )
 
 
 def may_last(sources: Sequence[str]) -> bool:
     """Whether code in these sources might keep such state."""
-    return any(map(_WAYS.search, sources)) and not is_plain(sources)
+    return any(one.is_in_any(sources) for one in _WAYS) and not is_plain(sources)
 
 
 _LIBRARIES = frozenset({"__future__", "math", "matplotlib", "numpy", "random", "torch", "typing"})

@@ -10,37 +10,41 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_PARTS = re.compile(
-    r"\b(grad_fn|next_functions|GradientEdge|get_gradient_edge|_execution_engine|_EngineBase|_ImperativeEngine|jit|aten"
-    r"|_C|_VF|_VariableFunctions\w*|_functorch|functorch|forward_ad|fwAD|_?make_dual|_?unpack_dual|_?jvp|jacfwd"
-    r"|linearize|_decomp|TorchDispatchMode|saved_tensors_hooks|nn\.grad|conv[123]d_(input|weight))\b"
-    r"|\btorch\.[\w.]*_backward|\b_\w+_backward_data\b"
+from grader.submission.text_search import TextPattern, words
+
+_PARTS = (
+    words(
+        *("grad_fn", "next_functions", "GradientEdge", "get_gradient_edge", "_execution_engine", "_EngineBase"),
+        *("_ImperativeEngine", "jit", "aten", "_C", "_VF", "_functorch", "functorch", "forward_ad", "fwAD"),
+        *("make_dual", "_make_dual", "unpack_dual", "_unpack_dual", "jvp", "_jvp", "jacfwd", "linearize"),
+        *("_decomp", "nn.grad", "TorchDispatchMode", "saved_tensors_hooks"),
+    ),
+    TextPattern(re.compile(r"\b_VariableFunctions\w*\b"), ("_VariableFunctions",)),
+    TextPattern(re.compile(r"\bconv[123]d_(input|weight)\b"), ("d_input", "d_weight")),
+    TextPattern(re.compile(r"\btorch\.[\w.]*_backward|\b_\w+_backward_data\b"), ("_backward",)),
 )
-_PROCESSES = re.compile(
-    r"\b(fork|forkpty|subprocess|Popen|popen|system|posix_spawn\w*|spawn[lv]\w*|multiprocessing|ProcessPoolExecutor|pty)\b"
+_PROCESSES = (
+    words("fork", "forkpty", "subprocess", "Popen", "popen", "system", "multiprocessing", "ProcessPoolExecutor", "pty"),
+    TextPattern(re.compile(r"\b(posix_spawn|spawn[lv])\w*\b"), ("spawn",)),
 )
-_OF_THE_SYSTEM = re.compile(r"\b(os|posix|_posixsubprocess)\b")
-_MADE_UP = re.compile(
-    r"\b(getattr|__getattribute__|attrgetter|methodcaller|getmembers|eval|exec|compile|__import__|import_module|__dict__"
-    r"|vars|globals|locals|ctypes|inspect|gc|__subclasses__|__builtins__)\b"
+_OF_THE_SYSTEM = words("os", "posix", "_posixsubprocess")
+_MADE_UP = words(
+    *("getattr", "__getattribute__", "attrgetter", "methodcaller", "getmembers", "eval", "exec", "compile"),
+    *("__import__", "import_module", "__dict__", "vars", "globals", "locals", "ctypes", "inspect", "gc"),
+    *("__subclasses__", "__builtins__"),
 )
-_IMPORTS = ("eval", "exec", "__import__", "import_module", "modules", "__builtins__")
+_TORCH = words("torch", "eval", "exec", "__import__", "import_module", "modules", "__builtins__")
 
 
 def within_reach(sources: Sequence[str]) -> frozenset[str]:
     """The libraries for which this holds."""
     text = "\n".join(sources)
-    if has_word(text, ("torch", *_IMPORTS)) and (_PARTS.search(text) or _MADE_UP.search(text)):
+    if _TORCH.is_in(text) and any(one.is_in(text) for one in (*_PARTS, _MADE_UP)):
         return frozenset({"torch"})
     return frozenset()
-
-
-def has_word(text: str, words: Sequence[str]) -> bool:
-    """Whether a text has one of these words. Most texts have none even within another word, which is seen faster."""
-    return any(word in text for word in words) and re.search(rf"\b(?:{'|'.join(words)})\b", text) is not None
 
 
 def may_start_processes(sources: Sequence[str]) -> bool:
     """Whether a text may start another process, in which nothing can be examined."""
     text = "\n".join(sources)
-    return bool(_PROCESSES.search(text) or (_OF_THE_SYSTEM.search(text) and _MADE_UP.search(text)))
+    return any(one.is_in(text) for one in _PROCESSES) or (_OF_THE_SYSTEM.is_in(text) and _MADE_UP.is_in(text))

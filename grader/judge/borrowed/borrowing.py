@@ -32,8 +32,9 @@ from grader.runner import wire
 from grader.runner.session import Session
 from grader.runner.types import Bending, Event, Key, Order, Trace
 from grader.runner.wire import FORMULAS
-from grader.submission.reach import has_word, may_start_processes, within_reach
+from grader.submission.reach import may_start_processes, within_reach
 from grader.submission.shifted import End, Statements, statements_until
+from grader.submission.text_search import words
 
 SCALE = 1.375
 """Factor on each of a library's derivatives, at least, to see which steps depend on them."""
@@ -94,7 +95,7 @@ SMOOTHER = 10.0
 """How many times more a difference quotient moves under noise than under smooth noise."""
 
 IMAGINARY = re.compile(r"\d[jJ]\b")
-COMPLEX = ("complex", "complex64", "complex128", "complex256", "imag", "cmath")
+COMPLEX = words("complex", "complex64", "complex128", "complex256", "imag", "cmath")
 """Text that may take a derivative by a complex step, which is as exact as a derived one."""
 
 FLOOR = 1e-2
@@ -408,7 +409,7 @@ def _is_double(event: Event) -> bool:
 @lru_cache(maxsize=2)
 def _is_complex(sources: tuple[str, ...]) -> bool:
     """Whether a text may compute with complex numbers."""
-    return any(IMAGINARY.search(one) or has_word(one, COMPLEX) for one in sources)
+    return COMPLEX.is_in_any(sources) or any(map(IMAGINARY.search, sources))
 
 
 def _suspects(trials: Trials, errors: Mapping[str, float], noise: Noise) -> frozenset[str]:

@@ -26,9 +26,9 @@ from grader.runner.child.perturbed_slopes import coefficients
 from grader.runner.session import Session
 from grader.runner.types import Bending, Key
 from grader.submission.plain import is_plain
-from grader.submission.reach import has_word
 from grader.submission.reevaluation import Evaluated, evaluated_elsewhere
 from grader.submission.shifted import Statements
+from grader.submission.text_search import words
 
 SLIGHT = 2.0**-16
 """Factor on the slopes where a submission does not reach its steps with full slopes: so small that its comparisons of
@@ -50,7 +50,7 @@ MOST = 24
 FEW = 4
 """Up to this many functions, each is tried if bending them together moves a step."""
 
-_EXACT_NUMBERS = (
+_EXACT_NUMBERS = words(
     *("Fraction", "fractions", "Decimal", "decimal", "mpmath", "mpf", "mp", "longdouble", "float128", "gmpy2"),
     "sympy",
 )
@@ -151,7 +151,7 @@ def _evaluated(runs: Runs, statements: Statements, steps: frozenset[str]) -> Seq
     """The functions that may be evaluated elsewhere, in what some step may read, and gave a value that is none of the
     exercise's."""
     sources = runs.session.sources
-    exact = any(has_word(one, _EXACT_NUMBERS) for one in sources)
+    exact = _EXACT_NUMBERS.is_in_any(sources)
     unexplained = frozenset[str]() if exact else _unexplained_scopes(runs.scene)
 
     def is_meant(scope: str) -> bool:

@@ -79,33 +79,36 @@ def compare(found: Observed, right: Value, by: Measure) -> Comparison:
         return _OTHER["tuple"]
     if squeezed and (by.strict or _without_ones(found.shape) != _without_ones(right.shape)):
         return _OTHER["shape"]
-    if len(found.data) == _ONE == len(right.data):
-        return _compare_one(found.data, right.data, squeezed, by)
     if not found.size:
         return _SAME
-    if not math.isfinite(magnitude(found)):
-        return _OTHER["not_finite"]
-    if not _within(found, right, by.rtol, by.atol):
-        return _OTHER["value"]
+    differ = _differ.__wrapped__ if len(found.data) > _REMEMBERED else _differ
+    why = differ(found.data, right.data, by.rtol, by.atol)
+    if why is not None:
+        return _OTHER[why]
     return _SQUEEZED if squeezed else _SAME
 
 
-def _compare_one(found: bytes, right: bytes, squeezed: bool, by: Measure) -> Comparison:
-    """`compare` for single numbers, most of what is compared in most exercises."""
-    (number,), (wanted,) = _FIRST.unpack(found), _FIRST.unpack(right)
-    if not math.isfinite(number):
-        return _OTHER["not_finite"]
-    if abs(number - wanted) <= by.rtol * abs(wanted) + by.atol:
-        return _SQUEEZED if squeezed else _SAME
-    return _OTHER["value"]
+@lru_cache(maxsize=2048)
+def _differ(found: bytes, right: bytes, rtol: float, atol: float) -> Literal["not_finite", "value"] | None:
+    """Why numbers are not the right ones; None if they are. The same pair is compared by several stages."""
+    if len(found) == _ONE:  # most of what is compared in most exercises
+        (number,), (wanted,) = _FIRST.unpack(found), _FIRST.unpack(right)
+        if not math.isfinite(number):
+            return "not_finite"
+        return None if abs(number - wanted) <= rtol * abs(wanted) + atol else "value"
+    if not math.isfinite(_magnitude_of(found)):
+        return "not_finite"
+    return None if _within(found, right, rtol, atol) else "value"
 
 
 def distance(found: Value, right: Value) -> tuple[float, float]:
     """Return the largest difference of two values of one size (infinite if `found` is not finite) and the largest
     magnitude in `right`."""
-    if len(found.data) > _REMEMBERED:
-        return _distance.__wrapped__(found.data, right.data)
-    return _distance(found.data, right.data)
+    return _distance_of(found.data, right.data)
+
+
+def _distance_of(found: bytes, right: bytes) -> tuple[float, float]:
+    return (_distance.__wrapped__ if len(found) > _REMEMBERED else _distance)(found, right)
 
 
 @lru_cache(maxsize=2048)
@@ -136,23 +139,27 @@ def same(left: Observed, right: Observed) -> bool:
     if len(left.data) == _ONE:
         (number,), (other,) = _FIRST.unpack(left.data), _FIRST.unpack(right.data)
         return math.isfinite(number) and math.isfinite(other) and abs(number - other) <= rtol * abs(other)
-    return _within(left, right, rtol, 0.0)
+    return _within(left.data, right.data, rtol, 0.0)
 
 
-def _within(found: Value, right: Value, rtol: float, atol: float) -> bool:
+def _within(found: bytes, right: bytes, rtol: float, atol: float) -> bool:
     """Whether no number is further off than allowed. Most compared pairs differ in their first numbers, so those are
     compared first."""
-    allowed = rtol * magnitude(right) + atol
-    first, other = _FIRST.unpack_from(found.data)[0], _FIRST.unpack_from(right.data)[0]
+    allowed = rtol * _magnitude_of(right) + atol
+    first, other = _FIRST.unpack_from(found)[0], _FIRST.unpack_from(right)[0]
     if math.isfinite(allowed) and abs(first - other) > allowed:
         return False
-    off, largest = distance(found, right)
+    off, largest = _distance_of(found, right)
     return math.isfinite(off) and off <= rtol * largest + atol
 
 
 def magnitude(value: Value) -> float:
     """The largest magnitude among a value's numbers; infinite if one is not finite."""
-    return _magnitude.__wrapped__(value.data) if len(value.data) > _REMEMBERED else _magnitude(value.data)
+    return _magnitude_of(value.data)
+
+
+def _magnitude_of(data: bytes) -> float:
+    return (_magnitude.__wrapped__ if len(data) > _REMEMBERED else _magnitude)(data)
 
 
 @lru_cache(maxsize=2048)
