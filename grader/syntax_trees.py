@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import threading
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal, overload
 
@@ -44,13 +45,21 @@ def _remembered(source: str) -> ast.Module:
 _LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue})
 """Node types with nothing below them but the context of a name."""
 
-_NO_NODES = frozenset({"ctx", "id", "attr", "asname", "type_comment", "module", "level", "simple", "conversion"})
-"""Fields of nodes that hold text or numbers, or the context of a name."""
+
+class Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """The names of the fields of a node type, except some; looked up when a type is first met."""
+
+    def __init__(self, without: Iterable[str]) -> None:
+        super().__init__()
+        self._without = frozenset(without)
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        found = self[kind] = tuple(name for name in kind._fields if name not in self._without)
+        return found
 
 
-@lru_cache(maxsize=128)
-def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
-    return tuple(name for name in kind._fields if name not in _NO_NODES)
+_FIELDS = Fields({"ctx", "id", "attr", "asname", "type_comment", "module", "level", "simple", "conversion"})
+"""Those that may hold nodes, without the context of a name."""
 
 
 def children_of(node: ast.AST) -> list[ast.AST]:
@@ -71,7 +80,7 @@ def nodes_of(tree: ast.AST) -> list[ast.AST]:
 
 
 def _add_children(found: list[ast.AST], node: ast.AST) -> None:
-    for name in _fields_of(type(node)):
+    for name in _FIELDS[type(node)]:
         part = getattr(node, name, None)
         if type(part) is list:
             found += [one for one in part if isinstance(one, ast.AST)]

@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
-from functools import lru_cache
 
 from grader.instrument.nodes import Kinds, is_literal, text_of
+from grader.syntax_trees import Fields
 
 MOST = 32
 """Maximum count of numbers in one display; a longer one is data, whose single numbers stand for nothing else."""
@@ -23,7 +23,7 @@ _HOLDERS = {ast.Subscript, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call, ast
 _HOLDING_NOTHING = {ast.JoinedStr, ast.Name, ast.Constant, ast.Load, ast.Store, ast.Del}
 """Node types in which no number stands, among them the most frequent ones."""
 
-_NO_VALUES = frozenset(
+_FIELDS = Fields(
     {"slice", "annotation", "returns", "targets", "target", "pattern", "op", "ops", "ctx", "attr", "type_comment"}
 )
 
@@ -75,18 +75,13 @@ def _outside_slices(tree: ast.AST) -> list[ast.AST]:
                 ):
                     waiting += parts
                     continue
-        for field in _fields_with_values(type(node)):
+        for field in _FIELDS[type(node)]:
             value = getattr(node, field, None)
             if type(value) is list:
                 waiting += [part for part in value if isinstance(part, ast.AST)]
             elif isinstance(value, ast.AST):
                 waiting.append(value)
     return found
-
-
-@lru_cache(maxsize=128)
-def _fields_with_values(kind: type[ast.AST]) -> tuple[str, ...]:
-    return tuple(name for name in kind._fields if name not in _NO_VALUES)
 
 
 def _elements(node: ast.expr) -> list[ast.expr]:
