@@ -9,7 +9,9 @@ import __future__
 
 import ast
 import marshal
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 from types import CodeType
 
@@ -28,6 +30,9 @@ _FUTURES = sum({getattr(__future__, name).compiler_flag for name in __future__.a
 """All compiler flags that `from __future__ import ...` may set."""
 
 
+Place = tuple[int, int, int]
+"""A cell, a line, a column."""
+
 Guarded = frozenset[tuple[int, Position]]
 """Assignments (cell, position) for which the grader may supply a value where they raise."""
 
@@ -36,14 +41,13 @@ def instrumented(sources: Iterable[str], guarded: Guarded = frozenset()) -> tupl
     """All cells of a submission, instrumented; sites are numbered across cells. Raises `SyntaxError`."""
     made: list[Instrumented] = []
     for number, source in enumerate(sources):
-        here = frozenset(position for cell, position in guarded if cell == number)
-        made.append(asking(instrument(source, number, sum(len(one.sites) for one in made), here), source, number))
+        made.append(_instrumented(source, number, sum(len(one.sites) for one in made), guarded))
     return tuple(made)
 
 
-def program(cells: Sequence[Instrumented], names: Sequence[str]) -> bytes:
-    """The cells, each as its name and its statements, serialised for exactly this version of the interpreter."""
-    return _packed([one.statements for one in cells], names)
+def _instrumented(source: str, cell: int, first: int, guarded: Guarded) -> Instrumented:
+    here = frozenset(position for at, position in guarded if at == cell)
+    return asking(instrument(source, cell, first, here), source, cell)
 
 
 def places(cells: Iterable[Instrumented]) -> bytes:
@@ -51,79 +55,108 @@ def places(cells: Iterable[Instrumented]) -> bytes:
     return marshal.dumps([_FIELDS(site) for cell in cells for site in cell.sites])
 
 
-def noisy_program(sources: Sequence[str], names: Sequence[str], guarded: Guarded = frozenset()) -> bytes:
-    """The program in which every operator and call passes its result to `runner.child.noise`."""
-    return _packed([[disturbed(tree) for tree in one.statements] for one in instrumented(sources, guarded)], names)
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A submission as it is run, and the changed versions that show what was borrowed.
+
+    `sources` and `names` are the cells'; `sites` says how many sites each has. `cells` are their statements. `guarded`
+    is what they were instrumented with."""
+
+    sources: tuple[str, ...]
+    names: tuple[str, ...]
+    sites: tuple[int, ...]
+    cells: tuple[tuple[Statement, ...], ...]
+    guarded: Guarded
+
+    def packed(self) -> bytes:
+        """The cells, each as its name and its statements, serialised for exactly this version of the interpreter."""
+        return _packed(self.names, self.cells)
+
+    def noisy(self) -> bytes:
+        """The program in which every operator and call passes its result to `runner.child.noise`."""
+        return self._changed(range(len(self.sources)), lambda _, tree: disturbed(tree))
+
+    def bent(self, places: Iterable[Place]) -> bytes:
+        """The program with perturbed slopes for the functions at `places`."""
+        of = _by_cell(places)
+        return self._changed(of, lambda cell, tree: bent(tree, of[cell]))
+
+    def unchecked(self, places: Iterable[Place] = ()) -> bytes:
+        """The program without assertions, and with perturbed slopes for the functions at `places`."""
+        of = _by_cell(places)
+        return self._changed({*of, *self._asserting()}, lambda cell, tree: unchecked(bent(tree, of[cell])))
+
+    def sloped(self, shifts: Iterable[Shift]) -> bytes:
+        """The program without assertions, and with other slopes for everything computed from shifted values."""
+        bases = defaultdict[int, dict[tuple[int, int, int, int], int]](dict)
+        for one in shifts:
+            bases[one.cell][one.position] = one.base
+        return self._changed(range(len(self.sources)), lambda cell, tree: sloped(unchecked(tree), bases[cell]))
+
+    def nonlinear(self, ends: Iterable[Place]) -> bytes:
+        """The program without assertions, and with perturbed slopes for functions named in expressions with these
+        `ends`."""
+        of = _by_cell(ends)
+        return self._changed({*of, *self._asserting()}, lambda cell, tree: nonlinear(unchecked(tree), of[cell]))
+
+    def _asserting(self) -> list[int]:
+        """The cells that may hold assertions."""
+        return [cell for cell, source in enumerate(self.sources) if "assert" in source]
+
+    def _changed(self, cells: Collection[int], change: Callable[[int, ast.Module], ast.Module]) -> bytes:
+        """The program with each statement of these cells changed. Other cells need not be compiled again."""
+        made: list[tuple[Statement, ...]] = []
+        futures = 0
+        for cell, (source, name, statements) in enumerate(zip(self.sources, self.names, self.cells, strict=True)):
+            if cell in cells:
+                one = _instrumented(source, cell, sum(self.sites[:cell]), self.guarded)
+                statements = _compiled([change(cell, tree) for tree in one.statements], name, futures)
+            made.append(statements)
+            futures |= _futures_of(statements)
+        return _packed(self.names, made)
 
 
-def unchecked_program(
-    sources: Sequence[str],
-    names: Sequence[str],
-    places: Iterable[tuple[int, int, int]] = (),
-    guarded: Guarded = frozenset(),
-) -> bytes:
-    """The program without assertions, and with perturbed slopes for the functions at `places` (cell, line, column)."""
-    return _packed([[unchecked(tree) for tree in trees] for trees in _bent(sources, places, guarded)], names)
+def program(
+    sources: Sequence[str], names: Sequence[str], cells: Sequence[Instrumented], guarded: Guarded = frozenset()
+) -> Program:
+    """Compile a submission. `cells` are the sources, instrumented with `guarded`."""
+    made: list[tuple[Statement, ...]] = []
+    futures = 0
+    for one, name in zip(cells, names, strict=True):
+        made.append(_compiled(one.statements, name, futures))
+        futures |= _futures_of(made[-1])
+    return Program(tuple(sources), tuple(names), tuple(len(one.sites) for one in cells), tuple(made), guarded)
 
 
-def bent_program(
-    sources: Sequence[str],
-    names: Sequence[str],
-    places: Iterable[tuple[int, int, int]],
-    guarded: Guarded = frozenset(),
-) -> bytes:
-    """The program with perturbed slopes for the functions at `places` (cell, line, column)."""
-    return _packed(_bent(sources, places, guarded), names)
+def _by_cell(places: Iterable[Place]) -> defaultdict[int, set[tuple[int, int]]]:
+    found = defaultdict[int, set[tuple[int, int]]](set)
+    for cell, line, column in places:
+        found[cell].add((line, column))
+    return found
 
 
-def sloped_program(
-    sources: Sequence[str], names: Sequence[str], shifts: Iterable[Shift], guarded: Guarded = frozenset()
-) -> bytes:
-    """The program without assertions, and with other slopes for everything computed from shifted values."""
-    bases: list[dict[tuple[int, int, int, int], int]] = [{} for _ in sources]
-    for one in shifts:
-        bases[one.cell][one.position] = one.base
-    cells = zip(instrumented(sources, guarded), bases, strict=True)
-    return _packed([[sloped(unchecked(tree), here) for tree in one.statements] for one, here in cells], names)
+def _packed(names: Sequence[str], cells: Sequence[Sequence[Statement]]) -> bytes:
+    return marshal.dumps([(name, list(statements)) for name, statements in zip(names, cells, strict=True)])
 
 
-def nonlinear_program(
-    sources: Sequence[str],
-    names: Sequence[str],
-    ends: Iterable[tuple[int, int, int]],
-    guarded: Guarded = frozenset(),
-) -> bytes:
-    """The program without assertions, and with perturbed slopes for functions named in expressions with these `ends`
-    (cell, line, column)."""
-    here: list[set[tuple[int, int]]] = [set() for _ in sources]
-    for cell, line, column in ends:
-        here[cell].add((line, column))
-    cells = zip(instrumented(sources, guarded), here, strict=True)
-    return _packed([[nonlinear(unchecked(tree), meant) for tree in one.statements] for one, meant in cells], names)
+def _futures_of(statements: Iterable[Statement]) -> int:
+    """The flags of `from __future__ import annotations` and alike, which hold for everything that follows, other cells
+    included."""
+    found = 0
+    for one in statements:
+        found |= one.co_flags & _FUTURES if isinstance(one, CodeType) else 0
+    return found
 
 
-def _bent(sources: Sequence[str], places: Iterable[tuple[int, int, int]], guarded: Guarded) -> list[list[ast.Module]]:
-    made = []
-    for number, one in enumerate(instrumented(sources, guarded)):
-        here = frozenset((line, column) for cell, line, column in places if cell == number)
-        made.append([bent(tree, here) for tree in one.statements])
-    return made
+def _compiled(trees: Iterable[ast.Module], name: str, futures: int) -> tuple[Statement, ...]:
+    made: list[Statement] = []
+    for tree in trees:
+        made.append(_code(tree, name, futures))
+        futures |= _futures_of(made[-1:])
+    return tuple(made)
 
 
-def _packed(cells: Sequence[Iterable[ast.Module]], names: Sequence[str]) -> bytes:
-    futures, made = 0, []
-    for trees, name in zip(cells, names, strict=True):
-        statements: list[Statement] = []
-        for tree in trees:
-            code = _compiled(tree, name, futures)
-            # `from __future__ import annotations` holds for everything that follows, other cells included.
-            futures |= code.co_flags & _FUTURES if isinstance(code, CodeType) else 0
-            statements.append(code)
-        made.append((name, statements))
-    return marshal.dumps(made)
-
-
-def _compiled(tree: ast.Module, name: str, futures: int) -> Statement:
+def _code(tree: ast.Module, name: str, futures: int) -> Statement:
     try:
         code: CodeType = compile(tree, name, "exec", futures, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, SystemError) as error:

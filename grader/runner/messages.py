@@ -10,20 +10,20 @@ from collections.abc import Mapping, Sequence
 from grader.instrument.sites import Instrumented
 from grader.model import Value
 from grader.runner.budget import Allowance
-from grader.runner.bytecode import places, program
+from grader.runner.bytecode import Program, places
 from grader.runner.floats import Floats, asks_for_half
 from grader.runner.program_ends import Endings
 from grader.runner.types import Bending, Order, Setup
 from grader.submission.nonlinear_calls import NONLINEAR
 
 
-def setup(told: Setup, cells: Sequence[Instrumented]) -> bytes:
+def setup(told: Setup, cells: Sequence[Instrumented], program: Program) -> bytes:
     """Body of the SETUP frame: everything that stays the same in all runs."""
     labels = told.labels
     return json.dumps(
         {
             "file": told.file,
-            "program": _text(program(cells, told.names)),
+            "program": _text(program.packed()),
             "sites": _text(places(cells)),
             "inputs": dict(labels.inputs),
             "quantities": sorted(labels.quantities),

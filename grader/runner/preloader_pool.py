@@ -25,7 +25,7 @@ from grader.instrument.name_matching import normal
 from grader.model import Value
 from grader.runner import messages
 from grader.runner.budget import Budget
-from grader.runner.bytecode import instrumented
+from grader.runner.bytecode import instrumented, program
 from grader.runner.child.requests import SOCKET, Start
 from grader.runner.fork_server import ForkServer, pid_of, sockets
 from grader.runner.isolation import bubblewrap
@@ -74,7 +74,10 @@ def _warm_up_text(script: str) -> list[str]:
     stops = frozenset((site.number, 0) for site in others)
     runs = (Order(given), Order(point, inputs, observe=True), Order(point, inputs, stops, observe=True))
     orders = (messages.order(run, Budget(Limits()).allowance("run"), frozenset(), Endings(False)) for run in runs)
-    return [messages.setup(setup, cells).decode(), *(order.decode() for order in orders)]
+    return [
+        messages.setup(setup, cells, program(setup.sources, setup.names, cells)).decode(),
+        *(order.decode() for order in orders),
+    ]
 
 
 _START = "import sys; sys.path.insert(0, {code!r}); from grader.runner.child.preloaders import main; main()"

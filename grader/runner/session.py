@@ -18,13 +18,9 @@ from grader.model import CompanionFile, Isolation, Observed, Opaque, Value
 from grader.runner import messages, wire
 from grader.runner.budget import Allowance, Budget, Kind
 from grader.runner.bytecode import (
-    Guarded,
-    bent_program,
+    Program,
     instrumented,
-    noisy_program,
-    nonlinear_program,
-    sloped_program,
-    unchecked_program,
+    program,
 )
 from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
 from grader.runner.process import Processes
@@ -83,8 +79,8 @@ class Session:
         self._awaits_ready = False
         self._has_run = False
         self._setup_message = b""
+        self._program: Program | None = None
         self._programs: dict[object, bytes] = {}
-        self._guarded: Guarded = frozenset()
 
         # How many sites the setup has, and how many statements each of its cells.
         self._sites = 0
@@ -120,13 +116,12 @@ class Session:
         if not self._setup_message or self.sources != setup.sources:
             stopped = unchanged(self._endings.stopped, self.sources, setup.sources)
             self._endings = Endings(wire.ANSWER in setup.names, stopped)
-        if setup is not self._setup:
-            self._guarded = frozenset()
         if setup is not self._setup or not self._setup_message:
             cells = setup.instrumented or instrumented(setup.sources)
             self._sites = sum(len(cell.sites) for cell in cells)
             self._statements = [len(cell.statements) for cell in cells]
-            self._setup_message = messages.setup(setup, cells)
+            self._program = program(setup.sources, setup.names, cells)
+            self._setup_message = messages.setup(setup, cells, self._program)
             self._programs.clear()
         skips = self._skips_in_every_child and self._statements == self._counts_when_left_out
         self._setup, self._left_out = setup, self._dispensable if skips else frozenset()
@@ -168,8 +163,7 @@ class Session:
             return
         cells = instrumented(self._setup.sources, statements)
         self.prepare(replace(self._setup, instrumented=cells, unknown=unknown))
-        self._guarded = statements
-        self._programs.clear()
+        self._program = None if self._program is None else replace(self._program, guarded=statements)
 
     def leave_out(self, statements: frozenset[tuple[int, int]]) -> None:
         """From now on runs skip these statements, which have run once. A restarted child has not run them, so its first
@@ -343,29 +337,17 @@ class Session:
 
     def _order(self, order: Order, allowed: Allowance) -> bytes:
         floats = self._floats or "double"
-        return messages.order(order, allowed, self._left_out, self._endings, self._program(order), floats)
+        return messages.order(order, allowed, self._left_out, self._endings, self._changed_program(order), floats)
 
-    def _program(self, order: Order) -> bytes | None:
+    def _changed_program(self, order: Order) -> bytes | None:
         """The program for a run that shows what was borrowed, in place of the usual one; None for all other runs."""
-        bent = order.bent
-        if self._setup is None or (bent is None and not order.unchecked and not order.noise):
+        bent, usual = order.bent, self._program
+        if usual is None or (bent is None and not order.unchecked and not order.noise):
             return None
         told = None if bent is None else (bent.shifts, bent.places, bent.around is None)
         if (order.unchecked, told) not in self._programs:
-            self._programs[order.unchecked, told] = self._changed_program(order, self._setup)
+            self._programs[order.unchecked, told] = _changed(usual, order)
         return self._programs[order.unchecked, told]
-
-    def _changed_program(self, order: Order, setup: Setup) -> bytes:
-        sources, names, bent = setup.sources, setup.names, order.bent
-        if bent is not None and bent.shifts:
-            return sloped_program(sources, names, bent.shifts, self._guarded)
-        if bent is not None and bent.around is not None:
-            return nonlinear_program(sources, names, bent.places, self._guarded)
-        if order.unchecked:
-            return unchecked_program(sources, names, () if bent is None else bent.places, self._guarded)
-        if bent is not None:
-            return bent_program(sources, names, bent.places, self._guarded)
-        return noisy_program(sources, names, self._guarded)
 
     def _statement(self, cell: int, statement: int) -> tuple[int, int]:
         if cell >= len(self._statements) or statement >= self._statements[cell]:
@@ -472,6 +454,18 @@ def _search_path(directory: str | None) -> list[str]:
         wanted.add(python_site.getusersitepackages())
     found = [entry for entry in sys.path if entry and entry in wanted]
     return [*found, directory] if directory else found
+
+
+def _changed(usual: Program, order: Order) -> bytes:
+    """The changed version of a program that an order is for."""
+    bent = order.bent
+    if bent is not None and bent.shifts:
+        return usual.sloped(bent.shifts)
+    if bent is not None and bent.around is not None:
+        return usual.nonlinear(bent.places)
+    if order.unchecked:
+        return usual.unchecked(() if bent is None else bent.places)
+    return usual.noisy() if bent is None else usual.bent(bent.places)
 
 
 def _event(body: bytes, flags: int) -> Event:

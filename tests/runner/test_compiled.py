@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from grader.instrument.site import NAME
-from grader.runner.bytecode import instrumented, noisy_program, places, program
+from grader.runner.bytecode import instrumented, places, program
 from grader.runner.child.code import Code, cells_of, sites_of
 from grader.runner.preloader_pool import warm_up_texts
 from grader.runner.wire import CALL, ENOUGH, OPERATOR
@@ -24,7 +24,8 @@ CELLS = ("import math\nw = 2.0\nfor t in range(3):\n    h = math.tanh(w)\n", "dh
 def unpacked(*cells: str, noisy: bool = False) -> tuple[Code, ...]:
     made = instrumented(cells)
     names = [f"mine.py#{number}" for number in range(len(cells))]
-    packed = noisy_program(cells, names) if noisy else program(made, names)
+    usual = program(cells, names, made)
+    packed = usual.noisy() if noisy else usual.packed()
     sites = sites_of(base64.b64encode(places(made)).decode())
     return cells_of(base64.b64encode(packed).decode(), sites)
 
@@ -89,7 +90,7 @@ def test_a_statement_that_cannot_be_compiled_is_its_error_and_the_rest_is_code()
         deep.value = ast.copy_location(ast.UnaryOp(ast.USub(), deep.value), deep)
     sites = sites_of(base64.b64encode(places([made])).decode())
 
-    (cell,) = cells_of(base64.b64encode(program([made], ["mine.py#0"])).decode(), sites)
+    (cell,) = cells_of(base64.b64encode(program([source], ["mine.py#0"], [made]).packed()).decode(), sites)
 
     assert [type(one) for one in cell.statements] == [CodeType, RecursionError, CodeType]
 
@@ -142,3 +143,22 @@ def test_a_warm_up_goes_through_what_a_submission_goes_through(library: str) -> 
     assert again.split().count("binding") == 8
     assert forced.split() == ["binding", "binding", *["ask"] * 6]
     assert ended == str([ENOUGH] * 3)
+
+
+def test_only_cells_that_a_change_concerns_differ_from_the_usual_program() -> None:
+    cells = ("w = 2.0\n", "from math import tanh\nh = tanh(2.0)\n", "assert h < 1\ndh = 1 - h**2\n")
+    names = ["mine.py#0", "mine.py#1", "mine.py#2"]
+    usual = program(cells, names, instrumented(cells))
+    called: list[str] = []
+
+    def over(function: Any, name: str) -> Any:
+        called.append(name)
+        return lambda x: 0.5
+
+    sites = sites_of(base64.b64encode(places(instrumented(cells))).decode())
+    first, second, third = cells_of(base64.b64encode(usual.nonlinear([(1, 2, 8)])).decode(), sites)
+
+    assert first.statements == usual.cells[0]
+    assert third.statements != usual.cells[2]
+    assert run(second, bent=over)["h"] == 0.5
+    assert called == ["tanh"]
