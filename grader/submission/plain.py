@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from grader.submission.text_search import TextPattern, words
-from grader.syntax_trees import nodes_of, shared_tree
+from grader.syntax_trees import children_of, nodes_of, shared_tree
 
 _WAYS = (
     TextPattern(re.compile(r"\bopen\([^()]*,|\.open\(\s*[\"'][wax]"), ("open(",)),
@@ -72,10 +72,16 @@ _SET_ANEW = frozenset({"set_default_dtype"})
 _OF_TENSORS = frozenset({"data", "grad", "requires_grad"})
 _OWN = frozenset({"self", "cls"})
 _UNDERSCORED = frozenset({"__init__"})
-_LOOKING = (ast.Attribute, ast.keyword, ast.ClassDef, ast.BinOp, ast.UnaryOp, ast.Compare, ast.arg)
-"""Nodes, besides calls, that may contain a library object because they only read it."""
+_LOOKING = frozenset({ast.Attribute, ast.keyword, ast.ClassDef, ast.BinOp, ast.UnaryOp, ast.Compare, ast.arg})
+"""Types of nodes, besides calls, that may contain a library object because they only read it."""
 
-_HANDING_NOTHING_ON = (*_LOOKING, ast.Name)
+_HANDING_NOTHING_ON = _LOOKING | {ast.Name}
+_HANDED = frozenset({ast.Name, ast.Attribute})
+_TELLING = frozenset({ast.Name, ast.Attribute, ast.Subscript, ast.Global, ast.AsyncFunctionDef, ast.Await}) | {
+    ast.Yield,
+    ast.YieldFrom,
+}
+"""Types of nodes that may be harmful."""
 
 
 def is_plain(sources: Sequence[str]) -> bool:
@@ -87,11 +93,13 @@ def is_plain(sources: Sequence[str]) -> bool:
     imported = frozenset(name for name in taken if name is not None)
     known = _BUILTINS | imported | set(_bound(nodes))
     reading = {id(node.func) for node in nodes if isinstance(node, ast.Call) and _reads_a_file(node)}
-    return all(_is_harmless(node, known, imported) for node in nodes if id(node) not in reading) and not any(
+    telling = (node for node in nodes if type(node) in _TELLING and id(node) not in reading)
+    return all(_is_harmless(node, known, imported) for node in telling) and not any(
         _is_handed_around(parent, child, imported)
         for parent in nodes
-        if not isinstance(parent, _HANDING_NOTHING_ON)
-        for child in ast.iter_child_nodes(parent)
+        if type(parent) not in _HANDING_NOTHING_ON
+        for child in children_of(parent)
+        if type(child) in _HANDED
     )
 
 

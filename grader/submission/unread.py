@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 
 from grader.submission.shifted import Statement, Statements
+from grader.syntax_trees import children_of
 
 _PURE = frozenset(
     {"abs", "exp", "float", "item", "log", "log1p", "max", "mean", "min", "norm", "sqrt", "square", "sum"}
@@ -17,6 +18,7 @@ _PURE_NODES = (
     *(ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Slice, ast.Tuple, ast.BinOp, ast.UnaryOp),
     *(ast.JoinedStr, ast.FormattedValue, ast.operator, ast.unaryop, ast.expr_context),
 )
+_NAMING = frozenset({ast.Name, ast.FunctionDef, ast.arg, ast.Attribute, ast.alias})
 
 
 def without_unread(statements: Statements, wanted: Collection[ast.stmt]) -> Statements:
@@ -44,6 +46,8 @@ def without_unread(statements: Statements, wanted: Collection[ast.stmt]) -> Stat
 def _bound(nodes: Sequence[ast.AST]) -> Iterator[str]:
     """All names that the code gives a meaning of its own."""
     for node in nodes:
+        if type(node) not in _NAMING:
+            continue
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.FunctionDef(name=name) | ast.arg(arg=name):
                 yield name
@@ -70,7 +74,7 @@ def _is_pure(node: ast.AST, pure: Collection[str]) -> bool:
         own = all(isinstance(one, ast.Constant) for one in node.args[1:])
         options = all(one.arg in _PURE_OPTIONS for one in node.keywords)
         return name in pure and own and options and all(_is_pure(one, pure) for one in (*node.args, *_owner(node)))
-    return isinstance(node, _PURE_NODES) and all(_is_pure(one, pure) for one in ast.iter_child_nodes(node))
+    return isinstance(node, _PURE_NODES) and all(_is_pure(one, pure) for one in children_of(node))
 
 
 def _owner(call: ast.Call) -> list[ast.expr]:

@@ -146,7 +146,7 @@ def test_a_warm_up_goes_through_what_a_submission_goes_through(library: str) -> 
 
 
 def test_only_cells_that_a_change_concerns_differ_from_the_usual_program() -> None:
-    cells = ("w = 2.0\n", "from math import tanh\nh = tanh(2.0)\n", "assert h < 1\ndh = 1 - h**2\n")
+    cells = ("w = 2.0\n", "from math import tanh, pi\nh = tanh(pi)\n", "assert h < 1\ndh = 1 - h**2\n")
     names = ["mine.py#0", "mine.py#1", "mine.py#2"]
     usual = program(cells, names, instrumented(cells))
     called: list[str] = []
