@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as with_fields
 from typing import cast
 
 import pytest
 
-from grader.diagnosis.misconceptions import quotient_rule_with_plus
+from grader.diagnosis.misconceptions import quotient_rule_with_plus, wrong_axis
 from grader.diagnosis.repair_search.edits import Edit, Kind, replaced
 from grader.diagnosis.step.context import Context
 from grader.formula.parse import parse_expression
-from grader.formula.syntax import text, walk
+from grader.formula.syntax import Call, text, walk
 
 
 def edit(kind: Kind, whole: str, before: str, after: str) -> Edit:
@@ -49,3 +50,32 @@ def test_a_sum_that_is_over_nothing_is_no_quotient_rule(whole: str) -> None:
     one = edit("operator", whole, "du * g + u * dg", "du * g - u * dg")
 
     assert not quotient_rule_with_plus.recognises(one, NO_CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("operation", "options", "expected"),
+    [
+        ("sum", "dim=0", True),
+        ("sum", "", False),  # an axis too few
+        ("mean", "dim=0", False),
+        ("sum", "dim=1", False),  # as it was
+    ],
+)
+def test_a_sum_over_another_axis_has_the_wrong_one(operation: str, options: str, expected: bool) -> None:
+    root, other = (
+        parse_expression("sum(x, dim=1)"),
+        parse_expression(f"{operation}(y, {options})" if options else "sum(y)"),
+    )
+    assert isinstance(root, Call)
+    assert isinstance(other, Call)
+    after = with_fields(root, operation=operation, options=root.options if options == "dim=1" else other.options)
+
+    assert wrong_axis.recognises(Edit("axis", root, after, root, lambda new: new), NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(("inner", "expected"), [("sum(x, dim=0)", True), ("sum(x)", False), ("mean(x, dim=0)", False)])
+def test_a_sum_that_is_summed_again_has_an_axis_too_many(inner: str, expected: bool) -> None:
+    root = parse_expression(f"sum({inner}, dim=0)")
+    assert isinstance(root, Call)
+
+    assert wrong_axis.recognises(Edit("axis", root, root.arguments[0], root, lambda new: new), NO_CONTEXT) is expected
