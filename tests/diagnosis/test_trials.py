@@ -6,7 +6,17 @@ import ast
 from collections.abc import Sequence
 from contextlib import suppress
 
-from grader.diagnosis.repair_trials.trials import NAME, Asked, Trials, Version, right_versions
+import pytest
+
+from grader.diagnosis.repair_trials.trials import (
+    NAME,
+    Asked,
+    Trials,
+    Version,
+    _after_future,
+    _is_near,
+    right_versions,
+)
 from grader.formula.syntax import Place
 from grader.model import Submission, Value
 from grader.submission.load import load_bytes
@@ -113,3 +123,37 @@ def test_a_change_across_two_statements_is_left_out() -> None:
     change = Version(0, Place(1, 1, 2, 6), "b = 2\na = 1")
 
     assert Trials(submission("a = 1\nb = 2\n"), "", (0, 1)).of([change], [asked("a", 1.0, 2.0)]) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("x = 1\n", "import y\nx = 1\n"),
+        ("from __future__ import annotations\nx = 1\n", "from __future__ import annotations\nimport y\nx = 1\n"),
+        ('"""Mine."""\nfrom __future__ import (\n    annotations,\n)\nx = 1\n',
+         '"""Mine."""\nfrom __future__ import (\n    annotations,\n)\nimport y\nx = 1\n'),
+        ("from numpy import ones\n", "import y\nfrom numpy import ones\n"),
+        ("x = (\n", "import y\nx = (\n"),
+    ],
+)  # fmt: skip
+def test_what_comes_first_comes_after_what_python_wants_first(source: str, expected: str) -> None:
+    assert _after_future(source, "import y\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "right", "expected"),
+    [
+        ([0, 2.0], Value.scalar(2.0), True),
+        ([0, 2.0001], Value.scalar(2.0), True),
+        ([0, 2.001], Value.scalar(2.0), False),
+        ([0, 0.0], Value.scalar(0.0), True),
+        ([1, 2, 1.0, 100.0], Value.of([1.005, 100.0], (2,)), True),
+        ([1, 2, 1.0, 100.0], Value.of([1.02, 100.0], (2,)), False),
+        ([2, 2, 1, 1.0, 2.0], Value.of([1.0, 2.0], (2,)), True),
+        ([2, 1, 2, 1.0, 2.0], Value.of([1.0, 2.0], (2, 1)), True),
+        ([2, 2, 2, 1.0, 2.0, 3.0, 4.0], Value.of([1.0, 2.0, 3.0, 4.0], (4,)), False),
+        ([], Value.scalar(0.0), False),
+    ],
+)
+def test_a_result_is_selected_if_it_is_near_the_right_one(sent: list[float], right: Value, expected: bool) -> None:
+    assert _is_near(sent, right) is expected
