@@ -17,7 +17,7 @@ from grader.diagnosis.repair_search.search import value_of
 from grader.diagnosis.wording.messages import fixed, span_of
 from grader.diagnosis.wording.repair_text import Writer
 from grader.formula.build import NOWHERE
-from grader.formula.syntax import Expression, Name, Place
+from grader.formula.syntax import Call, Expression, Name, Place
 from grader.instrument.site import Site
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Submission, Value
@@ -74,13 +74,24 @@ def _missing(explainer: Explainer, verdict: Verdict, judged: Judged) -> Iterator
     commits = [at.get(verdict.step.name) for at in explainer.evidence.commits]
     own = [as_number(value) if isinstance(value, Value) else None for value in commits]
     context, measures = judged.context, explainer.evidence.scene.measures_of(verdict.step.name)
-    if len(context.terms) < 2 or any(value is None for value in own):
+    terms = [one for term in context.terms for one in _summands(term)]
+    if len(terms) < 2 or any(value is None for value in own):
         return
-    for term in context.terms:
+    for term in terms:
         pairs = zip(own, context.names, strict=True)
         sums = [_sum(value, value_of(term, held, judged.task.meaning)) for value, held in pairs]
         if all(is_right(*pair) for pair in zip(sums, context.right, measures, strict=True)):
             yield term
+
+
+def _summands(node: Expression) -> Iterator[Expression]:
+    """Yield what a sum adds up: what is used twice in one statement has a term with two parts."""
+    match node:
+        case Call("add", (left, right)):
+            yield from _summands(left)
+            yield from _summands(right)
+        case _:
+            yield node
 
 
 def _sum(value: Any, term: Any) -> Any:
