@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace as with_fields
+from importlib import import_module
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from grader.diagnosis.misconceptions import quotient_rule_with_plus, wrong_axis
+from grader.diagnosis.chain_rule.rule import Term
+from grader.diagnosis.chain_rule.scalars import ScalarMeaning
+from grader.diagnosis.misconceptions import (
+    quotient_rule_with_plus,
+    sqrt_derivative_half_missing,
+    wrong_axis,
+)
 from grader.diagnosis.repair_search.edits import Edit, Kind, replaced
 from grader.diagnosis.step.context import Context
+from grader.formula.build import NOWHERE
+from grader.formula.evaluate import Environment, evaluate
 from grader.formula.parse import parse_expression
-from grader.formula.syntax import Call, text, walk
+from grader.formula.syntax import Call, Name, text, walk
 
 
 def edit(kind: Kind, whole: str, before: str, after: str) -> Edit:
@@ -20,6 +31,9 @@ def edit(kind: Kind, whole: str, before: str, after: str) -> Edit:
     part = next(node for node in walk(root) if text(node) == before)
     return Edit(kind, part, parse_expression(after), root, lambda new: replaced(root, part, new))
 
+
+slope_at_upstream = import_module("grader.diagnosis.misconceptions.slope_at_upstream")
+"""The module: its package has a function of that name."""
 
 NO_CONTEXT = cast(Context, None)
 """Where the line itself shows the quotient rule, nothing else is looked at."""
@@ -79,3 +93,49 @@ def test_a_sum_that_is_summed_again_has_an_axis_too_many(inner: str, expected: b
     assert isinstance(root, Call)
 
     assert wrong_axis.recognises(Edit("axis", root, root.arguments[0], root, lambda new: new), NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(
+    ("whole", "before", "after", "operation", "expected"),
+    [
+        ("d / s", "d", "d * 0.5", "sqrt", True),
+        ("d / s", "d", "0.5 * d", "sqrt", True),
+        ("d / s", "s", "2 * s", "sqrt", True),
+        ("d / s", "d", "2 * d", "sqrt", False),  # the 2 belongs below
+        ("d / s", "d", "d * 3", "sqrt", False),
+        ("d / s", "d", "d + 0.5", "sqrt", False),
+        ("d / s", "d", "d * 0.5", "tanh", False),
+    ],
+)
+def test_the_half_of_a_root_is_a_half_above_or_a_2_below(
+    whole: str, before: str, after: str, operation: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqrt_derivative_half_missing, "links", lambda _: [SimpleNamespace(operation=operation)])
+    one = edit("missing_factor", whole, before, after)
+
+    assert sqrt_derivative_half_missing.recognises(one, NO_CONTEXT) is expected
+
+
+UP, OUT, SLOPE = 0.3, math.tanh(0.3), 1 - math.tanh(0.3) ** 2
+GATE = 1 / (1 + math.exp(-0.3))
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        ("tanh", [SLOPE, SLOPE * UP, 1 - UP**2, (1 - UP**2) * UP]),
+        ("sigmoid", [GATE * (1 - GATE), GATE * (1 - GATE) * UP, UP * (1 - UP), UP * (1 - UP) * UP]),
+        ("relu", [UP, 1.0]),
+        ("exp", []),
+    ],
+)
+def test_what_a_slope_at_the_upstream_gradient_comes_to(operation: str, expected: list[float]) -> None:
+    up, value = Name("up", NOWHERE), parse_expression(f"{operation}(z)")
+    term = SimpleNamespace(upstream=up, activation=(operation, value, value), statement=SimpleNamespace(value=value))
+
+    found = [
+        evaluate(formula, Environment({"up": UP}), ScalarMeaning())
+        for formula in slope_at_upstream._wrong(cast(Term, term))
+    ]
+
+    assert found == pytest.approx(expected)
