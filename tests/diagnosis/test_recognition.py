@@ -10,10 +10,11 @@ from typing import cast
 
 import pytest
 
-from grader.diagnosis.chain_rule.rule import Term
+from grader.diagnosis.chain_rule.rule import Rule, Term
 from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.diagnosis.misconceptions import (
     quotient_rule_with_plus,
+    sigmoid_derivative_on_pre_activation,
     sqrt_derivative_half_missing,
     wrong_axis,
 )
@@ -139,3 +140,14 @@ def test_what_a_slope_at_the_upstream_gradient_comes_to(operation: str, expected
     ]
 
     assert found == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("upstream", "expected"), [("up", 0.2 * (1 - 0.2) * UP), (None, 0.2 * (1 - 0.2))])
+def test_a_sigmoids_slope_at_its_argument_is_multiplied_by_what_arrives(upstream: str | None, expected: float) -> None:
+    z = Name("z", NOWHERE)
+    up = None if upstream is None else Name(upstream, NOWHERE)
+    rule = SimpleNamespace(terms=[SimpleNamespace(activation=("sigmoid", z, z), upstream=up)])
+
+    (formula,) = sigmoid_derivative_on_pre_activation.predicts(cast(Rule, rule))
+
+    assert evaluate(formula, Environment({"z": 0.2, "up": UP}), ScalarMeaning()) == pytest.approx(expected)

@@ -51,7 +51,7 @@ def ends(*cells: str) -> int | None:
         (
             ["dx = 1\ndw = 1\nfor t in y:\n    dw = 2\n    w -= dw\nz = 3\n"],
             2,
-        ),  # the loop is training from its first line
+        ),  # training from its first line
         (["z = 1\n", "y = 2\n"], 2),
         (["print(1)\n"], None),
     ],
