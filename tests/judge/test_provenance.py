@@ -65,7 +65,7 @@ def test_everything_a_value_was_made_from_is_found_back_to_what_is_known() -> No
 
 
 def test_a_value_was_made_from_what_the_called_function_returned() -> None:
-    source = "def f(r):\n    s = r * 2\n    return s\na = 1\nb = f(a)\n"
+    source = "def f(r):\n    s = r * 2\n    return s + 1\na = 1\nb = f(a)\n"
     provenance, events = run(source, "4 1 2 3 5")
 
     found = provenance.locals_of(events[-1:], set())
