@@ -16,6 +16,7 @@ from grader.diagnosis.misconceptions import (
     quotient_rule_with_plus,
     sigmoid_derivative_on_pre_activation,
     sqrt_derivative_half_missing,
+    transpose_extra,
     wrong_axis,
 )
 from grader.diagnosis.repair_search.edits import Edit, Kind, replaced
@@ -151,3 +152,26 @@ def test_a_sigmoids_slope_at_its_argument_is_multiplied_by_what_arrives(upstream
     (formula,) = sigmoid_derivative_on_pre_activation.predicts(cast(Rule, rule))
 
     assert evaluate(formula, Environment({"z": 0.2, "up": UP}), ScalarMeaning()) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("whole", "expected"),
+    [("transpose_all(W) @ dh", True), ("dh @ transpose_all(W)", True), ("transpose_all(W) * dh", False)],
+)
+def test_a_transpose_too_many_is_one_within_a_product_of_matrices(whole: str, expected: bool) -> None:
+    root = parse_expression(whole)
+    turned = next(node for node in walk(root) if isinstance(node, Call) and node.operation == "transpose_all")
+    one = Edit("transpose", turned, turned.arguments[0], root, lambda new: replaced(root, turned, new))
+
+    assert transpose_extra.recognises(one, NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(("side", "expected"), [(0, True), (1, True), (2, False)])
+def test_a_transpose_may_be_too_many_on_either_side(side: int, expected: bool) -> None:
+    root = parse_expression("W @ dh")
+    assert isinstance(root, Call)
+    sides = list(root.arguments)
+    turned = [Call("transpose_all", (one,), (), NOWHERE) if side in (n, 2) else one for n, one in enumerate(sides)]
+    after = with_fields(root, arguments=tuple(turned))
+
+    assert transpose_extra.recognises(Edit("transpose", root, after, root, lambda new: new), NO_CONTEXT) is expected
