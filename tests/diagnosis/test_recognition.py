@@ -172,6 +172,6 @@ def test_a_transpose_may_be_too_many_on_either_side(side: int, expected: bool) -
     assert isinstance(root, Call)
     sides = list(root.arguments)
     turned = [Call("transpose_all", (one,), (), NOWHERE) if side in (n, 2) else one for n, one in enumerate(sides)]
-    after = with_fields(root, arguments=tuple(turned))
+    before = with_fields(root, arguments=tuple(turned))
 
-    assert transpose_extra.recognises(Edit("transpose", root, after, root, lambda new: new), NO_CONTEXT) is expected
+    assert transpose_extra.recognises(Edit("transpose", before, root, before, lambda new: new), NO_CONTEXT) is expected
