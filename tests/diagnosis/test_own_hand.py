@@ -230,3 +230,24 @@ def test_an_exponent_that_is_kept_is_named_although_a_number_is_added_to_the_var
 
     assert step.diagnosis is not None
     assert step.diagnosis.code == "power-rule-exponent-kept"
+
+
+LAMBDAS = """
+import numpy as np
+x, w1, w2, dy = np.random.randn(4, 3), np.random.randn(3, 3), np.random.randn(3, 3), np.random.randn(4, 3)
+h = x @ w1 + x
+y = h @ w2
+two = lambda d, a, w: (d @ w.T, a.T @ d)
+dh = dy @ w2.T
+dw2 = (lambda a, b: a.T @ b)(h, dy)
+dx, dw1 = two(dh, x, w1)
+dx += dh
+"""
+
+
+@pytest.mark.parametrize(("right", "written"), [("(h, dy)", "(x, dy)"), ("two(dh, x, w1)", "two(dh, h, w1)")])
+def test_what_a_lambda_is_called_with_is_repaired_in_its_call(right: str, written: str) -> None:
+    step = wrong(str(EXERCISES / "residual.yaml"), LAMBDAS, right, written)
+
+    assert step.diagnosis is not None
+    assert step.diagnosis.fix in LAMBDAS.split("\n")
