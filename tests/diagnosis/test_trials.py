@@ -14,6 +14,7 @@ from grader.diagnosis.repair_trials.trials import (
     Trials,
     Version,
     _after_future,
+    _Cell,
     _is_near,
     right_versions,
 )
@@ -157,3 +158,46 @@ def test_what_comes_first_comes_after_what_python_wants_first(source: str, expec
 )
 def test_a_result_is_selected_if_it_is_near_the_right_one(sent: list[float], right: Value, expected: bool) -> None:
     assert _is_near(sent, right) is expected
+
+
+CELL = """\
+x = 1; é = (2 +
+    3)  # a remark
+@cached
+def f(a):
+    return a
+y = f(x)"""
+
+
+def test_a_cell_is_read_statement_by_statement() -> None:
+    cell = _Cell(CELL)
+
+    assert [cell.text(top) for top in range(4)] == [
+        "x = 1",
+        "é = (2 +\n    3)",
+        "@cached\ndef f(a):\n    return a",
+        "y = f(x)",
+    ]
+    assert cell.names[3] == {"y", "f", "x"}
+
+
+@pytest.mark.parametrize(
+    ("place", "top"),
+    [
+        (Place(1, 5, 1, 6), 0),
+        (Place(1, 8, 1, 9), 1),
+        (Place(1, 13, 2, 6), 1),
+        (Place(3, 1, 3, 8), 2),
+        (Place(6, 5, 6, 9), 3),
+        (Place(1, 5, 1, 9), None),  # part of two
+        (Place(2, 6, 2, 8), None),  # runs past the end
+        (Place(2, 9, 2, 12), None),  # a remark
+    ],
+)
+def test_a_place_belongs_to_the_statement_that_contains_it_whole(place: Place, top: int | None) -> None:
+    assert _Cell(CELL).statement_at(place) == top
+
+
+@pytest.mark.parametrize(("top", "expected"), [(1, "x = 1; z = 0; é"), (3, "return a\nz = 0\ny")])
+def test_a_line_is_put_before_a_statement(top: int, expected: str) -> None:
+    assert expected in _Cell(CELL).before(CELL, top, "z = 0")
