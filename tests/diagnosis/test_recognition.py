@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace as with_fields
 from importlib import import_module
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
+import numpy
 import pytest
 
+from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
 from grader.diagnosis.chain_rule.rule import Rule, Term
 from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.diagnosis.misconceptions import (
+    loop_bound_off_by_one,
     quotient_rule_with_plus,
     sigmoid_derivative_on_pre_activation,
     sqrt_derivative_half_missing,
     transpose_extra,
     wrong_axis,
 )
+from grader.diagnosis.recognition.sight import Sight
 from grader.diagnosis.repair_search.edits import Edit, Kind, replaced
 from grader.diagnosis.step.context import Context
 from grader.formula.build import NOWHERE
 from grader.formula.evaluate import Environment, evaluate
 from grader.formula.parse import parse_expression
-from grader.formula.syntax import Call, Name, text, walk
+from grader.formula.syntax import Call, Expression, Name, text, walk
 
 
 def edit(kind: Kind, whole: str, before: str, after: str) -> Edit:
@@ -175,3 +180,32 @@ def test_a_transpose_may_be_too_many_on_either_side(side: int, expected: bool) -
     before = with_fields(root, arguments=tuple(turned))
 
     assert transpose_extra.recognises(Edit("transpose", before, root, before, lambda new: new), NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "in_loop", "expected"),
+    [((1, 4), True, True), ((0, 3), True, True), ((0, 4), True, False), ((2, 4), True, False), ((1, 4), False, False)],
+    ids=["without the first", "without the last", "all", "without the first two", "not in a loop"],
+)
+def test_a_loop_is_a_pass_short_if_the_sum_lacks_its_first_or_last_row(
+    rows: tuple[int, int], in_loop: bool, expected: bool
+) -> None:
+    d = numpy.array([[1.0, 2.0], [4.0, 8.0], [16.0, 32.0], [64.0, 128.0]])
+    own = d[slice(*rows)].sum(axis=0)
+
+    def is_worth_with(values: Callable[[int], dict[str, Any]], formula: Expression) -> bool:
+        return bool(numpy.array_equal(evaluate(formula, Environment(values(0)), NumpyMeaning()), own))
+
+    sight = SimpleNamespace(
+        in_loop=in_loop,
+        rule=None,
+        written_out=parse_expression("sum(d, dim=0)"),
+        derivation=SimpleNamespace(
+            exercise=SimpleNamespace(inputs=[SimpleNamespace(shape=(4, 2)), SimpleNamespace(shape=(2,))]),
+            value=lambda node, k: d,
+        ),
+        right=[d.sum(axis=0)],
+        is_worth_with=is_worth_with,
+    )
+
+    assert loop_bound_off_by_one.shows(cast(Sight, sight)) is expected
