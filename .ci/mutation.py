@@ -4,9 +4,10 @@
     .venv/bin/python .ci/mutation.py grader/judge/score.py grader/judge/verdicts.py --count 20 --tests tests/judge
 
 Without --tests, the tests of each module's own folder are run (`tests/judge` for `grader/judge/score.py`; those of
-whole submissions, `tests/pipeline`, where it has none), those that import the module first. Which faults are drawn
-depends on --seed alone. Nothing here is changed: they are put into a copy of the repository. What came of each is kept
-in `.mutation.jsonl`, and believed for as long as the module is the same: a run that was ended goes on where it was.
+whole submissions, `tests/pipeline`, where it has none), those that import the module first; for modules that judge and
+explain those of the written cases too (`tests/cases/test_cases.py`). Which faults are drawn depends on --seed alone.
+Nothing here is changed: they are put into a copy of the repository. What came of each is kept in `.mutation.jsonl`, and
+believed for as long as the module is the same: a run that was ended goes on where it was.
 Exit status: 0 every fault was noticed, 1 some were not, 2 the tests do not pass without a fault.
 """
 
@@ -31,6 +32,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / ".mutation.jsonl"
+
+JUDGING = ("judge", "diagnosis", "blame")
+WRITTEN_CASES = ("tests/cases/test_cases.py",)
+"""Submissions with the expected verdict on each line: what no test of a module notices, one of these may."""
 
 SWAPPED: dict[type[ast.AST], type[Any]] = {
     one: other
@@ -136,15 +141,21 @@ def _noticed(fault: Fault, home: Path, tests: list[str], seconds: float) -> bool
         file.write_text(before, "utf-8")
 
 
+def _suites(module: str) -> tuple[str, ...]:
+    """The tests of a module's folder, and those beyond it that notice its faults."""
+    part = Path(module).parts[1].removesuffix(".py")
+    folder = f"tests/{part}" if (ROOT / "tests" / part).is_dir() else "tests/pipeline"
+    return (folder, *WRITTEN_CASES) if part in JUDGING else (folder,)
+
+
 def _own_tests(module: str) -> list[str]:
-    """The tests of a module's folder, those that import it first: they notice most faults, and soonest."""
-    own = f"tests/{Path(module).parts[1].removesuffix('.py')}"
-    folder = own if (ROOT / own).is_dir() else "tests/pipeline"
+    """The tests that are run for a module, those that import it first: they notice most faults, and soonest."""
+    folder, *beyond = _suites(module)
     dotted = ".".join(Path(module).with_suffix("").parts)
     package, _, name = dotted.rpartition(".")
     imported = re.compile(rf"\b(?:from {dotted} import|from {package} import .*\b{name}\b|import {dotted}\b)")
     files = sorted(path for path in (ROOT / folder).rglob("test_*.py") if imported.search(path.read_text("utf-8")))
-    return [*(path.relative_to(ROOT).as_posix() for path in files), folder]
+    return [*(path.relative_to(ROOT).as_posix() for path in files), folder, *beyond]
 
 
 def _copied(folder: str) -> Path:
@@ -178,7 +189,7 @@ def main() -> int:
     known = _kept()
     with tempfile.TemporaryDirectory() as folder:
         home = _copied(folder)
-        for suite in sorted({tuple(asked.tests or tests[one.file][-1:]) for one in drawn if one.key not in known}):
+        for suite in sorted({tuple(asked.tests or _suites(one.file)) for one in drawn if one.key not in known}):
             if not _passes(home, list(suite), None):
                 print(f"{' '.join(suite)} do not pass without a fault", flush=True)
                 return 2

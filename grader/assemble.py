@@ -12,9 +12,8 @@ from grader.exercise.types import Exercise
 from grader.incidents import NO_INCIDENTS, RunIncidents, is_missing_package, told_first
 from grader.instrument.site import Position, Site
 from grader.judge.evidence import Evidence
-from grader.judge.failures.answer_errors import gap_of
-from grader.judge.failures.blank_errors import raised_by_blanks
-from grader.judge.locations.changed import changed_at
+from grader.judge.failures import gap_of, raised_by_blanks
+from grader.judge.locations.blame_location import changed_at
 from grader.judge.locations.foreign_literals import foreign_numbers, other_sizes
 from grader.judge.locations.places import argument_of, code_of, span_of
 from grader.judge.score import points, rounded

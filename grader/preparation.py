@@ -11,7 +11,7 @@ from grader.exercise.types import Exercise
 from grader.instrument.name_matching import normal
 from grader.instrument.site import BUILDS, Site
 from grader.instrument.sites import Instrumented, instrument
-from grader.judge.failures.answer_errors import source_of
+from grader.judge.failures import source_of
 from grader.judge.matching.naming import Names, names_of
 from grader.model import Cell, Problem, Submission, Value
 from grader.reference.cache import reference_for

@@ -11,16 +11,14 @@ import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from grader.diagnosis.begun_at import begun_at
 from grader.diagnosis.chain_rule.chain import derivation_of
 from grader.diagnosis.explanation import Explainer
-from grader.diagnosis.facts import state
+from grader.diagnosis.facts import state, trailing_comma
 from grader.diagnosis.finding import Change, Finding, change_of, raised_alone
-from grader.diagnosis.forgotten_lines import forgotten_line
 from grader.diagnosis.repair_search.search import SECONDS
 from grader.diagnosis.step.step_environment import step_environment
+from grader.diagnosis.sums import begun_at, forgotten_line
 from grader.diagnosis.wording.repair_text import spliced
-from grader.diagnosis.wording.trailing_comma import trailing_comma
 from grader.errors import ExplanationFailed, GraderError
 from grader.judge.evidence import Evidence
 from grader.judge.score import are_passes

@@ -16,8 +16,7 @@ from grader.diagnosis.chain_rule.chain import Derivation
 from grader.diagnosis.chain_rule.numbers import as_number, is_right
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.lines.expressions import takes_entry
-from grader.diagnosis.recognition.catalogue import by_code
-from grader.diagnosis.recognition.course import named_by_course
+from grader.diagnosis.recognition.catalogue import by_code, named_by_course
 from grader.diagnosis.recognition.value_patterns import described, predicted, shown
 from grader.diagnosis.repair_search.edits import Edit, moved
 from grader.diagnosis.repair_search.search import SECONDS, Repair, Task, search, value_of

@@ -16,8 +16,7 @@ from grader.formula.syntax import Derivative
 from grader.instrument.site import BUILDS, CHANGES, Site
 from grader.judge.borrowed.borrowing import NOT_SHOWN
 from grader.judge.evidence import Evidence
-from grader.judge.failures.answer_errors import gap_of
-from grader.judge.failures.raised import is_to_blame, raised_by_itself
+from grader.judge.failures import gap_of, is_to_blame, raised_by_itself
 from grader.judge.locations.blame_location import computed_at
 from grader.judge.matching.align import Guarded, Match, is_empty
 from grader.judge.matching.compare import Comparison, Measure, compare, same

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 from time import thread_time
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -12,8 +15,11 @@ from grader.diagnosis.repair_trials import repair_by_running
 from grader.diagnosis.repair_trials.source_edits import source_edits
 from grader.errors import ExplanationFailed
 from grader.exercise.load import loads
-from grader.exercise.types import Exercise
-from grader.model import StepResult
+from grader.exercise.types import Exercise, Step
+from grader.formula.build import NOWHERE
+from grader.formula.syntax import Name, Place
+from grader.judge.verdicts import Verdict
+from grader.model import StepResult, Submission
 from grader.submission.load import load_bytes
 from tests import warm
 
@@ -179,3 +185,25 @@ def test_on_a_machine_of_half_the_speed_as_many_steps_are_one_mistake(monkeypatc
     result = warm.check("sigmoid", path)
 
     assert [step.name for step in result.steps if step.outcome == "wrong"] == ["de"]
+
+
+@pytest.mark.parametrize(
+    ("enough", "lead"),
+    [({"1"}, "dx"), ({"2"}, "dw"), ({"1", "2"}, "dx"), (set(), "dx")],
+    ids=["the first repair", "the second repair", "either", "only both"],
+)
+def test_a_step_made_right_by_other_repairs_shares_the_mistake_whose_repair_is_enough(
+    enough: set[str], lead: str
+) -> None:
+    changes = (("dx", (0, Place(1, 5, 1, 6), "1")), ("dw", (0, Place(2, 5, 2, 6), "2")))
+    step = Step("db", Name("db", NOWHERE), "db")
+    mine = Verdict(step, "wrong", "value")
+
+    def proven(changed: Submission) -> list[Verdict]:
+        one = next(number for number in ("1", "2") if number in changed.cells[0].source)
+        return [replace(mine, outcome="correct" if one in enough else "wrong")]
+
+    running = cast(repair_by_running.Running, SimpleNamespace(proven=proven))
+    base = repair_by_running._Base(load_bytes(b"", "mine.py"), [], changes=changes)
+
+    assert repair_by_running._leading(load_bytes(b"x = a\nw = a\n", "mine.py"), base, mine, running) == lead

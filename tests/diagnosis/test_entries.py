@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.diagnosis.step.entries import entry, place_of
+from grader.diagnosis.step.bindings import entry, place_of
 from grader.formula.parse import parse_expression
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from grader.model import StepResult
 from grader.submission.load import load_bytes
 from tests import warm
+
+EXERCISES = Path(__file__).parents[1] / "cases" / "exercises"
 
 SOFTMAX = """
 import math
@@ -130,6 +134,21 @@ dW_r, dU_r, db_r = x.T @ da_r, h_prev.T @ da_r, da_r.sum(0)
 """
 
 
+RESIDUAL = """
+import numpy as np
+x, w1, w2, dy = np.random.randn(4, 3), np.random.randn(3, 3), np.random.randn(3, 3), np.random.randn(4, 3)
+h = x @ w1 + x
+y = h @ w2
+
+def linear_backward(d, a, w):
+    return d @ w.T, a.T @ d
+
+dh, dw2 = linear_backward(dy, h, w2)
+dx, dw1 = linear_backward(dh, x, w1)
+dx += dh
+"""
+
+
 def wrong(exercise: str, source: str, right: str, written: str) -> StepResult:
     """The one wrong step of a derivation in which `written` stands for `right`."""
     assert source.count(right) == 1
@@ -189,6 +208,14 @@ def wrong(exercise: str, source: str, right: str, written: str) -> StepResult:
             "da_r = dr * r * (1 - r)\ndh_prev += r * dm",
             id="a line that is missing",
         ),
+        pytest.param(
+            str(EXERCISES / "residual.yaml"),
+            RESIDUAL,
+            "dx += dh\n",
+            "",
+            "dx, dw1 = linear_backward(dh, x, w1)\ndx += dh",
+            id="a line that is missing where a function is right for another step",
+        ),
     ],
 )
 def test_a_repair_is_in_the_students_own_hand(exercise: str, source: str, right: str, written: str, fix: str) -> None:
@@ -203,3 +230,24 @@ def test_an_exponent_that_is_kept_is_named_although_a_number_is_added_to_the_var
 
     assert step.diagnosis is not None
     assert step.diagnosis.code == "power-rule-exponent-kept"
+
+
+LAMBDAS = """
+import numpy as np
+x, w1, w2, dy = np.random.randn(4, 3), np.random.randn(3, 3), np.random.randn(3, 3), np.random.randn(4, 3)
+h = x @ w1 + x
+y = h @ w2
+two = lambda d, a, w: (d @ w.T, a.T @ d)
+dh = dy @ w2.T
+dw2 = (lambda a, b: a.T @ b)(h, dy)
+dx, dw1 = two(dh, x, w1)
+dx += dh
+"""
+
+
+@pytest.mark.parametrize(("right", "written"), [("(h, dy)", "(x, dy)"), ("two(dh, x, w1)", "two(dh, h, w1)")])
+def test_what_a_lambda_is_called_with_is_repaired_in_its_call(right: str, written: str) -> None:
+    step = wrong(str(EXERCISES / "residual.yaml"), LAMBDAS, right, written)
+
+    assert step.diagnosis is not None
+    assert step.diagnosis.fix in LAMBDAS.split("\n")

@@ -79,3 +79,8 @@ def test_a_repair_calls_only_functions_of_the_library_and_has_the_value_of_its_f
 )
 def test_a_function_is_written_as_the_student_imported_its_library(formula: str, source: str, expected: str) -> None:
     assert written(formula, source) == expected
+
+
+@pytest.mark.parametrize(("axis", "code"), [(0, "x[None]"), (1, "x[:, None]"), (2, "x[:, :, None]")])
+def test_a_new_axis_is_an_index(axis: int, code: str) -> None:
+    assert written(f"unsqueeze(x, dim={axis})", "import numpy as np\nx = np.ones(3)") == code

@@ -6,7 +6,18 @@ import ast
 from collections.abc import Sequence
 from contextlib import suppress
 
-from grader.diagnosis.repair_trials.trials import NAME, Asked, Trials, Version, right_versions
+import pytest
+
+from grader.diagnosis.repair_trials.trials import (
+    NAME,
+    Asked,
+    Trials,
+    Version,
+    _after_future,
+    _Cell,
+    _is_near,
+    right_versions,
+)
 from grader.formula.syntax import Place
 from grader.model import Submission, Value
 from grader.submission.load import load_bytes
@@ -113,3 +124,80 @@ def test_a_change_across_two_statements_is_left_out() -> None:
     change = Version(0, Place(1, 1, 2, 6), "b = 2\na = 1")
 
     assert Trials(submission("a = 1\nb = 2\n"), "", (0, 1)).of([change], [asked("a", 1.0, 2.0)]) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("x = 1\n", "import y\nx = 1\n"),
+        ("from __future__ import annotations\nx = 1\n", "from __future__ import annotations\nimport y\nx = 1\n"),
+        ('"""Mine."""\nfrom __future__ import (\n    annotations,\n)\nx = 1\n',
+         '"""Mine."""\nfrom __future__ import (\n    annotations,\n)\nimport y\nx = 1\n'),
+        ("from numpy import ones\n", "import y\nfrom numpy import ones\n"),
+        ("x = (\n", "import y\nx = (\n"),
+    ],
+)  # fmt: skip
+def test_what_comes_first_comes_after_what_python_wants_first(source: str, expected: str) -> None:
+    assert _after_future(source, "import y\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "right", "expected"),
+    [
+        ([0, 2.0], Value.scalar(2.0), True),
+        ([0, 2.0001], Value.scalar(2.0), True),
+        ([0, 2.001], Value.scalar(2.0), False),
+        ([0, 0.0], Value.scalar(0.0), True),
+        ([1, 2, 1.0, 100.0], Value.of([1.005, 100.0], (2,)), True),
+        ([1, 2, 1.0, 100.0], Value.of([1.02, 100.0], (2,)), False),
+        ([2, 2, 1, 1.0, 2.0], Value.of([1.0, 2.0], (2,)), True),
+        ([2, 1, 2, 1.0, 2.0], Value.of([1.0, 2.0], (2, 1)), True),
+        ([2, 2, 2, 1.0, 2.0, 3.0, 4.0], Value.of([1.0, 2.0, 3.0, 4.0], (4,)), False),
+        ([], Value.scalar(0.0), False),
+    ],
+)
+def test_a_result_is_selected_if_it_is_near_the_right_one(sent: list[float], right: Value, expected: bool) -> None:
+    assert _is_near(sent, right) is expected
+
+
+CELL = """\
+x = 1; é = (2 +
+    3)  # a remark
+@cached
+def f(a):
+    return a
+y = f(x)"""
+
+
+def test_a_cell_is_read_statement_by_statement() -> None:
+    cell = _Cell(CELL)
+
+    assert [cell.text(top) for top in range(4)] == [
+        "x = 1",
+        "é = (2 +\n    3)",
+        "@cached\ndef f(a):\n    return a",
+        "y = f(x)",
+    ]
+    assert cell.names[3] == {"y", "f", "x"}
+
+
+@pytest.mark.parametrize(
+    ("place", "top"),
+    [
+        (Place(1, 5, 1, 6), 0),
+        (Place(1, 8, 1, 9), 1),
+        (Place(1, 13, 2, 6), 1),
+        (Place(3, 1, 3, 8), 2),
+        (Place(6, 5, 6, 9), 3),
+        (Place(1, 5, 1, 9), None),  # part of two
+        (Place(2, 6, 2, 8), None),  # runs past the end
+        (Place(2, 9, 2, 12), None),  # a remark
+    ],
+)
+def test_a_place_belongs_to_the_statement_that_contains_it_whole(place: Place, top: int | None) -> None:
+    assert _Cell(CELL).statement_at(place) == top
+
+
+@pytest.mark.parametrize(("top", "expected"), [(1, "x = 1; z = 0; é"), (3, "return a\nz = 0\ny")])
+def test_a_line_is_put_before_a_statement(top: int, expected: str) -> None:
+    assert expected in _Cell(CELL).before(CELL, top, "z = 0")

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 import grader
+from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.wording.messages import _needs_brackets
 from grader.exercise.load import find, load
+from grader.formula.parse import parse_expression
+from grader.formula.syntax import text, walk
 from grader.submission.load import load_bytes
 from grader.submission.wording import BRACKETS, CUT, needed
 
@@ -27,6 +31,33 @@ from grader.submission.wording import BRACKETS, CUT, needed
 )
 def test_a_replacement_is_said_as_what_it_is(after: str, before: str, said: str) -> None:
     assert needed(after, before) == said
+
+
+@pytest.mark.parametrize(
+    ("whole", "new", "expected"),
+    [
+        ("-x", "a * b", False),
+        ("-x", "a + b", True),
+        ("c * -x", "a * b", True),
+        ("c - -x", "a * b", False),
+        ("2 * x", "a + b", True),
+        ("x / 2", "a * b", False),  # a left operand
+        ("2 / x", "a * b", True),
+        ("x - 2", "a + b", False),
+        ("2 - x", "a + b", True),
+        ("2 - x", "a * b", False),
+        ("x**2", "a * b", True),
+        ("x**2", "-a", True),
+        ("exp(x)", "a + b", False),
+        ("x + c", "exp(a)", False),
+        ("c**x", "-1.5", False),
+    ],
+)
+def test_brackets_stand_only_where_python_needs_them(whole: str, new: str, expected: bool) -> None:
+    root, after = parse_expression(whole), parse_expression(new)
+    part = next(node for node in walk(root) if text(node) == "x")
+
+    assert _needs_brackets(Edit("operand", part, after, root, lambda new: new)) is expected
 
 
 def said_of(exercise: str, step: str, line: str) -> str:

@@ -23,6 +23,8 @@ def last(*statements: str) -> Effects:
         ("print(a)", {"a"}, set(), set()),
         ("x = [b for a in c]", {"b", "c"}, {"x", "a"}, set()),
         ("del a", set(), {"a"}, set()),
+        ("try:\n    a = b\nexcept OSError as e:\n    a = e", {"b", "e"}, {"a", "e"}, set()),
+        ("try:\n    a = b\nexcept OSError:\n    a = 0", {"b"}, {"a"}, set()),
         ("for t in range(n):\n    a[t] = t", {"n", "a", "t"}, {"t"}, {"a", "t", "n"}),
     ],
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from grader.exercise.load import load
-from grader.model import Result
+from grader.judge.runs.perturbed_runs import FLOOR, _is_another
+from grader.model import Observed, Opaque, Result, Value
 from grader.runner.session import Decide, Session
 from grader.runner.types import Order, Trace
 from grader.submission.load import load_bytes
@@ -74,3 +77,28 @@ def test_plain_code_is_run_no_more_often_for_it(monkeypatch: pytest.MonkeyPatch)
     check("import sys\n" + steps)
 
     assert sum(bool(order.stops) for order in runs) == plain + 1
+
+
+NONE = Opaque("object", "NoneType")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "another"),
+    [
+        (Value.scalar(4.0), Value.scalar(4.03125), False),  # moved by less than 1 %
+        (Value.scalar(4.0), Value.scalar(4.0625), True),
+        (Value.of([0.0, 4.0], (2,)), Value.of([0.03125, 4.0], (2,)), False),  # relative to the largest entry
+        (Value.scalar(0.0), Value.scalar(0.01), False),  # or to 1 % of the largest value of the point, which is 128
+        (Value.scalar(0.0), Value.scalar(0.02), True),
+        (Value.scalar(1.0), Value.of([1.0, 1.0], (2,)), True),
+        (Value.of([], (0,)), Value.of([], (0,)), False),
+        (Value.scalar(math.inf), Value.scalar(math.inf), False),
+        (Value.scalar(math.inf), Value.scalar(4.0), True),
+        (Value.scalar(4.0), NONE, True),
+        (Value.scalar(4.0), None, True),
+        (NONE, NONE, False),
+        (NONE, Value.scalar(4.0), True),
+    ],
+)
+def test_what_is_another_value_and_not_one_that_has_moved(was: Observed, now: Observed | None, another: bool) -> None:
+    assert _is_another(was, now, FLOOR * 128) is another

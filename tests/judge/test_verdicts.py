@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from grader.judge.verdicts import GAP_RULES, RULES, BoundFacts, GapFacts, rule_for
+from grader.exercise.types import Step
+from grader.formula.build import NOWHERE
+from grader.formula.syntax import Name
+from grader.judge.evidence import Evidence
+from grader.judge.matching.compare import Comparison, Why
+from grader.judge.verdicts import GAP_RULES, RULES, BoundFacts, GapFacts, Verdict, _judged_wrong, rule_for
+from grader.model import Value
 
 RIGHT = BoundFacts(natural=True, forced=True)
 WRONG = BoundFacts(natural=False, forced=False)
@@ -94,3 +103,51 @@ def test_the_verdict_on_a_quantity_that_a_gap_kept_from_being_computed(
     rule = next((one for one in GAP_RULES if one.holds(gap)), None)
 
     assert (rule and rule.outcome, rule and rule.reason) == (outcome, reason)
+
+
+STEP = Step("dx", Name("dx", NOWHERE), "d(L)/d(x)")
+RIGHT_AT = (Value.scalar(2.0), Value.scalar(-3.0))
+TWO, THREE = Value.scalar(2.0), Value.scalar(3.0)
+
+
+def reason_of(whys: Sequence[Why | None], commits: Sequence[Value], varies: bool = True) -> tuple[str, str | None, int]:
+    """The verdict on values that are not right at every point: `whys` says per point what is wrong with them."""
+    scene = SimpleNamespace(
+        reference=SimpleNamespace(values=[{"dx": one} for one in RIGHT_AT]), varies=lambda name: varies
+    )
+    evidence = cast(Evidence, SimpleNamespace(scene=scene, unbound=frozenset()))
+    made = _judged_wrong(evidence, Verdict(STEP, "wrong"), commits, commits, [Comparison(why) for why in whys])
+    return made.outcome, made.reason, made.point
+
+
+@pytest.mark.parametrize(
+    ("whys", "expected"),
+    [
+        (["value", "value"], ("wrong", "value", 0)),
+        (["not_finite", "not_finite"], ("wrong", "not_finite", 0)),
+        (["not_finite", "value"], ("wrong", "value", 0)),
+        (["shape", "shape"], ("wrong", "shape", 0)),
+        (["tuple", "shape"], ("wrong", "tuple", 0)),
+        (["value", "type"], ("unjudged", "type", 0)),
+        ([None, "value"], ("wrong", "given_point_only", 1)),
+        ([None, "not_finite"], ("wrong", "not_finite", 1)),
+    ],
+)
+def test_why_a_value_is_wrong(whys: list[Why | None], expected: tuple[str, str, int]) -> None:
+    assert reason_of(whys, [TWO, THREE]) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "whys", "varies", "reason"),
+    [
+        (2.0, [None, "value"], True, "constant"),  # the right number, copied down
+        (2.009, ["value", "value"], True, "constant"),  # perhaps rounded
+        (2.011, ["value", "value"], True, "value"),
+        (3.0, ["value", "value"], True, "value"),
+        (2.0, [None, "value"], False, "given_point_only"),
+    ],
+)
+def test_a_right_number_that_never_changes_was_copied_down(
+    value: float, whys: list[Why | None], varies: bool, reason: str
+) -> None:
+    assert reason_of(whys, [Value.scalar(value)] * 2, varies)[1] == reason

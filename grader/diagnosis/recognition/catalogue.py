@@ -1,4 +1,5 @@
-"""The catalogue of misconceptions: the texts of each, and the rule that recognises it in a proven repair.
+"""The catalogue of misconceptions: the texts of each, and the rule that recognises it in a proven repair; and those
+that a course defines in its own YAML (`misconceptions:`), each a wrong expression with a message.
 
 A rule never depends on the spelling of a student's names. It gets the edit that repairs the step and the context, which
 maps names to quantities, and decides whether a student with the misconception needs this edit. A good rule is narrow:
@@ -9,14 +10,19 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
+from grader.diagnosis.chain_rule.chain import Derivation
+from grader.diagnosis.chain_rule.numbers import is_right
 from grader.diagnosis.chain_rule.rule import Rule
+from grader.diagnosis.finding import Finding
 from grader.diagnosis.recognition.sight import Sight
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
+from grader.exercise.types import Step
 from grader.formula.syntax import Expression
 
 
@@ -67,3 +73,24 @@ def catalogue() -> tuple[Misconception, ...]:
 
 def by_code(code: str) -> Misconception | None:
     return next((rule for rule in catalogue() if rule.code == code), None)
+
+
+def named_by_course(derivation: Derivation, step: Step, own: Sequence[Any], finding: Finding) -> Finding:
+    """Return the finding with the course's code and message, if the student's values equal those of one of the course's
+    wrong expressions.
+
+    A course knows its own students, so its names take precedence over the catalogue's."""
+    for known in derivation.exercise.policy.misconceptions:
+        if known.step not in (step.name, step.family):
+            continue
+        wrong = [derivation.value(known.wrong, k) for k in range(len(own))]
+        if all(
+            value is not None and is_right(mine, value, derivation.measures[k])
+            for k, (mine, value) in enumerate(zip(own, wrong, strict=True))
+        ):
+            diagnosis = replace(
+                finding.diagnosis, code=known.code, message=known.message, confidence="certain", alternatives=()
+            )
+            facts = finding.facts and replace(diagnosis, replace_with=None, fix=None)
+            return replace(finding, diagnosis=diagnosis, facts=facts)
+    return finding

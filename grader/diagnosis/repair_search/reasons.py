@@ -12,6 +12,7 @@ import random
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any, Literal, cast
 
 from grader.diagnosis.chain_rule.meaning import StudentMeaning
@@ -147,7 +148,7 @@ COUNT = "#"
 @dataclass(frozen=True, slots=True)
 class _Counted:
     """Replaces each length by a name, so that another value can be drawn for it; a mean becomes a sum divided by a
-    length."""
+    length, one of all entries by each."""
 
     held: Mapping[str, Any]
     meaning: StudentMeaning
@@ -179,6 +180,10 @@ class _Counted:
 
     def _mean(self, node: Call, inner: Expression, options: tuple[tuple[str, Expression], ...]) -> Expression:
         total = replace(node, operation="sum", arguments=(self.put(inner),))
+        lengths = [size for size in shape_of(_value(inner, self.held, self.meaning)) if size != 1]
+        if len(lengths) > 1 and not options:
+            axes = (Name(f"{COUNT}{size}", NOWHERE) for size in lengths)
+            return reduce(lambda whole, axis: call("div", whole, axis), axes, total)
         ones = Call("sum", (call("ones_like", inner),), options, NOWHERE)
         size = _value(ones, self.held, self.meaning)
         if size is None:

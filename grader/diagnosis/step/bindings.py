@@ -9,9 +9,9 @@ from typing import Any
 
 from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
 from grader.diagnosis.repair_search.search import Names
-from grader.diagnosis.step.entries import entry, place_of
 from grader.exercise.types import Exercise, Step
 from grader.formula.build import NOWHERE
+from grader.formula.check import integer
 from grader.formula.syntax import Call, Expression, Index, Name, Number
 from grader.judge.evidence import Evidence
 from grader.model import Value
@@ -169,3 +169,16 @@ class Bindings:
                 return None if any(part is None for part in parts) else self.worth(parts)
             case _:
                 return None
+
+
+def entry(whole: Any, place: int | None) -> Any:
+    """Return the entry at a place, None if there is none. Negative places count from the end (not in dictionaries)."""
+    if place is None or isinstance(whole, dict):
+        return None if place is None else whole.get(place)
+    length = (*shape_of(whole), 0)[0]
+    return whole[place] if -length <= place < length else None
+
+
+def place_of(key: Expression, held: Mapping[str, Any]) -> int | None:
+    """Return the integer that an index key evaluates to with the values `held`; None if it is none."""
+    return integer(key, {name: value for name, value in held.items() if type(value) is int})

@@ -1,13 +1,15 @@
-"""Find where to point: at the statement that computed a value, not at the names it passed through."""
+"""Find where to point: at the statement that computed a value, not at the names it passed through; and at the one that
+changes a right value in place after the next step has read it.
+"""
 
 from __future__ import annotations
 
-from grader.instrument.site import BUILDS, Site
+from grader.instrument.site import BUILDS, CHANGES, Site
 from grader.judge.evidence import Evidence
-from grader.judge.locations.callers import handed_in_at
-from grader.judge.matching.align import Match
+from grader.judge.matching.align import Match, Scene
 from grader.judge.matching.compare import compare, same
-from grader.runner.types import Event
+from grader.judge.matching.naming import meanings
+from grader.runner.types import Event, Key
 from grader.runner.wire import ENTRIES
 
 
@@ -98,3 +100,40 @@ def _called(evidence: Evidence, event: Event) -> list[Event]:
         if not site.scope and (site.cell, site.top) != (own.cell, own.top):
             start = place
     return before[start:]
+
+
+def handed_in_at(scene: Scene, place: Key) -> Event | None:
+    """The binding at which a value was passed to a function that only stores it: `Dual(t, (1 - t) * d.eps)` for
+    `self.eps = eps` inside. It is the next binding outside the function; None if what is stored is no parameter."""
+    site = scene.sites[place[0]]
+    if not _takes_down(scene, site):
+        return None
+    events = scene.traces[0].events
+    at = next((number for number, event in enumerate(events) if event.place == place), len(events))
+    return next((event for event in events[at:] if not _is_within(scene.sites[event.site], site.scope)), None)
+
+
+def _takes_down(scene: Scene, site: Site) -> bool:
+    parameters = (one for one in scene.sites.all if one.kind == "parameter" and one.scope == site.scope)
+    return bool(site.scope) and any(site.reads.intersection(one.names) for one in parameters)
+
+
+def _is_within(site: Site, scope: str) -> bool:
+    return site.scope == scope or site.scope.startswith(f"{scope}.")
+
+
+def changed_at(scene: Scene, match: Match) -> Site | None:
+    """The first site after a quantity's binding that changes its name's value; None if the value stays right there."""
+    event = match.events[0]
+    family = match.quantity not in scene.names.exact
+    if event is None or family or match.slot is not None or match.how != "name":
+        return None
+    own = scene.sites[event.site]
+    for later in scene.traces[0].events:
+        site = scene.sites[later.site]
+        if later.sequence <= event.sequence or site.kind not in CHANGES or site.scope != own.scope:
+            continue
+        if any(one.name == match.bound_as for one in meanings(scene.names, later, site)):
+            right = scene.reference.values[0][match.quantity]
+            return None if compare(later.value, right, scene.measure(0, match.quantity)).right else site
+    return None

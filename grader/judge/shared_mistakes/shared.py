@@ -7,6 +7,8 @@ would be right with any value is no evidence, and stays wrong; so does a step wi
 
 As this gives points, it is shown in a process that has seen none of the right values of these steps: these runs replace
 none of them.
+
+Where several lines build up the local (`da = upstream.copy(); da += more; da *= slope`), one of them made it wrong.
 """
 
 from __future__ import annotations
@@ -21,7 +23,6 @@ from grader.judge.matching.compare import compare
 from grader.judge.matching.provenance import Provenance
 from grader.judge.score import BY_VALUE, wrong_in_order
 from grader.judge.shared_mistakes.affine import Response, numbers, response
-from grader.judge.shared_mistakes.built_up import guilty_part
 from grader.judge.shared_mistakes.locals import Local, Runs, moved
 from grader.judge.verdicts import Verdict
 from grader.model import Observed, Value
@@ -30,6 +31,9 @@ from grader.runner.types import Event, Key
 
 MOST_ENTRIES = 64
 """Locals with more entries are not examined: each entry costs a run."""
+
+NEAR = 1e-7
+"""How far the missing part may be from a multiple of what a line added, relative to its largest number."""
 
 POINTS = 2
 """Points at which a shared mistake is shown: the given one, and one probe."""
@@ -289,3 +293,37 @@ def _agreeing(steps: Sequence[str], seen: Sequence[Response], least: int) -> tup
         if len(held) >= least:
             return tuple(name for name in group if name in held)
     return ()
+
+
+def guilty_part(states: Sequence[Sequence[Any]], missing: Sequence[Any], right: Sequence[bool]) -> int:
+    """Return the index of the guilty line.
+
+    `states`: per point, the value after each line. `missing`: per point, what the last value lacks to be right.
+    `right`: after which lines the value was a quantity.
+
+    If the missing part is a multiple of what exactly one line added, as where its sign is wrong, it is that line;
+    otherwise the first line after the last right value."""
+    import numpy
+
+    first = max((place for place, known in enumerate(right) if known), default=-1) + 1
+    if first == len(right):
+        return len(right) - 1
+    lacking = numpy.concatenate(list(missing))
+    fitting = [
+        place for place in range(first, len(right)) if _is_multiple(lacking, [_added(one, place) for one in states])
+    ]
+    return fitting[0] if len(fitting) == 1 else first
+
+
+def _added(states: Sequence[Any], place: int) -> Any:
+    return states[place] - states[place - 1] if place else states[place]
+
+
+def _is_multiple(lacking: Any, terms: Sequence[Any]) -> bool:
+    import numpy
+
+    term = numpy.concatenate(list(terms))
+    size = float(term @ term)
+    if not size:
+        return False
+    return bool(numpy.abs(lacking - (lacking @ term) / size * term).max() <= NEAR * numpy.abs(lacking).max())

@@ -1,9 +1,12 @@
-"""Lines that are missing: a sum that is built in several statements lacks one of its terms."""
+"""Sums that are built in several statements: one lacks a term, or several wrong steps begin with a number other than 0
+(`da = db = 1` for `da = db = 0`).
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from grader.diagnosis.chain_rule.numbers import as_number, is_right
@@ -11,13 +14,14 @@ from grader.diagnosis.explanation import Explainer, Judged
 from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.lines.source_writer import SourceWriter
 from grader.diagnosis.repair_search.search import value_of
-from grader.diagnosis.wording.messages import span_of
+from grader.diagnosis.wording.messages import fixed, span_of
 from grader.diagnosis.wording.repair_text import Writer
 from grader.formula.build import NOWHERE
-from grader.formula.syntax import Expression, Name
+from grader.formula.syntax import Call, Expression, Name, Place
 from grader.instrument.site import Site
 from grader.judge.verdicts import Verdict
-from grader.model import Diagnosis, Value
+from grader.model import Diagnosis, Submission, Value
+from grader.submission.spans import character_column, lines_of
 from grader.syntax_trees import tree_of
 
 NAMED = ("branch-contribution-missing", "shared-weight-contribution-missing")
@@ -70,13 +74,24 @@ def _missing(explainer: Explainer, verdict: Verdict, judged: Judged) -> Iterator
     commits = [at.get(verdict.step.name) for at in explainer.evidence.commits]
     own = [as_number(value) if isinstance(value, Value) else None for value in commits]
     context, measures = judged.context, explainer.evidence.scene.measures_of(verdict.step.name)
-    if len(context.terms) < 2 or any(value is None for value in own):
+    terms = [one for term in context.terms for one in _summands(term)]
+    if len(terms) < 2 or any(value is None for value in own):
         return
-    for term in context.terms:
+    for term in terms:
         pairs = zip(own, context.names, strict=True)
         sums = [_sum(value, value_of(term, held, judged.task.meaning)) for value, held in pairs]
         if all(is_right(*pair) for pair in zip(sums, context.right, measures, strict=True)):
             yield term
+
+
+def _summands(node: Expression) -> Iterator[Expression]:
+    """Yield what a sum adds up: what is used twice in one statement has a term with two parts."""
+    match node:
+        case Call("add", (left, right)):
+            yield from _summands(left)
+            yield from _summands(right)
+        case _:
+            yield node
 
 
 def _sum(value: Any, term: Any) -> Any:
@@ -98,3 +113,59 @@ def _statement_above(explainer: Explainer, site: Site) -> tuple[SourceWriter, as
     if not isinstance(statement, ast.Assign | ast.AugAssign):
         return None
     return writer, statement
+
+
+def begun_at(submission: Submission, wrong: Sequence[Verdict], facts: Mapping[str, Finding]) -> Iterator[Finding]:
+    """Yield findings that put 0 for the number that one statement binds to the names of several wrong steps, if these
+    names are added to later. That it repairs them has yet to be shown by a run."""
+    for verdict in wrong:
+        site = verdict.site
+        if site is None or site.cell >= len(submission.cells) or verdict.match is None:
+            continue
+        source = submission.cells[site.cell].source
+        try:
+            tree = tree_of(source)
+        except (SyntaxError, ValueError):
+            continue
+        names = {one.match.bound_as for one in wrong if one.match is not None}
+        added = {_name(one.target) for one in ast.walk(tree) if isinstance(one, ast.AugAssign)}
+        for statement in ast.walk(tree):
+            number = _begins(statement, names & added)
+            if isinstance(statement, ast.Assign) and number is not None and verdict.match.bound_as in _bound(statement):
+                place = _place(source, number)
+                own = facts[verdict.step.name]
+                last = statement.end_lineno or statement.lineno, statement.end_col_offset or 0
+                there = replace(site, statement=(statement.lineno, statement.col_offset, *last))
+                diagnosis = replace(
+                    own.diagnosis,
+                    message=f"Sums begin with 0: `{ast.unparse(number)}` is added to each of them here.",
+                    confidence="likely",
+                    replace_with="0",
+                    fix=fixed(submission, there, place, "0"),
+                )
+                where = span_of(submission.cells[site.cell], submission.file, place)
+                yield Finding(diagnosis, where, site.cell, place, "0", own.diagnosis)
+                return
+
+
+def _name(target: ast.expr) -> str:
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def _bound(statement: ast.Assign) -> set[str]:
+    return set(map(_name, statement.targets)) - {""}
+
+
+def _begins(statement: ast.AST, names: set[str]) -> ast.expr | None:
+    """Return the number that a statement binds to more than one of the names; None if it is 0 or there is none."""
+    match statement:
+        case ast.Assign(targets, ast.Constant(int() | float() as number) as value) if number:
+            return value if len(names.intersection(map(_name, targets))) > 1 else None
+        case _:
+            return None
+
+
+def _place(source: str, node: ast.expr) -> Place:
+    line = lines_of(source)[node.lineno - 1]
+    end = node.end_col_offset or node.col_offset
+    return Place(node.lineno, character_column(line, node.col_offset), node.lineno, character_column(line, end))

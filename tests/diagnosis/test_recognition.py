@@ -1,0 +1,211 @@
+"""Which edits of a line show a misconception, where the catalogue's two examples leave a way open."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace as with_fields
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy
+import pytest
+
+from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
+from grader.diagnosis.chain_rule.rule import Rule, Term
+from grader.diagnosis.chain_rule.scalars import ScalarMeaning
+from grader.diagnosis.misconceptions import (
+    loop_bound_off_by_one,
+    quotient_rule_with_plus,
+    sigmoid_derivative_on_pre_activation,
+    sqrt_derivative_half_missing,
+    transpose_extra,
+    wrong_axis,
+)
+from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.repair_search.edits import Edit, Kind, replaced
+from grader.diagnosis.step.context import Context
+from grader.formula.build import NOWHERE
+from grader.formula.evaluate import Environment, evaluate
+from grader.formula.parse import parse_expression
+from grader.formula.syntax import Call, Expression, Name, text, walk
+
+
+def edit(kind: Kind, whole: str, before: str, after: str) -> Edit:
+    """The change of a part of a line."""
+    root = parse_expression(whole)
+    part = next(node for node in walk(root) if text(node) == before)
+    return Edit(kind, part, parse_expression(after), root, lambda new: replaced(root, part, new))
+
+
+slope_at_upstream = import_module("grader.diagnosis.misconceptions.slope_at_upstream")
+"""The module: its package has a function of that name."""
+
+NO_CONTEXT = cast(Context, None)
+"""Where the line itself shows the quotient rule, nothing else is looked at."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "expected"),
+    [
+        ("operator", "du * g + u * dg", "du * g - u * dg", True),
+        ("sign", "u * dg", "-(u * dg)", True),
+        ("sign", "du * g + u * dg", "-(du * g + u * dg)", False),
+        ("operator", "du * g + u * dg", "(du * g) * (u * dg)", False),
+        ("operator", "u * dg", "u / dg", False),
+        ("function", "u * dg", "-(u * dg)", False),
+        ("sign", "g**2", "-(g**2)", False),
+    ],
+)
+def test_a_quotient_rule_with_plus_gets_a_minus_between_its_terms(
+    kind: Kind, before: str, after: str, expected: bool
+) -> None:
+    one = edit(kind, "(du * g + u * dg) / g**2", before, after)
+
+    assert quotient_rule_with_plus.recognises(one, NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize("whole", ["du * g + u * dg", "(du * g + u * dg) * g**2", "x / (du * g + u * dg)"])
+def test_a_sum_that_is_over_nothing_is_no_quotient_rule(whole: str) -> None:
+    one = edit("operator", whole, "du * g + u * dg", "du * g - u * dg")
+
+    assert not quotient_rule_with_plus.recognises(one, NO_CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("operation", "options", "expected"),
+    [
+        ("sum", "dim=0", True),
+        ("sum", "", False),  # an axis too few
+        ("mean", "dim=0", False),
+        ("sum", "dim=1", False),  # as it was
+    ],
+)
+def test_a_sum_over_another_axis_has_the_wrong_one(operation: str, options: str, expected: bool) -> None:
+    root, other = (
+        parse_expression("sum(x, dim=1)"),
+        parse_expression(f"{operation}(y, {options})" if options else "sum(y)"),
+    )
+    assert isinstance(root, Call)
+    assert isinstance(other, Call)
+    after = with_fields(root, operation=operation, options=root.options if options == "dim=1" else other.options)
+
+    assert wrong_axis.recognises(Edit("axis", root, after, root, lambda new: new), NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(("inner", "expected"), [("sum(x, dim=0)", True), ("sum(x)", False), ("mean(x, dim=0)", False)])
+def test_a_sum_that_is_summed_again_has_an_axis_too_many(inner: str, expected: bool) -> None:
+    root = parse_expression(f"sum({inner}, dim=0)")
+    assert isinstance(root, Call)
+
+    assert wrong_axis.recognises(Edit("axis", root, root.arguments[0], root, lambda new: new), NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(
+    ("whole", "before", "after", "operation", "expected"),
+    [
+        ("d / s", "d", "d * 0.5", "sqrt", True),
+        ("d / s", "d", "0.5 * d", "sqrt", True),
+        ("d / s", "s", "2 * s", "sqrt", True),
+        ("d / s", "d", "2 * d", "sqrt", False),  # the 2 belongs below
+        ("d / s", "d", "d * 3", "sqrt", False),
+        ("d / s", "d", "d + 0.5", "sqrt", False),
+        ("d / s", "d", "d * 0.5", "tanh", False),
+    ],
+)
+def test_the_half_of_a_root_is_a_half_above_or_a_2_below(
+    whole: str, before: str, after: str, operation: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqrt_derivative_half_missing, "links", lambda _: [SimpleNamespace(operation=operation)])
+    one = edit("missing_factor", whole, before, after)
+
+    assert sqrt_derivative_half_missing.recognises(one, NO_CONTEXT) is expected
+
+
+UP, OUT, SLOPE = 0.3, math.tanh(0.3), 1 - math.tanh(0.3) ** 2
+GATE = 1 / (1 + math.exp(-0.3))
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        ("tanh", [SLOPE, SLOPE * UP, 1 - UP**2, (1 - UP**2) * UP]),
+        ("sigmoid", [GATE * (1 - GATE), GATE * (1 - GATE) * UP, UP * (1 - UP), UP * (1 - UP) * UP]),
+        ("relu", [UP, 1.0]),
+        ("exp", []),
+    ],
+)
+def test_what_a_slope_at_the_upstream_gradient_comes_to(operation: str, expected: list[float]) -> None:
+    up, value = Name("up", NOWHERE), parse_expression(f"{operation}(z)")
+    term = SimpleNamespace(upstream=up, activation=(operation, value, value), statement=SimpleNamespace(value=value))
+
+    found = [
+        evaluate(formula, Environment({"up": UP}), ScalarMeaning())
+        for formula in slope_at_upstream._wrong(cast(Term, term))
+    ]
+
+    assert found == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("upstream", "expected"), [("up", 0.2 * (1 - 0.2) * UP), (None, 0.2 * (1 - 0.2))])
+def test_a_sigmoids_slope_at_its_argument_is_multiplied_by_what_arrives(upstream: str | None, expected: float) -> None:
+    z = Name("z", NOWHERE)
+    up = None if upstream is None else Name(upstream, NOWHERE)
+    rule = SimpleNamespace(terms=[SimpleNamespace(activation=("sigmoid", z, z), upstream=up)])
+
+    (formula,) = sigmoid_derivative_on_pre_activation.predicts(cast(Rule, rule))
+
+    assert evaluate(formula, Environment({"z": 0.2, "up": UP}), ScalarMeaning()) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("whole", "expected"),
+    [("transpose_all(W) @ dh", True), ("dh @ transpose_all(W)", True), ("transpose_all(W) * dh", False)],
+)
+def test_a_transpose_too_many_is_one_within_a_product_of_matrices(whole: str, expected: bool) -> None:
+    root = parse_expression(whole)
+    turned = next(node for node in walk(root) if isinstance(node, Call) and node.operation == "transpose_all")
+    one = Edit("transpose", turned, turned.arguments[0], root, lambda new: replaced(root, turned, new))
+
+    assert transpose_extra.recognises(one, NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(("side", "expected"), [(0, True), (1, True), (2, False)])
+def test_a_transpose_may_be_too_many_on_either_side(side: int, expected: bool) -> None:
+    root = parse_expression("W @ dh")
+    assert isinstance(root, Call)
+    sides = list(root.arguments)
+    turned = [Call("transpose_all", (one,), (), NOWHERE) if side in (n, 2) else one for n, one in enumerate(sides)]
+    before = with_fields(root, arguments=tuple(turned))
+
+    assert transpose_extra.recognises(Edit("transpose", before, root, before, lambda new: new), NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "in_loop", "expected"),
+    [((1, 4), True, True), ((0, 3), True, True), ((0, 4), True, False), ((2, 4), True, False), ((1, 4), False, False)],
+    ids=["without the first", "without the last", "all", "without the first two", "not in a loop"],
+)
+def test_a_loop_is_a_pass_short_if_the_sum_lacks_its_first_or_last_row(
+    rows: tuple[int, int], in_loop: bool, expected: bool
+) -> None:
+    d = numpy.array([[1.0, 2.0], [4.0, 8.0], [16.0, 32.0], [64.0, 128.0]])
+    own = d[slice(*rows)].sum(axis=0)
+
+    def is_worth_with(values: Callable[[int], dict[str, Any]], formula: Expression) -> bool:
+        return bool(numpy.array_equal(evaluate(formula, Environment(values(0)), NumpyMeaning()), own))
+
+    sight = SimpleNamespace(
+        in_loop=in_loop,
+        rule=None,
+        written_out=parse_expression("sum(d, dim=0)"),
+        derivation=SimpleNamespace(
+            exercise=SimpleNamespace(inputs=[SimpleNamespace(shape=(4, 2)), SimpleNamespace(shape=(2,))]),
+            value=lambda node, k: d,
+        ),
+        right=[d.sum(axis=0)],
+        is_worth_with=is_worth_with,
+    )
+
+    assert loop_bound_off_by_one.shows(cast(Sight, sight)) is expected

@@ -1,0 +1,90 @@
+"""What a binding was made from, by the names that its expression reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.instrument.sites import instrument
+from grader.judge.matching.provenance import Provenance
+from grader.model import Value
+from grader.runner.types import Event, Sites
+
+
+def run(source: str, lines: str) -> tuple[Provenance, list[Event]]:
+    """The bindings of a run that comes to these lines in this order, as the runner would report them."""
+    sites = Sites(instrument(source, 0).sites)
+    by_line: dict[int, list[int]] = {}
+    for site in sites.all:
+        if (site.names or site.kind == "returned") and site.kind not in ("settled", "touched"):
+            by_line.setdefault(site.statement[0], []).append(site.number)
+    events: list[Event] = []
+    for line in map(int, lines.split()):
+        for number in by_line[line]:
+            occurrence = sum(one.site == number for one in events)
+            events.append(Event(len(events) + 1, number, occurrence, None, "", Value.scalar(1.0)))
+    return Provenance(sites, events), events
+
+
+def line_of(provenance: Provenance, event: Event) -> int:
+    return provenance.sites[event.site].statement[0]
+
+
+def read_at(source: str, lines: str) -> list[int]:
+    """The lines of the bindings that the last line reads."""
+    provenance, events = run(source, lines)
+    return sorted(line_of(provenance, one) for one in provenance.read_by(events[-1]))
+
+
+@pytest.mark.parametrize(
+    ("source", "lines", "read"),
+    [
+        ("a = 1\nb = 2\nc = a + b\n", "1 2 3", [1, 2]),
+        ("a = 1\nb = 2\nc = a + a\n", "1 2 3", [1]),
+        ("a = 1\na = 2\nc = a\n", "1 2 3", [2]),  # the last one before
+        ("a = 1\nc = a\na = 2\n", "1 3 2", [3]),
+        ("a = 1\nb = 2\na += b\n", "1 2 3", [1, 2]),  # what is added to is read too
+        ("a = 1\nb = 2\na = b\n", "1 2 3", [2]),
+        ("a = 1\nc = d\n", "1 2", []),
+    ],
+)
+def test_a_name_stands_for_its_last_binding(source: str, lines: str, read: list[int]) -> None:
+    assert read_at(source, lines) == read
+
+
+def test_everything_a_value_was_made_from_is_found_back_to_what_is_known() -> None:
+    source = "a = 1\nb = a + 1\nc = b + 1\nd = 5\ne = c + 1\n"
+    provenance, events = run(source, "1 2 3 4 5")
+
+    def made_from(*known: int) -> list[int]:
+        found = provenance.locals_of(events[-1:], {events[line - 1].place for line in known})
+        return sorted(line_of(provenance, one) for one in found.values())
+
+    assert made_from() == [1, 2, 3]
+    assert made_from(2) == [3]
+    assert made_from(3) == []
+
+
+def test_a_value_was_made_from_what_the_called_function_returned() -> None:
+    source = "def f(r):\n    s = r * 2\n    return s + 1\na = 1\nb = f(a)\n"
+    provenance, events = run(source, "4 1 2 3 5")
+
+    found = provenance.locals_of(events[-1:], set())
+
+    assert {line_of(provenance, one) for one in found.values()} >= {2, 3, 4}
+
+
+@pytest.mark.parametrize(
+    ("source", "lines", "kept"),
+    [
+        ("a = z\nfor t in y:\n    a += t\nb = a\n", "1 3 3 3 4", [2]),  # read when it is complete
+        ("a = z\nfor t in y:\n    a += t\n    b = a\n", "1 3 4 3 4", [0, 1]),
+        ("a = z\nfor t in y:\n    a = 0\n    a += t\n", "1 3 4 3 4", [0, 1]),  # begun anew in each pass
+        ("a = z\nfor t in y:\n    a = t\n", "1 3 3", [0, 1]),
+    ],
+)
+def test_of_passes_that_build_one_value_the_last_counts(source: str, lines: str, kept: list[int]) -> None:
+    provenance, events = run(source, lines)
+    adding = source.split("\n").index("    a += t") + 1 if "a += t" in source else 3
+    passes = [one for one in events if line_of(provenance, one) == adding]
+
+    assert [passes.index(one) for one in provenance.read_states(passes)] == kept
