@@ -62,8 +62,8 @@ def plan(mode: Confined) -> Plan:
     """The plan of a mode on this machine. Raises `IsolationMissing`."""
     if not system_can_isolate():
         raise IsolationMissing(
-            f"isolation {mode} needs Linux, and this system only has the mode `process`, which does not isolate: choose "
-            "--isolation process for code you trust, or run grader in a Linux container or virtual machine"
+            f"isolation {mode} needs Linux, and this system only has the mode `process`, which does not isolate: "
+            "choose --isolation process for code you trust, or run grader in a Linux container or virtual machine"
         )
     if not landlock.version():
         raise IsolationMissing(
