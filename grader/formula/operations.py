@@ -53,6 +53,7 @@ PARAMETER_SPELLINGS = {
     "split_size_or_sections": "split_size",
     "indices_or_sections": "chunks",
     "num": "steps",
+    "k": "diagonal",
 }
 
 REDUCTION = ("dim", "keepdim")
@@ -142,9 +143,9 @@ _TABLE = [
         "matmul mm mv bmm",
         "dot",
         "inner",
-        "outer",
-        "maximum fmax",
-        "minimum fmin",
+        "outer ger",
+        "maximum fmax clamp_min",
+        "minimum fmin clamp_max",
         "gt greater",
         "ge greater_equal",
         "lt less",

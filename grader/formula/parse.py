@@ -17,6 +17,7 @@ from typing import Literal
 
 from grader.formula.calls import part_of, translate_call
 from grader.formula.check import with_arrays
+from grader.formula.conventions import in_our_words
 from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.fixed import NOTHING, Known
 from grader.formula.operations import CONSTANTS, IGNORED_OPTIONS, NORMAL_PREFIXES, PREFIXES, by_spelling
@@ -352,6 +353,8 @@ class _Reader:
         place = self.place(node)
         if isinstance(node, ast.Attribute | ast.Subscript) and (known := self.name_of(node)) is not None:
             return Name(known, place)
+        if not self.is_own_method(node) and (meant := in_our_words(node)) is not None:
+            return self.refuse(node, meant) if isinstance(meant, str) else self.expression(meant)
         match node:
             case ast.Constant(value=value):
                 return self.constant(node, value)
@@ -482,6 +485,14 @@ class _Reader:
         made = self.expression(call)
         found = part_of(made, node.attr, self.place(node)) if isinstance(made, Call) else None
         return found or self.refuse(node, "`x.max(axis).values`, `x.max(axis).indices` or another part of a result")
+
+    def is_own_method(self, node: ast.expr) -> bool:
+        """Whether a call is one of the student's own methods."""
+        return (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and f".{node.func.attr}" in self.functions
+        )
 
     def call(self, node: ast.Call) -> Expression:
         if _is_differential(node):
