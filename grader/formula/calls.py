@@ -284,12 +284,13 @@ def _take(operation: Operation, arguments: Arguments, options: Options, module: 
     return named("index_select"), (arguments[0], axis, arguments[1]), ()
 
 
-def _clamped(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
-    return "`clamp(x, min=...)`" if len(arguments) != 2 else (named("maximum"), arguments, options)
+def _clamped(end: str) -> Callable[[Operation, Arguments, Options, str | None], Read]:
+    def clamped(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+        if len(arguments) != 2:
+            return f"`clamp(x, {end}=...)`"
+        return operation, arguments[:1], ((end, arguments[1]),)
 
-
-def _clamped_above(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
-    return "`clamp(x, max=...)`" if len(arguments) != 2 else (named("minimum"), arguments, options)
+    return clamped
 
 
 def _unfold(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
@@ -309,8 +310,8 @@ _DIFFERING: dict[str, Callable[[Operation, Arguments, Options, str | None], Read
     "scatter": _scatter,
     "eye": _eye,
     "take": _take,
-    "clamp_min": _clamped,
-    "clamp_max": _clamped_above,
+    "clamp_min": _clamped("min"),
+    "clamp_max": _clamped("max"),
     "unfold": _unfold,
 }
 """Spellings that the libraries give different meanings: how they are read after a module, or what to write instead."""
