@@ -184,6 +184,12 @@ def test_a_short_identity_within_a_name_is_found_in_the_roster(form: str) -> Non
     assert found.notes == ()
 
 
+def test_a_name_that_lost_a_letter_in_the_roster_stays_that_of_the_folder() -> None:
+    found = rostered(read_tree(tree({"Ana Dvořák (u031)/hw.py": CODE}), "x"), "id,name\nu031,Ana Dvo?ák\n")
+
+    assert [one.name for one in found.attempts] == ["Ana Dvořák"]
+
+
 def test_a_table_without_people_is_no_roster() -> None:
     found = read_tree(tree({"anna/hw.py": CODE, "ben/hw.py": CODE, "data.csv": b"x,y\n1,2\n"}), "tanh-chain")
 

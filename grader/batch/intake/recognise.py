@@ -8,6 +8,7 @@ in the class, gives names and identities to those who handed in, and lists those
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -103,7 +104,10 @@ def _known_as(attempt: Attempt, person: GradebookRow | None) -> Attempt:
     if person is None:
         return attempt
     known = dict.fromkeys((*attempt.identities, *person.identities))
-    return replace(attempt, name=_shown(person) or attempt.name, identities=tuple(known))
+    name = _shown(person)
+    if not name or _LOST_LETTER.search(name):
+        name = attempt.name
+    return replace(attempt, name=name, identities=tuple(known))
 
 
 def _unsure(found: Matching[Attempt], shown: str) -> Iterator[str]:
@@ -144,6 +148,9 @@ PLAIN = ("files", "folders")
 
 _NESTED = 3
 _MOST_SHOWN = 4
+_LOST_LETTER = re.compile(r"[?\ufffd]")
+"""What a spreadsheet leaves of a letter that its encoding does not have."""
+
 _FEWEST_OF_A_CLASS = 3
 _SHORTEST_IDENTITY = 3
 """How many characters an identity has at least that is looked for within a name."""
