@@ -94,7 +94,7 @@ def _more_than_there_are(store: Store, rows: Sequence[GivenScore]) -> Iterator[s
         limit = steps.get(one.step) if one.step else most.get((one.student, ""))
         if one.score is not None and isinstance(limit, int | float) and one.score > limit:
             what = f" for `{one.step}`" if one.step else ""
-            whole = f"{limit:g} {'point' if limit == 1 else 'points'}"
+            whole = counted(limit, "point")
             yield f"{one.student}: {one.score:g}{what} is more than all there is ({whole}); it counts all the same"
 
 

@@ -14,7 +14,7 @@ from grader.batch.export import Wanted, chosen, csv_lines, json_lines, markdown,
 from grader.batch.feedback import pages
 from grader.batch.instructor_tables import history, take_overrides
 from grader.batch.run import keep_policy
-from grader.batch.store import Store
+from grader.batch.store import Store, key_of
 from grader.batch.student_row import LatePolicy
 from grader.errors import UsageError
 from grader.submission.load import MAX_SCRIPT
@@ -139,6 +139,11 @@ def override(folder: Path, text: str) -> str:
     (folder / "by_hand.csv").write_text(text)
     with Store(folder, writing=True) as store:
         return take_overrides(store, folder / "by_hand.csv")
+
+
+def test_a_student_is_found_by_an_address(tmp_path: Path) -> None:
+    with Store(klass(tmp_path)) as store:
+        assert key_of(store, "B@x") == "b"
 
 
 def test_scores_given_by_hand_stand_and_can_be_taken_back(tmp_path: Path) -> None:
