@@ -61,6 +61,13 @@ def _is_basic(node: ast.AST, numbers: Collection[str]) -> bool:
             return read <= {"range", "reversed", *numbers}
         case ast.List(elts=[] | [ast.Constant(value=None)]):
             return False
+        case (
+            ast.BinOp(left=ast.List(), op=ast.Add() | ast.Mult())
+            | ast.BinOp(op=ast.Add() | ast.Mult(), right=ast.List())
+        ):
+            return False
+        case ast.AugAssign(value=ast.List()) | ast.Expr():
+            return False
         case ast.stmt():
             return isinstance(node, _BASIC) and not isinstance(node, ast.For)
         case _:
@@ -310,6 +317,12 @@ class _Reader:
                     "a `while` loop",
                 )
                 return None
+            case ast.Break() | ast.Continue():
+                self.refuse(node, "an `if` around the rest of the loop's lines: every pass is made in full")
+                return None
+            case ast.Assert() | ast.Delete() | ast.Expr(value=ast.Call(func=ast.Name(id="print"))):
+                self.refuse(node, "the program without this line: it only computes")
+                return None
             case _:
                 known = "no imports: operations are known by their names (`np.exp`, `torch.exp`, `exp`)"
                 imports = isinstance(node, ast.Import | ast.ImportFrom)
@@ -459,6 +472,8 @@ class _Reader:
                 None if end is None else self.expression(end) for end in (node.lower, node.upper, node.step)
             )
             return Slice(lower, upper, step, self.place(node))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return self.refuse(node, "a whole number, or a name of its own for each quantity")
         return self.expression(node)
 
     def attribute(self, node: ast.Attribute) -> Expression:
