@@ -143,9 +143,7 @@ def _nothing(submission: Submission, reader: ProgramReader, functions: Functions
                 " The weights of a torch module have no names: write a layer as `x @ W1.T + b1`, with `W1 = ...` above."
             )
         if fault is not None and (drawn := _DRAWN.search(fault.found)):
-            why += (
-                f" Give the numbers that `{drawn[1]}` draws a name on a line of their own, as `noise = ...`, and use it."
-            )
+            why += f" Give the numbers that `{drawn[1]}` draws a name on a line of their own: `noise = ...`."
         if unread:
             why += f" Then neither could {', '.join(dict.fromkeys(unread))}."
     if uncalled and not reader.quantities.lines:
