@@ -88,10 +88,11 @@ def _refuse_repeated(path: Path, numbered: Sequence[tuple[int, GivenScore]]) -> 
 
 def _more_than_there_are(store: Store, rows: Sequence[GivenScore]) -> Iterator[str]:
     """A line for each score by hand that exceeds the points there are: meant as a bonus, or a slip."""
-    most = {(one.student, ""): one.max_score for one in store.standings()}
-    steps = dict(store.query("SELECT name, MAX(max_points) FROM steps WHERE part = 'step' GROUP BY name"))
+    most: dict[str, object] = {one.student: one.max_score for one in store.standings()}
+    asked = store.query("SELECT name, MAX(max_points) FROM steps WHERE part = 'step' GROUP BY name")
+    steps = {str(name): limit for name, limit in asked}
     for one in rows:
-        limit = steps.get(one.step) if one.step else most.get((one.student, ""))
+        limit = steps.get(one.step) if one.step else most.get(one.student)
         if one.score is not None and isinstance(limit, int | float) and one.score > limit:
             what = f" for `{one.step}`" if one.step else ""
             whole = counted(limit, "point")

@@ -114,25 +114,28 @@ def _count(array: ast.expr, node: ast.AST) -> ast.expr:
 
 def _conversion(node: ast.Call, word: str, array: ast.expr) -> ast.expr | None:
     """`array` itself, cut to whole numbers or to truths: what `node` makes of it; None if it is no conversion."""
-    match word:
-        case "long" | "int" | "short" | "byte" | "bool":
-            kind = word
-        case "cpu" | "cuda" | "type_as" | "requires_grad_":
-            kind = "float"
-        case "astype" | "to" | "type":
-            given = [*node.args, *(one.value for one in node.keywords if one.arg in ("dtype", "device"))]
-            # What else `to` is given is a device, or an array whose type and place are taken over.
-            unknown = "float" if word == "to" else ""
-            kind = next((one for one in map(_last_word, given) if one in _REAL | _WHOLE | _TRUTH), unknown)
-        case _:
-            return None
-    if kind in _REAL or isinstance(array, ast.Compare):
-        return _called(node, "float", array) if kind else None
+    kind = _kind_after(node, word)
+    if kind in _REAL or (kind and isinstance(array, ast.Compare)):
+        return _called(node, "float", array)
     if kind in _WHOLE:
         return _called(node, "trunc", array)
     if kind in _TRUTH:
         return located(ast.Compare(array, [ast.NotEq()], [located(ast.Constant(0), node)]), node)
     return None
+
+
+def _kind_after(node: ast.Call, word: str) -> str:
+    """The type of the numbers after a conversion; empty if a method converts nothing."""
+    if word in ("long", "int", "short", "byte", "bool"):
+        return word
+    if word in ("cpu", "cuda", "type_as", "requires_grad_"):
+        return "float"
+    if word not in ("astype", "to", "type"):
+        return ""
+    given = [*node.args, *(one.value for one in node.keywords if one.arg in ("dtype", "device"))]
+    # What else `to` is given is a device, or an array whose type and place are taken over.
+    unknown = "float" if word == "to" else ""
+    return next((one for one in map(_last_word, given) if one in _REAL | _WHOLE | _TRUTH), unknown)
 
 
 def _picked(call: ast.Call, at: int, node: ast.expr) -> ast.expr | str | None:
