@@ -425,6 +425,10 @@ class _Reader:
             return self.refuse(node, "`d(a)/d(b)` with a single `/`")
         if isinstance(op, ast.Div) and _is_differential(right):
             return self.quotient(node, left, right)
+        match left, op, right:
+            case ast.Call(), ast.Div(), ast.Name(id=name) if _is_differential(left):
+                by = name[1:] if name.startswith("d") and name != "d" else name
+                return self.refuse(node, f"`{ast.unparse(left)}/{_word(left)}({by})`")
         return Call(_BINARY[type(op)], (self.expression(left), self.expression(right)), (), self.place(node))
 
     def quotient(self, node: ast.BinOp, left: ast.expr, right: ast.expr) -> Expression:
