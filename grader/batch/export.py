@@ -15,7 +15,7 @@ from grader.batch.disputes import disputed
 from grader.batch.pseudonyms import Pseudonyms
 from grader.batch.run import policy_of
 from grader.batch.store import Store
-from grader.batch.student_row import Final, StudentRow, final
+from grader.batch.student_row import BY_HAND, Final, StudentRow, final
 from grader.batch.terminal import disputes, summary
 from grader.model import Problem, Result
 from grader.report import terminal
@@ -244,7 +244,8 @@ def _account(one: StudentRow, known: Final, width: int) -> Text:
         page.prose(f"{known.late or 'not late'}{until}: {taken_off}", "yellow")
     if one.overridden:
         given = "no score" if one.override is None else count(one.override)
-        page.prose(f"given by hand: {given} ({one.override_reason})", "yellow")
+        why = "" if one.override_reason == BY_HAND else f" ({one.override_reason})"
+        page.prose(f"given by hand: {given}{why}", "yellow")
     for step in one.steps_by_hand:
         graded = "" if step.graded is None else f" instead of {count(step.graded)}"
         page.prose(f"`{step.step}` given by hand: {count(step.points)}{graded} {step.comment}".rstrip(), "yellow")

@@ -21,7 +21,7 @@ from grader.batch.gradebooks.types import find
 from grader.batch.intake.types import PERSONAL
 from grader.batch.platforms import moodle
 from grader.batch.store import Store
-from grader.batch.student_row import StudentRow, parse_due
+from grader.batch.student_row import BY_HAND, StudentRow, parse_due
 from grader.errors import UsageError
 from grader.nearest import did_you_mean
 from grader.report.numbers import counted
@@ -63,12 +63,40 @@ def take_overrides(store: Store, path: Path, who: str | None = None) -> str:
     known = known_as(list(store.standings()))
     steps = {str(row[0]) for row in store.query("SELECT DISTINCT name FROM steps WHERE part = 'step'")}
     who = who or user()
-    rows = [_row(f"{path}, line {number}", row, known, steps, who) for number, row in read_table(path, _NEEDED)]
+    numbered = [
+        (number, _row(f"{path}, line {number}", row, known, steps, who)) for number, row in read_table(path, _NEEDED)
+    ]
+    _refuse_repeated(path, numbered)
+    rows = [one for _, one in numbered]
     with store.all_or_nothing():
         for one in rows:
             _put(store, one)
     dropped = sum(one.takes_back for one in rows)
-    return f"{len(rows) - dropped} taken over by hand, {dropped} given back to grading"
+    told = f"{len(rows) - dropped} taken over by hand, {dropped} given back to grading"
+    return "\n".join((told, *_more_than_there_are(store, rows)))
+
+
+def _refuse_repeated(path: Path, numbered: Sequence[tuple[int, GivenScore]]) -> None:
+    """Raise `UsageError` if two lines give the same points: which of them is meant, nobody knows."""
+    seen: dict[tuple[str, str], int] = {}
+    for number, one in numbered:
+        first = seen.setdefault((one.student, one.step), number)
+        if first != number:
+            whose = f"`{one.step}` of {one.student!r}" if one.step else repr(one.student)
+            raise UsageError(f"{path}, line {number}: {whose} a second time, after line {first}. Leave one of them.")
+
+
+def _more_than_there_are(store: Store, rows: Sequence[GivenScore]) -> Iterator[str]:
+    """A line for each score by hand that exceeds the points there are: meant as a bonus, or a slip."""
+    most: dict[str, object] = {one.student: one.max_score for one in store.standings()}
+    asked = store.query("SELECT name, MAX(max_points) FROM steps WHERE part = 'step' GROUP BY name")
+    steps = {str(name): limit for name, limit in asked}
+    for one in rows:
+        limit = steps.get(one.step) if one.step else most.get(one.student)
+        if one.score is not None and isinstance(limit, int | float) and one.score > limit:
+            what = f" for `{one.step}`" if one.step else ""
+            whole = counted(limit, "point")
+            yield f"{one.student}: {one.score:g}{what} is more than all there is ({whole}); it counts all the same"
 
 
 def override(store: Store, one: GivenScore) -> None:
@@ -104,7 +132,7 @@ def _put(store: Store, one: GivenScore) -> None:
     if not one.takes_back and one.step:
         store.execute("INSERT INTO step_overrides VALUES (?, ?, ?, ?)", one.student, one.step, one.score, one.comment)
     elif not one.takes_back:
-        reason = one.comment or "given by hand"
+        reason = one.comment or BY_HAND
         store.execute("INSERT INTO overrides VALUES (?, ?, ?, ?)", one.student, one.score, reason, at)
     store.execute(
         "INSERT INTO override_history (student, step, score, taken_back, comment, who, at, digest)"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 
 from grader.errors import IsolationMissing, UsageError
 from grader.model import Isolation
 from grader.runner.fork_servers import ForkServers
-from grader.runner.isolation.modes import Confined
+from grader.runner.isolation.modes import Confined, system_can_isolate
 from grader.runner.preloader_pool import PreloaderPool
 from grader.runner.process import Processes, unlimited
 from grader.runner.protocols import Children
@@ -25,7 +24,7 @@ class IsolationChoice:
 def needs_trust(wanted: str | None) -> bool:
     """Whether submissions will run with the rights of the caller: as requested, or because this system has no other
     mode."""
-    return wanted == "process" or (wanted is None and sys.platform != "linux")
+    return wanted == "process" or (wanted is None and not system_can_isolate())
 
 
 def risk() -> str:

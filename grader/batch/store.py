@@ -324,7 +324,8 @@ def _made(folder: Path) -> None:
 
 
 def key_of(store: Store, called: str) -> str:
-    """The key of the student with this key or this name, in any order of its words, without regard to case and accents.
+    """The key of the student with this key or this name, in any order of its words, without regard to case and accents,
+    or with this number or address.
 
     Raises `UsageError`, with the nearest keys and names, if there is none, and with the keys if there are several."""
     known = [(str(student), str(name)) for student, name in store.query("SELECT student, name FROM submissions")]
@@ -334,12 +335,20 @@ def key_of(store: Store, called: str) -> str:
         found = [student for student, name in known if plain(called) in (plain(student), plain(name))]
         if found:
             break
+    else:
+        found = [str(row[0]) for row in store.query(_OF_IDENTITY, called)]
     if len(found) == 1:
         return found[0]
     if found:
         raise UsageError(f"Several students are called {called!r}: {', '.join(found)}. Name one of these.")
     meant = did_you_mean(called, (one for pair in known for one in pair))
     raise UsageError(f"There is no student {called!r} in these results.{meant}")
+
+
+_OF_IDENTITY = (
+    "SELECT DISTINCT s.student FROM submissions s, json_each(s.identities) i"
+    " WHERE json_extract(i.value, '$[1]') = ? COLLATE NOCASE"
+)
 
 
 def _words(name: str) -> list[str]:

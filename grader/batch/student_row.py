@@ -25,6 +25,10 @@ class StepOverride:
     graded: float | None
 
 
+BY_HAND = "given by hand"
+"""The reason of an override without a comment."""
+
+
 @dataclass(frozen=True, slots=True)
 class StudentRow:
     """The stored data of one student. `score` is the graded score, before late penalty and override.

@@ -173,16 +173,17 @@ def write_new(name: str, output: str, solution: str | None = None, forward: str 
 
     if re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) is None:
         raise UsageError(f"{name!r} cannot be the id of an exercise: lower-case letters, digits and `-` can.")
+    place = Path(output) if Path(output).suffix in (".yaml", ".yml") else Path(output, f"{name}.yaml")
     if solution is None:
         if forward is not None:
             raise UsageError("--forward states the forward pass of a worked script: name the script with --from.")
-        put_new(output, f"{name}.yaml", template(name).encode())
+        put_new(str(place.parent), place.name, template(name).encode())
         return
     from grader.draft.drafting import draft_of
     from grader.submission.load import load as load_submission
 
     program = None if forward is None else _program_in(forward)
-    put_new(output, f"{name}.yaml", draft_of(load_submission(solution), name, program).encode())
+    put_new(str(place.parent), place.name, draft_of(load_submission(solution), name, program).encode())
 
 
 def _program_in(path: str) -> str:

@@ -151,9 +151,15 @@ def read_secret(path: str) -> str:
 
 def show_one(name: str, values: bool, hints: bool = False) -> None:
     """Print an exercise, on request with the right values at the given numbers, or with its hints."""
+    from grader.cli.arguments import is_course
     from grader.exercise.load import find, load
     from grader.report.exercise import readable, render
 
+    if is_course(name):
+        from grader.cli.course import show_contents
+
+        show_contents(name)
+        return
     exercise = load(find(name))
     exercise = readable(exercise) if _shows("∂∑√₁ᵢ²") else exercise
     right = None
@@ -204,7 +210,13 @@ def _faults(file: str, page: Page) -> int:
 
 
 def _files(name: str) -> list[str]:
-    """The exercise files in a folder; any other name is returned unchanged."""
+    """The exercise files in a folder, or those of a course and its own; any other name is returned unchanged."""
+    from grader.cli.arguments import is_course
+    from grader.course import load_course
+
+    if is_course(name):
+        with contextlib.suppress(ExerciseError):
+            return [*(entry.name for entry in load_course(name).entries), name]
     folder = Path(name)
     if not folder.is_dir():
         return [name]
@@ -216,12 +228,20 @@ def _files(name: str) -> list[str]:
 
 def _lint(name: str, page: Page) -> None:
     """Print the warnings on one file. Raises `ExerciseError` if the file has faults."""
+    from grader.cli.arguments import is_course
+    from grader.course import load_course
     from grader.exercise.load import find, load
     from grader.exercise.yaml_reader import parse
     from grader.reference.cache import reference_for
     from grader.reference.variants import with_variant
     from grader.report.numbers import counted
 
+    if is_course(name):
+        course = load_course(name)
+        points = counted(sum(entry.weight * entry.points for entry in course.entries), "point")
+        checked = f"{counted(len(course.entries), 'exercise')}, {points}"
+        page.pieces((f"{name}: ", ""), ("ok", "bold green"), (f" ({checked})", ""))
+        return
     path = find(name)
     exercise = load(path)
     reference = reference_for(exercise)

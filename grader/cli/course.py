@@ -94,6 +94,22 @@ def text_of(result: CourseResult, to_file: bool) -> str:
     return "\n".join([*parts, page.text().plain])
 
 
+def show_contents(path: str) -> None:
+    """Print the exercises of a course, with what each is worth and when it is due."""
+    from grader.report.page import Page
+
+    course, page = load_course(path), Page(width())
+    page.prose(course.title, "bold")
+    page.blank()
+    rows = [(("exercise", "dim"), ("title", "dim"), ("points", "dim"), ("due", "dim"))]
+    for entry in course.entries:
+        points = _points(entry.weight * entry.points)
+        rows.append(((entry.name, ""), (entry.exercise.title, ""), (points, ""), (entry.due or "", "")))
+    page.table([list(row) for row in rows], indent=0)
+    page.prose("`grader show` with the name of an exercise shows that one.", "dim")
+    write(page.text())
+
+
 def _points(number: float | None) -> str:
     return "not graded" if number is None else f"{number:.6g}"
 

@@ -7,6 +7,7 @@ import gc
 import importlib
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 
 import click
 
@@ -59,7 +60,21 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             ctx.fail(f"There is no command {args[0]!r}.{did_you_mean(args[0], MODULES)}")
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            _refuse_option_as_value(ctx, command, rest)
+        return name, command, rest
+
+
+def _refuse_option_as_value(ctx: click.Context, command: click.Command, words: Sequence[str]) -> None:
+    """Fail if an option stands where another one needs a value: `--anonymous -o FILE`."""
+    options = {word: one for one in command.params if isinstance(one, click.Option) for word in one.opts}
+    for word, after in pairwise(words):
+        if word == "--":
+            return
+        option = options.get(word)
+        if option is not None and not option.is_flag and after in options:
+            ctx.fail(f"{word} needs a value: `{word} {option.make_metavar(ctx)}`.")
 
 
 @click.group(

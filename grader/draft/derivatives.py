@@ -33,6 +33,9 @@ _MEMBER = re.compile(r"\[(-?\d+)\]\)$")
 _ARRIVING = re.compile(r"_(out|in|next|up|upstream)$")
 """What some write behind the name of a derivative that arrives from above: `dres_out` is that of `res`."""
 
+_AGAIN = re.compile(r"_\d+$")
+"""What a quantity is told apart by from an earlier one that the script has under the same name."""
+
 _UPSTREAM = frozenset({"dout", "upstream", "grad_output", "grad_out", "dy", "grad", "g"})
 """Names of a derivative that arrives from above, whatever the result is called."""
 
@@ -102,7 +105,9 @@ def _arriving(reader: Quantities) -> Iterator[tuple[str, str]]:
         spelled = {normal(way) for line in same for way in derivative_names("L", line.statement.name, True)}
         plain = normal(_ARRIVING.sub("", given.name))
         named = [
-            line for line in same if plain in {normal(way) for way in derivative_names("L", line.statement.name, True)}
+            line
+            for line in same
+            if plain in {normal(way) for way in derivative_names("L", _AGAIN.sub("", line.statement.name), True)}
         ]
         if plain in spelled or given.name in _UPSTREAM:
             chosen = (named or same)[-1].statement.name
@@ -191,7 +196,25 @@ class StepFinder:
             if binding.event.sequence < last:
                 self._by_value(binding, steps, taken)
         ordered = tuple(step for _, step in sorted(steps.values(), key=lambda pair: pair[0]))
-        return replace(self._draft, steps=ordered)
+        return replace(self._draft, steps=ordered, comments=tuple(self._mistaken(set(steps))))
+
+    def _mistaken(self, found: set[str]) -> Iterator[str]:
+        """What has the name of a derivative and its shape, but never its value: the script may be wrong there."""
+        last: dict[str, ScriptBinding] = {}
+        for binding in self._bindings:
+            name = self._step_name(binding)
+            if name is not None and name not in found and "[" not in name and not binding.site.literal:
+                last[name] = binding
+        for name, binding in last.items():
+            meant, value = self._spellings.get(normal(name), []), binding.event.value
+            right = self._known.get(meant[0]) if meant else None
+            if right is None or not isinstance(value, Value) or _squeezed(right.shape) != _squeezed(value.shape):
+                continue
+            if self._is_of_output(meant[0]) and not any(self._is(one, value) for one in meant):
+                yield f"not confirmed: line {binding.line}: `{name}` does not have the value of {meant[0]}"
+
+    def _is_of_output(self, quantity: str) -> bool:
+        return quantity.startswith(f"d({self._candidate.output})/")
 
     def _by_value(self, binding: ScriptBinding, steps: dict[str, tuple[int, DraftStep]], taken: set[str]) -> None:
         """A binding whose name says nothing, but which is a derivative that no other step is."""

@@ -142,6 +142,8 @@ def _nothing(submission: Submission, reader: ProgramReader, functions: Functions
             why += (
                 " The weights of a torch module have no names: write a layer as `x @ W1.T + b1`, with `W1 = ...` above."
             )
+        if fault is not None and (drawn := _DRAWN.search(fault.found)):
+            why += f" Give the numbers that `{drawn[1]}` draws a name on a line of their own: `noise = ...`."
         if unread:
             why += f" Then neither could {', '.join(dict.fromkeys(unread))}."
     if uncalled and not reader.quantities.lines:
@@ -152,6 +154,12 @@ def _nothing(submission: Submission, reader: ProgramReader, functions: Functions
             "derivatives, write the forward pass above them, or state it with `--forward`."
         )
     return f"No derivatives were found in {submission.file}.{why}"
+
+
+_DRAWN = re.compile(
+    r"unknown operation `(rand\w*|standard_normal|normal|uniform|choice|integers|permutation|bernoulli)`"
+)
+"""Operations that draw random numbers: a formula has none."""
 
 
 def _uses_modules(submission: Submission) -> bool:
@@ -177,7 +185,9 @@ def _named(draft: Draft, submission: Submission, reader: ProgramReader, function
     answer = functions.answer({one.name for one in draft.givens}, steps | results) if calls else ()
     last = max(reader.place_of(step.name) for step in draft.steps)
     lost = [one for one in reader.unread if one.event.sequence < last and not set(one.labels) & steps]
-    draft = replace(draft, title=_title(submission), answer=answer, comments=_comments(lost, submission))
+    draft = replace(
+        draft, title=_title(submission), answer=answer, comments=(*_comments(lost, submission), *draft.comments)
+    )
     return _with_usual_names(draft)
 
 

@@ -140,7 +140,9 @@ def _formula(node: Expression) -> str:
     # Substituting any name works out the arithmetic of indices: `h[2 - 1]` is `h[1]`.
     plain = text(_without_aliases(substitute(node, {"": 0})))
     plain = re.sub(r"\btranspose_all\((\w+(?:\[\d+\])?)\)", r"\1.T", plain)
-    return re.sub(r"\bshape_of\((\w+)\)", r"\1.shape", plain)
+    plain = re.sub(r"\bshape_of\((\w+)\)", r"\1.shape", plain)
+    plain = re.sub(r"\b(arange|zeros|ones)\((?:stop|shape)=", r"\1(", plain)
+    return re.sub(r"\blength\(", "len(", plain).replace(repr(math.pi), "pi")
 
 
 def _without_aliases(node: Expression) -> Expression:

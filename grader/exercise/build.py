@@ -28,6 +28,9 @@ _ROUNDS = 8
 _STAND_INS: dict[str, object] = {"exercise": "x", "title": "x", "given": {}, "forward": ""}
 """Placeholders for required fields that cannot be read, so that the remaining fields can be."""
 
+_MOST_NAMED = 8
+"""How many exercises of a course are named."""
+
 _KINDS = {
     "model_type": "a mapping (`name: value` lines)",
     "dict_type": "a mapping (`name: value` lines)",
@@ -48,6 +51,9 @@ _MISSING = {
 def validated(findings: Findings) -> ExerciseFile | None:
     """The validated file. Faulty parts are recorded in `findings` and removed; None if too little is left."""
     data: Any = plain(findings.document.root)
+    if isinstance(data, dict) and "exercises" in data and "forward" not in data:
+        findings.at(*findings.document.mark(("exercises",)), ("exercises",), "a course", _one_of(data["exercises"]))
+        return None
     for attempt in range(_ROUNDS):
         try:
             return ExerciseFile.model_validate(data)
@@ -63,6 +69,14 @@ def validated(findings: Findings) -> ExerciseFile | None:
                 findings.broken.add(str(route[0]) if route else "")
                 _leave_out(data, route, one["type"])
     return None
+
+
+def _one_of(entries: Any) -> str:
+    """What to name in place of a course: one of its exercises."""
+    listed = entries if isinstance(entries, list) else []
+    named = [one.get("exercise") if isinstance(one, dict) else one for one in listed[:_MOST_NAMED]]
+    quoted = ", ".join(f"`{one}`" for one in named if isinstance(one, str))
+    return f"one of its exercises ({quoted})" if quoted else "an exercise"
 
 
 def _mistyped(unknown: list[Route]) -> set[Route]:

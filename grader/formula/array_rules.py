@@ -79,7 +79,23 @@ def of_picked(node: Index, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
             sizes = Sequence(tuple(map(number, shape)), NOWHERE)
             return Upstream(value if len(shape) == 1 else call("reshape", value, shape=sizes), shape)
         case _:
-            return _of_part(node, up, shape_of)
+            return _of_part(node, up, shape_of) or _of_chosen(node, up, shape_of)
+
+
+def _of_chosen(node: Index, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    """The upstream of rows or columns that are chosen by a list, a condition or a step: each goes back to its place."""
+    shape = shape_of(node.base)
+    keys = [key for key in node.keys if not (isinstance(key, Slice) and key.start is key.stop is key.step is None)]
+    if len(keys) != 1 or len(shape) > 2 or isinstance(keys[0], Everything | Flag | Number):
+        return None
+    (key,), axis = keys, node.keys.index(keys[0])
+    is_list = not isinstance(key, Slice)
+    if is_list and len(shape_of(key)) != 1:
+        return None
+    u, chosen = full(up, node, shape_of).value, Index(call("eye", n=number(shape[axis])), (key,), NOWHERE)
+    if axis == 1:
+        return Upstream(call("matmul", u, chosen), shape)
+    return Upstream(call("matmul", call("transpose_all", chosen), u), shape)
 
 
 def _of_part(node: Index, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
@@ -315,34 +331,53 @@ def _of_loss(node: Call, place: int, out: Expression, up: Upstream, shape_of: Sh
     if len(node.arguments) > 2:
         return None
     own, other = node.arguments[place], node.arguments[1 - place]
-    shape = shape_of(own)
-    smoothing = dict(node.options).get("label_smoothing")
-    if len(node.options) > (smoothing is not None) or up.shape:
+    shape, options = shape_of(own), dict(node.options)
+    smoothing, reduction = options.pop("label_smoothing", None), options.pop("reduction", Text("mean", NOWHERE))
+    if options or not isinstance(reduction, Text):
         return None
-    if node.operation == "cross_entropy" and (place or len(shape) != 2):
+    if node.operation == "cross_entropy" and (len(shape) != 2 or (place and smoothing is not None)):
         return None
+    value = up.value
     if node.operation == "mse_loss":
-        slope = call("div", call("mul", number(2), call("sub", own, other)), number(math.prod(shape)))
+        slope, count = call("mul", number(2), call("sub", own, other)), math.prod(shape)
     else:
-        hot = call("one_hot", other, classes=number(shape[1]))
-        if smoothing is not None:
-            hot = call("add", times(call("sub", ONE, smoothing), hot), call("div", smoothing, number(shape[1])))
-        slope = call("div", call("sub", call("softmax", own, dim=number(1)), hot), number(shape[0]))
-    return Upstream(times(slope, up.value), shape)
+        count = shape[0]
+        if place:
+            slope = call("neg", call("log_softmax", other, dim=number(1)))
+        else:
+            shares = call("softmax", own, dim=number(1))
+            if len(shape_of(other)) == 2:  # probabilities, which need not have the sum 1
+                shares = call("mul", call("sum", other, dim=number(1), keepdim=Flag(True, NOWHERE)), shares)
+            slope = call("sub", shares, _labels(other, smoothing, shape, shape_of))
+        value = call("unsqueeze", value, dim=number(1)) if up.shape else value
+    slope = call("div", slope, number(count)) if reduction.value == "mean" else slope
+    return Upstream(times(slope, value), shape)
+
+
+def _labels(target: Expression, smoothing: Expression | None, shape: Shape, shape_of: ShapeOf) -> Expression:
+    """The probabilities that a target stands for: those it holds, or 1 for the class whose number it is."""
+    hot = target if len(shape_of(target)) == 2 else call("one_hot", target, classes=number(shape[1]))
+    if smoothing is None:
+        return hot
+    return call("add", times(call("sub", ONE, smoothing), hot), call("div", smoothing, number(shape[1])))
 
 
 def _of_einsum(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
     """The same sum over products, with the upstream in place of the argument."""
     equation = dict(node.options).get("equation")
-    if not isinstance(equation, Text) or "->" not in equation.value or "." in equation.value:
+    if not isinstance(equation, Text) or "." in equation.value:
         return None
-    sources, _, result = equation.value.replace(" ", "").partition("->")
+    sources, arrow, result = equation.value.replace(" ", "").partition("->")
+    if not arrow:  # the letters that stand once, in their order
+        result = "".join(sorted(one for one in set(sources) - {","} if sources.count(one) == 1))
     parts = sources.split(",")
     own, others = parts[place], [*parts[:place], *parts[place + 1 :]]
-    if len(set(own)) < len(own) or not set(own) <= set(result).union(*others):
+    if len(set(own)) < len(own):
         return None
     u = full(up, node, shape_of).value
     rest = (*node.arguments[:place], *node.arguments[place + 1 :])
+    if not set(own) <= set(result).union(*others):  # summed away: sent back to each entry
+        others, rest = [*others, own], (*rest, call("ones_like", node.arguments[place]))
     back = Text(f"{','.join([result, *others])}->{own}", NOWHERE)
     return Upstream(call("einsum", u, *rest, equation=back), shape_of(node.arguments[place]))
 

@@ -13,7 +13,7 @@ from grader.formula.operations import (
     by_spelling,
     named,
 )
-from grader.formula.syntax import Call, Expression, Flag, Index, Number, Place, Sequence, Text
+from grader.formula.syntax import Call, Expression, Flag, Index, Number, Place, Sequence, Text, text
 
 Options = tuple[tuple[str, Expression], ...]
 
@@ -240,9 +240,57 @@ def _split(operation: Operation, arguments: Arguments, options: Options, module:
 
 def _pad(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
     """NumPy's `pad` counts axes from the front, torch's from the back."""
-    if module in NUMPY_PREFIXES:
-        return "`F.pad(x, (before, after))`, which pads the last axis first"
+    if module not in NUMPY_PREFIXES:
+        return operation, arguments, options
+    match arguments:
+        case (x, Sequence(items=axes) as widths) if axes and all(
+            isinstance(axis, Sequence) and len(axis.items) == 2 for axis in axes
+        ):
+            ends = [end for axis in reversed(axes) if isinstance(axis, Sequence) for end in axis.items]
+            named_so = tuple(
+                ("value" if key == "constant_values" else key, value)
+                for key, value in options
+                if (key, getattr(value, "value", None)) != ("mode", "constant")
+            )
+            return operation, (x, Sequence(tuple(ends), widths.place)), named_so
+        case _:
+            return "`np.pad(x, ((before, after), ...))` with a pair for each axis"
+
+
+def _dropout(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+    """What is left out is given: a probability alone would be drawn anew in each run."""
+    if len(arguments) < 2 or isinstance(arguments[1], Number):
+        return "`dropout(x, mask, p=...)` with a mask that is given"
     return operation, arguments, options
+
+
+def _scatter(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+    if isinstance(dict(options).get("value", arguments[-1] if arguments else None), Number):
+        return "`scatter(x, dim, index, src)` with an array `src`, as `ones_like(x)`"
+    return operation, arguments, options
+
+
+def _eye(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+    """`eye(3, 3)` is `eye(3)`."""
+    square = len(arguments) == 2 and text(arguments[0]) == text(arguments[1])
+    return operation, arguments[:1] if square else arguments, options
+
+
+def _take(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+    """NumPy's `take` along an axis is torch's `index_select`."""
+    axis = dict(options).get("axis", arguments[2] if len(arguments) == 3 else None)
+    if axis is None or len(arguments) not in (2, 3):
+        return "`take(x, places, axis=...)` with an axis"
+    return named("index_select"), (arguments[0], axis, arguments[1]), ()
+
+
+def _clamped(end: str) -> Callable[[Operation, Arguments, Options, str | None], Read]:
+    def clamped(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+        if len(arguments) != 2:
+            return f"`clamp(x, {end}=...)`"
+        return operation, arguments[:1], ((end, arguments[1]),)
+
+    return clamped
 
 
 def _unfold(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
@@ -258,6 +306,12 @@ _DIFFERING: dict[str, Callable[[Operation, Arguments, Options, str | None], Read
     "median": _median,
     "split": _split,
     "pad": _pad,
+    "dropout": _dropout,
+    "scatter": _scatter,
+    "eye": _eye,
+    "take": _take,
+    "clamp_min": _clamped("min"),
+    "clamp_max": _clamped("max"),
     "unfold": _unfold,
 }
 """Spellings that the libraries give different meanings: how they are read after a module, or what to write instead."""

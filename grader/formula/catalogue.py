@@ -246,6 +246,8 @@ tensordot: the product over several axes
 einsum: einsum('ij,jk->ik', a, b)
 multi_dot: the product of several matrices
 addmm: beta * x + alpha * (a @ b)
+addmv: beta * x + alpha * (A @ v)
+addr: beta * x + alpha * outer(u, v)
 addcmul: x + value * a * b
 addcdiv: x + value * a / b
 trace: the sum of the diagonal

@@ -373,6 +373,12 @@ def masked_fill(x, mask, value):
 def addmm(x, a, b, *, beta=1, alpha=1):
     return beta * x + alpha * (a @ b)
 
+def addmv(x, a, v, *, beta=1, alpha=1):
+    return beta * x + alpha * (a @ v)
+
+def addr(x, u, v, *, beta=1, alpha=1):
+    return beta * x + alpha * outer(u, v)
+
 def addcmul(x, a, b, *, value=1):
     return x + value * a * b
 

@@ -32,10 +32,20 @@ class Forms:
 
     def program(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """The basic statements for a program."""
+        listed = {
+            target.id
+            for statement in body
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.List)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
         for statement in body:
             for node in ast.walk(statement):
                 match node:
-                    case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[_]):
+                    case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "extend"), args=[_]):
+                        self.grown.setdefault(name, 0)
+                    case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=ast.List()) if name in listed:
                         self.grown.setdefault(name, 0)
         return self.block(body, {})
 
@@ -61,6 +71,13 @@ class Forms:
                 return [one for item in items for one in self._appended(node, name, item, names)]
             case ast.Expr(ast.Call(func=ast.Attribute(ast.Name(id=name), "append"), args=[item])):
                 return self._appended(node, name, item, names)
+            case (
+                ast.Expr(ast.Call(func=ast.Attribute(ast.Name(id=name), "extend"), args=[more]))
+                | ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=more)
+            ) if name in self.grown:
+                return [
+                    one for item in self.inlining.items(more, names) for one in self._appended(node, name, item, {})
+                ]
             case ast.Assign(targets=[ast.Name()], value=value) if _is_empty(value):
                 return []  # its elements are assigned later
             case ast.Assign(targets=targets, value=value):
@@ -127,6 +144,8 @@ class Forms:
         first = not self._exists(target)
         self._forget({base_of(target)})
         self.defined.add(ast.unparse(target))
+        if isinstance(target, ast.Name) and isinstance(value, ast.List) and not self.branches:
+            self.inlining.lists[target.id] = len(value.elts)
         if not isinstance(target, ast.Name) or not first:
             return
         if isinstance(value, ast.List | ast.Tuple):
@@ -138,6 +157,7 @@ class Forms:
         for name in names - self.fixed.inputs:
             self.fixed.numbers.pop(name, None)
             self.fixed.shapes.pop(name, None)
+            self.inlining.lists.pop(name, None)
 
     def _appended(self, node: ast.stmt, name: str, item: ast.expr, names: Names) -> list[ast.stmt]:
         """The assignment of the next element of a list: which it is must be known."""

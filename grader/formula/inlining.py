@@ -60,6 +60,8 @@ class Inlining:
         self.functions: dict[str, Function] = {}
         self.grown: dict[str, int] = {}
         """How many elements the lists have that are appended to."""
+        self.lists: dict[str, int] = {}
+        """How many elements the other lists have that have a name."""
         self._refuse = refuse
         self._calls = 0
         self._nodes = 0
@@ -87,6 +89,13 @@ class Inlining:
             case ast.Call(args=[ast.GeneratorExp(elt=item, generators=loops) as made], keywords=[]):
                 items = located(ast.List(self._written_out(item, loops, names)), made)
                 return replaced(node, func=self.expression(node.func, names), args=[items])
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return self._sum(node, self.expression(left, names), self.expression(right, names))
+            case (
+                ast.BinOp(left=ast.List() as few, op=ast.Mult(), right=times)
+                | ast.BinOp(left=times, op=ast.Mult(), right=ast.List() as few)
+            ):
+                return self._repeated(node, few, times, names)
             case ast.Subscript(value=base, slice=key):
                 return self._item(node, self.expression(base, names), self.key(key, names))
             case _:
@@ -126,6 +135,32 @@ class Inlining:
             return self.expression(node.body if truth else node.orelse, names)
         one, other = self.expression(node.body, names), self.expression(node.orelse, names)
         return self.choice(node, condition, one, other)
+
+    def _sum(self, node: ast.BinOp, left: ast.expr, right: ast.expr) -> ast.expr:
+        """A sum; of two lists, one with the items of both."""
+        items = [self._listed(one) for one in (left, right)]
+        if items[0] is None or items[1] is None:
+            return replaced(node, left=left, right=right)
+        return located(ast.List([*items[0], *items[1]]), node)
+
+    def _listed(self, node: ast.expr) -> list[ast.expr] | None:
+        """The items of a list; None for anything else."""
+        if isinstance(node, ast.List):
+            return node.elts
+        if isinstance(node, ast.Name) and (count := self.grown.get(node.id, self.lists.get(node.id))) is not None:
+            return [located(ast.Subscript(node, located(ast.Constant(at), node)), node) for at in range(count)]
+        return None
+
+    def _repeated(self, node: ast.BinOp, few: ast.List, times: ast.expr, names: Names) -> ast.expr:
+        """The list `[a] * 3`; of a list and a value that varies, the product of an array."""
+        items = [self.expression(one, names) for one in few.elts]
+        read = self.expression(times, names)
+        try:
+            count = self.fixed.whole(read)
+        except (NotFixed, NeedsValue):
+            made = located(ast.List(items), few)
+            return replaced(node, left=made if node.left is few else read, right=read if node.left is few else made)
+        return located(ast.List(items * count), node)
 
     def _item(self, node: ast.Subscript, base: ast.expr, key: ast.expr) -> ast.expr:
         if isinstance(base, ast.List | ast.Tuple):

@@ -183,7 +183,7 @@ _TABLE = [
         "diagonal input offset: dim1: dim2:",
         "gather input dim: index",
         "take_along_dim input indices dim: | take_along_axis",
-        "index_select input dim: index",
+        "index_select input dim: index | take",
         "scatter input dim: index src",
         "scatter_add input dim: index src",
         "index_add input dim: index source alpha:",
@@ -208,6 +208,8 @@ _TABLE = [
         "cross input other dim:",
         "cov input correction:",
         "addmm input mat1 mat2 beta: alpha:",
+        "addmv input mat vec beta: alpha:",
+        "addr input vec1 vec2 beta: alpha:",
         "addcmul input tensor1 tensor2 value:",
         "addcdiv input tensor1 tensor2 value:",
         "vander x N:",
@@ -231,7 +233,7 @@ HOMES: dict[str, str] = {
         asin acos acosh exp2 deg2rad rad2deg floor ceil round trunc frac real imag conj angle diag_embed fliplr flipud
         lgamma digamma erfc erfinv sinc i0 logit polygamma corrcoef cov logaddexp logaddexp2 hypot copysign xlogy fmod
         kron vdot lerp heaviside nan_to_num complex polar diff quantile count_nonzero
-        addmm addcmul addcdiv cdist
+        addmm addmv addr addcmul addcdiv cdist
         roll rot90 repeat_interleave movedim narrow select diagonal gather take_along_dim index_select scatter
         scatter_add index_add full_like logdet cholesky_solve isinf isfinite argsort
     """,

@@ -53,6 +53,7 @@ PARAMETER_SPELLINGS = {
     "split_size_or_sections": "split_size",
     "indices_or_sections": "chunks",
     "num": "steps",
+    "k": "diagonal",
 }
 
 REDUCTION = ("dim", "keepdim")
@@ -142,7 +143,7 @@ _TABLE = [
         "matmul mm mv bmm",
         "dot",
         "inner",
-        "outer",
+        "outer ger",
         "maximum fmax",
         "minimum fmin",
         "gt greater",
@@ -174,7 +175,7 @@ _TABLE = [
     Operation("transpose", 1, 1, ("dim0", "dim1"), ("swapaxes", "swapdims")),
     Operation("permute", 1, 1, ("dims",), (), "dims"),
     Operation("broadcast_to", 1, 1, ("shape",), ("expand",), "shape"),
-    Operation("clip", 1, 1, ("min", "max"), ("clamp",)),
+    Operation("clip", 1, 1, ("min", "max"), ("clamp", "clamp_min", "clamp_max")),
     Operation("leaky_relu", 1, 1, ("negative_slope",)),
     Operation("where", 3, 3),
     Operation("one_hot", 1, 1, ("classes",)),

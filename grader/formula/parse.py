@@ -17,6 +17,7 @@ from typing import Literal
 
 from grader.formula.calls import part_of, translate_call
 from grader.formula.check import with_arrays
+from grader.formula.conventions import in_our_words
 from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.fixed import NOTHING, Known
 from grader.formula.operations import CONSTANTS, IGNORED_OPTIONS, NORMAL_PREFIXES, PREFIXES, by_spelling
@@ -59,6 +60,13 @@ def _is_basic(node: ast.AST, numbers: Collection[str]) -> bool:
             read = {one.id for one in ast.walk(loop) if isinstance(one, ast.Name)}
             return read <= {"range", "reversed", *numbers}
         case ast.List(elts=[] | [ast.Constant(value=None)]):
+            return False
+        case (
+            ast.BinOp(left=ast.List(), op=ast.Add() | ast.Mult())
+            | ast.BinOp(op=ast.Add() | ast.Mult(), right=ast.List())
+        ):
+            return False
+        case ast.AugAssign(value=ast.List()) | ast.Expr():
             return False
         case ast.stmt():
             return isinstance(node, _BASIC) and not isinstance(node, ast.For)
@@ -309,6 +317,12 @@ class _Reader:
                     "a `while` loop",
                 )
                 return None
+            case ast.Break() | ast.Continue():
+                self.refuse(node, "an `if` around the rest of the loop's lines: every pass is made in full")
+                return None
+            case ast.Assert() | ast.Delete() | ast.Expr(value=ast.Call(func=ast.Name(id="print"))):
+                self.refuse(node, "the program without this line: it only computes")
+                return None
             case _:
                 known = "no imports: operations are known by their names (`np.exp`, `torch.exp`, `exp`)"
                 imports = isinstance(node, ast.Import | ast.ImportFrom)
@@ -352,6 +366,8 @@ class _Reader:
         place = self.place(node)
         if isinstance(node, ast.Attribute | ast.Subscript) and (known := self.name_of(node)) is not None:
             return Name(known, place)
+        if not self.is_own_method(node) and (meant := in_our_words(node)) is not None:
+            return self.refuse(node, meant) if isinstance(meant, str) else self.expression(meant)
         match node:
             case ast.Constant(value=value):
                 return self.constant(node, value)
@@ -409,6 +425,10 @@ class _Reader:
             return self.refuse(node, "`d(a)/d(b)` with a single `/`")
         if isinstance(op, ast.Div) and _is_differential(right):
             return self.quotient(node, left, right)
+        match left, op, right:
+            case ast.Call(), ast.Div(), ast.Name(id=name) if _is_differential(left):
+                by = name[1:] if name.startswith("d") and name != "d" else name
+                return self.refuse(node, f"`{ast.unparse(left)}/{_word(left)}({by})`")
         return Call(_BINARY[type(op)], (self.expression(left), self.expression(right)), (), self.place(node))
 
     def quotient(self, node: ast.BinOp, left: ast.expr, right: ast.expr) -> Expression:
@@ -456,6 +476,8 @@ class _Reader:
                 None if end is None else self.expression(end) for end in (node.lower, node.upper, node.step)
             )
             return Slice(lower, upper, step, self.place(node))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return self.refuse(node, "a whole number, or a name of its own for each quantity")
         return self.expression(node)
 
     def attribute(self, node: ast.Attribute) -> Expression:
@@ -482,6 +504,14 @@ class _Reader:
         made = self.expression(call)
         found = part_of(made, node.attr, self.place(node)) if isinstance(made, Call) else None
         return found or self.refuse(node, "`x.max(axis).values`, `x.max(axis).indices` or another part of a result")
+
+    def is_own_method(self, node: ast.expr) -> bool:
+        """Whether a call is one of the student's own methods."""
+        return (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and f".{node.func.attr}" in self.functions
+        )
 
     def call(self, node: ast.Call) -> Expression:
         if _is_differential(node):

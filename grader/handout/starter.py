@@ -214,6 +214,8 @@ def _opening(exercise: Exercise, library: Library, writer: CodeWriter, body: str
     lines.append("")
     if library == "torch":
         lines += ["torch.set_default_dtype(torch.float64)", ""]
+    if writer.helpers:
+        lines += ["# The program below is written with these functions: leave them as they are."]
     for text in writer.helpers.values():
         lines += ["", *text.split("\n"), "", ""]
     return lines

@@ -282,6 +282,8 @@ class CodeWriter:
 
     def _spelled(self, node: Call, library: Library) -> str:
         options, spelling = dict(node.options), template_of(node, library)
+        if library == "numpy" and isinstance(padding := options.get("padding"), Text):
+            raise UsageError(f"`{node.operation}` with padding='{padding.value}' cannot be written in NumPy.")
         if spelling is None and (written := self._native(node, library) or self._defined(node)) is not None:
             return written
         if spelling is None:
@@ -320,10 +322,13 @@ class CodeWriter:
 
     def _option(self, key: str, node: Expression) -> str:
         if isinstance(node, Sequence):
-            parts = [self.expression(item) for item in node.items]
+            parts = [
+                self._listed(item.items) if isinstance(item, Sequence) else self.expression(item) for item in node.items
+            ]
             return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
         text = self.expression(node)
-        is_shape = isinstance(node, Call) and node.operation == "shape_of"
+        sizes = node.base if isinstance(node, Index) and isinstance(node.keys[0], Slice) else node
+        is_shape = isinstance(sizes, Call) and sizes.operation == "shape_of"
         return f"({text},)" if key in _SHAPES and not is_shape else text
 
     def _native(self, node: Call, library: Library) -> str | None:
@@ -345,7 +350,8 @@ class CodeWriter:
         lines.append(f"    return {inner.expression(definition.result)}")
         head = f"({', '.join([*definition.operands, *definition.options])}):"
         called = self._registered(node.operation, "\n".join([f"def {node.operation}{head}", *lines]))
-        operands = [self._operand(one, node.operation, True) for one in node.arguments if not is_nothing(one)]
+        as_function = self.library == "torch"
+        operands = [self._operand(one, node.operation, as_function) for one in node.arguments if not is_nothing(one)]
         options = [f"{key}={self._option(key, one)}" for key, one in node.options]
         return f"{called}({', '.join([*operands, *options])})"
 

@@ -296,5 +296,8 @@ def _of_cancelled_steps(notes: Notes, reference: Reference) -> None:
     """Steps that are 0 only because terms cancel: a student cannot check them by comparison."""
     for step in dict.fromkeys(one.step for one in reference.disturbances):
         words = f"`{step}`, which is 0 at every point only because terms cancel"
-        expected = "a step that shows its sign; a typed 0 here, and a wrong sign, are found by feeding it other values"
+        expected = (
+            "a step that is not 0: a typed 0 and a wrong sign look right here, and only runs in which its line is fed "
+            "other values tell them apart"
+        )
         notes.warn(*notes.of_quantity(step), words, expected)

@@ -14,7 +14,7 @@ from grader.formula.evaluate import composed
 from grader.formula.more_operations import HOMES
 from grader.formula.operations import arranged, named
 from grader.reference import operations
-from grader.reference.operations import Axes, Function, Operation
+from grader.reference.operations import Axes, Function, Operation, only_axis
 
 _MODULES = {
     "torch": torch,
@@ -91,8 +91,8 @@ def composed_of(operation: str) -> Operation:
 
 
 def _along(function: Function) -> Function:
-    """Wrap a function along one axis to go along the first if there is no option."""
-    return lambda x, dim=0: function(x, dim)
+    """Wrap a function along one axis to go along the only one if there is no option."""
+    return lambda x, dim=None: function(x, only_axis(x) if dim is None else dim)
 
 
 def _truth(function: Function) -> Function:

@@ -29,6 +29,13 @@ def to_tensor(value: Any) -> Any:
     return value
 
 
+def only_axis(x: Tensor) -> int:
+    """The axis of an array that has one. Raises `ValueError`: of several, libraries mean different ones."""
+    if x.dim() > 1:
+        raise ValueError("an array of several axes without `dim=`")
+    return 0
+
+
 def _every(x: Tensor) -> tuple[int, ...]:
     return tuple(range(x.dim()))
 
@@ -171,7 +178,7 @@ TABLE: dict[str, Operation] = {
     "logsumexp": _reduce(torch.logsumexp),
     "norm": _norm,
     "argmax": lambda x, dim=None, keepdim=False: torch.argmax(x, dim=dim, keepdim=keepdim),
-    "cumsum": lambda x, dim=0: torch.cumsum(x, dim),
+    "cumsum": lambda x, dim=None: torch.cumsum(x, only_axis(x) if dim is None else dim),
     "softmax": lambda x, dim=-1: torch.softmax(x, dim),
     "log_softmax": lambda x, dim=-1: torch.log_softmax(x, dim),
     "cross_entropy": _cross_entropy,

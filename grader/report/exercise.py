@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -51,14 +52,16 @@ def render(
     for line in exercise.program_text.rstrip().split("\n"):
         page.pieces(("  ", ""), (cut(line, page.width - 2), ""))
     if exercise.answer is not None:
-        _section(page, "run after the submission, in its names")
+        _section(page, "run after the submission, with what it has defined")
         for number, answer in enumerate(exercise.answers or (exercise.answer,)):
             if number:
                 page.prose("or", "dim")
             for line in answer.rstrip().split("\n"):
                 page.pieces(("  ", ""), (cut(line, page.width - 2), ""))
-    _section(page, f"asked for: {counted(len(exercise.steps), 'step')}, {counted(exercise.points, 'point')}")
     counting = tuple(step for step in exercise.forward_steps if step.points)
+    values_too = [counted(len(counting), "forward value")] if counting else []
+    asked = [*values_too, counted(len(exercise.steps), "step"), counted(exercise.points, "point")]
+    _section(page, f"asked for: {', '.join(asked)}")
     page.table(_asked((*counting, *exercise.steps), values, page.width))
     if hints:
         _hints(page, exercise.steps)
@@ -144,18 +147,21 @@ def value(given: Value) -> str:
     return f"shape {shape(given.shape)}: {', '.join(number(one, 6) for one in numbers[:ENTRIES])}{more}"
 
 
+_NUMBERED = re.compile(r"\d+[.)] ")
+_OWN_LINES = (" ", "\t", "- ", "* ", "#", "$$", "|", "```")
+"""How a line begins that goes on no paragraph."""
+
+
 def reflowed(markdown: str) -> list[str]:
     """Join each paragraph into one line for later wrapping; lists, headings and formulas stay as they are."""
     lines: list[str] = []
-    open_paragraph = fenced = False
+    open_paragraph = fenced = in_list = False
     for line in markdown.split("\n"):
         fenced ^= line.startswith("```")
-        own = (
-            fenced
-            or not line.strip()
-            or line.startswith((" ", "\t", "- ", "* ", "#", "$$", "|", "```"))
-            or line[:1].isdigit()
-        )
+        # As in Markdown, a line such as `3) and` within a paragraph begins no list.
+        begins_item = bool(_NUMBERED.match(line)) and (not open_paragraph or in_list or line.startswith("1"))
+        own = fenced or not line.strip() or line.startswith(_OWN_LINES) or begins_item
+        in_list = begins_item or (in_list and not own)
         if open_paragraph and not own:
             lines[-1] += f" {line}"
         else:

@@ -46,7 +46,8 @@ def meaning(result: Result) -> str:
     points = min((step.points_checked for step in result.steps), default=0)
     where = f", with the given numbers and with {points - 1} other sets of numbers" if points > 2 else ""
     total = len(result.steps)
-    return f"all {total} steps are right{where}" if total > 1 else f"the step is right{where}"
+    every = {1: "the step is", 2: "both steps are"}.get(total, f"all {total} steps are")
+    return f"{every} right{where}"
 
 
 def rows(result: Result) -> list[Row]:

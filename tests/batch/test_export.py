@@ -14,7 +14,7 @@ from grader.batch.export import Wanted, chosen, csv_lines, json_lines, markdown,
 from grader.batch.feedback import pages
 from grader.batch.instructor_tables import history, take_overrides
 from grader.batch.run import keep_policy
-from grader.batch.store import Store
+from grader.batch.store import Store, key_of
 from grader.batch.student_row import LatePolicy
 from grader.errors import UsageError
 from grader.submission.load import MAX_SCRIPT
@@ -141,6 +141,11 @@ def override(folder: Path, text: str) -> str:
         return take_overrides(store, folder / "by_hand.csv")
 
 
+def test_a_student_is_found_by_an_address(tmp_path: Path) -> None:
+    with Store(klass(tmp_path)) as store:
+        assert key_of(store, "B@x") == "b"
+
+
 def test_scores_given_by_hand_stand_and_can_be_taken_back(tmp_path: Path) -> None:
     folder = klass(tmp_path)
 
@@ -201,6 +206,15 @@ def test_who_gave_and_took_back_what_is_kept(tmp_path: Path) -> None:
     assert rows(folder)[1]["score"] == "1"
 
 
+def test_more_points_than_there_are_count_and_are_told(tmp_path: Path) -> None:
+    told = override(klass(tmp_path), "student,step,score\na,,3\nb,da,4\nb,db,1\n")
+
+    assert told.split("\n")[1:] == [
+        "a: 3 is more than all there is (2 points); it counts all the same",
+        "b: 4 for `da` is more than all there is (1 point); it counts all the same",
+    ]
+
+
 def test_a_file_handed_in_after_an_override_is_flagged(tmp_path: Path) -> None:
     folder = klass(tmp_path)
     override(folder, "student,score,comment\nb,1.5,spoke to me\n")
@@ -221,6 +235,8 @@ def test_a_file_handed_in_after_an_override_is_flagged(tmp_path: Path) -> None:
         ("student,score\na,much\n", "line 2: the score is 'much'"),
         ("student,score\na,nan\n", "line 2: the score is 'nan'"),
         ("name,score\na,1\n", "there is no column 'student'"),
+        ("student,score\na,1\nb,1\na,2\n", "line 4: 'a' a second time, after line 2"),
+        ("student,step,score\na,da,1\na,,2\na,da,0\n", "line 4: `da` of 'a' a second time, after line 2"),
     ],
 )
 def test_a_fault_in_the_file_names_its_line_and_nothing_is_taken(content: str, said: str, tmp_path: Path) -> None:

@@ -58,6 +58,8 @@ def test_an_empty_folder_in_a_zip_is_a_student_too(tmp_path: Path) -> None:
         ("123456", "123456", (("id", "123456"),)),
         ("anna@x.edu", "anna@x.edu", (("email", "anna@x.edu"),)),
         ("Anna Bell (anna@x.edu)", "Anna Bell", (("email", "anna@x.edu"),)),
+        ("Anna Bell (ab12)", "Anna Bell", (("id", "ab12"),)),
+        ("Anna Bell (2)", "Anna Bell (2)", ()),
         ("anna-bell", "anna-bell", ()),
         ("hw2 Anna", "hw2 Anna", ()),
     ],
@@ -166,6 +168,26 @@ def test_a_row_is_found_without_leading_zeros_and_accents(folder_name: str, row:
     found = rostered(read_tree(tree({f"{folder_name}/hw.py": CODE, "b/hw.py": CODE}), "x"), f"id,name\n{row}\n")
 
     assert [dict(one.identities)["student"] for one in found.attempts if one.student != "b"] == [row.partition(",")[0]]
+
+
+@pytest.mark.parametrize("form", ["{}_hw1/hw.py", "Ann {}/hw.py", "hw1-{}.py", "{}.hw1.py"])
+def test_a_short_identity_within_a_name_is_found_in_the_roster(form: str) -> None:
+    people = {f"u0{n}": f"{name}" for n, name in enumerate(NAMES, 1)}
+    found = rostered(
+        read_tree(tree({form.format(key): CODE for key in people}), "x"),
+        "id,name\n" + "".join(f"{key},{name}\n" for key, name in people.items()),
+    )
+
+    assert [(one.name, dict(one.identities)["student"]) for one in found.attempts] == [
+        (name, key) for key, name in people.items()
+    ]
+    assert found.notes == ()
+
+
+def test_a_name_that_lost_a_letter_in_the_roster_stays_that_of_the_folder() -> None:
+    found = rostered(read_tree(tree({"Ana Dvořák (u031)/hw.py": CODE}), "x"), "id,name\nu031,Ana Dvo?ák\n")
+
+    assert [one.name for one in found.attempts] == ["Ana Dvořák"]
 
 
 def test_a_table_without_people_is_no_roster() -> None:

@@ -111,6 +111,11 @@ def test_what_was_meant_is_said(call: str, said: str, here: Path, capsys: pytest
     assert printed.out == ""
 
 
+def test_an_option_is_no_value_of_another(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["results", "class", "--anonymous", "-o", "class.csv"]) == 2
+    assert "--anonymous needs a value: `--anonymous KEYS`" in capsys.readouterr().err
+
+
 def test_a_word_finds_every_exercise_with_it_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["show", "softmax"]) == 2
     offered = capsys.readouterr().err.partition("Did you mean ")[2].partition("?")[0]

@@ -83,6 +83,25 @@ def test_faults_are_told_with_their_line(home: Path, old: str, new: str, told: s
     assert told in str(raised.value)
 
 
+def test_a_command_for_one_exercise_names_those_of_a_course(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["hint", "course.yaml", "all.py"]) == 2
+
+    told = capsys.readouterr().err
+    assert "found a course; expected one of its exercises (`product.yaml`, `square.yaml`)" in told
+    assert told.count("expected") == 1
+
+
+def test_a_course_is_shown_and_checked_with_its_exercises(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["show", "course.yaml"]) == 0
+    shown = capsys.readouterr().out
+    assert run(["lint", "course.yaml"]) == 0
+    checked = capsys.readouterr().out
+
+    assert shown.index("product.yaml") < shown.index("square.yaml")
+    assert "product.yaml: ok (" in checked
+    assert "course.yaml: ok (2 exercises, 14 points)" in checked
+
+
 def test_a_section_whose_mark_stands_alone_holds_the_cells_after_it() -> None:
     text = "# %% Exercise: product\n# %% Numbers\nw = 1.5\n# %% Exercise: square\n# %% Numbers\nw = 2.5\n"
 

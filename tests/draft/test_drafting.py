@@ -401,6 +401,36 @@ def test_a_step_that_holds_at_the_scripts_numbers_only_is_left_out_and_told() ->
     assert "# not confirmed: line 7: `dw` is not d(z)/d(w)" in text
 
 
+def test_a_derivative_that_the_script_has_wrong_is_left_out_and_told() -> None:
+    script = b"import math\nx, w, t = 0.8, 1.7, 0.4\nz = w * x\na = math.tanh(z)\nloss = (a - t) ** 2\n"
+    script += b"da = 2 * (a - t)\ndz = da * (1 - z**2)\ndw = dz * x\n"
+
+    exercise, text = accepted(load_bytes(script, "post.py"))
+
+    assert [step.name for step in exercise.steps] == ["da"]
+    assert "# not confirmed: line 7: `dz` does not have the value of d(loss)/d(z)" in text
+    assert "# not confirmed: line 8: `dw` does not have the value of d(loss)/d(w)" in text
+
+
+def test_random_numbers_within_a_formula_are_to_have_a_name() -> None:
+    start = b"import numpy as np\nrng = np.random.default_rng(0)\nx, v = rng.normal(size=5), 1.5\n"
+    end = b"w = 0.4\np = w * x\nloss = ((p - y) ** 2).mean()\ndp = 2 * (p - y) / 5\ndw = (dp * x).sum()\n"
+
+    with pytest.raises(UsageError, match="Give the numbers that `normal` draws a name on a line of their own"):
+        draft_of(load_bytes(start + b"y = v * x + rng.normal(size=5)\n" + end, "post.py"), "post")
+    named = start + b"noise = rng.normal(size=5)\ny = v * x + noise\n" + end
+    exercise, _ = accepted(load_bytes(named, "post.py"))
+
+    assert [step.text for step in exercise.steps] == ["d(loss)/d(p)", "d(loss)/d(w)"]
+
+
+def test_a_formula_is_written_as_authors_write_it() -> None:
+    script = b"import numpy as np\nx, s = np.array([0.4, 1.2, -0.7]), 0.8\n"
+    script += b"L = np.sum(x**2) / s + len(x) * np.log(2 * np.pi * s)\nds = -np.sum(x**2) / s**2 + len(x) / s\n"
+
+    assert "  L = sum(x**2) / s + len(x) * log(2 * pi * s)\n" in accepted(load_bytes(script, "post.py"))[1]
+
+
 def test_a_script_without_derivatives_is_refused_with_the_reason() -> None:
     with pytest.raises(UsageError, match="No derivatives were found"):
         draft_of(load_bytes(b"x = 2.0\ny = x * x\n", "post.py"), "drafted")
@@ -500,6 +530,11 @@ def test_the_command_takes_a_forward_program_from_a_file(tmp_path: Path) -> None
     assert run([*call, "--forward", str(tmp_path / "missing.txt")]) == 2
 
     assert load_exercise(tmp_path / "mine.yaml").program_text.strip() == "y = w * x"
+
+
+def test_the_command_takes_the_name_of_the_file(tmp_path: Path) -> None:
+    assert run(["new", "mine", "-o", str(tmp_path / "first.yaml")]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["first.yaml"]
 
 
 def test_the_command_writes_the_file(tmp_path: Path) -> None:

@@ -40,6 +40,9 @@ REFUSED = {
     "def f(a):\n  return tahn(a)\ny = f(w)": (9, 12, "`tanh`"),
     "def d(a):\n  return a\ny = w": (8, 3, "another name"),
     "h = []\nif w > 0:\n  h.append(w)\ny = w": (10, 5, "the length of a list may not depend on values"),
+    "for i in range(2):\n  break\ny = w": (9, 5, "every pass is made in full"),
+    "y = w\nprint(y)": (9, 3, "without this line"),
+    "h['a'] = w\ny = w": (8, 5, "a whole number"),
     "if w > 0:\n  for i in w:\n    y = i\nelse:\n  y = w": (9, 14, "an array that is given"),
 }
 

@@ -85,7 +85,7 @@ def test_a_single_element_is_asked_for_by_its_number() -> None:
     ("steps", "faulty"),
     [
         ("  dz: d(y)/d(zz)", (10, 14, "steps.dz", "the unknown name `zz`", "`z`")),
-        ("  dz: d(y)/(z)", (10, 7, "steps.dz", "'d(y)'", "`d(a)/d(b)`")),
+        ("  dz: d(y)/(z)", (10, 7, "steps.dz", "'d(y)/(z)'", "`d(y)/d(z)`")),
         ("  dz: [x]", (10, 3, "steps.dz", "a list", "a quantity such as `d(y)/d(x)`, or a mapping with `is`")),
         ("  dz: {points: 1}", (10, 3, "steps.dz.is", "nothing", "`is:` with a quantity such as `d(y)/d(x)`")),
         ("  dz: {iss: 1}", (10, 8, "steps.dz.iss", "the unknown field 'iss'", "`is`")),

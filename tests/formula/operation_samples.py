@@ -59,7 +59,8 @@ ELEMENTWISE = [
     "F.hardtanh(v, min_val=-2.0, max_val=0.5)", "F.hardshrink(v, lambd=0.8)", "F.softshrink(v, lambd=0.8)",
     "F.threshold(v, 0.5, 20.0)", "F.prelu(x, u)", "F.leaky_relu(v)", "F.leaky_relu(v, negative_slope=0.2)",
     "F.glu(m, dim=1)", "F.softmin(x, dim=1)", "F.normalize(x)", "F.normalize(x, p=1, dim=0)", "F.logsigmoid(v)",
-    "torch.atan2(v, u)", "torch.logaddexp(v, u)", "torch.logaddexp2(v, u)", "torch.hypot(v, u)",
+    "torch.lerp(v, u, 0.3)", "torch.atan2(v, u)", "torch.logaddexp(v, u)", "torch.logaddexp2(v, u)",
+    "torch.hypot(v, u)",
     "torch.copysign(u, v)", "torch.xlogy(v, u)", "torch.fmod(v, u)", "torch.lerp(v, u, s)",
     "torch.heaviside(v, u)", "torch.clamp(v, min=-1.0, max=1.0)", "torch.clamp(v, min=0.1)",
     "torch.logical_xor(k, r) * v", "torch.addcmul(v, u, k, value=2)", "torch.addcdiv(v, k, u, value=0.5)",
@@ -76,7 +77,9 @@ LOSSES = [
     "F.binary_cross_entropy_with_logits(x, q)", "F.binary_cross_entropy_with_logits(x, q, pos_weight=u)",
     "F.binary_cross_entropy_with_logits(x, q, reduction='none')",
     "F.nll_loss(F.log_softmax(x, dim=1), c)", "F.nll_loss(x, c, weight=u)", "F.nll_loss(x, c, reduction='none')",
-    "F.cross_entropy(x, c)", "F.cross_entropy(x, c, label_smoothing=0.1)", "F.cross_entropy(x, c, weight=u)",
+    "F.cross_entropy(x, c, reduction='sum')", "F.cross_entropy(x, c, reduction='none')", "F.cross_entropy(x, q)",
+    "F.mse_loss(x, y, reduction='none')", "F.cross_entropy(x, c)",
+    "F.cross_entropy(x, c, label_smoothing=0.1)", "F.cross_entropy(x, c, weight=u)",
     "F.kl_div(torch.log(p), q)", "F.kl_div(torch.log(p), q, reduction='batchmean')",
     "F.kl_div(x, y, reduction='sum', log_target=True)",
     "F.mse_loss(x, y)", "F.mse_loss(x, y, reduction='sum')", "F.l1_loss(x, y)", "F.l1_loss(x, y, reduction='none')",
@@ -142,7 +145,10 @@ ARRAYS = [
     "v[(v < 0) | (u > 0.8)]", "v[~(v > 0)]", "torch.where((v > 0) & (u > 0.5), v, u)",
     "torch.full_like(x, 2.0) * x", "torch.linspace(0, 1, 3) * v", "torch.tensordot(x, w.T, dims=1)",
     "torch.permute(m, (0, 2, 3, 1))", "torch.einsum('ij,kj->ik', x, w)", "F.one_hot(c, 3) * x",
-    "torch.vander(v)",
+    "torch.vander(v)", "x[::2]", "x[1::2]", "x[:, ::2]", "x[:, [0, 2]]", "v[[2, 0]]", "x[x[:, 0] > 0]", "v[::2]",
+    "torch.einsum('i,i', v, u)", "torch.einsum('ij->j', x)", "torch.einsum('ij,k', x, v)", "torch.ger(v, u)",
+    "torch.tensordot(x, y, dims=([0, 1], [0, 1]))", "torch.tensordot(x, A, dims=([1], [0]))", "v.clamp_min(0.2)",
+    "v.expand_as(x) * x", "x.numel() * v", "x.size(1) * v", "x.max(dim=1)[0]", "(x > 0).to(x.dtype) * x",
 ]  # fmt: skip
 
 LINEAR_ALGEBRA = [
@@ -160,7 +166,7 @@ LINEAR_ALGEBRA = [
     "torch.linalg.tensorinv(torch.reshape(m[0, :, 0, :4], (4, 2, 2)), ind=1)",
     "torch.linalg.tensorsolve(torch.reshape(m[0, :, 0, :4], (4, 2, 2)), g)", "F.channel_shuffle(m, 2)",
     "torch.linalg.cond(A)", "torch.linalg.multi_dot([x, A, B])", "torch.vdot(v, u)",
-    "torch.addmm(x, x, A, beta=0.5)",
+    "torch.addmm(x, x, A, beta=0.5)", "torch.addmv(v, A, u, alpha=2)", "torch.addr(A, v, u)",
 ]  # fmt: skip
 
 GROUPS = {

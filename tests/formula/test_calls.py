@@ -100,6 +100,72 @@ def test_options_have_one_name(spelling: str, canonical: str) -> None:
     assert read(spelling) == canonical
 
 
+@pytest.mark.parametrize(
+    ("spelling", "canonical"),
+    [
+        ("mask.astype(float)", "same(mask)"),
+        ("(x > 0).astype(np.float64)", "same(x > 0)"),
+        ("(x > 0).astype(int)", "same(x > 0)"),
+        ("(x > 0).to(x.dtype)", "same(x > 0)"),
+        ("(x > 0).type(torch.float32)", "same(x > 0)"),
+        ("x.to(device)", "same(x)"),
+        ("x.to('cpu').type_as(y)", "same(same(x))"),
+        ("x.long()", "trunc(x)"),
+        ("x.astype('int64')", "trunc(x)"),
+        ("int(x)", "trunc(x)"),
+        ("x.bool()", "x != 0"),
+        ("x.size(0)", "shape_of(x)[0]"),
+        ("x.size()[-1]", "shape_of(x)[-1]"),
+        ("np.shape(x)[1]", "shape_of(x)[1]"),
+        ("x.numel()", "length(flatten(x))"),
+        ("x.size", "length(flatten(x))"),
+        ("np.size(x)", "length(flatten(x))"),
+        ("x.ndim", "length(shape_of(x))"),
+        ("x.expand_as(y)", "broadcast_to(x, shape=shape_of(y))"),
+        ("np.add.reduce(x, axis=0)", "sum(x, dim=0)"),
+        ("np.pad(x, ((1, 2), (0, 3)))", "pad(x, pad=[0, 3, 1, 2])"),
+        ("np.take(x, i, axis=1)", "index_select(x, dim=1, index=i)"),
+        ("np.triu(x, k=1)", "triu(x, diagonal=1)"),
+        ("torch.eye(3, 3)", "eye(n=3)"),
+    ],
+)
+def test_types_and_sizes_are_read_in_every_spelling(spelling: str, canonical: str) -> None:
+    assert read(spelling) == canonical
+
+
+@pytest.mark.parametrize(
+    ("spelling", "canonical"),
+    [
+        ("x.max(dim=1)[0]", "max(x, dim=1)"),
+        ("torch.max(x, 1)[0]", "max(x, dim=1)"),
+        ("x.max(1, keepdim=True)[1]", "argmax(x, dim=1, keepdim=True)"),
+        ("x.sort(0)[0]", "sort(x, dim=0)"),
+        ("x.topk(2)[1]", "topk_indices(x, k=2)"),
+        ("torch.median(x, dim=0)[0]", "median(x, dim=0)"),
+        ("np.max(x, 1)[0]", "max(x, dim=1)[0]"),
+        ("x.max(axis=1)[0]", "max(x, dim=1)[0]"),
+        ("np.sort(x)[0]", "sort(x)[0]"),
+        ("torch.sort(x)[0]", "sort(x)"),
+        ("x.max(dim=1)[2]", "max(x, dim=1)[2]"),
+    ],
+)
+def test_the_first_of_what_torch_returns_together_are_the_values(spelling: str, canonical: str) -> None:
+    assert read(spelling) == canonical
+
+
+@pytest.mark.parametrize(
+    ("spelling", "expected"),
+    [
+        ("x.max(1)[0]", "`x.max(1).values`, or `axis=` in it for its entry 0"),
+        ("F.dropout(x, 0.5)", "`dropout(x, mask, p=...)` with a mask that is given"),
+        ("x.scatter(1, i, 0.0)", "`scatter(x, dim, index, src)` with an array `src`, as `ones_like(x)`"),
+        ("np.take(x, i)", "`take(x, places, axis=...)` with an axis"),
+    ],
+)
+def test_what_may_mean_two_things_is_refused(spelling: str, expected: str) -> None:
+    assert fault_of(spelling).expected == expected
+
+
 def test_numpy_divides_a_variance_by_n_and_torch_by_n_minus_1() -> None:
     assert read("np.var(x, axis=0)") == "var(x, correction=0, dim=0)"
     assert read("np.std(x, ddof=1)") == "std(x, correction=1)"

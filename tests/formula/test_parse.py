@@ -25,6 +25,16 @@ def program_faults(source: str) -> tuple[FormulaFault, ...]:
     return caught.value.faults
 
 
+@pytest.mark.parametrize(
+    ("source", "meant"),
+    [("d(y)/(x)", "`d(y)/d(x)`"), ("d(y)/dx", "`d(y)/d(x)`"), ("partial(y)/h", "`partial(y)/partial(h)`")],
+)
+def test_half_a_derivative_is_told_what_is_meant(source: str, meant: str) -> None:
+    (fault,) = faults_of(source)
+
+    assert fault.expected == meant
+
+
 # places
 
 

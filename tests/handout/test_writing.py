@@ -178,6 +178,12 @@ def test_what_needs_arrays_is_refused_in_plain_python(source: str) -> None:
         written("python", source)
 
 
+@pytest.mark.parametrize(("library", "module"), [("numpy", "np"), ("torch", "torch")])
+def test_a_range_is_written_with_the_ends_that_were_given(library: Library, module: str) -> None:
+    assert CodeWriter(library).expression(parse_expression("range(n)")) == f"{module}.arange(n)"
+    assert CodeWriter(library).expression(parse_expression("arange(1, n)")) == f"{module}.arange(1, n, 1)"
+
+
 @pytest.mark.parametrize(
     ("library", "text"),
     [

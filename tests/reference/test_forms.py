@@ -224,6 +224,18 @@ FORMS = {
                 h.append(tanh(h[-1] * x[i]))
         y = h[-1] * h[1] * len(h)
     """,
+    "lists joined and repeated": """
+        h = [w] + [v, w * v]
+        c = [w] * 2 + h
+        p = [x[0]] * T
+        y = c[0] * c[4] + c[3]**2 + len(c) * p[2] * w
+    """,
+    "a list that grows by several": """
+        h = [w]
+        h.extend([v, w * v])
+        h += [h[-1] ** 2, x[1]]
+        y = h[3] * h[1] + h[4] * len(h) + h[2]
+    """,
     "elements declared before they are assigned": """
         h = [None] * (T + 1)
         g = {}

@@ -101,7 +101,7 @@ def test_a_forward_quantity_that_carries_points_is_asked_for_too() -> None:
 
     assert exercise.points == 5
     assert [line.split() for line in asked] == [
-        ["1", "step,", "5", "points"],
+        ["1", "forward", "value,", "1", "step,", "5", "points"],
         ["name", "quantity", "points"],
         ["y", "y", "4"],
         ["dx", "d(y)/d(x)", "1"],
@@ -132,7 +132,7 @@ answer: |
         hints=True,
     ).plain.splitlines()
 
-    assert shown[shown.index("run after the submission, in its names") + 1 :][:3] == [
+    assert shown[shown.index("run after the submission, with what it has defined") + 1 :][:3] == [
         "  h = forward(h0, w)",
         "  dh, dw = backward(h)",
         "",
@@ -192,4 +192,7 @@ def test_paragraphs_are_broken_where_the_terminal_ends_and_lists_are_left_as_the
 
 
 def test_lines_of_code_are_left_as_they_are() -> None:
+    assert reflowed("Of `A` (2,\n3) and\n7 more.\n\n1. a\n2. b\nc\n\n3) d") == [
+        "Of `A` (2, 3) and 7 more.", "", "1. a", "2. b c", "", "3) d"
+    ]  # fmt: skip
     assert reflowed("See\nhere:\n\n```\na = 1\nb = 2\n```\n") == ["See here:", "", "```", "a = 1", "b = 2", "```", ""]

@@ -53,10 +53,6 @@ process._START = child.replace("{{", "{{{{").replace("}}", "}}}}") + process._ST
 WORKER = "from grader.batch.worker import main; main()"
 
 
-AS_WINDOWS = "import types, grader.batch.isolation as it; it.sys = types.SimpleNamespace(platform='win32')"
-"""After it, the isolation is chosen as on Windows."""
-
-
 def run(*arguments: str | Path, before: str = "") -> subprocess.CompletedProcess[str]:
     # Other packages choose by `sys.platform` what they import.
     start = "import platformdirs\n" + TAKEN_AWAY + COMMAND.format(taken_away=TAKEN_AWAY)
@@ -95,6 +91,19 @@ def test_a_class_is_graded(tmp_path: Path) -> None:
     assert [json.loads(line)["score"] for line in told.stdout.splitlines()] == [12.0, 12.0]
 
 
+@pytest.mark.sampled(2)
+@pytest.mark.parametrize("command", ["check", "batch"])
+@pytest.mark.parametrize("mode", ["portable", "strict"])
+def test_a_mode_that_the_system_does_not_have_is_refused(mode: str, command: str, tmp_path: Path) -> None:
+    where = (FORUM,) if command == "check" else (FORUM.parent, "-o", tmp_path / "out")
+    ran = run(command, "tanh-chain", *where, "--isolation", mode)
+
+    told = " ".join(ran.stderr.split())
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert f"isolation {mode} needs Linux, and this system only has the mode `process`" in told
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.slow
 @pytest.mark.torch
 def test_by_default_a_class_is_graded_as_process_by_those_who_allow_it_once(tmp_path: Path) -> None:
@@ -102,10 +111,10 @@ def test_by_default_a_class_is_graded_as_process_by_those_who_allow_it_once(tmp_
     (tmp_path / "class" / "ada.py").write_bytes(FORUM.read_bytes())
     call = ("batch", "tanh-chain", tmp_path / "class", "-o", tmp_path / "out", "--workers", "1")
 
-    refused = run(*call, before=AS_WINDOWS)
-    allowed = run(*call, "--i-trust-these-files", before=AS_WINDOWS)
+    refused = run(*call)
+    allowed = run(*call, "--i-trust-these-files")
     (tmp_path / "class" / "emmy.py").write_text("h0 = 0.5\n", "utf-8")
-    again = run(*call, before=AS_WINDOWS)
+    again = run(*call)
 
     assert (refused.returncode, "no other mode than `process`" in " ".join(refused.stderr.split())) == (2, True)
     assert (allowed.returncode, allowed.stderr) == (0, "")
@@ -148,7 +157,7 @@ def test_a_command_says(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").write_bytes(FORUM.read_bytes())
 
-    ran = run(*command, before=AS_WINDOWS + before)
+    ran = run(*command, before=before)
 
     assert told in (ran.stdout + ran.stderr).replace("\n", " ")
     assert "Traceback" not in ran.stderr

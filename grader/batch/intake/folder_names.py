@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"(?<![^\W_])[A-Za-z]{0,2}\d{4,}(?![^\W_])")
+_BRACKETED = re.compile(r"[(\[{]((?=[\w.-]*[^\W\d_])(?=[\w.-]*\d)[\w.-]{3,})[)\]}]")
 _WORDS = re.compile(r"[^\W\d_]+")
 _COMMON = frozenset({
     "answer", "answers", "assignment", "assignments", "backprop", "code", "copy", "derivation", "derivations",
@@ -31,11 +32,13 @@ class Whose:
 def whose(folders: Sequence[str]) -> dict[str, Whose]:
     """What each folder's name says. A number that several names have, such as a year or a course's, is nobody's."""
     times = Counter(number for folder in folders for number in set(_NUMBER.findall(_MAIL.sub("", folder))))
+    login = Counter(word for folder in folders for word in _BRACKETED.findall(folder))
     found = {}
     for folder in folders:
         mail = _MAIL.search(folder)
         rest = _MAIL.sub(" ", folder)
         numbers = [number for number in _NUMBER.findall(rest) if times[number] == 1]
+        numbers = numbers or [word for word in _BRACKETED.findall(rest) if login[word] == 1]
         known = [("email", mail[0])] if mail is not None else []
         if numbers:
             number = max(numbers, key=len)
@@ -44,6 +47,14 @@ def whose(folders: Sequence[str]) -> dict[str, Whose]:
         name = re.sub(r"[\s_()\[\]{}#-]*[_()\[\]{}#][\s_()\[\]{}#-]*|^[\s-]+|[\s-]+$|\s+", " ", rest).strip(" ,;.-")
         found[folder] = Whose(name if known and _WORDS.search(name) else folder, tuple(known))
     return found
+
+
+def holding(names: Collection[str], identities: Collection[str]) -> dict[str, str]:
+    """Names that hold one identity as a word of theirs, and no other name holds it: `u001_hw1` that of `u001`."""
+    words = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, identities))})(?![^\W_])", re.IGNORECASE)
+    held = {name: list(dict.fromkeys(word.casefold() for word in words.findall(name))) for name in names}
+    times = Counter(word for words_held in held.values() for word in words_held)
+    return {name: found[0] for name, found in held.items() if len(found) == 1 and times[found[0]] == 1}
 
 
 def says_nobody(stem: str, exercise: str) -> bool:

@@ -8,6 +8,7 @@ in the class, gives names and identities to those who handed in, and lists those
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from grader.batch.gradebooks.matching import Matching, match
 from grader.batch.gradebooks.sheet import read_sheet
 from grader.batch.gradebooks.table import people
 from grader.batch.gradebooks.types import GradebookRow
-from grader.batch.intake.folder_names import numbered, says_nobody
+from grader.batch.intake.folder_names import holding, numbered, says_nobody
 from grader.batch.intake.plain import ENDINGS, FILES, FOLDERS, handed_in
 from grader.batch.intake.types import Attempt, Intake
 from grader.batch.platforms import blackboard, brightspace, canvas, git, gradescope, moodle, nbgrader, sakai
@@ -60,6 +61,7 @@ def with_roster(intake: Intake, people: Sequence[GradebookRow], shown: str) -> I
     now be listed twice is noted.
 
     Raises `UsageError` for a roster of other people: nobody in it handed in anything."""
+    intake = _with_identities(intake, people)
     handed_in = {one.student: one for one in reversed(intake.attempts)}
     found = match(list(reversed(handed_in.values())), people, {})
     if not found.matches and not found.ambiguous and min(len(handed_in), len(people)) >= _FEWEST_OF_A_CLASS:
@@ -80,11 +82,32 @@ def with_roster(intake: Intake, people: Sequence[GradebookRow], shown: str) -> I
     return replace(intake, attempts=tuple(attempts), notes=(*intake.notes, *_unsure(found, shown)))
 
 
+def _with_identities(intake: Intake, people: Sequence[GradebookRow]) -> Intake:
+    """The attempts whose folder or file has an identity of the roster in its name, with that identity."""
+    known = {
+        value.casefold(): (kind, value)
+        for person in people
+        for kind, value in person.identities
+        if len(value) >= _SHORTEST_IDENTITY
+    }
+    nameless = {one.student for one in intake.attempts if not one.identities}
+    if intake.layout not in PLAIN or not known or not nameless:
+        return intake
+    held = holding(nameless, known)
+    attempts = (
+        replace(one, identities=(known[held[one.student]],)) if one.student in held else one for one in intake.attempts
+    )
+    return replace(intake, attempts=tuple(attempts))
+
+
 def _known_as(attempt: Attempt, person: GradebookRow | None) -> Attempt:
     if person is None:
         return attempt
     known = dict.fromkeys((*attempt.identities, *person.identities))
-    return replace(attempt, name=_shown(person) or attempt.name, identities=tuple(known))
+    name = _shown(person)
+    if not name or _LOST_LETTER.search(name):
+        name = attempt.name
+    return replace(attempt, name=name, identities=tuple(known))
 
 
 def _unsure(found: Matching[Attempt], shown: str) -> Iterator[str]:
@@ -125,7 +148,12 @@ PLAIN = ("files", "folders")
 
 _NESTED = 3
 _MOST_SHOWN = 4
+_LOST_LETTER = re.compile(r"[?\ufffd]")
+"""What a spreadsheet leaves of a letter that its encoding does not have."""
+
 _FEWEST_OF_A_CLASS = 3
+_SHORTEST_IDENTITY = 3
+"""How many characters an identity has at least that is looked for within a name."""
 _MOST_OF_ONE = 8
 """The number of scripts from which a folder is a class's, even if one imports another."""
 

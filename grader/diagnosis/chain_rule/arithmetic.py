@@ -133,7 +133,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "logsumexp": _logsumexp,
     "norm": _norm,
     "argmax": lambda x, dim=None, keepdim=False: numpy.argmax(x, axis=_axis(dim), keepdims=bool(keepdim)),
-    "cumsum": lambda x, dim=0: numpy.cumsum(x, axis=_axis(dim)),
+    "cumsum": lambda x, dim=None: numpy.cumsum(x, axis=_axis(dim)),
     "softmax": _softmax,
     "log_softmax": _log_softmax,
     "reshape": lambda x, shape: numpy.reshape(x, _shape(shape)),

@@ -308,7 +308,7 @@ TABLE: dict[str, Function] = {
     "multi_dot": lambda *parts: numpy.linalg.multi_dot(parts),
     "cross": lambda a, b, dim=-1: numpy.cross(a, b, axis=int(dim)),
     "linalg_norm": lambda x, p=None: numpy.linalg.norm(x, p),
-    "cumprod": lambda x, dim=0: numpy.cumprod(x, axis=int(dim)),
+    "cumprod": lambda x, dim=None: numpy.cumprod(x, axis=None if dim is None else int(dim)),
     "logcumsumexp": lambda x, dim=0: numpy.logaddexp.accumulate(x, axis=int(dim)),
     "sort": _sort,
     "argsort": lambda x, dim=-1: numpy.argsort(x, axis=int(dim)),

@@ -20,7 +20,7 @@ from grader.instrument.site import Position, Site
 from grader.submission.spans import character_column, lines_of
 from grader.syntax_trees import shared_tree
 
-_FORMULA = frozenset({"T", "mT", "shape", "data", "newaxis", "pi", "e"})
+_FORMULA = frozenset({"T", "mT", "shape", "size", "data", "newaxis", "pi", "e"})
 """Attributes with a meaning in the formula language."""
 
 _AGAIN: dict[type[ast.operator], str] = {

@@ -463,7 +463,7 @@ def _counted_otherwise(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Itera
     """Yield the number of rows, and that of columns, in place of that of all entries."""
     for node in nodes:
         match node:
-            case ast.Attribute(value=array, attr="size") | ast.Call(ast.Attribute(array, "numel"), [], []):
+            case ast.Attribute(value=array, attr="size") | ast.Call(ast.Attribute(array, "numel" | "nelement"), [], []):
                 yield writer.instead(node, f"len({writer.text(array)})", STRENGTH["x"])
                 yield writer.instead(node, f"{writer.operand(array, 'x')}.shape[1]", STRENGTH["x"])
 

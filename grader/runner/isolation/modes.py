@@ -8,7 +8,9 @@ process    limits alone: contains a student's own mistakes, but not malicious co
 from __future__ import annotations
 
 import os
+import select
 import shutil
+import socket
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +26,9 @@ HIDES_NAMES = "see that a file of the grader's exists"
 hide that it exists."""
 
 _INSTEAD = "or choose --isolation process, which does not isolate, for code you trust"
+
+_NEEDED = ((os, ("fork", "geteuid")), (socket, ("AF_UNIX", "socketpair", "send_fds")), (select, ("poll",)))
+"""Functions that the fork server stands on, by module."""
 
 
 Confined = Literal["strict", "portable"]
@@ -47,11 +52,19 @@ class Plan:
     """Whether fork servers without bubblewrap see every file system read-only, as far as the system allows it."""
 
 
+def system_can_isolate() -> bool:
+    """Whether any mode but `process` can exist on this system: on Linux, with what a fork server needs."""
+    return sys.platform == "linux" and all(hasattr(module, name) for module, names in _NEEDED for name in names)
+
+
 @cache
 def plan(mode: Confined) -> Plan:
     """The plan of a mode on this machine. Raises `IsolationMissing`."""
-    if sys.platform != "linux":
-        raise IsolationMissing(f"isolation {mode} needs Linux: use a container or a virtual machine, {_INSTEAD}")
+    if not system_can_isolate():
+        raise IsolationMissing(
+            f"isolation {mode} needs Linux, and this system only has the mode `process`, which does not isolate: "
+            "choose --isolation process for code you trust, or run grader in a Linux container or virtual machine"
+        )
     if not landlock.version():
         raise IsolationMissing(
             f"isolation {mode} needs Landlock, which this kernel does not have or has switched off: Linux 5.13 with "
