@@ -11,9 +11,8 @@ from typing import Any
 
 from grader.instrument.ast_build import LOAD, where_of
 from grader.instrument.site import NAME
-from grader.runner.child.nonlinear import POWER
 from grader.runner.child.sloped import OPERATORS
-from grader.runner.wire import CALL, OPERATOR
+from grader.runner.wire import CALL, OPERATOR, POWER
 from grader.syntax_trees import nodes_of
 
 

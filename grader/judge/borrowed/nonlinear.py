@@ -4,21 +4,28 @@ Calls of nonlinear functions get another slope around the known value they are n
 (`runner.child.nonlinear`). A step that moves, and moves by the same amount with a strongly curved term, was
 differentiated. What else is computed at other values moves by another amount.
 
-No run is made if all such calls are forward lines, or if the text has no number that a shift can be made of.
+What is computed with a matrix `[[w, 1], [0, w]]` or a polynomial `w + t` in place of `w`, and a series of the student's
+own for such a function, shows the slope in the same way.
+
+No run is made if all such calls are forward lines, or if the text has no number that a shift can be made of, and no
+such matrix is bound.
 """
 
 from __future__ import annotations
 
 import math
 import random
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from grader.judge.borrowed.difference_quotients import Moves, Runs, Values, copies, read_by
 from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, agree, constants_of, given_names, last_point, moves
 from grader.judge.matching.align import Match
+from grader.model import Value
+from grader.runner.child.algebras import MOST_ROWS
 from grader.runner.child.nonlinear import CURVE
 from grader.runner.types import Bending, Key
-from grader.submission.nonlinear_calls import End, has_shifting_number, nonlinear_functions
+from grader.submission.nonlinear_calls import End, executes_text, may_shift, nonlinear_functions, unexplained
 from grader.submission.plain import is_plain
 from grader.submission.shifted import Statements
 
@@ -37,16 +44,22 @@ def around_known(runs: Runs, statements: Statements, steps: frozenset[str], comm
 
     `statements` are those up to the end of the answer, `commits` the steps' values at the last point."""
     constants = constants_of(runs)
-    if not steps or not has_shifting_number(statements, constants):
+    with_direction = bool(steps) and _binds_matrix_with_direction(runs)
+    if not steps or not (with_direction or may_shift((node for one in statements for node in one.nodes), constants)):
         return frozenset()
-    told = (_explained(runs), given_names(runs), constants)
-    ends = nonlinear_functions(statements, *told)
+    explained, inputs = _explained(runs), given_names(runs)
+    if not with_direction and not may_shift((node for _, node in unexplained(statements, explained)), constants):
+        return frozenset()
+    ends = nonlinear_functions(statements, explained, inputs)
     if ends and is_plain(runs.session.sources):
-        ends = nonlinear_functions(read_by(runs, statements, steps), *told)
-    if not ends:
+        ends = nonlinear_functions(read_by(runs, statements, steps), explained, inputs)
+    if not ends and not executes_text(statements):
         return frozenset()
     moved, found = _Bent(runs, ends, steps, steps, commits).taken()
     left = moved - found
+    if left:
+        found |= _Bent(runs, ends, left, steps, commits, apart=True).taken()[1]
+        left -= found
     for end in ends[:MOST] if left else ():
         # A single number tells less of the one around which it lies than an array does.
         found |= _Bent(runs, (end,), left, steps, commits).taken_around_some()
@@ -64,6 +77,8 @@ class _Bent:
     commits: Values
     # System randomness, so that code cannot predict it.
     seed: int = field(default_factory=lambda: random.SystemRandom().randrange(10**6))
+    apart: bool = False
+    """Whether each call of a place is bent around a number of its own."""
 
     def taken(self, around: tuple[float, ...] = ()) -> tuple[frozenset[str], frozenset[str]]:
         """The steps that move, and those of them that were differentiated."""
@@ -126,7 +141,7 @@ class _Bent:
         values = scene.reference.values[point]
         forward = (values[step.name] for step in scene.exercise.forward_steps if step.name in values)
         known = (*scene.reference.points[point].inputs.values(), *forward, *scene.reference.unnamed)
-        return Bending(self.ends, power, True, self.seed, known, SLIGHT, around=around)
+        return Bending(self.ends, power, True, self.seed, known, SLIGHT, self.apart, around=around)
 
 
 def _distance(apart: float, straight: float, by_value: float) -> float | None:
@@ -134,6 +149,39 @@ def _distance(apart: float, straight: float, by_value: float) -> float | None:
     inner = straight**2 - by_value * apart
     root = abs(straight) + math.sqrt(inner) if inner >= 0.0 else 0.0
     return math.copysign(apart / root, apart * straight) if root else None
+
+
+def _binds_matrix_with_direction(runs: Runs) -> bool:
+    """Whether a matrix is bound that differs from a multiple of the unit matrix by one whose powers vanish, as
+    `[[w, 1], [0, w]]` does, where that multiple is a known value."""
+    scene, point = runs.scene, last_point(runs)
+    known = (*scene.reference.points[point].inputs.values(), *scene.reference.values[point].values())
+    numbers = {f"{one.numbers()[0]:.9e}" for one in known if one.size == 1}
+    return any(
+        isinstance(event.value, Value) and _has_direction(event.value, numbers) for event in scene.traces[point].events
+    )
+
+
+def _has_direction(value: Value, numbers: Set[str]) -> bool:
+    shape = value.shape
+    if len(shape) != 2 or not 1 < shape[0] == shape[1] <= MOST_ROWS:
+        return False
+    size, entries = shape[0], value.numbers()
+    rows = [list(entries[size * row : size * (row + 1)]) for row in range(size)]
+    mean = sum(rows[row][row] for row in range(size)) / size
+    if f"{mean:.9e}" not in numbers:
+        return False
+    for row in range(size):
+        rows[row][row] -= mean
+    most, power = max(abs(one) for row in rows for one in row), rows
+    for _ in range(size - 1):
+        power = _product(power, rows)
+    return most > 0.0 and max(abs(one) for row in power for one in row) <= 1e-9 * most**size
+
+
+def _product(one: list[list[float]], other: list[list[float]]) -> list[list[float]]:
+    columns = list(zip(*other, strict=True))
+    return [[sum(a * b for a, b in zip(row, column, strict=True)) for column in columns] for row in one]
 
 
 def _explained(runs: Runs) -> frozenset[tuple[int, int]]:

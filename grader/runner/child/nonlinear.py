@@ -2,34 +2,45 @@
 
 `c * (x - x0)` is added to a result, or `c * (x - x0) * (1 + (k * (x - x0))**(power - 1))`. For each place in the code,
 x0 is a number that the grader gives, or the known value (an input or a forward quantity) that is nearest to the
-argument of the first call there; for an array of another shape than any known one, the middle of its entries. A
-derivation calls such functions at known values, where nothing is added. A step made from values around x0, by whatever
-formula, shows the slope `c`, for every `k`.
+argument of the first call there; for an array of another shape than any known one, the middle of its entries. Where the
+calls of a place are `apart`, as in a loop over layers, each has an x0 of its own. A derivation calls such functions at
+known values, where nothing is added. A step made from values around x0, by whatever formula, shows the slope `c`, for
+every `k`.
+
+The functions of a submission itself are bent in the same way, as one may be a series for such a function. What is
+defined in a text that it executes is found by name.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import operator
 import sys
 from collections.abc import Mapping, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
-from grader.runner.child.perturbed_slopes import MOST, coefficients, distance, is_number, kin, like, shape_of, size_of
+from grader.runner.child.algebras import beside, is_element, is_symbolic_matrix, product
+from grader.runner.child.executed_text import is_own_code
+from grader.runner.child.perturbed_slopes import coefficients, distance, is_number, kin, like, shape_of, size_of
 from grader.runner.child.values import as_kind_of, unseen_by_its_class
+from grader.runner.wire import POWER
 
 CURVE = 64
 """The curvature of the term in a run of power 2 or 3: `k` above."""
+
+MOST = 2**20
+"""Maximum number of entries of an argument that is used for a perturbation."""
+
+_OF_MATRICES = frozenset({"matrix_exp", "expm", "logm", "sqrtm"})
+"""Functions of a matrix as a whole, also where the matrix is an array."""
 
 _POWERS = frozenset({"pow", "power", "float_power", "ipow", "__pow__", "__ipow__"})
 """Functions whose last argument is the exponent."""
 
 _OURS = "_without_slope"
 """The attribute by which one of our functions is known, and which has the one that it stands for."""
-
-POWER = "**"
-"""What stands for the operator where a function is expected; the exponent is its first argument."""
 
 _FACTORS = (1.0, -1.0, 2.0, -2.0)
 """Factors on known numbers with which derivations call such functions: `exp(-x)`, `exp(2 * x)`."""
@@ -44,6 +55,7 @@ class Nonlinear:
         self._scale, self._given = order["scale"], order["around"]
         self._known: Sequence[tuple[Sequence[int], Sequence[float]]] = order["known"]
         self._functions = {POWER, *order["functions"]}
+        self._apart = order["apart"]
         self._around: dict[object, Any] = {}
         known = (number for _, values in self._known for number in values)
         self._usual = {_key(by * number) for number in known for by in _FACTORS}
@@ -52,8 +64,10 @@ class Nonlinear:
         """The function with another slope, if it is a nonlinear one; `written` is its name in the text, if it has
         one."""
         called, first = _unwrapped(_power if isinstance(function, str) and function == POWER else function)
+        if not callable(called) or isinstance(called, type):
+            return function
         name = POWER if called is _power else self._nonlinear_name(called, written)
-        if not callable(called) or not name:
+        if not name:
             return function
         named = _place()
 
@@ -61,8 +75,13 @@ class Nonlinear:
         def evaluated(*arguments: Any, **options: Any) -> Any:
             made = called(*first, *arguments, **options)
             with contextlib.suppress(Exception), unseen_by_its_class():  # not numbers, or of incompatible shapes
-                x = _argument(name, getattr(called, "__self__", None), (*first, *arguments))
-                return as_kind_of(made, self._bent(made, (named, _place()), x))
+                place, given = (named, _place()), (*first, *arguments)
+                if isinstance(called, FunctionType) and is_own_code(called.__code__):
+                    return as_kind_of(made, self._each_bent(made, place, given))
+                x = _argument(name, getattr(called, "__self__", None), given)
+                if name in _OF_MATRICES or is_symbolic_matrix(x):
+                    return as_kind_of(made, self._with_term(made, beside(x)))
+                return as_kind_of(made, self._bent(made, place, x))
             return made
 
         vars(evaluated)[_OURS] = function
@@ -74,6 +93,8 @@ class Nonlinear:
         own = _name_of(function)
         if own in self._functions or written in self._functions:
             return own if own in self._functions else written
+        if isinstance(function, FunctionType) and is_own_code(function.__code__):
+            return own
         package = sys.modules.get(str(getattr(function, "__module__", "")).partition(".")[0])
         held = {} if package is None or package.__name__ == "__main__" else vars(package)
         return next((name for name in sorted(self._functions & held.keys()) if held[name] == function), "")
@@ -84,14 +105,35 @@ class Nonlinear:
         x = x.detach() if hasattr(x, "detach") else x
         if self._is_usual(x):
             return made
-        if place not in self._around:
-            self._around[place] = self._given[0] if self._given else self._near(x)
-        around = self._around[place]
-        moved = x - (around if shape_of(around) else kin(x, around))
-        term = moved * kin(x, self._slope)
+        around = self._around_of(place, x)
+        return self._with_term(made, x - (around if shape_of(around) else kin(x, around)))
+
+    def _each_bent(self, made: Any, place: object, arguments: Sequence[Any]) -> Any:
+        """The result of a function of the submission's own, with another slope for each of its arguments."""
+        for number, x in enumerate(arguments):
+            if is_element(x) and is_element(made):
+                made = self._with_term(made, beside(x))
+            elif shape_of(x) in ((), shape_of(made)):
+                made = self._bent(made, (place, number), x)
+        return made
+
+    def _with_term(self, made: Any, moved: Any) -> Any:
+        straight = term = moved * kin(moved, self._slope)
         if self._power > 1:
-            term = term + term * (moved * kin(x, CURVE)) ** (self._power - 1)
-        return made + term * kin(x, self._scale)
+            times = product if is_element(moved) else operator.mul
+            for _ in range(self._power - 1):
+                term = times(term, moved * kin(moved, CURVE))
+            term = straight + term
+        return made + term * kin(moved, self._scale)
+
+    def _around_of(self, place: object, x: Any) -> Any:
+        if self._given:
+            return self._given[0]
+        if self._apart:
+            return self._near(x)
+        if place not in self._around:
+            self._around[place] = self._near(x)
+        return self._around[place]
 
     def _is_usual(self, x: Any) -> bool:
         """Whether all entries are known numbers, as in a part of a known array, or in `exp(-x)`."""
