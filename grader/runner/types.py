@@ -101,7 +101,8 @@ class Bending:
     `power` of the distance; its slopes are drawn from `seed` and multiplied by `scale`, separately for each function
     where they are `apart`; `near`: only around the values `known`, or elsewhere. With `around`, the places are the
     ends of the names of nonlinear functions (`child.nonlinear`), which are bent around that number or, if it is empty,
-    around the known value that is the nearest."""
+    around the known value that is the nearest: so are the calls with the numbers `texts` in each text that the
+    submission executes, or (None) all of them."""
 
     places: tuple[tuple[int, int, int], ...]
     power: int
@@ -112,6 +113,7 @@ class Bending:
     apart: bool = False
     shifts: tuple[Shift, ...] = ()
     around: tuple[float, ...] | None = None
+    texts: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ NONLINEAR = frozenset({
     "**", "__ipow__", "__pow__", "__rpow__", "arcsinh", "arctan", "asinh", "atan", "cos", "cosh", "elu", "erf", "erfc",
     "exp", "exp2", "expit", "expm", "expm1", "float_power", "gelu", "inv", "ipow", "log", "log10", "log1p", "log2",
     "log_softmax", "logistic", "logm", "logsigmoid", "logsumexp", "matrix_exp", "mish", "pinv", "polyval", "pow",
-    "power", "reciprocal", "rsqrt", "sigmoid", "silu", "sin", "sinh", "softmax", "softplus", "sqrt", "sqrtm", "square",
-    "tan", "tanh",
+    "power", "reciprocal", "rs_atan", "rs_atanh", "rs_cos", "rs_cosh", "rs_exp", "rs_log", "rs_series_inversion",
+    "rs_sin", "rs_sinh", "rs_tan", "rs_tanh", "rsqrt", "sigmoid", "silu", "sin", "sinh", "softmax", "softplus", "sqrt",
+    "sqrtm", "square", "tan", "tanh",
 })
 # fmt: on
 """Names of nonlinear functions. `**` is the operator; the names with underscores are its methods."""
@@ -41,9 +42,7 @@ _OF_ALGEBRAS = frozenset(
 """Names for numbers with a direction, or for functions of these; see `runner.child.algebras`."""
 
 _REPEATING = (ast.For, ast.While, ast.comprehension)
-_REPEATING_NAMES = frozenset(
-    {"accumulate", "cumprod", "cumsum", "dot", "einsum", "fsum", "matmul", "polyval", "prod", "reduce", "sum"}
-)
+_REPEATING_NAMES = frozenset({"accumulate", "cumprod", "fsum", "polyval", "prod", "reduce"})
 _TYPED_AS_TEXT = frozenset({"float", "Decimal", "Fraction", "mpf"})
 _WITH_NUMBERS = frozenset({ast.Constant, ast.BinOp, ast.Attribute, ast.Call})
 _LOOKED_AT = (
@@ -72,13 +71,22 @@ def _is_named(node: ast.AST, names: Set[str]) -> bool:
 
 
 def unexplained(statements: Statements, explained: Set[tuple[int, int]]) -> list[Node]:
-    """The nodes of the statements, except those on lines (cell, line) that are `explained`."""
+    """The nodes of the statements, except those on lines (cell, line) that are `explained`, and in assertions that
+    bind nothing."""
+    asserting = [node for one in statements for node in one.nodes if isinstance(node, ast.Assert)]
+    only_checked = {id(part) for one in asserting if not _binds(one) for part in nodes_of(one)}
     return [
         (one.cell, node)
         for one in statements
         for node in one.nodes
-        if isinstance(node, _LOOKED_AT) and (one.cell, getattr(node, "lineno", 0)) not in explained
+        if isinstance(node, _LOOKED_AT)
+        and id(node) not in only_checked
+        and (one.cell, getattr(node, "lineno", 0)) not in explained
     ]
+
+
+def _binds(node: ast.Assert) -> bool:
+    return any(isinstance(one, ast.NamedExpr) for one in nodes_of(node))
 
 
 def nonlinear_functions(statements: Statements, explained: Set[tuple[int, int]], inputs: Set[str]) -> tuple[End, ...]:

@@ -60,10 +60,13 @@ def around_known(runs: Runs, statements: Statements, steps: frozenset[str], comm
     if left:
         found |= _Bent(runs, ends, left, steps, commits, apart=True).taken()[1]
         left -= found
-    for end in ends[:MOST] if left else ():
-        # A single number tells less of the one around which it lies than an array does.
-        found |= _Bent(runs, (end,), left, steps, commits).taken_around_some()
-    return found
+    if not left:
+        return found
+    # A single number tells less of the one around which it lies than an array does.
+    single = [_Bent(runs, (end,), left, steps, commits, texts=()) for end in ends[:MOST]]
+    if executes_text(statements):
+        single += [_Bent(runs, (), left, steps, commits, texts=(number,)) for number in range(MOST)]
+    return found.union(*(one.taken_around_some() for one in single))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class _Bent:
     seed: int = field(default_factory=lambda: random.SystemRandom().randrange(10**6))
     apart: bool = False
     """Whether each call of a place is bent around a number of its own."""
+    texts: tuple[int, ...] | None = None
+    """The calls in executed texts that are bent: all if None."""
 
     def taken(self, around: tuple[float, ...] = ()) -> tuple[frozenset[str], frozenset[str]]:
         """The steps that move, and those of them that were differentiated."""
@@ -141,7 +146,7 @@ class _Bent:
         values = scene.reference.values[point]
         forward = (values[step.name] for step in scene.exercise.forward_steps if step.name in values)
         known = (*scene.reference.points[point].inputs.values(), *forward, *scene.reference.unnamed)
-        return Bending(self.ends, power, True, self.seed, known, SLIGHT, self.apart, around=around)
+        return Bending(self.ends, power, True, self.seed, known, SLIGHT, self.apart, around=around, texts=self.texts)
 
 
 def _distance(apart: float, straight: float, by_value: float) -> float | None:

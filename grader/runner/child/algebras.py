@@ -16,14 +16,13 @@ from grader.runner.child.perturbed_slopes import shape_of
 MOST_ROWS = 16
 """Maximum size of a matrix that is examined."""
 
-_POLYNOMIALS = frozenset({"poly1d", "ABCPolyBase"})
-_SYMBOLIC = frozenset({"PolyElement", "Poly", "Expr"})
+_POLYNOMIALS = frozenset({"poly1d", "ABCPolyBase", "PolyElement", "Poly"})
 _MATRICES = frozenset({"MatrixBase", "_matrix"})
 
 
-def is_symbolic_matrix(x: Any) -> bool:
-    """Whether this is a matrix of sympy or mpmath, whose functions are those of matrices."""
-    return bool(_MATRICES & _kinds_of(x))
+def is_symbolic(x: Any) -> bool:
+    """Whether this is a polynomial of a library, or a matrix of one whose functions are those of matrices."""
+    return bool(_kinds_of(x) & (_POLYNOMIALS | _MATRICES))
 
 
 def is_element(x: Any) -> bool:
@@ -31,7 +30,7 @@ def is_element(x: Any) -> bool:
     kinds = _kinds_of(x)
     if "Expr" in kinds:
         return bool(x.free_symbols)
-    return bool(kinds & (_POLYNOMIALS | _SYMBOLIC | _MATRICES)) or _is_square(x)
+    return bool(kinds & (_POLYNOMIALS | _MATRICES)) or _is_square(x)
 
 
 def beside(x: Any) -> Any:

@@ -12,8 +12,9 @@ import builtins
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
-from types import CodeType, FrameType
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from grader.instrument.site import NAME
@@ -23,8 +24,8 @@ _COMPILE: Any = builtins.compile  # `ast.parse` would use the replaced one
 _LIBRARIES = tuple({os.path.realpath(folder) + os.sep for folder in (sys.prefix, sys.base_prefix, sys.exec_prefix)})
 
 
-Perturbing = Callable[[ast.AST], ast.AST]
-"""Transforms the tree of a text."""
+Perturbing = Callable[[ast.AST, AbstractSet[str]], ast.AST]
+"""Transforms the tree of a text; the names are those of modules where it is executed."""
 
 
 @contextlib.contextmanager
@@ -34,17 +35,18 @@ def perturbed_text(watched: object, perturbing: Perturbing) -> Iterator[None]:
     files: set[str] = set()
 
     def compiled(source: Any, filename: Any = "<string>", mode: str = "exec", *rest: Any, **options: Any) -> Any:
-        own = not rest and "flags" not in options and is_own(sys._getframe(1)) and not _is_of_library(filename)
-        if own:
+        caller = sys._getframe(1)
+        if not rest and "flags" not in options and is_own(caller) and not _is_of_library(filename):
             files.add(str(filename))
-        return _COMPILE(_transformed(source, mode, perturbing) if own else source, filename, mode, *rest, **options)
+            source = _transformed(source, mode, perturbing, caller.f_globals)
+        return _COMPILE(source, filename, mode, *rest, **options)
 
     def carried_out(mode: str) -> Callable[..., Any]:
         def called(source: Any, globals: Any = None, locals: Any = None, /, **options: Any) -> Any:
             caller = sys._getframe(1)
             if globals is None:
                 globals, locals = caller.f_globals, caller.f_locals if locals is None else locals
-            tree = _transformed(source, mode, perturbing) if is_own(caller) else source
+            tree = _transformed(source, mode, perturbing, globals) if is_own(caller) else source
             made = _COMPILE(tree, "<string>", mode) if isinstance(tree, ast.AST) else tree
             return plain[mode](made, globals, locals, **options)
 
@@ -89,27 +91,54 @@ def _is_of_library(file: Any) -> bool:
         return True
 
 
-def _transformed(source: Any, mode: str, perturbing: Perturbing) -> Any:
+def _transformed(source: Any, mode: str, perturbing: Perturbing, names: Mapping[str, Any]) -> Any:
     """The tree of a text; anything else, and what is no Python, as it is."""
     if not isinstance(source, str | bytes) or mode not in ("exec", "eval"):
         return source
     try:
         tree = _COMPILE(source.strip() if mode == "eval" else source, "<string>", mode, ast.PyCF_ONLY_AST)
-        return ast.fix_missing_locations(perturbing(tree))
+        modules = {name for name, value in names.items() if isinstance(value, ModuleType)}
+        return ast.fix_missing_locations(perturbing(tree, modules))
     except (SyntaxError, TypeError, ValueError, RecursionError):
         return source
 
 
-def noisy(tree: ast.AST) -> ast.AST:
+def noisy(tree: ast.AST, modules: AbstractSet[str]) -> ast.AST:
     """Pass the results of all operators and calls to the noise."""
     made: ast.AST = _Disturbed().visit(tree)
     return made
 
 
-def with_other_slopes(tree: ast.AST) -> ast.AST:
-    """Give other slopes to all functions that are called, and to powers with a variable exponent."""
-    made: ast.AST = _Bent().visit(tree)
-    return made
+def with_other_slopes(sites: Sequence[int] | None) -> Perturbing:
+    """Give other slopes to functions that are called, and to powers with a variable exponent: to those with these
+    numbers in the order of their text, or to all. What depends on constants alone stays as it is."""
+
+    def perturbing(tree: ast.AST, modules: AbstractSet[str]) -> ast.AST:
+        made: ast.AST = _Bent(_constants(tree, modules), sites).visit(tree)
+        return made
+
+    return perturbing
+
+
+def _constants(tree: ast.AST, modules: AbstractSet[str]) -> set[str]:
+    """The names in a text that are modules, or bound only to what is computed from modules and constants."""
+    nodes = list(ast.walk(tree))
+    found = {*modules, *(one.asname or one.name.partition(".")[0] for one in nodes if isinstance(one, ast.alias))}
+    bound = [(_names(one.targets), _names([one.value])) for one in nodes if isinstance(one, ast.Assign)]
+    loops = [one for one in nodes if isinstance(one, ast.For | ast.comprehension)]
+    bound += [(_names([one.target]), _names([one.iter])) for one in loops]
+    changed = {name for one in nodes if isinstance(one, ast.AugAssign) for name in _names([one.target])}
+    for _ in bound:
+        stored = [(name, reads <= found | _BUILTINS) for names, reads in bound for name in names]
+        found |= {name for name, _ in stored} - {name for name, constant in stored if not constant} - changed
+    return found | _BUILTINS
+
+
+_BUILTINS = frozenset({"range", "len", "float", "int", "complex", "list", "zip", "enumerate", "abs"})
+
+
+def _names(nodes: Sequence[ast.expr]) -> set[str]:
+    return {one.id for node in nodes for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
 class _Perturbed(ast.NodeTransformer):
@@ -122,18 +151,31 @@ class _Perturbed(ast.NodeTransformer):
 
 
 class _Bent(_Perturbed):
+    def __init__(self, constants: AbstractSet[str], sites: Sequence[int] | None) -> None:
+        self._constants, self._sites, self._number = constants, sites, 0
+
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
-        node.func = _with_other_slope(node.func)
-        node.args = [_with_other_slope(one) if isinstance(one, ast.Name | ast.Attribute) else one for one in node.args]
+        values = [*node.args, *(one.value for one in node.keywords)]
+        owner = [node.func.value] if isinstance(node.func, ast.Attribute) else [node.func]
+        if self._is_meant([*owner, *values]):
+            node.func = _with_other_slope(node.func)
+            named = (ast.Name, ast.Attribute)
+            node.args = [_with_other_slope(one) if isinstance(one, named) else one for one in node.args]
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
-        if not isinstance(node.op, ast.Pow) or isinstance(node.right, ast.Constant):
+        if not isinstance(node.op, ast.Pow) or not self._is_meant([node.right]):
             return node
         power = _of_ours("bent", ast.Constant(POWER), ast.Constant(""))
         return ast.copy_location(ast.Call(power, [node.right, node.left], []), node)
+
+    def _is_meant(self, nodes: Sequence[ast.expr]) -> bool:
+        if _names(nodes) <= self._constants:
+            return False
+        self._number += 1
+        return self._sites is None or self._number - 1 in self._sites
 
 
 def _with_other_slope(function: ast.expr) -> ast.expr:

@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
-from grader.runner.child.algebras import beside, is_element, is_symbolic_matrix, product
+from grader.runner.child.algebras import beside, is_element, is_symbolic, product
 from grader.runner.child.executed_text import is_own_code
 from grader.runner.child.perturbed_slopes import coefficients, distance, is_number, kin, like, shape_of, size_of
 from grader.runner.child.values import as_kind_of, unseen_by_its_class
@@ -39,8 +39,14 @@ _OF_MATRICES = frozenset({"matrix_exp", "expm", "logm", "sqrtm"})
 _POWERS = frozenset({"pow", "power", "float_power", "ipow", "__pow__", "__ipow__"})
 """Functions whose last argument is the exponent."""
 
+_COEFFICIENTS_FIRST = frozenset({"numpy", "numpy.lib._polynomial_impl", "mpmath.calculus.polynomials"})
+"""The modules whose `polyval` has the coefficients as its first argument."""
+
 _OURS = "_without_slope"
 """The attribute by which one of our functions is known, and which has the one that it stands for."""
+
+OWN = "own"
+"""In place of the name of a nonlinear function: one that the submission defines."""
 
 _FACTORS = (1.0, -1.0, 2.0, -2.0)
 """Factors on known numbers with which derivations call such functions: `exp(-x)`, `exp(2 * x)`."""
@@ -76,10 +82,10 @@ class Nonlinear:
             made = called(*first, *arguments, **options)
             with contextlib.suppress(Exception), unseen_by_its_class():  # not numbers, or of incompatible shapes
                 place, given = (named, _place()), (*first, *arguments)
-                if isinstance(called, FunctionType) and is_own_code(called.__code__):
+                if name == OWN:
                     return as_kind_of(made, self._each_bent(made, place, given))
-                x = _argument(name, getattr(called, "__self__", None), given)
-                if name in _OF_MATRICES or is_symbolic_matrix(x):
+                x = _argument(name, called, given)
+                if name in _OF_MATRICES or is_symbolic(x):
                     return as_kind_of(made, self._with_term(made, beside(x)))
                 return as_kind_of(made, self._bent(made, place, x))
             return made
@@ -90,11 +96,11 @@ class Nonlinear:
     def _nonlinear_name(self, function: Any, written: str) -> str:
         """The nonlinear function's name: its own, that in the text, or that in its package (all of mpmath's call
         themselves `f`); "" if it is none."""
+        if isinstance(function, FunctionType) and is_own_code(function.__code__):
+            return OWN
         own = _name_of(function)
         if own in self._functions or written in self._functions:
             return own if own in self._functions else written
-        if isinstance(function, FunctionType) and is_own_code(function.__code__):
-            return own
         package = sys.modules.get(str(getattr(function, "__module__", "")).partition(".")[0])
         held = {} if package is None or package.__name__ == "__main__" else vars(package)
         return next((name for name in sorted(self._functions & held.keys()) if held[name] == function), "")
@@ -172,9 +178,12 @@ def _name_of(function: Any) -> str:
     return str(getattr(function, "__name__", ""))
 
 
-def _argument(name: str, owner: Any, arguments: tuple[Any, ...]) -> Any:
-    """What a function is evaluated at; `owner` is the object of a method."""
+def _argument(name: str, function: Any, arguments: tuple[Any, ...]) -> Any:
+    """What a function is evaluated at."""
+    owner = getattr(function, "__self__", None)
     of_method = owner is not None and not isinstance(owner, ModuleType | type)
+    if name == "polyval":
+        return arguments[1] if function.__module__ in _COEFFICIENTS_FIRST else arguments[0]
     if name in _POWERS:
         return arguments[-1] if of_method else arguments[1]
     return owner if name == "__rpow__" and of_method else arguments[0] if arguments else owner

@@ -169,7 +169,7 @@ class Worker:
             if order["noise"]:
                 stack.enter_context(perturbed_text(watched, noisy))
             elif order["bent"] is not None and order["bent"]["around"] is not None:
-                stack.enter_context(perturbed_text(watched, with_other_slopes))
+                stack.enter_context(perturbed_text(watched, with_other_slopes(order["bent"]["texts"])))
             if wire.PROCESSES in order["scales"]:
                 stack.enter_context(without_processes())
             elif order["scales"]:
