@@ -62,7 +62,7 @@ def unchecked_program(
     places: Iterable[tuple[int, int, int]] = (),
     guarded: Guarded = frozenset(),
 ) -> bytes:
-    """The program without assertions, and with perturbed slopes for the functions at `places` (cell, line, column)."""
+    """The program, of which no assertion fails, with perturbed slopes for the functions at `places` (cell, line, column)."""
     return _packed([[unchecked(tree) for tree in trees] for trees in _bent(sources, places, guarded)], names)
 
 
@@ -79,7 +79,7 @@ def bent_program(
 def sloped_program(
     sources: Sequence[str], names: Sequence[str], shifts: Iterable[Shift], guarded: Guarded = frozenset()
 ) -> bytes:
-    """The program without assertions, and with other slopes for everything computed from shifted values."""
+    """The program, of which no assertion fails, with other slopes for everything computed from shifted values."""
     bases: list[dict[tuple[int, int, int, int], int]] = [{} for _ in sources]
     for one in shifts:
         bases[one.cell][one.position] = one.base
@@ -93,7 +93,7 @@ def nonlinear_program(
     ends: Iterable[tuple[int, int, int]],
     guarded: Guarded = frozenset(),
 ) -> bytes:
-    """The program without assertions, and with perturbed slopes for functions named in expressions with these `ends`
+    """The program, of which no assertion fails, with perturbed slopes for functions named in expressions with these `ends`
     (cell, line, column)."""
     here: list[set[tuple[int, int]]] = [set() for _ in sources]
     for cell, line, column in ends:

@@ -19,12 +19,13 @@ from grader.syntax_trees import nodes_of
 
 # fmt: off
 NONLINEAR = frozenset({
-    "**", "__ipow__", "__pow__", "__rpow__", "arcsinh", "arctan", "asinh", "atan", "cos", "cosh", "elu", "erf", "erfc",
-    "exp", "exp2", "expit", "expm", "expm1", "float_power", "gelu", "inv", "ipow", "log", "log10", "log1p", "log2",
-    "log_softmax", "logistic", "logm", "logsigmoid", "logsumexp", "matrix_exp", "mish", "pinv", "polyval", "pow",
-    "power", "reciprocal", "rs_atan", "rs_atanh", "rs_cos", "rs_cosh", "rs_exp", "rs_log", "rs_series_inversion",
-    "rs_sin", "rs_sinh", "rs_tan", "rs_tanh", "rsqrt", "sigmoid", "silu", "sin", "sinh", "softmax", "softplus", "sqrt",
-    "sqrtm", "square", "tan", "tanh",
+    "**", "__ipow__", "__pow__", "__rpow__", "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan",
+    "arctanh", "asin", "asinh", "atan", "atanh", "cbrt", "cos", "cosh", "digamma", "elu", "erf", "erfc", "erfinv",
+    "exp", "exp2", "expit", "expm", "expm1", "float_power", "gammaln", "gelu", "inv", "ipow", "lgamma", "log", "log10",
+    "log1p", "log2", "log_softmax", "logistic", "logit", "logm", "logsigmoid", "logsumexp", "matrix_exp", "mish",
+    "ndtri", "pinv", "polyval", "pow", "power", "reciprocal", "rs_atan", "rs_atanh", "rs_cos", "rs_cosh", "rs_exp",
+    "rs_log", "rs_series_inversion", "rs_sin", "rs_sinh", "rs_tan", "rs_tanh", "rsqrt", "sigmoid", "silu", "sin",
+    "sinc", "sinh", "softmax", "softplus", "sqrt", "sqrtm", "square", "tan", "tanh",
 })
 # fmt: on
 """Names of nonlinear functions. `**` is the operator; the names with underscores are its methods."""
@@ -37,7 +38,8 @@ Node = tuple[int, ast.AST]
 
 _EXECUTING = frozenset({"exec", "eval", "compile", "FunctionType"})
 _OF_ALGEBRAS = frozenset(
-    {"Poly", "Polynomial", "expm", "logm", "matrix_exp", "poly1d", "ring", "sqrtm", "ring_series", "Matrix", "matrix"}
+    {"Matrix", "Poly", "Polynomial", "coeff", "expm", "logm", "matrix", "matrix_exp", "poly1d", "ring", "ring_series"}
+    | {"sqrtm"}
 )
 """Names for numbers with a direction, or for functions of these; see `runner.child.algebras`."""
 
