@@ -33,6 +33,16 @@ def is_element(x: Any) -> bool:
     return bool(kinds & (_POLYNOMIALS | _MATRICES)) or _is_square(x)
 
 
+def degree(x: Any) -> int:
+    """The degree of a polynomial; 0 for a matrix."""
+    kinds = _kinds_of(x)
+    if "poly1d" in kinds:
+        return int(x.order)
+    if "Expr" in kinds:
+        return int(sys.modules["sympy"].Poly(x, *x.free_symbols).total_degree())
+    return int(x.degree()) if kinds & _POLYNOMIALS else 0
+
+
 def beside(x: Any) -> Any:
     """The element without its number: without its constant term, or without the mean of its diagonal."""
     kinds = _kinds_of(x)
@@ -52,6 +62,23 @@ def beside(x: Any) -> Any:
     for row in range(rows):
         made[row, row] = made[row, row] - mean
     return made
+
+
+def cut_off(x: Any, most: int) -> Any:
+    """A polynomial without its terms of a higher degree than `most`; a matrix as it is."""
+    kinds = _kinds_of(x)
+    if "poly1d" in kinds:
+        return type(x)(x.coeffs[-most - 1 :])
+    if "ABCPolyBase" in kinds:
+        return x.truncate(most + 1)
+    if "PolyElement" in kinds:
+        return x.ring.from_dict({powers: number for powers, number in x.items() if sum(powers) <= most})
+    if kinds & {"Poly", "Expr"}:
+        poly = sys.modules["sympy"].Poly(x, *x.free_symbols)
+        kept = {powers: number for powers, number in poly.terms() if sum(powers) <= most}
+        made = poly.from_dict(kept or {(0,) * len(poly.gens): 0}, *poly.gens)
+        return made if "Poly" in kinds else made.as_expr()
+    return x
 
 
 def product(one: Any, other: Any) -> Any:

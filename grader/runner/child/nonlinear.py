@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
-from grader.runner.child.algebras import beside, is_element, is_symbolic, product
+from grader.runner.child.algebras import beside, cut_off, degree, is_element, is_symbolic, product
 from grader.runner.child.executed_text import is_own_code
 from grader.runner.child.perturbed_slopes import coefficients, distance, is_number, kin, like, shape_of, size_of
 from grader.runner.child.values import as_kind_of, unseen_by_its_class
@@ -118,7 +118,8 @@ class Nonlinear:
         """The result of a function of the submission's own, with another slope for each of its arguments."""
         for number, x in enumerate(arguments):
             if is_element(x) and is_element(made):
-                made = self._with_term(made, beside(x))
+                # What has a smaller degree than its argument was only cut off.
+                made = self._with_term(made, beside(x)) if degree(x) <= degree(made) else made
             elif shape_of(x) in ((), shape_of(made)):
                 made = self._bent(made, (place, number), x)
         return made
@@ -130,7 +131,8 @@ class Nonlinear:
             for _ in range(self._power - 1):
                 term = times(term, moved * kin(moved, CURVE))
             term = straight + term
-        return made + term * kin(moved, self._scale)
+        term = term * kin(moved, self._scale)
+        return made + (cut_off(term, degree(made)) if is_element(moved) else term)
 
     def _around_of(self, place: object, x: Any) -> Any:
         if self._given:
