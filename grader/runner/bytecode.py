@@ -62,7 +62,8 @@ def unchecked_program(
     places: Iterable[tuple[int, int, int]] = (),
     guarded: Guarded = frozenset(),
 ) -> bytes:
-    """The program, of which no assertion fails, with perturbed slopes for the functions at `places` (cell, line, column)."""
+    """The program, of which no assertion fails, with perturbed slopes for the functions at `places` (cell, line,
+    column)."""
     return _packed([[unchecked(tree) for tree in trees] for trees in _bent(sources, places, guarded)], names)
 
 
@@ -93,8 +94,8 @@ def nonlinear_program(
     ends: Iterable[tuple[int, int, int]],
     guarded: Guarded = frozenset(),
 ) -> bytes:
-    """The program, of which no assertion fails, with perturbed slopes for functions named in expressions with these `ends`
-    (cell, line, column)."""
+    """The program, of which no assertion fails, with perturbed slopes for functions named in expressions with these
+    `ends` (cell, line, column)."""
     here: list[set[tuple[int, int]]] = [set() for _ in sources]
     for cell, line, column in ends:
         here[cell].add((line, column))

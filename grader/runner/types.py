@@ -124,9 +124,9 @@ class Order:
     that hold from there on where nothing has bound them. The run ends with the top-level statement `until`, where that
     is known (a statement is its cell and its number in it, from 0). `scales` multiply the derivatives of a library.
     `noise` is the relative size of the perturbation of every result of the dtype `disturbed` (see
-    `runner.child.noise`): of each independently, or `smooth`ly. In an `unchecked` run no assertion of the
-    submission fails, a `bent` one gives functions other slopes. `observe` asks for parameters and loop variables too, and for
-    all bindings of a forced run. A `prompt` run sends each binding at once, since the child may be gone the next
+    `runner.child.noise`): of each independently, or `smooth`ly. In an `unchecked` run no assertion of the submission
+    fails, a `bent` one gives functions other slopes. `observe` asks for parameters and loop variables too, and for all
+    bindings of a forced run. A `prompt` run sends each binding at once, since the child may be gone the next
     moment."""
 
     inputs: Mapping[str, Value]

@@ -19,7 +19,7 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 
 from grader.judge.borrowed.difference_quotients import Moves, Runs, Values, copies, read_by
-from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, agree, constants_of, given_names, last_point, moves
+from grader.judge.borrowed.evaluations import ALIKE, agree, constants_of, given_names, last_point, moves
 from grader.judge.matching.align import Match
 from grader.model import Value
 from grader.runner.child.algebras import MOST_ROWS
@@ -28,6 +28,9 @@ from grader.runner.types import Bending, Key
 from grader.submission.nonlinear_calls import End, executes_text, may_shift, nonlinear_functions, unexplained
 from grader.submission.plain import is_plain
 from grader.submission.shifted import Statements
+
+SLIGHT = 2.0**-24
+"""Factor on the slopes. The curved term, which is far larger where nodes are wide, has to be small as well."""
 
 MOST = 8
 """How many functions are bent one by one, at most."""
@@ -95,7 +98,7 @@ class _Bent:
         # An earlier value that was only compared with the step is not the step: its own last binding has to move too.
         last = last_point(self.runs)
         after = self.runs.natural(last, bent=self._bending(1, around))
-        own = frozenset(moves(self.right, self.runs.before(last), after))
+        own = frozenset(moves(self.right, self.runs.before(last), after, SLIGHT))
         return frozenset(straight), alike & own | copies(self.runs.scene, own, alike & own)
 
     def taken_around_some(self) -> frozenset[str]:
@@ -120,13 +123,16 @@ class _Bent:
         curved one by d + CURVE * d**2, with a slope that is larger by 2 * CURVE * d. So the two moves differ by
         CURVE * d * (2 * straight - d * by_value). For a sum of values of the function there may be such a number as
         well, but with a term that is curved otherwise, it is another one."""
-        around = 0.0
+        for off in self._distances(name, place, by_value, 0.0):
+            taken = self._around_near(name, place, by_value, off)
+            if taken:
+                return taken
+        return frozenset()
+
+    def _around_near(self, name: str, place: int, by_value: float, around: float) -> frozenset[str]:
         for _ in range(TRIES):
-            straight, curved = (self._moved(power, (around,)).get(name) for power in (1, 2))
-            if straight is None or curved is None:
-                return frozenset()
-            off = _distance((curved[place] - straight[place]) / CURVE, straight[place], by_value)
-            if off is None:
+            off, *_ = (*self._distances(name, place, by_value, around), math.inf)
+            if math.isinf(off):
                 return frozenset()
             around += off
             if abs(off) * CURVE < ALIKE:
@@ -136,10 +142,17 @@ class _Bent:
         alike = frozenset(name for name in taken if name in other and agree(one[name], other[name]))
         return alike | copies(self.runs.scene, taken, alike)
 
+    def _distances(self, name: str, place: int, by_value: float, around: float) -> tuple[float, ...]:
+        """How far from `around` the number may be, the smaller distance first."""
+        straight, curved = (self._moved(power, (around,)).get(name) for power in (1, 2))
+        if straight is None or curved is None:
+            return ()
+        return _distances((curved[place] - straight[place]) / CURVE, straight[place], by_value)
+
     def _moved(self, power: int, around: tuple[float, ...]) -> Moves:
         """How far the steps move by a straight term (power 1), a curved one, or one that is curved otherwise (3)."""
         last = last_point(self.runs)
-        return moves(self.steps, self.commits, self.runs.forced(last, bent=self._bending(power, around)))
+        return moves(self.steps, self.commits, self.runs.forced(last, bent=self._bending(power, around)), SLIGHT)
 
     def _bending(self, power: int, around: tuple[float, ...]) -> Bending:
         scene, point = self.runs.scene, last_point(self.runs)
@@ -149,11 +162,14 @@ class _Bent:
         return Bending(self.ends, power, True, self.seed, known, SLIGHT, self.apart, around=around, texts=self.texts)
 
 
-def _distance(apart: float, straight: float, by_value: float) -> float | None:
-    """The smaller d for which `d * (2 * straight - d * by_value)` is `apart`; None if there is none."""
+def _distances(apart: float, straight: float, by_value: float) -> tuple[float, ...]:
+    """The numbers d for which `d * (2 * straight - d * by_value)` is `apart`, the smaller first."""
     inner = straight**2 - by_value * apart
     root = abs(straight) + math.sqrt(inner) if inner >= 0.0 else 0.0
-    return math.copysign(apart / root, apart * straight) if root else None
+    if not root:
+        return ()
+    smaller = math.copysign(apart / root, apart * straight)
+    return (smaller, math.copysign(root, straight) / by_value) if by_value else (smaller,)
 
 
 def _binds_matrix_with_direction(runs: Runs) -> bool:
