@@ -142,6 +142,8 @@ class _Nonlinear(ast.NodeTransformer):
         return self._over(node, node.id) if isinstance(node.ctx, ast.Load) else node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        if isinstance(node.value, ast.Name) and node.value.id == NAME:
+            return node  # a function of ours, at the place of what it is called with
         self.generic_visit(node)
         return self._over(node, node.attr) if isinstance(node.ctx, ast.Load) else node
 

@@ -19,7 +19,7 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 
 from grader.judge.borrowed.difference_quotients import Moves, Runs, Values, copies, read_by
-from grader.judge.borrowed.evaluations import ALIKE, agree, constants_of, given_names, last_point, moves
+from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, agree, constants_of, given_names, last_point, moves
 from grader.judge.matching.align import Match
 from grader.model import Value
 from grader.runner.child.algebras import MOST_ROWS
@@ -29,8 +29,9 @@ from grader.submission.nonlinear_calls import End, executes_text, may_shift, non
 from grader.submission.plain import is_plain
 from grader.submission.shifted import Statements
 
-SLIGHT = 2.0**-24
-"""Factor on the slopes. The curved term, which is far larger where nodes are wide, has to be small as well."""
+FINE = 2.0**-24
+"""Factor on the slopes in further runs, where float64 shows it: the curved term has to be small as well, which is far
+larger where nodes are wide."""
 
 MOST = 8
 """How many functions are bent one by one, at most."""
@@ -60,15 +61,16 @@ def around_known(runs: Runs, statements: Statements, steps: frozenset[str], comm
         return frozenset()
     moved, found = _Bent(runs, ends, steps, steps, commits).taken()
     left = moved - found
+    scale = SLIGHT if runs.scene.particular else FINE
     if left:
-        found |= _Bent(runs, ends, left, steps, commits, apart=True).taken()[1]
+        found |= _Bent(runs, ends, left, steps, commits, apart=True, scale=scale).taken()[1]
         left -= found
     if not left:
         return found
     # A single number tells less of the one around which it lies than an array does.
-    single = [_Bent(runs, (end,), left, steps, commits, texts=()) for end in ends[:MOST]]
+    single = [_Bent(runs, (end,), left, steps, commits, scale=scale, texts=()) for end in ends[:MOST]]
     if executes_text(statements):
-        single += [_Bent(runs, (), left, steps, commits, texts=(number,)) for number in range(MOST)]
+        single += [_Bent(runs, (), left, steps, commits, scale=scale, texts=(number,)) for number in range(MOST)]
     return found.union(*(one.taken_around_some() for one in single))
 
 
@@ -85,6 +87,7 @@ class _Bent:
     seed: int = field(default_factory=lambda: random.SystemRandom().randrange(10**6))
     apart: bool = False
     """Whether each call of a place is bent around a number of its own."""
+    scale: float = SLIGHT
     texts: tuple[int, ...] | None = None
     """The calls in executed texts that are bent: all if None."""
 
@@ -98,7 +101,7 @@ class _Bent:
         # An earlier value that was only compared with the step is not the step: its own last binding has to move too.
         last = last_point(self.runs)
         after = self.runs.natural(last, bent=self._bending(1, around))
-        own = frozenset(moves(self.right, self.runs.before(last), after, SLIGHT))
+        own = frozenset(moves(self.right, self.runs.before(last), after, self.scale))
         return frozenset(straight), alike & own | copies(self.runs.scene, own, alike & own)
 
     def taken_around_some(self) -> frozenset[str]:
@@ -152,14 +155,16 @@ class _Bent:
     def _moved(self, power: int, around: tuple[float, ...]) -> Moves:
         """How far the steps move by a straight term (power 1), a curved one, or one that is curved otherwise (3)."""
         last = last_point(self.runs)
-        return moves(self.steps, self.commits, self.runs.forced(last, bent=self._bending(power, around)), SLIGHT)
+        return moves(self.steps, self.commits, self.runs.forced(last, bent=self._bending(power, around)), self.scale)
 
     def _bending(self, power: int, around: tuple[float, ...]) -> Bending:
         scene, point = self.runs.scene, last_point(self.runs)
         values = scene.reference.values[point]
         forward = (values[step.name] for step in scene.exercise.forward_steps if step.name in values)
         known = (*scene.reference.points[point].inputs.values(), *forward, *scene.reference.unnamed)
-        return Bending(self.ends, power, True, self.seed, known, SLIGHT, self.apart, around=around, texts=self.texts)
+        return Bending(
+            self.ends, power, True, self.seed, known, self.scale, self.apart, around=around, texts=self.texts
+        )
 
 
 def _distances(apart: float, straight: float, by_value: float) -> tuple[float, ...]:
