@@ -148,8 +148,9 @@ class _Nonlinear(ast.NodeTransformer):
         return self._over(node, node.attr) if isinstance(node.ctx, ast.Load) else node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
+        has_no_name = isinstance(node.func, ast.Call | ast.Subscript)
         self.generic_visit(node)
-        if isinstance(node.func, ast.Call | ast.Subscript):
+        if has_no_name:
             node.func = self._over(node.func)
         return node
 
