@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.judge.borrowed.difference_quotients import Moves, Runs, Values, copies, read_by
 from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, agree, constants_of, given_names, last_point, moves
@@ -59,11 +59,14 @@ def around_known(runs: Runs, statements: Statements, steps: frozenset[str], comm
         ends = nonlinear_functions(read_by(runs, statements, steps), explained, inputs)
     if not ends and not executes_text(statements):
         return frozenset()
-    moved, found = _Bent(runs, ends, steps, steps, commits).taken()
-    left = moved - found
     scale = SLIGHT if runs.scene.particular else FINE
+    together = _Bent(runs, ends, steps, steps, commits)
+    moved, found = together.taken()
+    found = together.confirmed(found) or replace(together, scale=scale).confirmed(found)
+    left = moved - found
     if left:
-        found |= _Bent(runs, ends, left, steps, commits, apart=True, scale=scale).taken()[1]
+        each = _Bent(runs, ends, left, steps, commits, apart=True, scale=scale)
+        found |= each.confirmed(each.taken()[1])
         left -= found
     if not left:
         return found
@@ -103,6 +106,13 @@ class _Bent:
         after = self.runs.natural(last, bent=self._bending(1, around))
         own = frozenset(moves(self.right, self.runs.before(last), after, self.scale))
         return frozenset(straight), alike & own | copies(self.runs.scene, own, alike & own)
+
+    def confirmed(self, taken: frozenset[str]) -> frozenset[str]:
+        """Those of the steps taken that move by the same amount with a term that is curved otherwise, and their
+        copies: two terms may agree by chance, where a function is evaluated at one other value."""
+        one, other = (self._moved(power, ()) if taken else {} for power in (1, 3))
+        alike = frozenset(name for name in taken if name in one and name in other and agree(one[name], other[name]))
+        return alike | (taken - one.keys()) if alike else alike
 
     def taken_around_some(self) -> frozenset[str]:
         """The steps that were differentiated around a number that is estimated, from how far each moves with the curved
