@@ -82,19 +82,19 @@ class Program:
         return self._changed(of, lambda cell, tree: bent(tree, of[cell]))
 
     def unchecked(self, places: Iterable[Place] = ()) -> bytes:
-        """The program without assertions, and with perturbed slopes for the functions at `places`."""
+        """The program, of which no assertion fails, with perturbed slopes for the functions at `places`."""
         of = _by_cell(places)
         return self._changed({*of, *self._asserting()}, lambda cell, tree: unchecked(bent(tree, of[cell])))
 
     def sloped(self, shifts: Iterable[Shift]) -> bytes:
-        """The program without assertions, and with other slopes for everything computed from shifted values."""
+        """The program, of which no assertion fails, with other slopes for everything computed from shifted values."""
         bases = defaultdict[int, dict[tuple[int, int, int, int], int]](dict)
         for one in shifts:
             bases[one.cell][one.position] = one.base
         return self._changed(range(len(self.sources)), lambda cell, tree: sloped(unchecked(tree), bases[cell]))
 
     def nonlinear(self, ends: Iterable[Place]) -> bytes:
-        """The program without assertions, and with perturbed slopes for functions named in expressions with these
+        """The program, of which no assertion fails, with perturbed slopes for functions named in expressions with these
         `ends`."""
         of = _by_cell(ends)
         return self._changed({*of, *self._asserting()}, lambda cell, tree: nonlinear(unchecked(tree), of[cell]))

@@ -84,7 +84,7 @@ def order(
 def _bending(told: Bending) -> dict[str, object]:
     known = [(one.shape, struct.unpack(f"<{one.size}d", one.data)) for one in told.known]
     drawn = {"seed": told.seed, "apart": told.apart, "around": told.around, "functions": sorted(NONLINEAR)}
-    return {"power": told.power, "near": told.near, "known": known, "scale": told.scale, **drawn}
+    return {"power": told.power, "near": told.near, "known": known, "scale": told.scale, "texts": told.texts, **drawn}
 
 
 def _values(values: Mapping[str, Value]) -> dict[str, tuple[str, tuple[int, ...], str]]:

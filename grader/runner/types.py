@@ -101,7 +101,8 @@ class Bending:
     `power` of the distance; its slopes are drawn from `seed` and multiplied by `scale`, separately for each function
     where they are `apart`; `near`: only around the values `known`, or elsewhere. With `around`, the places are the
     ends of the names of nonlinear functions (`child.nonlinear`), which are bent around that number or, if it is empty,
-    around the known value that is the nearest."""
+    around the known value that is the nearest: so are the calls with the numbers `texts` in each text that the
+    submission executes, or (None) all of them."""
 
     places: tuple[tuple[int, int, int], ...]
     power: int
@@ -112,6 +113,7 @@ class Bending:
     apart: bool = False
     shifts: tuple[Shift, ...] = ()
     around: tuple[float, ...] | None = None
+    texts: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +124,9 @@ class Order:
     that hold from there on where nothing has bound them. The run ends with the top-level statement `until`, where that
     is known (a statement is its cell and its number in it, from 0). `scales` multiply the derivatives of a library.
     `noise` is the relative size of the perturbation of every result of the dtype `disturbed` (see
-    `runner.child.noise`): of each independently, or `smooth`ly. An `unchecked` run leaves out the submission's
-    assertions, a `bent` one gives functions other slopes. `observe` asks for parameters and loop variables too, and for
-    all bindings of a forced run. A `prompt` run sends each binding at once, since the child may be gone the next
+    `runner.child.noise`): of each independently, or `smooth`ly. In an `unchecked` run no assertion of the submission
+    fails, a `bent` one gives functions other slopes. `observe` asks for parameters and loop variables too, and for all
+    bindings of a forced run. A `prompt` run sends each binding at once, since the child may be gone the next
     moment."""
 
     inputs: Mapping[str, Value]

@@ -42,6 +42,9 @@ ANSWER = "<answer>"
 OPERATOR, CALL = range(2)
 """What produced a result that the code of a noisy run passes on."""
 
+POWER = "**"
+"""What stands for the operator where the code of a run expects a function; the exponent is its first argument."""
+
 FINISHED, ENOUGH, TIMEOUT = range(3)
 """How a run ended: the first byte of an END frame. The seconds of CPU it used follow."""
 

@@ -28,8 +28,8 @@ SLIGHT = 2.0**-16
 """Factor on the slopes: so small that the submission's own comparisons with values at other inputs still pass."""
 
 MOVED = 0.02
-"""A step has moved if it changes by more than this, relative to its size and to `SLIGHT`; a small constant under a root
-reduces the move."""
+"""A step has moved if it changes by more than this, relative to its size and to that factor; a small constant under a
+root reduces the move."""
 
 ALIKE = 0.03
 """How closely, relatively, the moves by the straight and the curved term agree if a slope was found."""
@@ -105,15 +105,15 @@ def given_names(runs: Runs) -> set[str]:
     return drawn | {name for place, given in runs.decisions.items() if given in drawn for name in sites[place[0]].names}
 
 
-def moves(steps: frozenset[str], before: Values, after: Values) -> dict[str, tuple[float, ...]]:
-    """How far each entry of each step has moved; steps that have not moved are left out."""
+def moves(steps: frozenset[str], before: Values, after: Values, scale: float = SLIGHT) -> dict[str, tuple[float, ...]]:
+    """How far each entry of each step has moved by slopes of this `scale`; steps that have not moved are left out."""
     found = {}
     for name in steps:
         was, now = before.get(name), after.get(name)
         if not (isinstance(was, Value) and isinstance(now, Value) and was.size == now.size):
             continue
         move = tuple(new - old for new, old in zip(now.numbers(), was.numbers(), strict=True))
-        if max(map(abs, move), default=0.0) > MOVED * SLIGHT * largest([was]):
+        if max(map(abs, move), default=0.0) > MOVED * scale * largest([was]):
             found[name] = move
     return found
 

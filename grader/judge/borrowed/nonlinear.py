@@ -4,23 +4,34 @@ Calls of nonlinear functions get another slope around the known value they are n
 (`runner.child.nonlinear`). A step that moves, and moves by the same amount with a strongly curved term, was
 differentiated. What else is computed at other values moves by another amount.
 
-No run is made if all such calls are forward lines, or if the text has no number that a shift can be made of.
+What is computed with a matrix `[[w, 1], [0, w]]` or a polynomial `w + t` in place of `w`, and a series of the student's
+own for such a function, shows the slope in the same way.
+
+No run is made if all such calls are forward lines, or if the text has no number that a shift can be made of, and no
+such matrix is bound.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass, field
+from collections.abc import Set
+from dataclasses import dataclass, field, replace
 
 from grader.judge.borrowed.difference_quotients import Moves, Runs, Values, copies, read_by
 from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, agree, constants_of, given_names, last_point, moves
 from grader.judge.matching.align import Match
+from grader.model import Value
+from grader.runner.child.algebras import MOST_ROWS
 from grader.runner.child.nonlinear import CURVE
 from grader.runner.types import Bending, Key
-from grader.submission.nonlinear_calls import End, has_shifting_number, nonlinear_functions
+from grader.submission.nonlinear_calls import End, executes_text, may_shift, nonlinear_functions, unexplained
 from grader.submission.plain import is_plain
 from grader.submission.shifted import Statements
+
+FINE = 2.0**-24
+"""Factor on the slopes in further runs, where float64 shows it: the curved term has to be small as well, which is far
+larger where nodes are wide."""
 
 MOST = 8
 """How many functions are bent one by one, at most."""
@@ -37,20 +48,33 @@ def around_known(runs: Runs, statements: Statements, steps: frozenset[str], comm
 
     `statements` are those up to the end of the answer, `commits` the steps' values at the last point."""
     constants = constants_of(runs)
-    if not steps or not has_shifting_number(statements, constants):
+    with_direction = bool(steps) and _binds_matrix_with_direction(runs)
+    if not steps or not (with_direction or may_shift((node for one in statements for node in one.nodes), constants)):
         return frozenset()
-    told = (_explained(runs), given_names(runs), constants)
-    ends = nonlinear_functions(statements, *told)
+    explained, inputs = _explained(runs), given_names(runs)
+    if not with_direction and not may_shift((node for _, node in unexplained(statements, explained)), constants):
+        return frozenset()
+    ends = nonlinear_functions(statements, explained, inputs)
     if ends and is_plain(runs.session.sources):
-        ends = nonlinear_functions(read_by(runs, statements, steps), *told)
-    if not ends:
+        ends = nonlinear_functions(read_by(runs, statements, steps), explained, inputs)
+    if not ends and not executes_text(statements):
         return frozenset()
-    moved, found = _Bent(runs, ends, steps, steps, commits).taken()
+    scale = SLIGHT if runs.scene.particular else FINE
+    together = _Bent(runs, ends, steps, steps, commits)
+    moved, found = together.taken()
+    found = together.confirmed(found) or replace(together, scale=scale).confirmed(found)
     left = moved - found
-    for end in ends[:MOST] if left else ():
-        # A single number tells less of the one around which it lies than an array does.
-        found |= _Bent(runs, (end,), left, steps, commits).taken_around_some()
-    return found
+    if left:
+        each = _Bent(runs, ends, left, steps, commits, apart=True, scale=scale)
+        found |= each.confirmed(each.taken()[1])
+        left -= found
+    if not left:
+        return found
+    # A single number tells less of the one around which it lies than an array does.
+    single = [_Bent(runs, (end,), left, steps, commits, scale=scale, texts=()) for end in ends[:MOST]]
+    if executes_text(statements):
+        single += [_Bent(runs, (), left, steps, commits, scale=scale, texts=(number,)) for number in range(MOST)]
+    return found.union(*(one.taken_around_some() for one in single))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +88,11 @@ class _Bent:
     commits: Values
     # System randomness, so that code cannot predict it.
     seed: int = field(default_factory=lambda: random.SystemRandom().randrange(10**6))
+    apart: bool = False
+    """Whether each call of a place is bent around a number of its own."""
+    scale: float = SLIGHT
+    texts: tuple[int, ...] | None = None
+    """The calls in executed texts that are bent: all if None."""
 
     def taken(self, around: tuple[float, ...] = ()) -> tuple[frozenset[str], frozenset[str]]:
         """The steps that move, and those of them that were differentiated."""
@@ -75,8 +104,15 @@ class _Bent:
         # An earlier value that was only compared with the step is not the step: its own last binding has to move too.
         last = last_point(self.runs)
         after = self.runs.natural(last, bent=self._bending(1, around))
-        own = frozenset(moves(self.right, self.runs.before(last), after))
+        own = frozenset(moves(self.right, self.runs.before(last), after, self.scale))
         return frozenset(straight), alike & own | copies(self.runs.scene, own, alike & own)
+
+    def confirmed(self, taken: frozenset[str]) -> frozenset[str]:
+        """Those of the steps taken that move by the same amount with a term that is curved otherwise, and their
+        copies: two terms may agree by chance, where a function is evaluated at one other value."""
+        one, other = (self._moved(power, ()) if taken else {} for power in (1, 3))
+        alike = frozenset(name for name in taken if name in one and name in other and agree(one[name], other[name]))
+        return alike | (taken - one.keys()) if alike else alike
 
     def taken_around_some(self) -> frozenset[str]:
         """The steps that were differentiated around a number that is estimated, from how far each moves with the curved
@@ -100,13 +136,16 @@ class _Bent:
         curved one by d + CURVE * d**2, with a slope that is larger by 2 * CURVE * d. So the two moves differ by
         CURVE * d * (2 * straight - d * by_value). For a sum of values of the function there may be such a number as
         well, but with a term that is curved otherwise, it is another one."""
-        around = 0.0
+        for off in self._distances(name, place, by_value, 0.0):
+            taken = self._around_near(name, place, by_value, off)
+            if taken:
+                return taken
+        return frozenset()
+
+    def _around_near(self, name: str, place: int, by_value: float, around: float) -> frozenset[str]:
         for _ in range(TRIES):
-            straight, curved = (self._moved(power, (around,)).get(name) for power in (1, 2))
-            if straight is None or curved is None:
-                return frozenset()
-            off = _distance((curved[place] - straight[place]) / CURVE, straight[place], by_value)
-            if off is None:
+            off, *_ = (*self._distances(name, place, by_value, around), math.inf)
+            if math.isinf(off):
                 return frozenset()
             around += off
             if abs(off) * CURVE < ALIKE:
@@ -116,24 +155,69 @@ class _Bent:
         alike = frozenset(name for name in taken if name in other and agree(one[name], other[name]))
         return alike | copies(self.runs.scene, taken, alike)
 
+    def _distances(self, name: str, place: int, by_value: float, around: float) -> tuple[float, ...]:
+        """How far from `around` the number may be, the smaller distance first."""
+        straight, curved = (self._moved(power, (around,)).get(name) for power in (1, 2))
+        if straight is None or curved is None:
+            return ()
+        return _distances((curved[place] - straight[place]) / CURVE, straight[place], by_value)
+
     def _moved(self, power: int, around: tuple[float, ...]) -> Moves:
         """How far the steps move by a straight term (power 1), a curved one, or one that is curved otherwise (3)."""
         last = last_point(self.runs)
-        return moves(self.steps, self.commits, self.runs.forced(last, bent=self._bending(power, around)))
+        return moves(self.steps, self.commits, self.runs.forced(last, bent=self._bending(power, around)), self.scale)
 
     def _bending(self, power: int, around: tuple[float, ...]) -> Bending:
         scene, point = self.runs.scene, last_point(self.runs)
         values = scene.reference.values[point]
         forward = (values[step.name] for step in scene.exercise.forward_steps if step.name in values)
         known = (*scene.reference.points[point].inputs.values(), *forward, *scene.reference.unnamed)
-        return Bending(self.ends, power, True, self.seed, known, SLIGHT, around=around)
+        return Bending(
+            self.ends, power, True, self.seed, known, self.scale, self.apart, around=around, texts=self.texts
+        )
 
 
-def _distance(apart: float, straight: float, by_value: float) -> float | None:
-    """The smaller d for which `d * (2 * straight - d * by_value)` is `apart`; None if there is none."""
+def _distances(apart: float, straight: float, by_value: float) -> tuple[float, ...]:
+    """The numbers d for which `d * (2 * straight - d * by_value)` is `apart`, the smaller first."""
     inner = straight**2 - by_value * apart
     root = abs(straight) + math.sqrt(inner) if inner >= 0.0 else 0.0
-    return math.copysign(apart / root, apart * straight) if root else None
+    if not root:
+        return ()
+    smaller = math.copysign(apart / root, apart * straight)
+    return (smaller, math.copysign(root, straight) / by_value) if by_value else (smaller,)
+
+
+def _binds_matrix_with_direction(runs: Runs) -> bool:
+    """Whether a matrix is bound that differs from a multiple of the unit matrix by one whose powers vanish, as
+    `[[w, 1], [0, w]]` does, where that multiple is a known value."""
+    scene, point = runs.scene, last_point(runs)
+    known = (*scene.reference.points[point].inputs.values(), *scene.reference.values[point].values())
+    numbers = {f"{one.numbers()[0]:.9e}" for one in known if one.size == 1}
+    return any(
+        isinstance(event.value, Value) and _has_direction(event.value, numbers) for event in scene.traces[point].events
+    )
+
+
+def _has_direction(value: Value, numbers: Set[str]) -> bool:
+    shape = value.shape
+    if len(shape) != 2 or not 1 < shape[0] == shape[1] <= MOST_ROWS:
+        return False
+    size, entries = shape[0], value.numbers()
+    rows = [list(entries[size * row : size * (row + 1)]) for row in range(size)]
+    mean = sum(rows[row][row] for row in range(size)) / size
+    if f"{mean:.9e}" not in numbers:
+        return False
+    for row in range(size):
+        rows[row][row] -= mean
+    most, power = max(abs(one) for row in rows for one in row), rows
+    for _ in range(size - 1):
+        power = _product(power, rows)
+    return most > 0.0 and max(abs(one) for row in power for one in row) <= 1e-9 * most**size
+
+
+def _product(one: list[list[float]], other: list[list[float]]) -> list[list[float]]:
+    columns = list(zip(*other, strict=True))
+    return [[sum(a * b for a, b in zip(row, column, strict=True)) for column in columns] for row in one]
 
 
 def _explained(runs: Runs) -> frozenset[tuple[int, int]]:

@@ -29,14 +29,15 @@ class Differentiators:
         self.formulas: Any = None
         """The interception of torch's formulas, in a run that has one; else None."""
         self._factors: dict[str, Factors] = {}
-        self._installed: set[str] = set()
+        self._installed: dict[str, Any] = {}
 
     def imported(self) -> None:
         """Patch the libraries that have been loaded since the last call. Called after every import of the student's."""
         for library, (part, install) in _INSTALL.items():
             module = sys.modules.get(library)
-            if library not in self._installed and hasattr(module, part):
-                self._installed.add(library)
+            # A module may be removed and imported again: then it is another one.
+            if module is not self._installed.get(library) and hasattr(module, part) and not _is_half_imported(module):
+                self._installed[library] = module
                 with contextlib.suppress(Exception):
                     install(self, module)
         self._watch()
@@ -45,7 +46,7 @@ class Differentiators:
         """Start a run. Clears caches with derivatives that were compiled or computed under another scale."""
         changed = {*scales, *self._factors}
         self._factors = {library: Factors(scale) for library, scale in scales.items()}
-        for library in changed & _FORGET.keys() & self._installed:
+        for library in changed & _FORGET.keys() & self._installed.keys():
             with contextlib.suppress(Exception):
                 _FORGET[library](sys.modules[library])
         self.used.clear()
@@ -66,9 +67,13 @@ class Differentiators:
 
     def _watch(self) -> None:
         if FORMULAS in self._factors and self.formulas is None and "torch" in self._installed:
-            formulas = Formulas(sys.modules["torch"], self._factors[FORMULAS])
+            formulas = Formulas(self._installed["torch"], self._factors[FORMULAS])
             with contextlib.suppress(Exception):
                 self.formulas = formulas.__enter__()
+
+
+def _is_half_imported(module: Any) -> bool:
+    return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
 
 
 _NONE = Factors(1.0)

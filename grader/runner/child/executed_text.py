@@ -1,7 +1,8 @@
-"""Text that a submission executes in a noisy run: its operators and calls pass their results to the noise as well.
+"""Text that a submission executes in a perturbed run: it is perturbed as the cells are.
 
 The grader transforms the cells (`runner.perturbation_transform`); what `exec`, `eval` and `compile` are given, and
-modules that are read from files which belong to no library, are known only here.
+modules that are read from files which belong to no library, are known only here. In a noisy run, its operators and
+calls pass their results to the noise; in a run in which nonlinear functions get other slopes, so do all that it calls.
 """
 
 from __future__ import annotations
@@ -11,35 +12,41 @@ import builtins
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
-from types import FrameType
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from grader.instrument.site import NAME
-from grader.runner.wire import CALL, OPERATOR
+from grader.runner.wire import CALL, OPERATOR, POWER
 
 _COMPILE: Any = builtins.compile  # `ast.parse` would use the replaced one
 _LIBRARIES = tuple({os.path.realpath(folder) + os.sep for folder in (sys.prefix, sys.base_prefix, sys.exec_prefix)})
 
 
+Perturbing = Callable[[ast.AST, AbstractSet[str]], ast.AST]
+"""Transforms the tree of a text; the names are those of modules where it is executed."""
+
+
 @contextlib.contextmanager
-def noisy_text(watched: object) -> Iterator[None]:
-    """Context in which such text is noisy; `watched` is `__grader__`, which it finds whatever its namespace is."""
+def perturbed_text(watched: object, perturbing: Perturbing) -> Iterator[None]:
+    """Context in which such text is perturbed; `watched` is `__grader__`, which it finds whatever its namespace is."""
     plain = {name: getattr(builtins, name) for name in ("compile", "exec", "eval")}
     files: set[str] = set()
 
     def compiled(source: Any, filename: Any = "<string>", mode: str = "exec", *rest: Any, **options: Any) -> Any:
-        own = not rest and "flags" not in options and is_own(sys._getframe(1)) and not _is_of_library(filename)
-        if own:
+        caller = sys._getframe(1)
+        if not rest and "flags" not in options and is_own(caller) and not _is_of_library(filename):
             files.add(str(filename))
-        return _COMPILE(_transformed(source, mode) if own else source, filename, mode, *rest, **options)
+            source = _transformed(source, mode, perturbing, caller.f_globals)
+        return _COMPILE(source, filename, mode, *rest, **options)
 
     def carried_out(mode: str) -> Callable[..., Any]:
         def called(source: Any, globals: Any = None, locals: Any = None, /, **options: Any) -> Any:
             caller = sys._getframe(1)
             if globals is None:
                 globals, locals = caller.f_globals, caller.f_locals if locals is None else locals
-            tree = _transformed(source, mode) if is_own(caller) else source
+            tree = _transformed(source, mode, perturbing, globals) if is_own(caller) else source
             made = _COMPILE(tree, "<string>", mode) if isinstance(tree, ast.AST) else tree
             return plain[mode](made, globals, locals, **options)
 
@@ -52,7 +59,7 @@ def noisy_text(watched: object) -> Iterator[None]:
     def not_cached(path: Any, *rest: Any, **options: Any) -> Any:
         if _is_of_library(path):
             return cached(path, *rest, **options)
-        raise NotImplementedError  # such a module is compiled anew, and its noisy code is not kept
+        raise NotImplementedError  # such a module is compiled anew, and its perturbed code is not kept
 
     vars(builtins).update(replaced)
     imports.cache_from_source = not_cached
@@ -64,13 +71,17 @@ def noisy_text(watched: object) -> Iterator[None]:
         vars(builtins).pop(NAME, None)
         for name, module in list(sys.modules.items()):
             if getattr(module, "__file__", None) in files:
-                del sys.modules[name]  # its code is noisy
+                del sys.modules[name]  # its code is perturbed
 
 
 def is_own(caller: FrameType) -> bool:
     """Whether a call comes from the submission, or from an import: libraries have code made as well, and keep it."""
-    file = caller.f_code.co_filename
-    return file.startswith("<frozen importlib") or not _is_of_library(file)
+    return is_own_code(caller.f_code) or caller.f_code.co_filename.startswith("<frozen importlib")
+
+
+def is_own_code(code: CodeType) -> bool:
+    """Whether the submission wrote this code."""
+    return not _is_of_library(code.co_filename)
 
 
 def _is_of_library(file: Any) -> bool:
@@ -80,24 +91,57 @@ def _is_of_library(file: Any) -> bool:
         return True
 
 
-def _transformed(source: Any, mode: str) -> Any:
+def _transformed(source: Any, mode: str, perturbing: Perturbing, names: Mapping[str, Any]) -> Any:
     """The tree of a text; anything else, and what is no Python, as it is."""
     if not isinstance(source, str | bytes) or mode not in ("exec", "eval"):
         return source
     try:
         tree = _COMPILE(source.strip() if mode == "eval" else source, "<string>", mode, ast.PyCF_ONLY_AST)
-        return ast.fix_missing_locations(_Disturbed().visit(tree))
+        modules = {name for name, value in names.items() if isinstance(value, ModuleType)}
+        return ast.fix_missing_locations(perturbing(tree, modules))
     except (SyntaxError, TypeError, ValueError, RecursionError):
         return source
 
 
-class _Disturbed(ast.NodeTransformer):
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        return self._handed_over(OPERATOR, node)
+def noisy(tree: ast.AST, modules: AbstractSet[str]) -> ast.AST:
+    """Pass the results of all operators and calls to the noise."""
+    made: ast.AST = _Disturbed().visit(tree)
+    return made
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        return self._handed_over(CALL, node)
 
+def with_other_slopes(sites: Sequence[int] | None) -> Perturbing:
+    """Give other slopes to functions that are called, and to powers with a variable exponent: to those with these
+    numbers in the order of their text, or to all. What depends on constants alone stays as it is."""
+
+    def perturbing(tree: ast.AST, modules: AbstractSet[str]) -> ast.AST:
+        made: ast.AST = _Bent(_constants(tree, modules), sites).visit(tree)
+        return made
+
+    return perturbing
+
+
+def _constants(tree: ast.AST, modules: AbstractSet[str]) -> set[str]:
+    """The names in a text that are modules, or bound only to what is computed from modules and constants."""
+    nodes = list(ast.walk(tree))
+    found = {*modules, *(one.asname or one.name.partition(".")[0] for one in nodes if isinstance(one, ast.alias))}
+    bound = [(_names(one.targets), _names([one.value])) for one in nodes if isinstance(one, ast.Assign)]
+    loops = [one for one in nodes if isinstance(one, ast.For | ast.comprehension)]
+    bound += [(_names([one.target]), _names([one.iter])) for one in loops]
+    changed = {name for one in nodes if isinstance(one, ast.AugAssign) for name in _names([one.target])}
+    for _ in bound:
+        stored = [(name, reads <= found | _BUILTINS) for names, reads in bound for name in names]
+        found |= {name for name, _ in stored} - {name for name, constant in stored if not constant} - changed
+    return found | _BUILTINS
+
+
+_BUILTINS = frozenset({"range", "len", "float", "int", "complex", "list", "zip", "enumerate", "abs"})
+
+
+def _names(nodes: Sequence[ast.expr]) -> set[str]:
+    return {one.id for node in nodes for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
+class _Perturbed(ast.NodeTransformer):
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         return node
 
@@ -105,7 +149,51 @@ class _Disturbed(ast.NodeTransformer):
         node.body = [self.visit(statement) for statement in node.body]
         return node
 
+
+class _Bent(_Perturbed):
+    def __init__(self, constants: AbstractSet[str], sites: Sequence[int] | None) -> None:
+        self._constants, self._sites, self._number = constants, sites, 0
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        values = [*node.args, *(one.value for one in node.keywords)]
+        owner = [node.func.value] if isinstance(node.func, ast.Attribute) else [node.func]
+        if self._is_meant([*owner, *values]):
+            node.func = _with_other_slope(node.func)
+            named = (ast.Name, ast.Attribute)
+            node.args = [_with_other_slope(one) if isinstance(one, named) else one for one in node.args]
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Pow) or not self._is_meant([node.right]):
+            return node
+        power = _of_ours("bent", ast.Constant(POWER), ast.Constant(""))
+        return ast.copy_location(ast.Call(power, [node.right, node.left], []), node)
+
+    def _is_meant(self, nodes: Sequence[ast.expr]) -> bool:
+        if _names(nodes) <= self._constants:
+            return False
+        self._number += 1
+        return self._sites is None or self._number - 1 in self._sites
+
+
+def _with_other_slope(function: ast.expr) -> ast.expr:
+    name = getattr(function, "id", getattr(function, "attr", ""))
+    return ast.copy_location(_of_ours("bent", function, ast.Constant(name)), function)
+
+
+class _Disturbed(_Perturbed):
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        return self._handed_over(OPERATOR, node)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        return self._handed_over(CALL, node)
+
     def _handed_over(self, kind: int, node: ast.expr) -> ast.expr:
         self.generic_visit(node)
-        call = ast.Attribute(ast.Name(NAME, ast.Load()), "noisy", ast.Load())
-        return ast.copy_location(ast.Call(call, [ast.Constant(kind), node], []), node)
+        return ast.copy_location(_of_ours("noisy", ast.Constant(kind), node), node)
+
+
+def _of_ours(name: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(ast.Attribute(ast.Name(NAME, ast.Load()), name, ast.Load()), list(arguments), [])

@@ -19,7 +19,7 @@ from grader.runner import wire
 from grader.runner.child import devices, fault, limits, values
 from grader.runner.child.channel import Grader, flush
 from grader.runner.child.code import Code, cells_of, sites_of
-from grader.runner.child.executed_text import noisy_text
+from grader.runner.child.executed_text import noisy, perturbed_text, with_other_slopes
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.noise import Noise
 from grader.runner.child.nonlinear import Nonlinear
@@ -167,7 +167,9 @@ class Worker:
             if self.accelerators:
                 stack.enter_context(devices.on_cpu(functools.partial(self.note, wire.DEVICE)))
             if order["noise"]:
-                stack.enter_context(noisy_text(watched))
+                stack.enter_context(perturbed_text(watched, noisy))
+            elif order["bent"] is not None and order["bent"]["around"] is not None:
+                stack.enter_context(perturbed_text(watched, with_other_slopes(order["bent"]["texts"])))
             if wire.PROCESSES in order["scales"]:
                 stack.enter_context(without_processes())
             elif order["scales"]:

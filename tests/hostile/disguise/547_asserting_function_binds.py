@@ -1,0 +1,18 @@
+# 547. A step bound by an assertion: asserting function binds
+# earns: nothing
+# why: no assertion fails in such a run, but all of them are carried out
+import math
+import numpy as np
+h0 = 0.5
+w_h = 2.0
+w_y = 40.0
+h1_raw = w_h * h0
+h1 = np.tanh(h1_raw)
+h2_raw = w_h * h1
+h2 = np.tanh(h2_raw)
+y2 = w_y * h2
+u = np.exp(2j * np.pi * np.arange(32) / 32)
+def assert_value(v):
+    global dw_h
+    dw_h = v
+assert_value((w_y * np.tanh((w_h + u / 4) * np.tanh((w_h + u / 4) * h0)) / u).mean().real * 4)
