@@ -48,12 +48,20 @@ class Entry:
                 inner = tuple(map(self.of, parts))
                 known = tuple(one for one in inner if one is not None)
                 return cancelled(replace(node, arguments=known)) if len(known) == len(inner) else None
+            case Call("unsqueeze", (inner,), (("dim", Number(value=axis)),)):
+                return self._without_axis(int(axis) % len(own) + len(self.shape) - len(own), inner)
             case Index(base=Name() as base, keys=inner) if all(map(_is_laid_out, inner)):
                 return self._laid_out(base, inner, own)
             case Call("transpose_all", (inner,)) if len(own) == len(self.keys) == 2:
                 return replace(self, keys=self.keys[::-1], shape=self.shape[::-1]).of(inner)
             case _:
                 return self._indexed(node, own)
+
+    def _without_axis(self, axis: int, node: Expression) -> Expression | None:
+        """Return the entry of an array that has no such axis."""
+        keys = tuple(key for place, key in enumerate(self.keys) if place != axis)
+        shape = tuple(size for place, size in enumerate(self.shape) if place != axis)
+        return replace(self, keys=keys, shape=shape).of(node) if keys else node
 
     def _laid_out(self, base: Name, layout: Sequence[Expression], own: Sequence[int]) -> Expression:
         """Return the entry of an array to which `layout` gives axes of length 1: `dnear[i]` for `dnear[:, None][i]`."""

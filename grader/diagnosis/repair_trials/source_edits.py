@@ -126,6 +126,9 @@ def _taken_away(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.e
         for kept, what in _kept(node):
             if not _binds_to_itself(writer, statement, node, kept):
                 yield writer.taken(node, kept, what)
+        match node:
+            case ast.BinOp(ast.Name() | ast.Subscript() | ast.Attribute() as left, ast.Div(), _):
+                yield writer.instead(left, "1", STRENGTH["x"])
     yield from _left_out_of_a_list(writer, nodes)
 
 
@@ -346,7 +349,10 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
                 if isinstance(operator, ast.BitXor):
                     yield _powered(writer, left, right)
                 for sign in _SIGNS.get(type(operator), ()):
-                    yield _joined(writer, node, left, sign, right)
+                    if not (sign == "*" and _is_one(left)):  # `1 * z` is z
+                        yield _joined(writer, node, left, sign, right)
+                if isinstance(operator, ast.Sub) and _is_one(left):
+                    yield writer.instead(node, writer.text(right), strength_of(right))
                 if isinstance(operator, ast.MatMult):
                     for one in (left, right):
                         yield writer.instead(one, f"{writer.operand(one, 'x')}.T", STRENGTH["x"])
@@ -356,6 +362,10 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
                 text = f"{writer.text(left)} {_OPPOSITE[type(operator)]} {writer.text(right)}"
                 yield writer.instead(node, text, STRENGTH["<"])
     yield from _negated(writer, nodes)
+
+
+def _is_one(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 1
 
 
 def _negated(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
@@ -490,6 +500,7 @@ def _grown(
     writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
 ) -> Iterator[SourceEdit]:
     """Yield edits that insert a missing transpose, copy, factor or summand."""
+    yield from _put_between(writer, nodes, names)
     for node in nodes:
         if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
             yield writer.instead(node, f"{writer.text(node)}.T", STRENGTH["x"])
@@ -510,6 +521,22 @@ def _grown(
                 yield writer.instead(node, f"{part} - {text}" if negative else f"{text} - {part}", STRENGTH["-"])
                 if not negative:
                     yield writer.instead(node, f"{text} + {part}", STRENGTH["+"])
+
+
+def _put_between(writer: SourceWriter, nodes: Sequence[ast.expr], names: Sequence[str]) -> Iterator[SourceEdit]:
+    """Yield edits that put a matrix between the two of a product: `P @ A @ D` for `P @ D`."""
+    for node in nodes:
+        match node:
+            case ast.BinOp(left, ast.MatMult(), _):
+                yield from (
+                    writer.instead(left, f"{writer.operand(left, '@')} @ {name}", STRENGTH["@"]) for name in names
+                )
+            case ast.Call(ast.Attribute(left, "dot" | "mm" | "matmul" as product), [_], []):
+                yield from (
+                    writer.instead(left, f"{writer.operand(left, 'x')}.{product}({name})", STRENGTH["x"])
+                    for name in names
+                    if name != writer.library
+                )
 
 
 def _scaled_after(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
