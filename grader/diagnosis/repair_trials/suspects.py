@@ -5,7 +5,7 @@ and the statements that feed it."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 MOST = 12
 """How many of these statements are returned, at most."""
@@ -54,7 +54,7 @@ def _filling(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
     return [one for one in found if isinstance(one, ast.stmt) and one.lineno > statement.lineno]
 
 
-def _growing(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
+def _growing(tree: ast.Module, statement: ast.stmt) -> Sequence[ast.stmt]:
     """Return the later statements that bind a variable again to which one assigns: the terms of a sum, one of which may
     have been put in its place."""
     if not isinstance(statement, ast.Assign) or len(_bound(statement)) != 1:
