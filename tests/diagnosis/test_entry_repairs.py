@@ -1,4 +1,4 @@
-"""A line that fills or reads an array entry by entry is mended with entries; a term or a line it lacks is written out."""
+"""A line on entries of arrays is mended with entries; a term or a line that is missing is written out."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def parts_put_in(
         for text, strength in (known | parts).items():
             if text == writer.text(root):
                 continue  # `x - x`, and a power that nobody forgets
-            above = {writer.text(one) for one in _factors(root)}
+            above = {writer.text(one) for one in factors_of(root)}
             for sign in ("/", "-") if number else ("/", "*", "+", "-"):
                 if sign == "/" and text in above:
                     continue  # `x / n / x` is written `1 / n`
@@ -47,14 +47,14 @@ def parts_put_in(
                 yield writer.instead(root, f"{writer.operand(root, sign)} {sign} {put}", STRENGTH[sign])
 
 
-def _factors(node: ast.expr) -> Iterator[ast.expr]:
+def factors_of(node: ast.expr) -> Iterator[ast.expr]:
     """Yield the factors of a product that it does not divide by."""
     match node:
         case ast.BinOp(left, ast.Mult(), right):
-            yield from _factors(left)
-            yield from _factors(right)
+            yield from factors_of(left)
+            yield from factors_of(right)
         case ast.BinOp(left, ast.Div(), _):
-            yield from _factors(left)
+            yield from factors_of(left)
         case _:
             yield node
 

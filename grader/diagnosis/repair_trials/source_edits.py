@@ -14,7 +14,7 @@ from textwrap import dedent
 from grader.diagnosis.lines.expressions import takes_entry
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.diagnosis.repair_trials.index_edits import assigned_otherwise, index_edits, lists_swapped
-from grader.diagnosis.repair_trials.part_edits import parts_put_in
+from grader.diagnosis.repair_trials.part_edits import factors_of, parts_put_in
 from grader.formula.python_trees import SIGN, bracketed, strength_of
 from grader.formula.syntax import STRENGTH, Place
 from grader.instrument.site import Position
@@ -528,8 +528,9 @@ def _scaled(
     if not nodes or not isinstance(statement, ast.Assign | ast.AugAssign | ast.Return):
         return
     whole = nodes[0]
+    above = set(map(writer.text, factors_of(whole)))
     for name in names:
-        for sign in ("*", "/", "@"):
+        for sign in ("*", "@") if name in above else ("*", "/", "@"):  # `x / n / x` is written `1 / n`
             yield writer.instead(whole, f"{writer.operand(whole, sign)} {sign} {name}", STRENGTH[sign])
 
 
