@@ -274,7 +274,8 @@ class _Search:
         if left_out is not None:
             deciding = (returned_early, condition_of, passes_of)
             return next((found for one in deciding if (found := one(self.submission, left_out)) is not None), None)
-        line = by_entries(seen, fillings(self.evidence, seen, among, own=False))
+        filling = fillings(self.evidence, seen, among, own=False)
+        line = by_entries(seen, [one for one in filling if not self.known.fills_right(one.site)])
         if line is None:
             return self._by_terms(verdict, seen) or self._by_condition(own, seen)
         return (condition_of(self.submission, line.site) if overwritten(seen, line) else None) or line.site

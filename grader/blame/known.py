@@ -93,6 +93,10 @@ class Known:
         leading = self._leading_to_result(site.scope)
         return leading is None or site.kind == "returned" or bool(leading.intersection(site.names))
 
+    def fills_right(self, site: Site) -> bool:
+        """Whether a site bound a right value, and no wrong one."""
+        return site.number in {place[0] for place in self.places} - self._wrong
+
     def _leading_to_result(self, scope: str) -> frozenset[str] | None:
         """The names in a function from which its result is made; None if that is not known."""
         if scope not in self._leading:

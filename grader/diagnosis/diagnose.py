@@ -90,7 +90,8 @@ def _all_explained(explainer: Explainer, wrong: Sequence[Verdict], facts: Mappin
             found[one.step.name] = found[one.step.name] if again.text is None else again
     found |= _mended_by_helpers(explainer, wrong, facts, found)
     for one in wrong:
-        if found[one.step.name].text is None and (line := forgotten_line(explainer, one)) is not None:
+        own = found[one.step.name]
+        if own.text is None and (line := forgotten_line(explainer, one, own)) is not None:
             found[one.step.name] = line
     for one in wrong:
         own = found[one.step.name]

@@ -78,7 +78,7 @@ class Explainer:
     judged: dict[str, Judged] = field(default_factory=dict)
 
     @cached_property
-    def _tasks(self) -> Tasks:
+    def tasks(self) -> Tasks:
         return Tasks(self.evidence, self.submission, self.step_environment, self.derivation, self.verdicts)
 
     def explain(self, verdict: Verdict, facts: Finding, seconds: float = SECONDS) -> Finding:
@@ -139,10 +139,10 @@ class Explainer:
         site = verdict.site
         if site is None or site.cell >= len(self.submission.cells):
             return facts
-        expression = self._tasks.sources.read(site)
+        expression = self.tasks.sources.read(site)
         if _is_empty(expression):
             expression = None  # an array to be filled further down, where the mistake is
-        passes = self._tasks.passes(verdict, site)
+        passes = self.tasks.passes(verdict, site)
         if passes is None:
             bare = Context(self.evidence, ({},), self.derivation, verdict.step)
             return predicted(self.derivation, bare.rule, own, self._with_rule(facts, bare))
@@ -151,16 +151,16 @@ class Explainer:
         reads = frozenset() if expression is None else names(expression)
         right = tuple(as_number(at[verdict.step.name]) for at in self.evidence.scene.reference.values)
         last = tuple(held[-1] for held in passes)
-        around = self._tasks.sources.around(site)
+        around = self.tasks.sources.around(site)
         context = Context(self.evidence, last, self.derivation, verdict.step, right, reads=reads, around=around)
         facts = self._with_rule(facts, context)
         facts = predicted(self.derivation, context.rule, own, facts)
         occurrence = occurrence_of(verdict, site, self.step_environment.runs[0]) or 0
-        formulas = () if expression is None else self._tasks.formulas(verdict, (site, occurrence), expression, passes)
+        formulas = () if expression is None else self.tasks.formulas(verdict, (site, occurrence), expression, passes)
         misplaced: Finding | None = None
         is_read = False
         for place, (formula, held, unfolded) in enumerate(formulas):
-            task = self._tasks.task(formula, context, held, own, verdict)
+            task = self.tasks.task(formula, context, held, own, verdict)
             if task is None:
                 continue
             is_read = True
@@ -197,7 +197,7 @@ class Explainer:
                 return found
         if misplaced is None and takes_entry(expression):
             return facts
-        if _is_empty(self._tasks.sources.read(site)):
+        if _is_empty(self.tasks.sources.read(site)):
             return facts
         return misplaced or self._rewritten(site, context, facts)
 
@@ -234,10 +234,10 @@ class Explainer:
         own = None if event is None else self.step_environment.sites[event.site]
         if own is None or own == site or not own.copy or own.scope != site.scope or len(repairs) != 1:
             return None
-        copied, edit = self._tasks.sources.read(own), repairs[0].edits[0]
+        copied, edit = self.tasks.sources.read(own), repairs[0].edits[0]
         match edit.after:
             case Call("add" | "sub" as operation, (kept, Name(id=name) as added)) if (
-                copied is not None and kept is edit.before is edit.whole_before and name in self._tasks.sources.unread
+                copied is not None and kept is edit.before is edit.whole_before and name in self.tasks.sources.unread
             ):
                 after = Call(operation, (copied, added), (), copied.place)
                 moved_edit = Edit(edit.kind, copied, after, copied, lambda new: new)
@@ -249,7 +249,7 @@ class Explainer:
         """Whether a repair replaces the call of a function that is not `trusted` with a part of the right formula: then
         the mistake is inside that function."""
         parts = [edit for edit in repair.edits if edit.kind == "part"]
-        return any(called(edit.before) - called(edit.after) - self._tasks.trusted for edit in parts)
+        return any(called(edit.before) - called(edit.after) - self.tasks.trusted for edit in parts)
 
     def _told(self, formula: Inlined, context: Context, repairs: Sequence[Repair], facts: Finding) -> Finding:
         finding = told(self.submission, formula, context, repairs, facts)
@@ -322,7 +322,7 @@ class Explainer:
             verdict.step,
             right,
             reads=site.reads,
-            around=self._tasks.sources.around(site),
+            around=self.tasks.sources.around(site),
         )
         facts = self._with_rule(facts, context)
         yield self._rewritten(site, context, facts)
@@ -344,7 +344,7 @@ class Explainer:
 
     def _anew(self, site: Site, context: Context, facts: Finding, whole: Expression) -> Finding:
         """Return the finding that replaces a line's formula with `whole`."""
-        old = Name("", self._tasks.sources.place(site))
+        old = Name("", self.tasks.sources.place(site))
         edit = Edit("rewritten", old, whole, old, lambda new: new)
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
         formula = Inlined(old, (Piece(site, old),))
@@ -354,7 +354,7 @@ class Explainer:
         return replace(anew, rewritten=True, anew=True, cost=edit.cost)
 
     def _is_right(self, whole: Expression, context: Context) -> bool:
-        meaning = self._tasks.meaning(tuple((held,) for held in context.names))
+        meaning = self.tasks.meaning(tuple((held,) for held in context.names))
         values = (value_of(whole, held, meaning) for held in context.names)
         measures = self.evidence.scene.measures_of(context.step.name)
         return all(is_right(*pair) for pair in zip(values, context.right, measures, strict=True))
@@ -420,7 +420,7 @@ class Explainer:
         called_by = {step: self._called_by(judged.task.expression) for step, judged in self.judged.items()}
         return {
             name: steps
-            for name in reversed(list(self._tasks.sources.functions))
+            for name in reversed(list(self.tasks.sources.functions))
             if (steps := [step for step, names_ in called_by.items() if name in names_])
         }
 
@@ -431,7 +431,7 @@ class Explainer:
         while waiting:
             new = called(waiting.pop()) - found
             found |= new
-            waiting += [part.formula for name in new for part in self._tasks.sources.functions[name].parts]
+            waiting += [part.formula for name in new for part in self.tasks.sources.functions[name].parts]
         return frozenset(found)
 
     def _in_functions(
@@ -441,7 +441,7 @@ class Explainer:
         line's `own` repairs."""
         best: Elsewhere | None = None
         smallest = own
-        for there in {one.key: one for one in in_functions(task, site, self._tasks.trusted)}.values():
+        for there in {one.key: one for one in in_functions(task, site, self.tasks.trusted)}.values():
             repairs = self._search(there.task, there.site, there.key)
             equal = bool(smallest) and bool(repairs) and repairs[0].cost == smallest[0].cost
             as_good = equal and ((best is None and _is_change(repairs)) or _is_of_a_call(smallest))

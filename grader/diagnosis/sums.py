@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from grader.diagnosis.chain_rule.numbers import as_number, is_right
-from grader.diagnosis.explanation import Explainer, Judged
+from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.lines.source_writer import SourceWriter
 from grader.diagnosis.repair_search.search import value_of
+from grader.diagnosis.step.context import Context
 from grader.diagnosis.wording.messages import fixed, span_of
 from grader.diagnosis.wording.repair_text import Writer
 from grader.formula.build import NOWHERE
@@ -24,18 +25,22 @@ from grader.model import Diagnosis, Submission, Value
 from grader.submission.spans import character_column, lines_of
 from grader.syntax_trees import tree_of
 
-NAMED = ("branch-contribution-missing", "shared-weight-contribution-missing")
+NAMED = ("branch-contribution-missing", "shared-weight-contribution-missing", "regularisation-missing")
 """The names that such a mistake may have by its values."""
 
+_USED_AGAIN = "this quantity is used in more than one place, and each sends something back"
+_PENALTY = "the loss has a penalty on this parameter, and its derivative is added"
 
-def forgotten_line(explainer: Explainer, verdict: Verdict) -> Finding | None:
+
+def forgotten_line(explainer: Explainer, verdict: Verdict, own: Finding) -> Finding | None:
     """Return the finding that adds the line `x += term` to the lines that build a step; None if no term of its chain
-    rule is all that its value lacks."""
-    judged, site = explainer.judged.get(verdict.step.name), _binding(explainer, verdict)
-    if judged is None or site is None or verdict.match is None:
+    rule is all that its value lacks. `own` is what is known of the step without it."""
+    site = _binding(explainer, verdict)
+    if site is None or verdict.match is None:
         return None
     name = verdict.match.bound_as
-    missing = list(_missing(explainer, verdict, judged))
+    context = _context(explainer, verdict, site)
+    missing = [] if context is None else list(_missing(explainer, verdict, context))
     above = _statement_above(explainer, site)
     if len(missing) != 1 or above is None or name not in site.names:
         return None
@@ -46,11 +51,13 @@ def forgotten_line(explainer: Explainer, verdict: Verdict) -> Finding | None:
     typed, indent = writer.text(statement), writer.before(statement)
     if indent.strip():
         return None
-    facts = judged.facts.diagnosis
+    judged = explainer.judged.get(verdict.step.name)
+    facts = (own.facts or own.diagnosis) if judged is None else judged.facts.diagnosis
+    code = facts.code if facts.code in NAMED else None
     diagnosis = Diagnosis(
-        f"`{line}` is missing: this quantity is used in more than one place, and each sends something back.",
+        f"`{line}` is missing: {_PENALTY if code == 'regularisation-missing' else _USED_AGAIN}.",
         confidence="likely",
-        code=facts.code if facts.code in NAMED else None,
+        code=code,
         rule=facts.rule,
         replace_with="",
         fix=f"{typed}\n{line}",
@@ -69,17 +76,34 @@ def _binding(explainer: Explainer, verdict: Verdict) -> Site | None:
     return site if is_result and site is not None and site.cell < len(explainer.submission.cells) else None
 
 
-def _missing(explainer: Explainer, verdict: Verdict, judged: Judged) -> Iterator[Expression]:
+def _context(explainer: Explainer, verdict: Verdict, site: Site) -> Context | None:
+    """Return the names at the line: as the step was judged, or, of a result that a function returns, as they are where
+    it is called."""
+    judged = explainer.judged.get(verdict.step.name)
+    if judged is not None:
+        return judged.context
+    if site.kind != "unpack" or verdict.event is None:
+        return None
+    points = range(len(explainer.step_environment.runs))
+    held = [explainer.step_environment.at(k, site, verdict.event.occurrence) for k in points]
+    known = tuple(one for one in held if one is not None)
+    right = tuple(as_number(at[verdict.step.name]) for at in explainer.evidence.scene.reference.values)
+    whole = len(known) == len(held)
+    return Context(explainer.evidence, known, explainer.derivation, verdict.step, right) if whole else None
+
+
+def _missing(explainer: Explainer, verdict: Verdict, context: Context) -> Iterator[Expression]:
     """Yield the terms of the chain rule that the student's values lack, each by itself."""
     commits = [at.get(verdict.step.name) for at in explainer.evidence.commits]
     own = [as_number(value) if isinstance(value, Value) else None for value in commits]
-    context, measures = judged.context, explainer.evidence.scene.measures_of(verdict.step.name)
+    measures = explainer.evidence.scene.measures_of(verdict.step.name)
+    meaning = explainer.tasks.meaning(tuple((held,) for held in context.names))
     terms = [one for term in context.terms for one in _summands(term)]
     if len(terms) < 2 or any(value is None for value in own):
         return
     for term in terms:
         pairs = zip(own, context.names, strict=True)
-        sums = [_sum(value, value_of(term, held, judged.task.meaning)) for value, held in pairs]
+        sums = [_sum(value, value_of(term, held, meaning)) for value, held in pairs]
         if all(is_right(*pair) for pair in zip(sums, context.right, measures, strict=True)):
             yield term
 

@@ -57,6 +57,13 @@ def after(source: str, line: int) -> set[str]:
         ("a[b, c] += n", "np.add.at(a, (b, c), n)"),
         ("y = a + b * n", "y = a + 2 * b * n"),
         ("y = a / n", "y = a / n**2"),
+        ("y = a / n", "y = 1 / n"),
+        ("y = a - b / n", "y = (a - b) / n"),
+        ("y = [p - q / n for p, q in zip(a, b)]", "y = [(p - q) / n for p, q in zip(a, b)]"),
+        ("y = -0.5 * a @ b", "y = -a @ b"),
+        ("y = a @ b", "y = a @ n @ b"),
+        ("y = a.dot(b)", "y = a.dot(n).dot(b)"),
+        ("y = b * (1 - a)", "y = b * a"),
         ("p[:, b] -= 1", "p[np.arange(len(b)), b] -= 1"),
         ("p[b] = 1", "p[np.arange(len(b)), b] = 1"),
         ("y = a / a.size", "y = a / len(a)"),
@@ -171,6 +178,9 @@ def test_a_site_inside_of_a_statement_stands_for_it() -> None:
         ("y = b * a / n", "y = b * a / (n - n)"),
         ("y = a.sum(axis=2)", "y = a.sum(axis=-2)"),
         ("y = 0.5 * a", "y = 0.5 * -a"),
+        ("y = b * (1 - a)", "y = b * (1 * a)"),
+        ("y = b * (1 - a)", "y = b * (a)"),
+        ("y = a * b / n", "y = a * b / n / a"),
     ],
 )
 def test_nobody_would_write_it_like_this(wrong: str, never: str) -> None:

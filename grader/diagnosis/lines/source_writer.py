@@ -98,11 +98,23 @@ class SourceWriter:
 
     def instead(self, node: ast.expr, text: str, strength: int) -> SourceEdit:
         """Return the edit that replaces `node` with `text`, an expression of precedence `strength`."""
-        return SourceEdit(self.place(node), self._fitting(node, text, strength), needed(text, self.text(node)))
+        place = self._place_of_all(node, strength)
+        return SourceEdit(place, self._fitting(node, text, strength), needed(text, self.text(node)))
 
     def taken(self, node: ast.expr, kept: ast.expr, what: str) -> SourceEdit:
-        text = self._fitting(node, self.text(kept), strength_of(kept))
-        return SourceEdit(self.place(node), text, f"There is {what} too many in `{self.text(node)}`.")
+        strength = strength_of(kept)
+        text = self._fitting(node, self.text(kept), strength)
+        return SourceEdit(self._place_of_all(node, strength), text, f"There is {what} too many in `{self.text(node)}`.")
+
+    def _place_of_all(self, node: ast.expr, strength: int) -> Place:
+        """Return the place of a node, with the brackets around it where what replaces it needs none."""
+        place = self.place(node)
+        before, after = self._lines[place.line - 1][: place.column - 1], self._lines[place.end_line - 1]
+        operand = isinstance(self._above.get(node), ast.BinOp | ast.UnaryOp)
+        bare = operand and before.endswith("(") and after[place.end_column - 1 :].startswith(")")
+        if not bare or strength < STRENGTH["x"] or re.search(r"[\w)\]]\($", before):
+            return place
+        return Place(place.line, place.column - 1, place.end_line, place.end_column + 1)
 
     def _fitting(self, node: ast.expr, text: str, strength: int) -> str:
         place = self.place(node)

@@ -10,7 +10,7 @@ from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import ADDED, SET, Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import added
-from grader.formula.syntax import Call, Expression
+from grader.formula.syntax import Call, Expression, Number, walk
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -27,9 +27,18 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def predicts(rule: Rule) -> Iterator[Expression]:
-    """Yield the sum with one of its terms added again, for each term."""
+    """Yield the sum with one of its terms added again, for each term that has no 1/2 which may have been forgotten."""
     if len(rule.terms) > 1:
-        yield from (added([rule.formula, term.value]) for term in rule.terms)
+        yield from (added([rule.formula, term.value]) for term in rule.terms if not _is_halved(term.value))
+
+
+def _is_halved(node: Expression) -> bool:
+    """Whether a number in a product is 1/2, or a divisor of 2."""
+    for part in walk(node):
+        match part:
+            case Number(value=0.5 | -0.5) | Call("div", (_, Number(value=2))):
+                return True
+    return False
 
 
 RULE = Misconception(

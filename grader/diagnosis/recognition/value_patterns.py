@@ -172,6 +172,10 @@ def _shapes(sight: Sight) -> Iterator[str]:
                 yield f"Its {word} over axis {axis} is right."
 
 
+ROUNDING = 1e-12
+"""A value this many times smaller than the right one is 0, but for rounding."""
+
+
 def _ratio(sight: Sight) -> Iterator[str]:
     """Yield the fact that the value is the same multiple of the right value at every point."""
     if shape_of(sight.own[0]) != shape_of(sight.right[0]):
@@ -181,7 +185,7 @@ def _ratio(sight: Sight) -> Iterator[str]:
     if len(known) < 2 or len(known) < len(ratios) or not all(alike(one, known[0]) for one in known):
         return
     ratio = known[0]
-    if not sight.equals_right_times(ratio):
+    if abs(ratio) < ROUNDING or not sight.equals_right_times(ratio):
         return
     for known_ratio, words in NAMED_RATIOS.items():
         if alike(ratio, known_ratio):

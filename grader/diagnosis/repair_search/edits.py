@@ -242,6 +242,10 @@ def is_built(node: Expression) -> bool:
     return isinstance(node, Call) and (node.operation in AGAIN or node.operation in (SET, NOTHING))
 
 
+FILLED = "fill_value"
+"""The option of `full` that is a value; the other options are sizes and axes."""
+
+
 def subtrees(whole: Expression) -> Iterator[tuple[Expression, Rebuild]]:
     """Yield every subtree once, with a function that rebuilds the whole with another expression in its place. If an
     inlined helper is read more than once, all its occurrences are replaced."""
@@ -253,6 +257,8 @@ def subtrees(whole: Expression) -> Iterator[tuple[Expression, Rebuild]]:
         seen.add(id(node))
         yield node, lambda new: replaced(whole, node, new)
         match node:
+            case Call("full", (), options):
+                yield from (each for key, one in options if key == FILLED for each in below(one))
             case Call(arguments=inner) | Items(items=inner):
                 for one in inner:
                     yield from below(one)
@@ -273,6 +279,10 @@ def replaced(whole: Expression, old: Expression, new: Expression) -> Expression:
     if whole is old:
         return new
     match whole:
+        case Call("full", (), options):
+            filled = tuple((key, replaced(one, old, new) if key == FILLED else one) for key, one in options)
+            same = all(a is b for (_, a), (_, b) in zip(filled, options, strict=True))
+            return whole if same else replace(whole, options=filled)
         case Call(arguments=inner):
             made = tuple(replaced(one, old, new) for one in inner)
             return whole if all(a is b for a, b in zip(made, inner, strict=True)) else replace(whole, arguments=made)

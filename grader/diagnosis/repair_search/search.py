@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeVar
 from grader.diagnosis.chain_rule.meaning import StudentMeaning
 from grader.diagnosis.chain_rule.numbers import alike, is_right, is_zero, redrawn, shape_of
 from grader.diagnosis.chain_rule.scalars import ScalarMeaning
+from grader.diagnosis.repair_search.array_entries import Entry
 from grader.diagnosis.repair_search.edits import (
     AGAIN,
     COST,
@@ -119,6 +120,10 @@ class Task:
     @property
     def has_arrays(self) -> bool:
         return any(shape_of(self.names[0][name]) for name in names(self.expression) if name in self.names[0])
+
+    def worth(self, node: Expression) -> Any:
+        """Return the value of an expression at the given point; None if it has none."""
+        return value_of(node, self.names[0], self.meaning)
 
     def is_one(self, name: str) -> bool:
         """Whether a name is the number 1 at every point."""
@@ -296,6 +301,9 @@ def _strikes_out(task: Task, edit: Edit) -> bool:
             pairs = (part.arguments for part in around if part.operation in SAME_FOR_ONE)
             others = (other for pair in pairs if edit.before in pair for other in pair if other is not edit.before)
             return any(text(other) == text(made) for other in others)
+        case "exchange":
+            calls = (part for part in walk(made) if isinstance(part, Call) and part.operation in SAME_FOR_ONE)
+            return any(len(one.arguments) == 2 and len(set(map(text, one.arguments))) == 1 for one in calls)
     return False
 
 
@@ -317,7 +325,7 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     arrays = task.has_arrays
-    for edit in _until(deadline, missing_products(whole, () if arrays else task.swaps, task.terms)):
+    for edit in _until(deadline, missing_products(whole, () if arrays else task.swaps, _terms(task))):
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     yield from _reshaped(task)
@@ -331,6 +339,13 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
                 for kind, after in reductions(node, axes):
                     if probe is None or probe.passes(node, after):
                         yield Edit(kind, node, after, whole, rebuild)
+
+
+def _terms(task: Task) -> tuple[Expression, ...]:
+    """Return the summands of the chain rule; of a line that changes entries, their entries at the same place."""
+    entry = _entry_bound(task)
+    found = () if entry is None else tuple(map(entry.of, task.terms))
+    return tuple(one for one in found if one is not None) or task.terms
 
 
 def _reshaped(task: Task) -> Iterator[Edit]:
@@ -363,7 +378,7 @@ def _counted_otherwise(task: Task) -> Iterator[Edit]:
         if is_count and id(node) in divisors and id(node) not in task.trusted:
             own = {size: one for name in names(node) & arrays.keys() for size, one in sizes_of[name]}
             for size, written in (sizes | own).items():
-                if size not in named and text(written) != text(node):
+                if size > 1 and size not in named and text(written) != text(node):
                     yield Edit("constant", node, written, whole, rebuild)
 
 
@@ -381,7 +396,10 @@ def _missing(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]
     """Yield edits that add a missing factor, summand or part of the right formula at each node."""
     whole = task.expression
     layouts = Layouts(task)
+    picked_from = {id(part.base) for part in walk(whole) if isinstance(part, Index) and _entry_at(task, part)}
     for node, rebuild in subtrees(whole):
+        if id(node) in picked_from:
+            continue  # `dz[i, k] * eps[i, k]`, and not `(dz * eps)[i, k]`
         if not isinstance(node, Name | Number | Call | Index) or id(node) in task.trusted or is_built(node):
             continue
         if time.thread_time() > deadline:
@@ -389,6 +407,19 @@ def _missing(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]
         for kind, after in _until(deadline, _grown(task, node, probe, layouts)):
             if probe is None or probe.passes(node, after):
                 yield Edit(kind, node, after, whole, rebuild)
+
+
+def _entry_bound(task: Task) -> Entry | None:
+    """Return the entry that the line changes; None if it changes no single one."""
+    entry = Entry(task.keys, shape_of(task.right[0]), task.worth)
+    return entry if entry.is_known else None
+
+
+def _entry_at(task: Task, node: Index) -> Entry | None:
+    """Return the place of an entry that is read; None if the indices are no whole numbers."""
+    shape = shape_of(task.worth(node.base))
+    entry = Entry(node.keys, shape, task.worth)
+    return entry if shape and isinstance(node.base, Name) and entry.is_known else None
 
 
 class Layouts:
@@ -424,9 +455,15 @@ def _new_axes(axes: tuple[int, ...]) -> tuple[Expression, ...]:
 
 def _grown(task: Task, node: Expression, probe: Probe | None, layouts: Layouts) -> Iterator[tuple[Kind, Expression]]:
     one = isinstance(node, Number) and abs(node.value) == 1
+    entry = _entry_at(task, node) if isinstance(node, Index) else _entry_bound(task) if isinstance(node, Call) else None
+    if entry is not None:
+        yield from _grown_by_entries(task, node, entry)
     if isinstance(node, Number) and one:
         yield from (("missing_one", less_one(node, term)) for term in task.factors)
-    for factor in task.factors if probe is None else probe.factors(node, task.factors):
+    factors: Iterable[Expression] = task.factors if probe is None else probe.factors(node, task.factors)
+    if entry is not None and isinstance(node, Index):  # beside an entry no array stands whole that has one there
+        factors = [factor for factor in factors if entry.of(factor) in (None, factor)]
+    for factor in factors:
         if not one:
             yield from with_factor(node, factor)
         if not one and task.outer is not None and task.has_arrays:
@@ -441,6 +478,15 @@ def _grown(task: Task, node: Expression, probe: Probe | None, layouts: Layouts) 
             yield from with_term(node, term, "missing_product")
         for factor in probe.factors(node, layouts.beside(shape_of(probe.value(node)))):
             yield from with_factor(node, factor)
+
+
+def _grown_by_entries(task: Task, node: Expression, entry: Entry) -> Iterator[tuple[Kind, Expression]]:
+    """Yield products and sums of a node and an entry of an array: `dz[i, k] * eps[i, k]`."""
+    for factor in task.factors:
+        beside = entry.of(factor)
+        if beside is not None and beside is not factor and text(beside) != text(node):
+            yield from with_factor(node, beside)
+            yield from with_term(node, beside)
 
 
 def _parts(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]:

@@ -17,6 +17,7 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     nodes = list(_own_expressions(statement))
     steps = {part.step for part in _own_slices(statement)}
     yield from assigned_otherwise(writer, statement)
+    yield from _subtracted(writer, statement)
     yield from _added_at(writer, statement)
     for node in nodes:
         yield from _swapped(writer, node)
@@ -47,21 +48,43 @@ def _replaced(writer: SourceWriter, node: ast.expr | ast.stmt, text: str) -> Sou
 
 
 def assigned_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
-    """Yield `+=` or `-=` in place of `=` (in loops, for entries and for fields), and `=` or the opposite sign in place
-    of `+=` and `-=`."""
+    """Yield `+=` in place of `=` (in loops, for entries and for fields), and `=` or the opposite sign in place of `+=`
+    and `-=`."""
     own, signs = "", tuple[str, ...]()
     match statement:
         case ast.Assign([ast.Attribute() as target], value) if writer.function_of(statement) is not None:
             own, signs = "=", ("+=",)
         case ast.Assign([ast.Name() | ast.Subscript() as target], value):
-            in_loop = writer.loops_around(statement)
-            own, signs = "=", ("+=", "-=") if in_loop else ("+=",) if isinstance(target, ast.Subscript) else ()
+            again = isinstance(target, ast.Subscript) or _is_bound_above(writer, statement, target)
+            own, signs = "=", ("+=",) if again or writer.loops_around(statement) else ()
         case ast.AugAssign(target, ast.Add(), value):
             own, signs = "+=", ("=", "-=")
         case ast.AugAssign(target, ast.Sub(), value):
             own, signs = "-=", ("+=", "=")
         case _:
             return
+    yield from _with_signs(writer, statement, (target, own, value), signs)
+
+
+def _is_bound_above(writer: SourceWriter, statement: ast.stmt, target: ast.Name) -> bool:
+    """Whether a variable has a value before a statement: it may have been meant to grow."""
+    scope = ast.walk(writer.function_of(statement) or writer.tree)
+    bound = (one for one in scope if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
+    return any(one.id == target.id and one.lineno < statement.lineno for one in bound)
+
+
+def _subtracted(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield `-=` in place of `=` in loops. Where the sign of the value may be what is wrong, that comes first."""
+    match statement:
+        case ast.Assign([ast.Name() | ast.Subscript() as target], value) if writer.loops_around(statement):
+            yield from _with_signs(writer, statement, (target, "=", value), ("-=",))
+
+
+def _with_signs(
+    writer: SourceWriter, statement: ast.stmt, parts: tuple[ast.expr, str, ast.expr], signs: Sequence[str]
+) -> Iterator[SourceEdit]:
+    """Yield each of the signs in place of that of an assignment, whose parts are its target, its sign and its value."""
+    target, own, value = parts
     end = writer.place(target)
     column = end.end_column + writer.between(target, value).index(own)
     place = Place(end.end_line, column, end.end_line, column + len(own))

@@ -17,7 +17,8 @@ MOST = 14
 def parts_put_in(
     writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
 ) -> Iterator[SourceEdit]:
-    parts, known = _parts(writer, statement), dict.fromkeys(names, STRENGTH["x"])
+    parts = _parts(writer, statement) | dict.fromkeys(_entries_unread(writer, statement), STRENGTH["x"])
+    known = dict.fromkeys(names, STRENGTH["x"])
     for node in nodes:
         if isinstance(node, ast.Subscript | ast.Call | ast.Name | ast.Attribute) and not _is_called(node, nodes):
             own = writer.text(node)
@@ -38,9 +39,24 @@ def parts_put_in(
         for text, strength in (known | parts).items():
             if text == writer.text(root):
                 continue  # `x - x`, and a power that nobody forgets
+            above = {writer.text(one) for one in factors_of(root)}
             for sign in ("/", "-") if number else ("/", "*", "+", "-"):
+                if sign == "/" and text in above:
+                    continue  # `x / n / x` is written `1 / n`
                 put = bracketed(text, strength, STRENGTH[sign] + 1)
                 yield writer.instead(root, f"{writer.operand(root, sign)} {sign} {put}", STRENGTH[sign])
+
+
+def factors_of(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield the factors of a product that it does not divide by."""
+    match node:
+        case ast.BinOp(left, ast.Mult(), right):
+            yield from factors_of(left)
+            yield from factors_of(right)
+        case ast.BinOp(left, ast.Div(), _):
+            yield from factors_of(left)
+        case _:
+            yield node
 
 
 def _is_called(node: ast.expr, nodes: Sequence[ast.expr]) -> bool:
@@ -83,6 +99,26 @@ def _parts(writer: SourceWriter, statement: ast.stmt) -> dict[str, int]:
             found[text] = min((away, strength_of(node)), found.get(text, (away, strength_of(node))))
     nearest = sorted(found, key=lambda text: (found[text][0], text))[:MOST]
     return {text: found[text][1] for text in nearest}
+
+
+def _entries_unread(writer: SourceWriter, statement: ast.stmt) -> Iterator[str]:
+    """Yield the entries, at the counters of the loops around, of what was computed before and is read nowhere."""
+    counters = [
+        one.target.id
+        for one in writer.loops(statement)
+        if isinstance(one, ast.For | ast.AsyncFor) and isinstance(one.target, ast.Name)
+    ]
+    scope = list(ast.walk(writer.function_of(statement) or writer.tree))
+    names = [one for one in scope if isinstance(one, ast.Name)]
+    read = {one.id for one in names if isinstance(one.ctx, ast.Load)}
+    made = (one for one in names if isinstance(one.ctx, ast.Store) and one.lineno < statement.lineno)
+    unread = dict.fromkeys(one.id for one in sorted(made, key=lambda one: -one.lineno) if one.id not in read)
+    for name in list(unread)[:MOST_UNREAD]:
+        yield from (f"{name}[{counter}]" for counter in counters)
+
+
+MOST_UNREAD = 3
+"""How many arrays that are read nowhere are tried, at most."""
 
 
 def _is_simple(node: ast.expr) -> bool:

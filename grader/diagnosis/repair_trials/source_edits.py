@@ -14,7 +14,7 @@ from textwrap import dedent
 from grader.diagnosis.lines.expressions import takes_entry
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.diagnosis.repair_trials.index_edits import assigned_otherwise, index_edits, lists_swapped
-from grader.diagnosis.repair_trials.part_edits import parts_put_in
+from grader.diagnosis.repair_trials.part_edits import factors_of, parts_put_in
 from grader.formula.python_trees import SIGN, bracketed, strength_of
 from grader.formula.syntax import STRENGTH, Place
 from grader.instrument.site import Position
@@ -70,9 +70,15 @@ def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -
     yield from _scaled_after(writer, statement, names)
     yield from _other_term_of_a_product(writer, nodes)
     yield from _left_out_of_a_sum(writer, statement, nodes, names)
-    yield from _grown(writer, statement, nodes, names)
+    yield from _grown(writer, statement, nodes)
+    listed = bool(nodes) and _is_made(nodes[0])  # `[d * c for ...]` comes before `np.array([d for ...]) * c`
+    around = list(_scaled(writer, statement, nodes, names))
+    yield from () if listed else around
+    yield from _put_between(writer, nodes, names)
+    yield from _lacking_a_summand(writer, statement, nodes)
     yield from lists_swapped(writer, nodes)
     yield from parts_put_in(writer, statement, nodes, names)
+    yield from around if listed else ()
 
 
 def _only_reads_a_field(statement: ast.stmt) -> bool:
@@ -126,6 +132,11 @@ def _taken_away(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.e
         for kept, what in _kept(node):
             if not _binds_to_itself(writer, statement, node, kept):
                 yield writer.taken(node, kept, what)
+        match node:
+            case ast.BinOp(ast.Name() | ast.Subscript() | ast.Attribute() as left, ast.Div(), _):
+                yield writer.instead(left, "1", STRENGTH["x"])
+            case ast.BinOp(ast.UnaryOp(ast.USub(), ast.Constant()), ast.Mult(), right):  # `-P` for `-0.5 * P`
+                yield writer.instead(node, f"-{writer.operand(right, '-x')}", STRENGTH["-x"])
     yield from _left_out_of_a_list(writer, nodes)
 
 
@@ -346,7 +357,10 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
                 if isinstance(operator, ast.BitXor):
                     yield _powered(writer, left, right)
                 for sign in _SIGNS.get(type(operator), ()):
-                    yield _joined(writer, node, left, sign, right)
+                    if not (sign == "*" and _is_one(left)):  # `1 * z` is z
+                        yield _joined(writer, node, left, sign, right)
+                if isinstance(operator, ast.Sub) and _is_one(left):
+                    yield writer.instead(node, writer.text(right), strength_of(right))
                 if isinstance(operator, ast.MatMult):
                     for one in (left, right):
                         yield writer.instead(one, f"{writer.operand(one, 'x')}.T", STRENGTH["x"])
@@ -356,6 +370,10 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
                 text = f"{writer.text(left)} {_OPPOSITE[type(operator)]} {writer.text(right)}"
                 yield writer.instead(node, text, STRENGTH["<"])
     yield from _negated(writer, nodes)
+
+
+def _is_one(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 1
 
 
 def _negated(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
@@ -436,7 +454,7 @@ def _regrouped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
     """Yield edits that move brackets.
 
     Brackets around too much: `a * (b + c)` as `b + a * c` or `a * b + c`, `f(b + c)` as `b + f(c)` or `f(b) + c`.
-    Missing brackets: `a * b + c` as `a * (b + c)`."""
+    Missing brackets: `a * b + c` as `a * (b + c)`, `a + b / c` as `(a + b) / c`."""
     match node:
         case ast.BinOp(
             ast.BinOp(outer, ast.Mult() | ast.Div() as product, left), ast.Add() | ast.Sub() as operator, right
@@ -444,6 +462,14 @@ def _regrouped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
             outer_sign, sign = SIGN[type(product)], SIGN[type(operator)]
             inner = f"({writer.operand(left, sign)} {sign} {writer.operand(right, sign, True)})"
             text = f"{writer.operand(outer, outer_sign)} {outer_sign} {inner}"
+            yield writer.instead(node, text, STRENGTH["*"])
+            return
+        case ast.BinOp(
+            left, ast.Add() | ast.Sub() as operator, ast.BinOp(right, ast.Mult() | ast.Div() as product, outer)
+        ):
+            outer_sign, sign = SIGN[type(product)], SIGN[type(operator)]
+            inner = f"({writer.operand(left, sign)} {sign} {writer.operand(right, sign, True)})"
+            text = f"{inner} {outer_sign} {writer.operand(outer, outer_sign, True)}"
             yield writer.instead(node, text, STRENGTH["*"])
             return
         case ast.BinOp(outer, ast.Mult(), ast.BinOp(left, ast.Add() | ast.Sub() as operator, right)) | ast.BinOp(
@@ -486,21 +512,32 @@ def _doubled(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr
             yield writer.instead(one, f"2 * {writer.operand(one, '*')}", STRENGTH["*"])
 
 
-def _grown(
-    writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
-) -> Iterator[SourceEdit]:
-    """Yield edits that insert a missing transpose, copy, factor or summand."""
+def _grown(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield edits that insert a missing transpose or copy."""
     for node in nodes:
         if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
             yield writer.instead(node, f"{writer.text(node)}.T", STRENGTH["x"])
         if isinstance(node, ast.Subscript):
             yield writer.instead(node, f"{writer.text(node)}.copy()", STRENGTH["x"])
+
+
+def _scaled(
+    writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
+) -> Iterator[SourceEdit]:
+    """Yield edits that insert a missing factor or divisor of the whole."""
     if not nodes or not isinstance(statement, ast.Assign | ast.AugAssign | ast.Return):
         return
     whole = nodes[0]
+    above = set(map(writer.text, factors_of(whole)))
     for name in names:
-        for sign in ("*", "/", "@"):
+        for sign in ("*", "@") if name in above else ("*", "/", "@"):  # `x / n / x` is written `1 / n`
             yield writer.instead(whole, f"{writer.operand(whole, sign)} {sign} {name}", STRENGTH[sign])
+
+
+def _lacking_a_summand(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield edits that insert a missing summand that the loop around reads."""
+    if not nodes or not isinstance(statement, ast.Assign | ast.AugAssign | ast.Return):
+        return
     summands = dict.fromkeys(writer.text(node) for node in _parts_near(writer, statement))
     for node in nodes:
         if isinstance(node, ast.Name | ast.Subscript) or _is_negative(node):
@@ -510,6 +547,22 @@ def _grown(
                 yield writer.instead(node, f"{part} - {text}" if negative else f"{text} - {part}", STRENGTH["-"])
                 if not negative:
                     yield writer.instead(node, f"{text} + {part}", STRENGTH["+"])
+
+
+def _put_between(writer: SourceWriter, nodes: Sequence[ast.expr], names: Sequence[str]) -> Iterator[SourceEdit]:
+    """Yield edits that put a matrix between the two of a product: `P @ A @ D` for `P @ D`."""
+    for node in nodes:
+        match node:
+            case ast.BinOp(left, ast.MatMult(), _):
+                yield from (
+                    writer.instead(left, f"{writer.operand(left, '@')} @ {name}", STRENGTH["@"]) for name in names
+                )
+            case ast.Call(ast.Attribute(left, "dot" | "mm" | "matmul" as product), [_], []):
+                yield from (
+                    writer.instead(left, f"{writer.operand(left, 'x')}.{product}({name})", STRENGTH["x"])
+                    for name in names
+                    if name != writer.library
+                )
 
 
 def _scaled_after(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:

@@ -5,7 +5,7 @@ and the statements that feed it."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 MOST = 12
 """How many of these statements are returned, at most."""
@@ -21,6 +21,7 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
     found: dict[ast.stmt, None] = {statement: None}
     for one in _filling(tree, statement):
         found |= dict.fromkeys((*_around(one, above), one))
+    found |= dict.fromkeys(one for one in _growing(tree, statement) if (one.lineno, one.col_offset) not in right)
     for one in (statement, *_called(tree, statement)):
         found |= dict.fromkeys(_around(one, above))
         if isinstance(one, ast.FunctionDef | ast.For | ast.While | ast.If):
@@ -51,6 +52,21 @@ def _filling(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
         if any(isinstance(one, ast.Subscript) and _names_read(one) & made for one in targets):
             found.append(node)
     return [one for one in found if isinstance(one, ast.stmt) and one.lineno > statement.lineno]
+
+
+def _growing(tree: ast.Module, statement: ast.stmt) -> Sequence[ast.stmt]:
+    """Return the later statements that bind a variable again to which one assigns: the terms of a sum, one of which may
+    have been put in its place."""
+    if not isinstance(statement, ast.Assign) or len(_bound(statement)) != 1:
+        return []
+    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    same = [one for one in ast.walk(tree) if isinstance(one, ast.Assign | ast.AugAssign) and one is not statement]
+    later = [one for one in same if one.lineno > statement.lineno and above.get(one) is above.get(statement)]
+    return [one for one in later if _bound(one) == _bound(statement)][:MOST_TERMS]
+
+
+MOST_TERMS = 4
+"""How many of the statements that make one sum are looked at, at most."""
 
 
 def _setting(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:

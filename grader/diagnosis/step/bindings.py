@@ -160,13 +160,17 @@ class Bindings:
         return Number(number, NOWHERE)
 
     def holds(self, expression: Expression) -> str | None:
-        """Return the quantity that a name or one of its entries holds; None for other expressions."""
+        """Return the quantity that a name or one of its entries holds, or of which an entry is read; None for other
+        expressions."""
         match expression:
             case Name(id=name):
                 return self.quantities.get(name)
-            case Index(base=Name(id=name), keys=(key,)):
-                parts = [entry(held.get(name), place_of(key, held)) for held in self.names]
-                return None if any(part is None for part in parts) else self.worth(parts)
+            case Index(base=Name(id=name), keys=keys):
+                places = [[place_of(key, held) for key in keys] for held in self.names]
+                parts = [entry(held.get(name), at[0]) for held, at in zip(self.names, places, strict=True)]
+                known = len(keys) == 1 and not any(part is None for part in parts)
+                of_whole = None if any(None in at for at in places) else self.quantities.get(name)
+                return (self.worth(parts) if known else None) or of_whole
             case _:
                 return None
 

@@ -343,6 +343,9 @@ class Context(Bindings):
                 return replace(formula, arguments=(whole, self._divisor(below)))
             case Index() if (written := self._written(text(formula))) is not None:
                 return written
+            case Call("length") | Index(base=Call("shape_of")):
+                size = self.derivation.value(formula, 0)
+                return None if size is None else self._length(int(size))
             case Call(arguments=arguments):
                 inner = [self._in_students_names(argument) for argument in arguments]
                 found = tuple(one for one in inner if one is not None)

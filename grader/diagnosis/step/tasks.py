@@ -13,6 +13,7 @@ from grader.diagnosis.chain_rule.numbers import alike, is_right, shape_of
 from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.diagnosis.lines.expressions import ENTRY
 from grader.diagnosis.lines.sources import Sources
+from grader.diagnosis.repair_search.array_entries import Entry
 from grader.diagnosis.repair_search.edits import is_built
 from grader.diagnosis.repair_search.reasons import Reasons, twins_of
 from grader.diagnosis.repair_search.search import Names, Task, value_of
@@ -232,12 +233,18 @@ def sound(task: Task, formula: Inlined) -> Task:
 def reasons_of(task: Task, context: Context, unfolded: Callable[[Expression], Expression]) -> Reasons | None:
     """Return what proves a formula right for any values of its names. None if the right formula cannot be written in
     the student's names, or the expression adds to an old value."""
-    if context.whole is None or not _stands_alone(task):
+    right = context.whole
+    if right is not None and task.keys and not is_built(task.expression):
+        entry = Entry(task.keys, shape_of(task.right[0]), task.worth)
+        right = entry.of(right) if entry.is_known else None
+    elif not _stands_alone(task):
+        return None
+    if right is None:
         return None
     held = task.names[0]
     fixed = frozenset(name for name in held if all(alike(one.get(name), held[name]) for one in task.names))
     twins = twins_of(task.names)
-    return Reasons((context.whole,), held, fixed, context.computed, unfolded, context.defined, context.stated, twins)
+    return Reasons((right,), held, fixed, context.computed, unfolded, context.defined, context.stated, twins)
 
 
 def _stands_alone(task: Task) -> bool:
