@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import permutations
 from textwrap import dedent
 
 from grader.diagnosis.lines.expressions import takes_entry
@@ -69,6 +70,7 @@ def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -
     nodes = list(_expressions(statement))
     yield from _scaled_after(writer, statement, names)
     yield from _other_term_of_a_product(writer, nodes)
+    yield from _by_product_rule(writer, nodes)
     yield from _left_out_of_a_sum(writer, statement, nodes, names)
     yield from _grown(writer, statement, nodes, names)
     yield from lists_swapped(writer, nodes)
@@ -288,6 +290,25 @@ def _other_term_of_a_product(writer: SourceWriter, nodes: Sequence[ast.expr]) ->
             ) if one != other and left != right:
                 text = f"{writer.text(first)} * {writer.text(second)} + {one}.{right} * {other}.{left}"
                 yield writer.instead(node, text, STRENGTH["+"])
+
+
+def _by_product_rule(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield edits of a product of derivatives that is meant for the derivative of a product: `du * v + u * dv` for
+    `du * dv`, where the function is handed `u` and `v` too; `a.d * b.v + a.v * b.d` for `a.d * b.d`."""
+    for node in nodes:
+        match node:
+            case ast.BinOp(ast.Name(left), ast.Mult(), ast.Name(right)) if left != right:
+                handed = writer.parameters_of(node)
+                others = [one for one in handed if one not in (left, right)][:_MOST_FIELDS]
+                for one, other in permutations(others if {left, right} <= {*handed} else (), 2):
+                    yield writer.instead(node, f"{left} * {one} + {other} * {right}", STRENGTH["+"])
+            case ast.BinOp(ast.Attribute(ast.Name(one), left), ast.Mult(), ast.Attribute(ast.Name(other), right)) if (
+                one != other and left == right
+            ):
+                within = _fields([*ast.walk(writer.function_of(node) or node)])
+                for name in dict.fromkeys(field.attr for field in within if field.attr != left):
+                    text = f"{one}.{left} * {other}.{name} + {one}.{name} * {other}.{left}"
+                    yield writer.instead(node, text, STRENGTH["+"])
 
 
 _MOST_OBJECTS = 3
