@@ -510,12 +510,14 @@ def _doubled(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr
 def _grown(
     writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
 ) -> Iterator[SourceEdit]:
-    """Yield edits that insert a missing transpose, copy, factor or summand."""
+    """Yield edits that insert a missing transpose, copy, axis, factor or summand."""
     for node in nodes:
         if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
             yield writer.instead(node, f"{writer.text(node)}.T", STRENGTH["x"])
         if isinstance(node, ast.Subscript):
             yield writer.instead(node, f"{writer.text(node)}.copy()", STRENGTH["x"])
+    for node in _stretched(nodes) if writer.library is not None else ():
+        yield writer.instead(node, f"{writer.text(node)}[:, None]", STRENGTH["x"])
     if not nodes or not isinstance(statement, ast.Assign | ast.AugAssign | ast.Return):
         return
     whole = nodes[0]
@@ -531,6 +533,14 @@ def _grown(
                 yield writer.instead(node, f"{part} - {text}" if negative else f"{text} - {part}", STRENGTH["-"])
                 if not negative:
                     yield writer.instead(node, f"{text} + {part}", STRENGTH["+"])
+
+
+def _stretched(nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:
+    """Yield the operands that may be one number per row, to be stretched over its columns."""
+    for node in nodes:
+        match node:
+            case ast.BinOp(left, ast.Mult() | ast.Div() | ast.Add() | ast.Sub(), right):
+                yield from (one for one in (left, right) if isinstance(one, ast.Name | ast.Attribute))
 
 
 def _scaled_after(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
