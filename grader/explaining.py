@@ -25,6 +25,7 @@ from grader.diagnosis.finding import (
     shared_once,
 )
 from grader.diagnosis.forward_locals import Spoilt, charged_once, spoilt_by_locals
+from grader.diagnosis.raised_local import charged_where_it_raised
 from grader.diagnosis.repair_trials.conditions import decides_what_runs
 from grader.diagnosis.repair_trials.named_changes import named_by_change
 from grader.diagnosis.repair_trials.trials import Trial
@@ -154,7 +155,8 @@ def explained(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     if patient:
         stages = (_with_exchanged, _run_again, _without_wrong_locals, _with_shared_locals)
         if not known.evidence.scene.guarded:
-            stages += (_with_guilty_lines, _with_lines_anew, _repaired_where_read, _with_single_locals)
+            stages += (_with_guilty_lines, _with_lines_anew, _with_raised_locals, _repaired_where_read)
+            stages += (_with_single_locals,)
         else:
             stages += (_repaired_where_read,)
         stages += (_with_locals_told, _with_unseen_steps)
@@ -290,6 +292,11 @@ def _with_lines_anew(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
         return known
     said = known.verdicts, known.findings
     return known.with_verdicts(lines_written_anew(runs.prepare(), known.evidence, runs.submission, said, runs.rerun))
+
+
+def _with_raised_locals(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
+    """Charge the first step that lacks a local whose line raised with that line. Runs nothing."""
+    return known.with_verdicts(charged_where_it_raised(known.evidence, known.verdicts, known.findings))
 
 
 def _repaired_where_read(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:

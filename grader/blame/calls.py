@@ -90,6 +90,13 @@ class Calls:
         named = (one.value for one in made if name in map(label_of, one.targets))
         return next((position_of(one.body) for value in named if (one := _lambda_in(value)) is not None), None)
 
+    def is_within(self, site: Site, function: str) -> bool:
+        """Whether a site is in a function, by its scope, or in a lambda, by the name it is assigned to."""
+        if site.scope.split(".")[-1] != "lambda" or site.cell >= len(self._trees):
+            return site.scope == function
+        body = self.lambda_at(site.cell, function)
+        return body is not None and body[:2] <= site.value[:2] <= site.value[2:] <= body[2:]
+
     def _within(self, site: Site) -> Iterator[ast.Call]:
         """All calls in the formula of a site, outermost first."""
         for there, call in self._calls[site.cell] if site.cell < len(self._calls) else ():
@@ -98,9 +105,9 @@ class Calls:
 
 
 def _lambda_in(value: ast.expr) -> ast.Lambda | None:
-    """The lambda that an assigned name stands for, perhaps wrapped: `np.vectorize(lambda z: ...)`."""
-    if isinstance(value, ast.Call) and len(value.args) == 1 and isinstance(value.args[0], ast.Lambda):
-        return value.args[0]
+    """The lambda that an assigned name stands for, perhaps wrapped: `staticmethod(np.vectorize(lambda z: ...))`."""
+    while isinstance(value, ast.Call) and len(value.args) == 1:
+        value = value.args[0]
     return value if isinstance(value, ast.Lambda) else None
 
 

@@ -24,7 +24,7 @@ from grader.judge.matching.align import Match
 from grader.judge.matching.compare import same
 from grader.judge.matching.naming import meanings
 from grader.judge.verdicts import Verdict
-from grader.model import Submission
+from grader.model import Submission, Value
 from grader.runner.session import Session
 from grader.runner.types import Event, Key
 from grader.runner.wire import ENTRIES
@@ -361,13 +361,33 @@ class _Search:
         if calling.cell < len(self.submission.cells) and self._hands_over_wrong(calling, seen):
             return _At(calling, seen[0].events)
         copied = [event for event in holding if self.sites[event.site].kind != "unpack"]
-        for event in (*computed, *copied):
+        for event in (*self._handed_on(computed, seen[0].events), *copied):
             return _At(self.sites[event.site], _until(seen[0].events, event))
         return (
             _At(verdict.site, seen[0].events)
             if verdict.site.cell < len(self.submission.cells)
             else self._last(verdict, seen)
         )
+
+    def _handed_on(self, computed: Sequence[Event], events: Events) -> Sequence[Event]:
+        """The bindings from which the last of some that hold one value can have it. The others computed the same for a
+        purpose of their own: a term that is right, where the step is wrong for lack of the second."""
+        found = list(computed[-1:])
+        for event in reversed(computed[:-1]):
+            if self._leads_to(event, found[0], events):
+                found.insert(0, event)
+        return found
+
+    def _leads_to(self, event: Event, later: Event, events: Events) -> bool:
+        """Whether a line reads what an earlier one bound, or the earlier one ran in a function that the line called. A
+        line that unpacks what a call gave has computed nothing itself."""
+        site, reader = self.sites[event.site], self.sites[later.site]
+        if reader.kind == "unpack":
+            return True
+        if site.scope == reader.scope or site.kind not in ("returned", *_MAKING):
+            return bool({event.label, *site.names, site.owner} & (reader.reads | {*reader.names, reader.owner}) - {""})
+        between = (one for one in events if event.sequence < one.sequence < later.sequence)
+        return not any(self.sites[one.site].scope == reader.scope for one in between)
 
     def _is_of_another(self, event: Event, verdict: Verdict) -> bool:
         """Whether a line binds the name of another quantity, which may come to hold this value on its way: `da` before
@@ -484,21 +504,23 @@ class _Search:
             cell, position = back
             site = replace(at(place.site, position), cell=cell, scope=function, reads=frozenset(), copy=True)
             return _At(site, place.events)
-        if not inner or self.known.is_right(0, inner[-1]):
+        if not inner or self.known.is_right(0, inner[-1]) or self._only_counts(function):
             return None
         return _At(self.sites[inner[-1].site], _until(place.events, inner[-1]))
+
+    def _only_counts(self, function: str) -> bool:
+        """Whether a function returns 0 or 1, the same ones at every point: it compares indices, as `1.0 if i == j else
+        0.0` does."""
+        given = [[event.value for event in run if self._gives(event, function)] for run in self.runs]
+        numbers = (one.numbers() if isinstance(one, Value) else (2.0,) for one in given[0])
+        return all(one == given[0] for one in given) and all(number in (0, 1) for each in numbers for number in each)
 
     def _gives(self, event: Event, function: str) -> bool:
         site = self.sites[event.site]
         if site.kind in ("parameter", "loop", "keyword", "entry", "typed") or site.cell >= len(self.submission.cells):
             return False
         if site.scope.split(".")[-1] == "lambda":
-            body = self.calls.lambda_at(site.cell, function)
-            return (
-                body is not None
-                and site.kind == "returned"
-                and body[:2] <= site.value[:2] <= site.value[2:] <= body[2:]
-            )
+            return site.kind == "returned" and self.calls.is_within(site, function)
         return self._is_of(event, function)
 
     def _local(self, place: _At, name: str) -> _At | None:

@@ -36,8 +36,15 @@ class Known:
 
     @cached_property
     def functions(self) -> frozenset[str]:
-        """The functions that give right values, each by its scope, as `Linear.backward`."""
-        return frozenset(self._giving())
+        """The functions that give right values, and those that these call for it, each by its scope, as
+        `Linear.backward`."""
+        found = set(self._giving())
+        waiting = list(found)
+        while waiting:
+            new = set(self._called_by(waiting.pop())) - found
+            found |= new
+            waiting += new
+        return frozenset(found)
 
     @cached_property
     def locals(self) -> frozenset[Local]:
@@ -61,6 +68,14 @@ class Known:
             if event.place in self.places and event.occurrence < ENTRIES and site.kind == "assign":
                 for name, _ in self._calls.of(site):
                     yield self.ran(name, [one for one in scene.traces[0].events if one.sequence < event.sequence])
+
+    def _called_by(self, scope: str) -> Iterator[str]:
+        """The functions that the result of a function is made by."""
+        leading = self._leading_to_result(scope) or frozenset()
+        for site in self._evidence.scene.sites.all:
+            if self._calls.is_within(site, scope) and (site.kind == "returned" or leading.intersection(site.names)):
+                for name, _ in self._calls.of(site):
+                    yield self.ran(name, self._evidence.scene.traces[0].events)
 
     @cached_property
     def _returning(self) -> frozenset[int]:

@@ -42,7 +42,7 @@ def _changes_of(statement: ast.stmt) -> Iterator[Change]:
         case _:
             return
     for one in changed:
-        if name := root_of(one):
+        for name in dict.fromkeys(roots_of(one)):
             yield Change(name, value, statement)
 
 
@@ -61,12 +61,16 @@ def _outs_in(value: ast.expr) -> list[ast.expr]:
     return outs_of(value) if isinstance(value, ast.Call) else []
 
 
-def root_of(node: ast.expr) -> str:
-    """The name through which the changed object was reached: `dz` for `dz[k]`, `dz.T[0]` and `dz.view(-1)[i]`."""
+def roots_of(node: ast.expr) -> Iterator[str]:
+    """The names through which the changed object may have been reached: `dz` for `dz[k]`, `dz.T[0]`, `columns(dz)[i]`
+    and `np.split(dz, 4)[i]`."""
     match node:
         case ast.Name(id=name):
-            return name
-        case ast.Subscript(value=inner) | ast.Attribute(value=inner) | ast.Call(func=ast.Attribute(value=inner)):
-            return root_of(inner)
-        case _:
-            return ""
+            yield name
+        case ast.Subscript(value=inner) | ast.Attribute(value=inner):
+            yield from roots_of(inner)
+        case ast.Call(func=function, args=arguments):
+            if isinstance(function, ast.Attribute):
+                yield from roots_of(function.value)
+            for one in arguments:
+                yield from roots_of(one)

@@ -84,12 +84,18 @@ def _same_statement(found: Sequence[Raised], raised: Raised) -> Raised | None:
     return next((one for one in found if (one.cell, one.statement) == here), None)
 
 
+def missing_name(raised: Raised) -> str | None:
+    """The name for lack of which a statement raised; None if it raised for another reason."""
+    unbound = _UNBOUND.match(raised.error)
+    return None if unbound is None else unbound[1]
+
+
 def _is_own(raised: Raised, sites: Sites) -> bool:
     if NOT_ITS_OWN.match(raised.error):
         return False
-    unbound = _UNBOUND.match(raised.error)
+    lacked = missing_name(raised)
     # A name bound elsewhere is missing because of what happened there; a name bound nowhere is a slip here.
-    return unbound is None or not any(unbound[1] in (*site.names, site.scope) for site in sites.all)
+    return lacked is None or not any(lacked in (*site.names, site.scope) for site in sites.all)
 
 
 def raised_by_blanks(evidence: Evidence, submission: Submission) -> frozenset[Raised]:

@@ -79,6 +79,17 @@ _ = np.multiply(dp * p, (1 - p), out=dz)
 dz = np.empty(N)
 np.add(dp * p * (1 - p), 0.0, out=dz)
 """,
+    "a part that a function cuts out": """
+def part(whole, k):
+    return whole[k : k + 1]
+dz = np.zeros(N)
+for k in range(N):
+    part(dz, k)[...] = dp[k] * p[k] * (1 - p[k])
+""",
+    "a part that a function of numpy cuts out": """
+dz = np.zeros(N)
+np.split(dz, 1)[0][:] = dp * p * (1 - p)
+""",
     "einsum": """
 dz = np.empty(N)
 np.einsum("n,n,n->n", dp, p, (1 - p), out=dz)

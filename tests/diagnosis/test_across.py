@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
+from grader.diagnosis.repair_trials.across import edits_across
 from grader.exercise.load import loads
 from grader.model import Diagnosis
 from grader.submission.load import load_bytes
@@ -157,3 +160,24 @@ dw = (x[:, :, None] * v).sum(0)
 )
 def test_the_power_rule_on_an_exponential_becomes_its_logarithm(line: str, library: str, fix: str) -> None:
     assert diagnosed(RAISED, f"{library}\nbase = 1.7\ny = base**x\n{line}\n").fix == fix
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "class Slopes:\n    half = 0.5\n    of = staticmethod(lambda h: 1 - h)",
+        "match 1:\n    case 1:\n        of = lambda h: 1 - h",
+        "try:\n    1 / 0\nexcept ZeroDivisionError:\n    of = lambda h: 1 - h",
+    ],
+)
+def test_lines_in_blocks_of_any_kind_are_changed_with_those_that_feed_them(around: str) -> None:
+    tree = ast.parse(around)
+    statement = next(
+        one
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name) and one.targets[0].id == "of"
+    )
+
+    edits = list(edits_across(around, tree, statement, ["scale"]))
+
+    assert all(edit.place.line == statement.lineno for edit in edits)

@@ -108,7 +108,7 @@ INNER = {
         ("score", "shared_mistakes"),
     ),
     "diagnosis": (
-        ("lines", "finding", "facts", "switched_off"),
+        ("lines", "finding", "facts", "raised_local", "switched_off"),
         ("chain_rule",),
         ("repair_search",),
         ("step",),

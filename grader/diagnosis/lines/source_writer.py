@@ -69,6 +69,13 @@ class SourceWriter:
             above = self._above.get(above)
         return above
 
+    def parameters_of(self, node: ast.AST) -> list[str]:
+        """Return the parameters of the innermost function or lambda that contains a node."""
+        above = self._above.get(node)
+        while above is not None and not isinstance(above, ast.FunctionDef | ast.Lambda):
+            above = self._above.get(above)
+        return [] if above is None else [one.arg for one in above.args.args]
+
     def is_negated(self, node: ast.expr) -> bool:
         return isinstance(self._above.get(node), ast.UnaryOp)
 

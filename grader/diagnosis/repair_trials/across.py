@@ -38,7 +38,7 @@ def edits_across(source: str, tree: ast.Module, statement: ast.stmt, names: Sequ
 
 @dataclass(frozen=True)
 class _Scope:
-    """The function, or the top level, that contains `statement`."""
+    """The function, class body or top level that contains `statement`."""
 
     source: str
     tree: ast.Module
@@ -49,17 +49,18 @@ class _Scope:
         return tuple(lines_of(self.source))
 
     @cached_property
-    def function(self) -> ast.FunctionDef | None:
-        return next((one for one in reversed(_functions(self.tree)) if _holds(one, self.statement)), None)
+    def around(self) -> ast.FunctionDef | ast.ClassDef | None:
+        holding = (one for one in reversed(_scopes(self.tree)) if _holds(one, self.statement))
+        return next((one for one in holding if one is not self.statement), None)
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
-        return () if self.function is None else tuple(one.arg for one in self.function.args.args)
+        return tuple(one.arg for one in self.around.args.args) if isinstance(self.around, ast.FunctionDef) else ()
 
     @cached_property
     def statements(self) -> tuple[ast.stmt, ...]:
         """The simple statements of this scope in source order, without those of nested functions."""
-        body = (self.tree if self.function is None else self.function).body
+        body = (self.tree if self.around is None else self.around).body
         return tuple(_plain(body))
 
     @cached_property
@@ -103,24 +104,24 @@ class _Scope:
         return b"\n".join(lines[first.lineno - 1 : end_line]).decode()
 
 
-def _functions(tree: ast.Module) -> list[ast.FunctionDef]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+def _scopes(tree: ast.Module) -> list[ast.FunctionDef | ast.ClassDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)]
 
 
 def _holds(outer: ast.stmt, inner: ast.stmt) -> bool:
     return any(node is inner for node in ast.walk(outer))
 
 
-def _plain(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    for statement in body:
-        inner = [getattr(statement, field, []) for field in ("body", "orelse", "finalbody")]
-        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+def _plain(body: Sequence[ast.AST]) -> Iterator[ast.stmt]:
+    blocks = ast.stmt | ast.excepthandler | ast.match_case
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
             continue
-        if any(inner):
-            for block in inner:
-                yield from _plain(block)
-        else:
-            yield statement
+        inner = [one for one in ast.iter_child_nodes(node) if isinstance(one, blocks)]
+        if inner:
+            yield from _plain(inner)
+        elif isinstance(node, ast.stmt):
+            yield node
 
 
 def _is_in(node: ast.expr, statement: ast.stmt) -> bool:
@@ -269,9 +270,9 @@ def _product(scope: _Scope, node: ast.expr, text: str) -> str:
 def _exchanged(scope: _Scope) -> Iterator[SourceEdit]:
     """Yield edits that replace a parameter with an unread one; then also with the replaced one as a factor of the
     result."""
-    if scope.function is None:
+    if not isinstance(scope.around, ast.FunctionDef):
         return
-    read = {node.id for node in ast.walk(scope.function) if isinstance(node, ast.Name)}
+    read = {node.id for node in ast.walk(scope.around) if isinstance(node, ast.Name)}
     for unread in (one for one in scope.parameters if one not in read):
         for one in scope.feeding:
             nodes = [node for node in _values(one) if isinstance(node, ast.Name) and node.id in scope.parameters]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import permutations
 from textwrap import dedent
 
 from grader.diagnosis.lines.expressions import takes_entry
@@ -69,8 +70,9 @@ def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -
     nodes = list(_expressions(statement))
     yield from _scaled_after(writer, statement, names)
     yield from _other_term_of_a_product(writer, nodes)
+    yield from _by_product_rule(writer, nodes)
     yield from _left_out_of_a_sum(writer, statement, nodes, names)
-    yield from _grown(writer, statement, nodes)
+    yield from _grown(writer, nodes)
     listed = bool(nodes) and _is_made(nodes[0])  # `[d * c for ...]` comes before `np.array([d for ...]) * c`
     around = list(_scaled(writer, statement, nodes, names))
     yield from () if listed else around
@@ -301,6 +303,25 @@ def _other_term_of_a_product(writer: SourceWriter, nodes: Sequence[ast.expr]) ->
                 yield writer.instead(node, text, STRENGTH["+"])
 
 
+def _by_product_rule(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield edits of a product of derivatives that is meant for the derivative of a product: `du * v + u * dv` for
+    `du * dv`, where the function is handed `u` and `v` too; `a.d * b.v + a.v * b.d` for `a.d * b.d`."""
+    for node in nodes:
+        match node:
+            case ast.BinOp(ast.Name(left), ast.Mult(), ast.Name(right)) if left != right:
+                handed = writer.parameters_of(node)
+                others = [one for one in handed if one not in (left, right)][:_MOST_FIELDS]
+                for one, other in permutations(others if {left, right} <= {*handed} else (), 2):
+                    yield writer.instead(node, f"{left} * {one} + {other} * {right}", STRENGTH["+"])
+            case ast.BinOp(ast.Attribute(ast.Name(one), left), ast.Mult(), ast.Attribute(ast.Name(other), right)) if (
+                one != other and left == right
+            ):
+                within = _fields([*ast.walk(writer.function_of(node) or node)])
+                for name in dict.fromkeys(field.attr for field in within if field.attr != left):
+                    text = f"{one}.{left} * {other}.{name} + {one}.{name} * {other}.{left}"
+                    yield writer.instead(node, text, STRENGTH["+"])
+
+
 _MOST_OBJECTS = 3
 _MOST_FIELDS = 4
 """How many objects of a method, and how many fields of each, are tried."""
@@ -512,13 +533,15 @@ def _doubled(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr
             yield writer.instead(one, f"2 * {writer.operand(one, '*')}", STRENGTH["*"])
 
 
-def _grown(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
-    """Yield edits that insert a missing transpose or copy."""
+def _grown(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield edits that insert a missing transpose, copy or axis."""
     for node in nodes:
         if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
             yield writer.instead(node, f"{writer.text(node)}.T", STRENGTH["x"])
         if isinstance(node, ast.Subscript):
             yield writer.instead(node, f"{writer.text(node)}.copy()", STRENGTH["x"])
+    for node in _stretched(nodes) if writer.library is not None else ():
+        yield writer.instead(node, f"{writer.text(node)}[:, None]", STRENGTH["x"])
 
 
 def _scaled(
@@ -563,6 +586,14 @@ def _put_between(writer: SourceWriter, nodes: Sequence[ast.expr], names: Sequenc
                     for name in names
                     if name != writer.library
                 )
+
+
+def _stretched(nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:
+    """Yield the operands that may be one number per row, to be stretched over its columns."""
+    for node in nodes:
+        match node:
+            case ast.BinOp(left, ast.Mult() | ast.Div() | ast.Add() | ast.Sub(), right):
+                yield from (one for one in (left, right) if isinstance(one, ast.Name | ast.Attribute))
 
 
 def _scaled_after(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:

@@ -30,12 +30,18 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
     function = next((one for one in _ancestors(statement, above) if isinstance(one, ast.FunctionDef)), None)
     if function is not None:
         found |= dict.fromkeys(_handing_on(function, statement))
-        found |= dict.fromkeys(one for one in tree.body if function.name in _names_read(one))
+        found |= dict.fromkeys(_calling(tree, function))
     found |= dict.fromkeys(
         one for one in _feeding(function or tree, statement) if (one.lineno, one.col_offset) not in right
     )
     listed = [one for one in found if not isinstance(one, ast.FunctionDef | ast.ClassDef)][:MOST]
     return listed + [one for one in _in_functions(tree) if one not in listed][: MOST - len(listed) + MOST_ELSEWHERE]
+
+
+def _calling(tree: ast.Module, function: ast.FunctionDef) -> list[ast.stmt]:
+    """Return the top-level statements that mention a function, then the statements of other functions."""
+    inner = [one for one in _in_functions(tree) if not isinstance(one, ast.Expr)]
+    return [one for one in (*tree.body, *inner) if function.name in _names_read(one)]
 
 
 def _filling(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:

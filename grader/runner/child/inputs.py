@@ -34,6 +34,8 @@ class Inputs:
         self.bound: set[str] = set()
         self._held: set[tuple[str, str]] = set()
         self._tools: set[str] = set()
+        self._drawn: set[str] = set()
+        """Names whose last value was made from no quantity: `q` for `params = {"q": rng.normal(size=3)}`."""
 
     def hold(self, site: Site, label: str) -> None:
         """Record that a container holds an input under this name."""
@@ -55,6 +57,8 @@ class Inputs:
             self._tools.update(site.names)
         else:
             self._tools.difference_update(site.names)
+        apart = wired.form == NUMBERS and not self._reads_others(site, "")
+        (self._drawn.update if apart else self._drawn.difference_update)(names_of(site, label))
         unknown = wired.form == PLACEHOLDER and site.blank
         if (unknown or (wired.form == OBJECT and wired.data == _STAND_IN)) and not site.scope:
             return self._left_blank(site)
@@ -103,12 +107,13 @@ class Inputs:
     def _reads_others(self, site: Site, name: str) -> bool:
         """Whether a value is computed from quantities: then it is the student's own. `data["h0"]` only reads a
         container, and `n`, `H` and `g` of `randn(n, H, generator=g)`, or a typed-in `mean`, are not quantities,
-        whatever else has such a name."""
+        whatever else has such a name; nor is an entry that is called as a quantity is, but was made from none."""
+        entry = site.copy and len(site.reads) > 1
         return any(
             found != name and not self._is_whole_number(found)
             if (found := self._words.input_of(read))
             else normal(read) in self._words.tracked
-            for read in site.reads - self._tools
+            for read in site.reads.difference(self._tools, self._drawn if entry else ())
         )
 
     def _is_whole_number(self, name: str) -> bool:
