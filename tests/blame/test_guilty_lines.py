@@ -215,6 +215,7 @@ def guilty_line(source: str) -> int:
     return next(number for number, line in enumerate(source.split("\n"), 1) if line.endswith("#> guilty"))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", GUILTY)
 def test_the_line_that_makes_the_value_wrong_is_the_one_shown(kind: str, tmp_path: Path) -> None:
     exercise, name, source = GUILTY[kind]

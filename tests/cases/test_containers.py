@@ -227,6 +227,7 @@ libraries = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.sampled(2)
 @libraries
 @pytest.mark.parametrize("way", GATHERED)
 def test_what_is_put_into_a_container_is_found_there(way: str, library: str, tmp_path: Path) -> None:
@@ -236,6 +237,7 @@ def test_what_is_put_into_a_container_is_found_there(way: str, library: str, tmp
     assert result.first_error is None
 
 
+@pytest.mark.sampled(2)
 @libraries
 @pytest.mark.parametrize("way", GATHERED)
 def test_a_mistake_is_named_where_it_was_computed(way: str, library: str, tmp_path: Path) -> None:
@@ -246,6 +248,7 @@ def test_a_mistake_is_named_where_it_was_computed(way: str, library: str, tmp_pa
     assert line_of(result, "dh2_raw") == line
 
 
+@pytest.mark.sampled(2)
 @libraries
 @pytest.mark.parametrize("way", BUILT)
 def test_what_is_computed_from_a_container_is_judged(way: str, library: str, tmp_path: Path) -> None:
@@ -255,6 +258,7 @@ def test_what_is_computed_from_a_container_is_judged(way: str, library: str, tmp
     assert result.first_error is None
 
 
+@pytest.mark.sampled(2)
 @libraries
 @pytest.mark.parametrize("way", BUILT)
 def test_the_right_value_is_put_into_the_container(way: str, library: str, tmp_path: Path) -> None:

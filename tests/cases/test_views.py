@@ -142,6 +142,7 @@ def test_a_step_that_is_filled_under_another_name_is_right(filled: str, tmp_path
     assert outcomes(graded(FORWARD + filled + BACKWARD, tmp_path, "logistic-regression")) == {}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("filled", FILLED.values(), ids=FILLED)
 def test_a_mistake_in_what_fills_it_is_that_steps_alone_and_at_that_line(filled: str, tmp_path: Path) -> None:
     source = FORWARD + filled.replace("(1 - p", "(1 + p") + BACKWARD

@@ -23,7 +23,7 @@ from grader.exercise.types import Exercise, Input
 from grader.model import Diagnosis, Submission
 from grader.submission.load import load_bytes
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(3)
 
 RULES = {rule.code: rule for rule in catalogue()}
 

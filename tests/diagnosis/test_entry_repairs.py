@@ -26,6 +26,7 @@ def wrong(name: str, right: str, line: str) -> list[StepResult]:
     return [step for step in (*result.forward, *result.steps) if step.outcome == "wrong"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("name", "right", "line", "fix"),
     [
@@ -126,6 +127,7 @@ def test_a_line_that_fills_a_right_step_is_not_to_blame() -> None:
     assert step.code.startswith("dprobs = ")
 
 
+@pytest.mark.slow
 def test_a_value_that_is_0_but_for_rounding_is_no_multiple() -> None:
     for step in wrong("attention_rows", "k[j] / d_k**0.5", "q[i] / d_k**0.5"):
         assert step.diagnosis is not None

@@ -102,6 +102,7 @@ def outcomes(code: str, start: str = START) -> dict[str, str | None]:
     return {step.name: step.reason for step in result.steps if step.outcome not in ("correct", "carried")}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("how", WRONG_MAXES)
 def test_a_0_that_no_sum_leads_to_is_wrong(how: str) -> None:
     assert outcomes(WRONG_MAXES[how] + LOGITS) == {"dlogit_maxes": "cancelled"}
