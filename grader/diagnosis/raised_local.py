@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from grader.diagnosis.facts import state
 from grader.diagnosis.finding import Finding
@@ -26,32 +27,41 @@ def charged_where_it_raised(
     changed, kept = {one.step.name: one for one in verdicts}, dict(findings)
     for raised in evidence.scene.traces[0].raised:
         local = _local_of(evidence, raised, verdicts)
-        lacking = [] if local is None else [one for one in verdicts if _lacks(one, local)]
-        for number, one in enumerate(sorted(lacking, key=_line)):
+        lacking = [] if local is None else [one for one in verdicts if _lacks(one, local, raised)]
+        for number, one in enumerate(sorted(lacking, key=partial(_order, local))):
             if number == 0:
                 one = replace(one, outcome="wrong", site=local, cause=raised, located=True)
-                changed[one.step.name] = one
+            else:
+                one = replace(one, outcome="unjudged")
+            changed[one.step.name] = one
             if (fact := state(one)) is not None:
                 kept[one.step.name] = Finding(fact)
     return tuple(changed[one.step.name] for one in verdicts), kept
 
 
 def _local_of(evidence: Evidence, raised: Raised, verdicts: Sequence[Verdict]) -> Site | None:
-    """The site of the one name that a top-level line would have bound; None if it is a step, or lacked a name itself
-    for another line's fault."""
+    """The site of the one name that a line outside functions would have bound; None if it is a step, or lacked a name
+    itself for another line's fault."""
     here = [one for one in evidence.scene.sites.all if (one.cell, one.top) == (raised.cell, raised.statement)]
     bound = [one for one in here if one.kind == "assign" and not one.scope and one.statement[0] == raised.line]
     lacked = missing_name(raised)
     elsewhere = lacked is not None and any(lacked in one.names for one in evidence.scene.sites.all)
-    if len(bound) != 1 or elsewhere or any(one.cause == raised for one in verdicts):
-        return None
-    return bound[0]
+    is_a_step = any(one.site in bound for one in verdicts if one.cause == raised)
+    return None if len(bound) != 1 or elsewhere or is_a_step else bound[0]
 
 
-def _lacks(verdict: Verdict, local: Site) -> bool:
-    lacked = None if verdict.cause is None else missing_name(verdict.cause)
-    return (verdict.outcome, verdict.reason) == ("unjudged", "raised") and lacked in local.names
+def _lacks(verdict: Verdict, local: Site, raised: Raised) -> bool:
+    """Whether a step did not run for lack of a local, or because the loop around both ended where it raised."""
+    if verdict.reason != "raised" or verdict.cause is None:
+        return False
+    if local.in_loop and verdict.cause == raised:
+        return verdict.outcome in ("wrong", "unjudged")
+    return verdict.outcome == "unjudged" and missing_name(verdict.cause) in local.names
 
 
-def _line(verdict: Verdict) -> tuple[int, int]:
-    return (verdict.cause.cell, verdict.cause.statement) if verdict.cause is not None else (0, 0)
+def _order(local: Site | None, verdict: Verdict) -> tuple[int, int, bool, int]:
+    """Lines in the order in which they ran; in a loop those first that read the local."""
+    statement = (verdict.cause.cell, verdict.cause.statement) if verdict.cause is not None else (0, 0)
+    if local is None or verdict.site is None:
+        return (*statement, True, 0)
+    return (*statement, verdict.site.reads.isdisjoint(local.names), verdict.site.statement[0])

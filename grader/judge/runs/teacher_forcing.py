@@ -170,7 +170,8 @@ def _right(scene: Scene, name: str, point: int, bound: AbstractSet[str], commitm
     """The value to supply for a name at a point; None if the name is no quantity's or input's, or that quantity will be
     bound."""
     if (given := input_of(name, scene.names.labels.inputs, scene.names.exact)) is not None:
-        return scene.reference.points[point].inputs[given]
+        # `Y` where `y` is bound is a slip of this line.
+        return None if _is_bound_otherwise(scene, name, given) else scene.reference.points[point].inputs[given]
     meaning = scene.names.means(name)
     if meaning is None or meaning.quantity in bound:
         return None
@@ -178,6 +179,13 @@ def _right(scene: Scene, name: str, point: int, bound: AbstractSet[str], commitm
         return None
     commitments.forgo([meaning.quantity])
     return commitments.reveal(meaning.quantity)
+
+
+def _is_bound_otherwise(scene: Scene, name: str, given: str) -> bool:
+    """Whether an input is bound, and always under other names than this."""
+    inputs, exact = scene.names.labels.inputs, scene.names.exact
+    bound = {one for site in scene.sites.all for one in site.names if input_of(one, inputs, exact) == given}
+    return bool(bound) and name not in bound
 
 
 def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
