@@ -1,5 +1,5 @@
 # exercise: rms-norm
-# The root mean square is taken for a number that does not depend on the input.
+# The root mean square is taken for a number that does not depend on the input: its path is left out, and `dms` is there.
 
 import numpy as np
 
@@ -28,4 +28,4 @@ for i in range(N):
     dxhat[i] = dout[i] * gamma
     dr[i] = np.dot(dxhat[i], x[i])
     dms[i] = -dr[i] * r[i] ** 3 / 2
-    dx[i] = dxhat[i] * r[i]  #> dx wrong, first; code statistic-held-fixed
+    dx[i] = dxhat[i] * r[i]  #> dx wrong, first; code shared-weight-contribution-missing
