@@ -30,7 +30,7 @@ from grader.model import Observed, Submission, Value
 from grader.submission.wording import SPOILT, TERM
 from grader.syntax_trees import tree_of
 
-SECONDS = 6.0
+SECONDS = 10.0
 """CPU seconds, of the grader and the runs together, for trying repairs of one submission. Points depend on what is
 found (a repair shows which steps were spoilt by one mistake), so the counts below are meant to end the search first,
 however slow the machine is."""
