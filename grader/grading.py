@@ -52,10 +52,10 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
     if any(one.outcome == "missing" and one.reason == "not_bound" for one in run.verdicts):
         run, off = _with_conditions_true(session, prepared, run)
     evidence, verdicts, findings = run.evidence, run.verdicts, dict[str, Finding]()
-    if wrong := any(map(needs_explaining, verdicts)):
+    raised = bool(evidence.scene.raised)
+    if wrong := any(needs_explaining(one) or (raised and one.reason == "not_bound") for one in verdicts):
         from grader.explaining import Reruns, SubmissionFacts, explained, named
 
-        raised = bool(evidence.scene.raised)
         known = explained(
             SubmissionFacts(evidence, verdicts, findings),
             Reruns(session, prepared, run.submission, run.setup, incidents, raised),

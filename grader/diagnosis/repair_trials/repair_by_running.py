@@ -15,6 +15,7 @@ from itertools import islice
 from grader.diagnosis.finding import Change, Finding, change_of, needs_running
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.diagnosis.repair_trials.across import edits_across
+from grader.diagnosis.repair_trials.error_edits import edits_by_error
 from grader.diagnosis.repair_trials.lengths import averages, brings_length
 from grader.diagnosis.repair_trials.named_changes import agrees
 from grader.diagnosis.repair_trials.source_edits import additions, changes_of_what_is_there, statement_at
@@ -284,12 +285,14 @@ def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdi
         return
     nodes = list(ast.walk(tree))
     across = (_Change(site, edit) for edit in edits_across(source, tree, statement, _names(nodes, statement)))
+    writer = SourceWriter(source, tree, "\n".join(cell.source for cell in submission.cells))
+    if verdict.cause is not None:
+        yield from (_Change(site, edit) for edit in edits_by_error(writer, statement, verdict.cause))
     in_return = verdict.located and isinstance(statement, ast.Return)
     if not in_return:
         yield from across
     seen: set[tuple[object, str]] = set()
     looked_at = [(one, _names(nodes, one)) for one in suspects(tree, statement, _right_places(verdicts, site.cell))]
-    writer = SourceWriter(source, tree, "\n".join(cell.source for cell in submission.cells))
     # What is missing in the line at fault comes before changes of other lines, which would only make up for it; but a
     # further term there may be what makes up for a factor of an earlier one. Where a line is known to return its values
     # in a wrong order, all changes of it come first.
@@ -342,13 +345,14 @@ def _right_places(verdicts: Sequence[Verdict], cell: int) -> set[tuple[int, int]
 def _asked(verdicts: Sequence[Verdict], right: Mapping[str, Value]) -> list[Asked]:
     """Return the steps that are not right in the student's own run at the given numbers."""
     found = []
+    owners = dict.fromkeys(one.site.owner for one in verdicts if one.site is not None)
     for one in verdicts:
         name, wanted = one.step.name, right.get(one.step.name)
         event = None if one.match is None else one.match.value_at(0)
         if one.outcome not in ("wrong", "carried", "unjudged") or wanted is None:
             continue
         if one.match is None or event is None or one.reason == "raised":
-            found.append(Asked(name, (name,), None, wanted))
+            found.append(Asked(name, (name, *_read_from(owners, _keys_of(name))), None, wanted))
         elif isinstance(event.value, Value) and not same(event.value, wanted):
             index = "".join(name.partition("[")[1:])
             names = (one.match.bound_as, name, f"{one.match.bound_as}{index}", *_held_in(one))
@@ -359,11 +363,19 @@ def _asked(verdicts: Sequence[Verdict], right: Mapping[str, Value]) -> list[Aske
 def _held_in(verdict: Verdict) -> tuple[str, ...]:
     """Return expressions that read a step from its container, such as `cache['dW1']` or `cache.dW1`."""
     event = None if verdict.match is None else verdict.match.value_at(0)
-    found = ["" if verdict.site is None else verdict.site.owner, "" if event is None else event.owner]
-    name, label = verdict.step.name, "" if event is None else event.label
-    keys = dict.fromkeys(filter(None, (name, name.removeprefix("d"), label)))
-    owners = [first + "".join(f"[{one!r}]" for one in inner) for first, *inner in (one.split(".") for one in found)]
-    return tuple(f"{one}{way}" for one in filter(None, owners) for key in keys for way in (f"[{key!r}]", f".{key}"))
+    owners = ["" if verdict.site is None else verdict.site.owner, "" if event is None else event.owner]
+    label = "" if event is None else event.label
+    return _read_from(owners, dict.fromkeys(filter(None, (*_keys_of(verdict.step.name), label))))
+
+
+def _keys_of(step: str) -> tuple[str, str]:
+    return step, step.removeprefix("d")
+
+
+def _read_from(owners: Iterable[str], keys: Iterable[str]) -> tuple[str, ...]:
+    parted = (one.split(".") for one in owners if one)
+    held = [first + "".join(f"[{one!r}]" for one in inner) for first, *inner in parted]
+    return tuple(f"{one}{way}" for one in held for key in keys for way in (f"[{key!r}]", f".{key}"))
 
 
 def _end(submission: Submission, verdicts: Sequence[Verdict], answer: str) -> tuple[int, int]:

@@ -110,11 +110,14 @@ def _grader_run(number, text, asked):
             except (Exception, SystemExit, _grader_Endless):
                 pass
     found = []
-    for one in asked:
-        try:
-            found.append(_grader_shaped(builtins.eval(one, space)))
-        except (Exception, SystemExit, _grader_Endless):
-            found.append(None)
+    for names in asked:  # each by the first of its names that is there
+        found.append(None)
+        for one in names:
+            try:
+                found[-1] = _grader_shaped(builtins.eval(one, space))
+                break
+            except (Exception, SystemExit, _grader_Endless):
+                pass
     return found
 
 def _grader_alike(found, own):
@@ -132,13 +135,13 @@ def _grader_versions(told, seconds):
         if group not in _grader_kept:
             continue
         _grader_passes[1] = float("inf")
-        found = _grader_run(group, base, [one for names, own in asked for one in names])
+        found = _grader_run(group, base, [[one] for names, own in asked for one in names])
         _grader_passes[1] = 1000 + 10 * _grader_passes[0]
         held = {}
         for place, (names, own) in enumerate(asked):
             for name in names:
                 if _grader_alike(found.pop(0), own):
-                    held.setdefault(place, name)
+                    held.setdefault(place, []).append(name)
         if not held:
             continue
         yield [-1.0, *map(float, held)]
