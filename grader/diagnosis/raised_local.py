@@ -20,6 +20,7 @@ from grader.instrument.nodes import built_by, names_of, position_of
 from grader.instrument.site import Position, Site
 from grader.judge.evidence import Evidence
 from grader.judge.failures import missing_name
+from grader.judge.runs.guarded import BLANK, NOT_ITS_OWN
 from grader.judge.verdicts import Verdict
 from grader.runner.types import Raised
 from grader.syntax_trees import nodes_of, shared_tree
@@ -49,12 +50,15 @@ def charged_where_it_raised(
 
 
 def _local_of(evidence: Evidence, raised: Raised, verdicts: Sequence[Verdict]) -> Site | None:
-    """The site of what a line would have bound or returned; None if it is a step, if the line lacked a name itself for
-    another line's fault, or if it stands in a helper, which may be right and called with what is wrong."""
+    """The site of what a line would have bound or returned; None if it is a step, if the line is a blank, or lacked a
+    name for another line's fault, or a file or package; or if it is in a helper, which may be right and called with
+    what is wrong."""
     here = [one for one in evidence.scene.sites.all if one.cell == raised.at_cell and _is_at(one, raised.line)]
     lacked = missing_name(raised)
     elsewhere = lacked is not None and any(lacked in one.names for one in evidence.scene.sites.all)
     is_a_step = any(one.site in here for one in verdicts if one.cause == raised)
+    if NOT_ITS_OWN.match(raised.error) or BLANK in raised.error or raised.error.startswith("NotImplementedError"):
+        return None
     if len(here) != 1 or elsewhere or is_a_step or not _is_run_by(evidence, here[0], raised):
         return None
     return here[0]
