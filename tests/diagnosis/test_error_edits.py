@@ -24,7 +24,7 @@ def tried(line: str, error: str) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "error", "expected"),
     [
-        ("d = prob - 1", "NameError: name 'prob' is not defined", ["probs", "d", "logits", "cache"]),
+        ("d = prob - 1", "NameError: name 'prob' is not defined", ["probs", "d", "logits", "cache", "self"]),
         ("d = self.p * 2", "AttributeError: 'Layer' object has no attribute 'p'", ["self.P", "self.Z"]),
         ('d = cache["W"]', "KeyError: 'W'", ['"W1"', '"b1"']),
         ("d = probs(1 - probs)", "TypeError: 'numpy.ndarray' object is not callable",

@@ -27,7 +27,7 @@ def edits_by_error(writer: SourceWriter, statement: ast.stmt, raised: Raised) ->
     for node in ast.walk(statement):
         match node:
             case ast.Name(id=found) if found == name:
-                yield from (writer.instead(node, one, STRENGTH["x"]) for one in _alike(_bound_in(writer.tree), found))
+                yield from (writer.instead(node, one, STRENGTH["x"]) for one in _alike(_names_in(writer.tree), found))
             case ast.Attribute(value=owner, attr=found) if attribute is not None and found == attribute[1]:
                 for one in _alike(_attributes_in(writer.tree, owner), found):
                     yield writer.instead(node, f"{writer.text(owner)}.{one}", STRENGTH["x"])
@@ -41,10 +41,10 @@ def edits_by_error(writer: SourceWriter, statement: ast.stmt, raised: Raised) ->
                 yield writer.instead(node, times, STRENGTH["*"])
 
 
-def _bound_in(tree: ast.AST) -> Iterator[str]:
-    """The names that a cell binds."""
+def _names_in(tree: ast.AST) -> Iterator[str]:
+    """The names that a cell binds or reads."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        if isinstance(node, ast.Name):
             yield node.id
         elif isinstance(node, ast.arg):
             yield node.arg
