@@ -24,7 +24,6 @@ def tried(line: str, error: str) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "error", "expected"),
     [
-        ("d = prob - 1", "NameError: name 'prob' is not defined", ["probs", "d", "logits", "cache", "self"]),
         ("d = self.p * 2", "AttributeError: 'Layer' object has no attribute 'p'", ["self.P", "self.Z"]),
         ('d = cache["W"]', "KeyError: 'W'", ['"W1"', '"b1"']),
         ("d = probs(1 - probs)", "TypeError: 'numpy.ndarray' object is not callable",
@@ -36,5 +35,9 @@ def test_an_error_tells_what_to_try(line: str, error: str, expected: list[str]) 
     assert sorted(tried(line, error)) == sorted(expected)
 
 
-def test_the_name_that_is_spelled_most_alike_is_tried_first() -> None:
-    assert tried("d = logit - 1", "NameError: name 'logit' is not defined")[0] == "logits"
+@pytest.mark.parametrize(
+    ("line", "lacked", "first"),
+    [("d = logit - 1", "logit", "logits"), ("d = prob - 1", "prob", "probs"), ("d = 1 / leng(probs)", "leng", "len")],
+)
+def test_of_the_names_there_are_the_one_spelled_most_alike_comes_first(line: str, lacked: str, first: str) -> None:
+    assert tried(line, f"NameError: name '{lacked}' is not defined")[0] == first

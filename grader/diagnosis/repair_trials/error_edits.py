@@ -15,6 +15,8 @@ from grader.runner.types import Raised
 MOST = 40
 """How many names are put in place of one that is not there, at most."""
 
+_BUILT_IN = ("abs", "enumerate", "float", "len", "max", "min", "range", "reversed", "sum", "zip")
+
 _NO_ATTRIBUTE = re.compile(r"AttributeError: .* has no attribute '(\w+)'")
 _NO_KEY = re.compile(r"KeyError: '(.*)'")
 
@@ -42,7 +44,8 @@ def edits_by_error(writer: SourceWriter, statement: ast.stmt, raised: Raised) ->
 
 
 def _names_in(tree: ast.AST) -> Iterator[str]:
-    """The names that a cell binds or reads."""
+    """The names that a cell binds or reads, and the built-in ones that derivations use."""
+    yield from _BUILT_IN
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             yield node.id
