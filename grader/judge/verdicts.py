@@ -366,7 +366,7 @@ def _error(
 ) -> Literal["none", "blank", "own", "earlier"]:
     if cause is None:
         return "none"
-    if cause[1].blank:
+    if cause[1].blank or BLANK in cause[0].error:
         return "blank"
     # Where forced runs got past the error, it does not matter whose it was.
     own = not is_right and raised_by_itself(evidence, cause[0]) and not _is_anothers(evidence, step, cause[0])
