@@ -157,6 +157,8 @@ def stopping(result: Result) -> Problem | None:
         kinds = _STOPPING
     elif found.unread.keys() & {step.name for step in result.steps if step.outcome == "missing"}:
         kinds = frozenset({"syntax"})
+    elif any(step.reason == "placeholder" and "..." not in (step.code or "...") for step in result.steps):
+        kinds = frozenset({"syntax"})  # the blank is what stands for a line that cannot be read
     packages = {_package(problem): problem for problem in result.problems if problem.kind == "package"}
     stops = [packages.get(found.follows.get(one, ""), one) for one in result.problems if one.kind in kinds]
     return min((one for one in stops if one not in found.follows), key=lambda one: order(one.where), default=None)

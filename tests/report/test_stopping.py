@@ -77,3 +77,9 @@ def test_a_line_that_crashed_above_the_first_wrong_step_is_told_before_it(line: 
     text = render(result((wrong,), source, problems=(crash,)), 100).plain
 
     assert (text.index("KeyError") < text.index("dh1_dwh = node.grad")) is first
+
+
+def test_a_step_that_reads_what_a_line_that_cannot_be_read_would_have_bound_waits_for_that_line() -> None:
+    waiting = replace(missing("dw", "placeholder"), code="dw = dh * slope")
+
+    assert report(UNREAD, steps=(waiting,))[-1].endswith(": line 3 cannot be read: its `(` is never closed")
