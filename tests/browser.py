@@ -141,12 +141,12 @@ class Browser:
 
     @staticmethod
     def _loads(event: dict[str, Any]) -> str | None:
-        """The loader of the page that an event says is loaded. An earlier page may be told late, behind a new one."""
+        """The loader of the page that an event says is loaded. One of an earlier page may come late."""
         loaded = event.get("method") == "Page.lifecycleEvent" and event["params"]["name"] == "load"
         return str(event["params"]["loaderId"]) if loaded else None
 
     def _wait_for(self, wanted: Callable[[dict[str, Any]], bool], otherwise: str) -> dict[str, Any]:
-        """The first event since the last command of `open` or `follow` that is wanted."""
+        """The first wanted event since `open` or `follow` began. `otherwise` says what a lack of it means."""
         ends = time.monotonic() + PATIENCE
         while True:
             if found := next((one for one in self._events if wanted(one)), None):

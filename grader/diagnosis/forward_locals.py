@@ -38,7 +38,7 @@ from grader.runner.wire import ENTRIES
 MOST_RUNS = 160
 """Maximum number of runs for one submission."""
 
-SECONDS = 5.0
+SECONDS = 3.0
 """CPU seconds of all these runs together."""
 
 MOST_LOCALS = 12

@@ -7,11 +7,11 @@ worth is seen once the line is repaired.
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import islice
-from sys import maxsize as MAXSIZE
 
 from grader.diagnosis.facts import state
 from grader.diagnosis.finding import Finding
@@ -19,8 +19,8 @@ from grader.instrument.name_matching import spelled_in
 from grader.instrument.nodes import built_by, names_of, position_of
 from grader.instrument.site import Position, Site
 from grader.judge.evidence import Evidence
-from grader.judge.failures import missing_name
-from grader.judge.runs.guarded import BLANK, NOT_ITS_OWN
+from grader.judge.failures import is_unwritten, missing_name
+from grader.judge.runs.guarded import NOT_ITS_OWN
 from grader.judge.verdicts import Verdict
 from grader.runner.types import Raised
 from grader.syntax_trees import nodes_of, shared_tree
@@ -34,7 +34,9 @@ def charged_where_it_raised(
     changed, kept = {one.step.name: one for one in verdicts}, dict(findings)
     for raised in evidence.scene.traces[0].raised:
         local = _local_of(evidence, raised, verdicts)
-        lacking = [] if local is None else [one for one in verdicts if _lacks(evidence, one, local, raised)]
+        if local is None:
+            continue
+        lacking = [one for one in verdicts if _lacks(evidence, one, local, raised)]
         for number, one in enumerate(sorted(lacking, key=partial(_order, evidence, local))):
             if number == 0:
                 one = replace(one, outcome="wrong", reason="raised", site=local, cause=raised, located=True)
@@ -57,7 +59,7 @@ def _local_of(evidence: Evidence, raised: Raised, verdicts: Sequence[Verdict]) -
     lacked = missing_name(raised)
     elsewhere = lacked is not None and any(lacked in one.names for one in evidence.scene.sites.all)
     is_a_step = any(one.site in here for one in verdicts if one.cause == raised)
-    if NOT_ITS_OWN.match(raised.error) or BLANK in raised.error or raised.error.startswith("NotImplementedError"):
+    if NOT_ITS_OWN.match(raised.error) or is_unwritten(raised):
         return None
     if len(here) != 1 or elsewhere or is_a_step or not _is_run_by(evidence, here[0], raised):
         return None
@@ -95,16 +97,14 @@ def _follows(site: Site, local: Site) -> bool:
     return around and (local.in_loop or site.statement[0] > local.statement[0])
 
 
-def _order(evidence: Evidence, local: Site | None, verdict: Verdict) -> tuple[int, int, bool, int]:
+def _order(evidence: Evidence, local: Site, verdict: Verdict) -> tuple[int, int, bool, int]:
     """Lines in the order in which they ran; in a loop or a function those first that read the local."""
     statement = (verdict.cause.cell, verdict.cause.statement) if verdict.cause is not None else (0, 0)
-    if local is None:
-        return (*statement, True, 0)
     own = [one for one in _own_sites(evidence, verdict) if one.scope == local.scope]
     if verdict.site is not None and verdict.site.scope == local.scope:
         own = [verdict.site]
     reading = [one for one in own if not one.reads.isdisjoint(local.names)]
-    return (*statement, not reading, min((one.statement[0] for one in reading or own), default=MAXSIZE))
+    return (*statement, not reading, min((one.statement[0] for one in reading or own), default=sys.maxsize))
 
 
 def _own_sites(evidence: Evidence, verdict: Verdict) -> list[Site]:

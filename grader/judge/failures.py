@@ -52,7 +52,7 @@ def gap_of(evidence: Evidence, raised: Raised) -> Gap | None:
     calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     call = ast.unparse(calls[0]) if calls else ast.unparse(statement)
     name = calls[0].func.id if calls and isinstance(calls[0].func, ast.Name) else ""
-    if raised.error.startswith("NotImplementedError"):
+    if _is_not_implemented(raised):
         return Gap("unwritten", f"`{call}` raised NotImplementedError: it is not filled in yet")
     if raised.at_cell != raised.cell:
         return None
@@ -82,6 +82,15 @@ def is_to_blame(evidence: Evidence, raised: Raised) -> bool:
 def _same_statement(found: Sequence[Raised], raised: Raised) -> Raised | None:
     here = (raised.cell, raised.statement)
     return next((one for one in found if (one.cell, one.statement) == here), None)
+
+
+def is_unwritten(raised: Raised) -> bool:
+    """Whether a statement raised because something is not filled in yet: a blank, or `raise NotImplementedError`."""
+    return BLANK in raised.error or _is_not_implemented(raised)
+
+
+def _is_not_implemented(raised: Raised) -> bool:
+    return raised.error.startswith("NotImplementedError")
 
 
 def missing_name(raised: Raised) -> str | None:

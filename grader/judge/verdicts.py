@@ -16,7 +16,7 @@ from grader.formula.syntax import Derivative
 from grader.instrument.site import BUILDS, CHANGES, Site
 from grader.judge.borrowed.borrowing import NOT_SHOWN
 from grader.judge.evidence import Evidence
-from grader.judge.failures import gap_of, is_to_blame, raised_by_itself
+from grader.judge.failures import gap_of, is_to_blame, is_unwritten, raised_by_itself
 from grader.judge.locations.blame_location import computed_at
 from grader.judge.matching.align import Guarded, Match, is_empty
 from grader.judge.matching.compare import Comparison, Measure, compare, same
@@ -220,8 +220,7 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
         carried = all(isinstance(value, Value) for value in commits) and all(
             one.right for one in _compared(evidence, step, commits)
         )
-        unwritten = raised.error.startswith("NotImplementedError") or BLANK in raised.error
-        if site.blank or (unwritten and not carried):
+        if site.blank or (is_unwritten(raised) and not carried):
             return Verdict(step, "missing", "placeholder", site=site)
         checked = len(commits) if all(isinstance(value, Value) for value in commits) else 0
         base = Verdict(step, "unjudged", "raised", site=site, points_checked=checked, cause=raised)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from grader.instrument.site import Site
 from grader.instrument.sites import instrument
 from grader.judge.matching.answer_end import last_sequence
 from grader.model import Value
@@ -17,10 +18,10 @@ STEPS = ("dx", "dw")
 def ends(*cells: str) -> int | None:
     """The line, counted through all cells, of the last binding that can count. Each line binds one name; one with
     `-=` changes an input."""
-    sites: list[object] = []
+    sites: list[Site] = []
     for number, cell in enumerate(cells):
         sites.extend(instrument(cell, number, len(sites)).sites)
-    known = Sites(tuple(sites))  # type: ignore[arg-type]
+    known = Sites(tuple(sites))
     before = [sum(cell.count("\n") for cell in cells[:number]) for number in range(len(cells))]
     events: list[Event] = []
     for site in known.all:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
@@ -35,7 +36,7 @@ def edits_by_error(writer: SourceWriter, statement: ast.stmt, raised: Raised) ->
                     yield writer.instead(node, f"{writer.text(owner)}.{one}", STRENGTH["x"])
             case ast.Subscript(slice=ast.Constant(value=str(found)) as place) if key is not None and found == key[1]:
                 for one in _alike(_keys_in(writer.tree), found):
-                    yield writer.instead(place, repr(one).replace("'", '"'), STRENGTH["x"])
+                    yield writer.instead(place, json.dumps(one, ensure_ascii=False), STRENGTH["x"])
             case ast.Call(function, [argument], []) if called:
                 yield writer.instead(node, writer.text(function), STRENGTH["x"])
                 yield writer.instead(node, f"{writer.text(function)}[{writer.text(argument)}]", STRENGTH["x"])

@@ -18,7 +18,7 @@ from grader.model import Observed, Submission, Value
 from grader.submission.spans import character_column, lines_of
 from grader.syntax_trees import tree_of
 
-SECONDS = 2.5
+SECONDS = 1.5
 """CPU seconds for running the changed versions of one submission."""
 
 NAME = "_grader_value"
