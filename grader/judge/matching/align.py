@@ -600,9 +600,10 @@ def _with_origins(scene: Scene, matches: Mapping[str, Match], kept: Sequence[Seq
     """Treat earlier bindings with the same value at every point as the same quantity: it is judged and forced there."""
     claimed = {event.place for match in matches.values() for event in match.events if event is not None}
     by_place = [{event.place: event for event in events} for events in kept]
+    by_size = _by_size(kept[0])
     result = {}
     for name, match in matches.items():
-        seen = tuple(_origins(scene, match, kept[0], by_place, claimed))
+        seen = tuple(_origins(scene, match, by_size, by_place, claimed))
         origins = tuple(
             place for place in seen if scene.sites[place[0]].kind != "whole" or _is_last_pass(place, by_place)
         )
@@ -619,19 +620,29 @@ def _is_last_pass(place: Key, by_place: Sequence[Mapping[Key, Event]]) -> bool:
     return all(place[1] == max(occurrence for site, occurrence in at if site == place[0]) for at in by_place)
 
 
+def _by_size(events: Sequence[Event]) -> dict[int, list[Event]]:
+    """The bindings of numbers by how many bytes they have: only those of one size may hold the same value."""
+    found: dict[int, list[Event]] = {}
+    for event in events:
+        if isinstance(event.value, Value):
+            found.setdefault(len(event.value.data), []).append(event)
+    return found
+
+
 def _origins(
     scene: Scene,
     match: Match,
-    events: Sequence[Event],
+    by_size: Mapping[int, Sequence[Event]],
     by_place: Sequence[Mapping[Key, Event]],
     claimed: set[Key],
 ) -> list[Key]:
     own = match.events[0]
     if own is None or any(event is None for event in match.events):
         return []
-    values = [event.value for k in range(len(match.events)) if (event := match.value_at(k)) is not None]
+    held = [event.value for k in range(len(match.events)) if (event := match.value_at(k)) is not None]
+    values = [value for value in held if isinstance(value, Value)]
     # A constant is no evidence: an accumulator's starting 0 is not the step that happens to be 0.
-    if all(same(values[0], value) for value in values[1:]) or not all(isinstance(value, Value) for value in values):
+    if len(values) < len(held) or all(same(values[0], value) for value in values[1:]):
         return []
 
     def holds(event: Event) -> bool:
@@ -646,7 +657,7 @@ def _origins(
     builds = scene.sites[own.site].kind == "again"
     lists = {site.owner for site in scene.sites.all if site.kind == "appended"} & scene.sites[own.site].reads
     found: list[Key] = []
-    for event in events:
+    for event in by_size.get(len(values[0].data), ()):
         if event.sequence >= own.sequence:
             break
         site = scene.sites[event.site]

@@ -28,15 +28,16 @@ def answering(traces: Sequence[Trace], names: Names, sites: Sites, right: Right)
     """Return the events of each trace without the calls that are not the answer."""
     events = [list(trace.events) for trace in traces]
     bound = _bound_in_functions(events[0], names, sites)
-    starts = [_starts(found, set(bound), sites) for found in events]
+    inner = [_by_scope(found, set(bound), sites) for found in events]
+    starts = [_starts(found, sites) for found in inner]
     dropped: dict[str, int] = {}
     for often in {len(times) for times in starts[0].values() if len(times) > 1}:
         together = [scope for scope in bound if all(len(at.get(scope, ())) == often for at in starts)]
         if not together:
             continue
         calls = [
-            {scope: _by_call(found, scope, at[scope], names, sites) for scope in together}
-            for found, at in zip(events, starts, strict=True)
+            {scope: _by_call(found[scope], at[scope], names, sites) for scope in together}
+            for found, at in zip(inner, starts, strict=True)
         ]
         together = [scope for scope in together if _is_whole([at[scope] for at in calls], names, right)]
 
@@ -106,26 +107,33 @@ def _bound_in_functions(events: Sequence[Event], names: Names, sites: Sites) -> 
     return {scope: some for scope, some in inner.items() if some}
 
 
-def _starts(events: Sequence[Event], scopes: set[str], sites: Sites) -> dict[str, list[int]]:
-    """When each call of a function began: when it reached the site outside loops that is reached first. (Parameters do
-    not serve: only those that hold given inputs are recorded.)"""
-    first: dict[str, int] = {}
-    found: dict[str, list[int]] = {}
+def _by_scope(events: Sequence[Event], scopes: set[str], sites: Sites) -> dict[str, list[Event]]:
+    """The bindings in each of these functions, in order."""
+    found: dict[str, list[Event]] = {}
     for event in events:
-        site = sites[event.site]
-        if site.scope not in scopes or site.in_loop or site.kind == "parameter" or event.occurrence >= ENTRIES:
-            continue
-        if first.setdefault(site.scope, event.site) == event.site:
-            found.setdefault(site.scope, []).append(event.sequence)
+        if (scope := sites.all[event.site].scope) in scopes:
+            found.setdefault(scope, []).append(event)
     return found
 
 
-def _by_call(events: Sequence[Event], scope: str, starts: Sequence[int], names: Names, sites: Sites) -> list[Bound]:
-    """Per call, all bindings of each quantity."""
+def _starts(inner: Mapping[str, Sequence[Event]], sites: Sites) -> dict[str, list[int]]:
+    """When each call of a function began: when it reached the site outside loops that is reached first. (Parameters do
+    not serve: only those that hold given inputs are recorded.)"""
+    found: dict[str, list[int]] = {}
+    for scope, events in inner.items():
+        outside = {site.number for site in sites.all if site.scope == scope and not site.in_loop}
+        outside -= {number for number in outside if sites[number].kind == "parameter"}
+        reached = [event for event in events if event.site in outside and event.occurrence < ENTRIES]
+        if reached:
+            found[scope] = [event.sequence for event in reached if event.site == reached[0].site]
+    return found
+
+
+def _by_call(events: Sequence[Event], starts: Sequence[int], names: Names, sites: Sites) -> list[Bound]:
+    """Per call of a function, all bindings of each quantity there."""
     found: list[Bound] = [{} for _ in starts]
     for event in events:
-        site = sites[event.site]
-        if site.scope == scope and event.role == "own" and (number := _call_of(event, starts)) >= 0:
-            for one in meanings(names, event, site):
+        if event.role == "own" and (number := _call_of(event, starts)) >= 0:
+            for one in meanings(names, event, sites[event.site]):
                 found[number].setdefault(one.quantity, []).append(event)
     return found

@@ -18,7 +18,11 @@ from grader.runner.types import Event, Key, Labels
 EXACT, NORMAL, SPELLED, ALIAS = range(4)
 
 MOST_KNOWN = 4096
-"""Size at which the cache `Names.known` is cleared."""
+"""Size at which a cache of `Names` is cleared."""
+
+_Binder = tuple[str, tuple[str, ...], str, str, str, str, int | None]
+"""All of a site and of a binding there that decides what it means: `kind`, `names`, `owner` and `within` of the site,
+`label`, `owner` and `key` of the binding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Names:
     """Bindings in containers whose names are not believed (see `containers`)."""
     known: dict[str, Meaning | None] = field(default_factory=dict, repr=False, compare=False)
     """Cache of `means`: the same names are looked up at every binding of every run."""
+    read: dict[_Binder, tuple[Meaning, ...]] = field(default_factory=dict, repr=False, compare=False)
+    """Cache of `meanings`: a site that a loop reaches a thousand times binds the same names each time."""
 
     def means(self, name: str) -> Meaning | None:
         """Return the quantity a student's name means; None if it means none, or several equally well."""
@@ -108,6 +114,16 @@ def meanings(names: Names, event: Event, site: Site) -> tuple[Meaning, ...]:
     """Return every quantity a binding may be, one for each name it binds: `x = dh2 = ...` binds two."""
     if event.place in names.doubted:
         return ()
+    binder = (site.kind, site.names, site.owner, site.within, event.label, event.owner, event.key)
+    found = names.read.get(binder)
+    if found is None:
+        if len(names.read) >= MOST_KNOWN:
+            names.read.clear()
+        found = names.read[binder] = _meanings(names, event, site)
+    return found
+
+
+def _meanings(names: Names, event: Event, site: Site) -> tuple[Meaning, ...]:
     found = []
     for ways in _ways(event, site):
         for name in ways:
