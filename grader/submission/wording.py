@@ -47,6 +47,8 @@ FACTOR, TERM = "A factor is missing in", "A term is missing in"
 
 def _grown(before: str, after: str) -> str | None:
     """Return the beginning of what is said if `after` is `before` with a further factor or term; otherwise None."""
+    if _packed(before) not in _packed(after):
+        return None
     try:
         old, new = (tree_of(one, "eval").body for one in (before, after))
     except (SyntaxError, ValueError):
@@ -61,6 +63,11 @@ def _grown(before: str, after: str) -> str | None:
         case _:
             return None
     return said if ast.dump(left) == ast.dump(old) and not isinstance(old, ast.Constant) else None
+
+
+def _packed(text: str) -> str:
+    """A text without its blanks, of which code may have more or fewer."""
+    return "".join(text.split())
 
 
 def needed(after: str, before: str) -> str:

@@ -38,6 +38,8 @@ class SourceWriter:
         self.tree, self._everything = tree, f"{whole}\n{source}"
         self._above = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
 
+        self._places: dict[ast.expr | ast.stmt, Place] = {}
+
         imported = {found[2] or found[1] for found in _IMPORTED.finditer(self._everything)}
         self.library = next((name for name in ("np", "numpy", "torch") if name in imported), None)
         """The name of the imported library whose functions may be inserted; None if there is none."""
@@ -50,9 +52,13 @@ class SourceWriter:
         return "\n".join(lines)
 
     def place(self, node: ast.expr | ast.stmt) -> Place:
-        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
-        start = character_column(self._lines[node.lineno - 1], node.col_offset)
-        return Place(node.lineno, start, end_line, character_column(self._lines[end_line - 1], end_column))
+        found = self._places.get(node)
+        if found is None:  # a node is asked for hundreds of times while changes are tried
+            end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+            start = character_column(self._lines[node.lineno - 1], node.col_offset)
+            end = character_column(self._lines[end_line - 1], end_column)
+            found = self._places[node] = Place(node.lineno, start, end_line, end)
+        return found
 
     def between(self, first: ast.expr, second: ast.expr) -> str:
         """Return the text between two nodes."""

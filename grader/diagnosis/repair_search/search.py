@@ -604,6 +604,8 @@ def value_of(expression: Expression, held: Names, meaning: StudentMeaning) -> An
 
 def _distinct(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
     """Keep one repair of each resulting function: of `-(a * b)` and `a * (-b)` the shorter one."""
+    if len(found) < 2:
+        return tuple(found)
     kept: list[tuple[Repair, list[Any]]] = []
     elsewhere = _elsewhere(task)
     for repair in sorted(found, key=lambda one: len(text(one.result))):
@@ -656,19 +658,27 @@ def _pairs(task: Task, deadline: float) -> Iterator[tuple[Edit, ...]]:
         if edit.kind in PAIRED:
             by_cost.setdefault(edit.cost, []).append(edit)
     costs = sorted(by_cost)
-    probes: dict[int, Probe | None] = {}
+    after: dict[int, tuple[Probe | None, Mapping[float, Sequence[Edit]]]] = {}
     for first, second in sorted(((a, b) for a in costs for b in costs), key=lambda pair: sum(pair)):
         for edit in by_cost[first]:
-            if id(edit) not in probes:
-                probes[id(edit)] = task.probe(edit.whole_after)
-            probe = probes[id(edit)]
-            trusted = task.trusted.union(_rebuilt(edit, task.trusted))
-            for other in _until(deadline, single_edits(edit.whole_after, task.swaps, (), frozenset(), trusted)):
-                fitting = other.cost == second and other.kind in PAIRED and other.before is not edit.after
-                if fitting and (probe is None or probe.passes(other.before, other.after)):
+            if id(edit) not in after:
+                after[id(edit)] = task.probe(edit.whole_after), _seconds(task, edit, deadline)
+            probe, seconds = after[id(edit)]
+            for other in _until(deadline, seconds.get(second, ())):
+                if probe is None or probe.passes(other.before, other.after):
                     yield edit, other
             if time.thread_time() > deadline:
                 return
+
+
+def _seconds(task: Task, edit: Edit, deadline: float) -> dict[float, list[Edit]]:
+    """The edits that can be made after a first one, by cost."""
+    trusted = task.trusted.union(_rebuilt(edit, task.trusted))
+    found: dict[float, list[Edit]] = {}
+    for other in _until(deadline, single_edits(edit.whole_after, task.swaps, (), frozenset(), trusted)):
+        if other.kind in PAIRED and other.before is not edit.after:
+            found.setdefault(other.cost, []).append(other)
+    return found
 
 
 def _rebuilt(edit: Edit, trusted: frozenset[int]) -> Iterator[int]:
