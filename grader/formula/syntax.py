@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,8 @@ class Call:
     arguments: tuple[Expression, ...]
     options: tuple[tuple[str, Expression], ...]
     place: Place
+    written: str = field(default="", init=False, repr=False, compare=False)
+    """Cache of `text`, "" until it is asked for: parts of formulas are compared by their texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,9 @@ def text(node: Expression) -> str:
             word = "partial" if partial else "d"
             return f"{word}({inner})/{word}({text(by)})"
         case Call():
-            return _call_text(node)
+            if not node.written:
+                object.__setattr__(node, "written", _call_text(node))
+            return node.written
 
 
 COMPARISONS: Mapping[str, str] = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}

@@ -18,7 +18,7 @@ def without_places(node: object) -> object:
     if isinstance(node, tuple):
         return tuple(map(without_places, node))
     if is_dataclass(node):
-        parts = [getattr(node, field.name) for field in fields(node)]
+        parts = [getattr(node, field.name) for field in fields(node) if field.compare]
         return (type(node).__name__, *(without_places(part) for part in parts if not isinstance(part, Place)))
     return (type(node).__name__, repr(node))
 
