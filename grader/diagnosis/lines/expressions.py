@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.parse import expression_of
-from grader.formula.syntax import Call, Expression, Index, Name
+from grader.formula.syntax import Call, Expression, Index, Name, names
 from grader.instrument.nodes import label_of, parts_of, position_of
 from grader.instrument.site import Position, Site
 from grader.submission.spans import character_column, lines_of
@@ -48,6 +48,15 @@ class Function:
     parameters: tuple[str, ...]
     parts: tuple[Part, ...]
     cell: int
+
+    @property
+    def free(self) -> frozenset[str]:
+        """The names that its formulas read and that it does not bind: those of the program around it."""
+        bound, found = set(self.parameters), set[str]()
+        for part in self.parts:
+            found |= names(part.formula) - bound
+            bound.add(part.name)
+        return frozenset(found)
 
     def with_part(self, place: int, formula: Expression) -> Function:
         """Return the same function with one formula replaced."""

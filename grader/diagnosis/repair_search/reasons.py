@@ -80,7 +80,7 @@ class Reasons:
         for counts_are_free in (True, False):
             pairs = [
                 (_value(have, drawn, meaning), _value(want, drawn, meaning))
-                for drawn in self._draws(names(have) | names(want), counts_are_free)
+                for drawn in self._draws(names(have) | names(want) | meaning.free, counts_are_free)
             ]
             known = [pair for pair in pairs if pair[1] is not None and _is_finite(pair[1])]
             if known:
@@ -225,6 +225,6 @@ def _reshaped(value: Any, wanted: Any) -> bool:
 
 def _value(formula: Expression, held: Mapping[str, Any], meaning: StudentMeaning) -> Any:
     try:
-        return evaluate(formula, Environment(dict(held)), meaning)
+        return evaluate(formula, Environment(dict(held)), meaning.among(held))
     except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
         return None

@@ -597,7 +597,7 @@ def _put(
 def value_of(expression: Expression, held: Names, meaning: StudentMeaning) -> Any:
     """Return the value of an expression, None if it has none."""
     try:
-        return evaluate(expression, Environment(dict(held)), meaning)
+        return evaluate(expression, Environment(dict(held)), meaning.among(held))
     except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
         return None
 
