@@ -29,6 +29,8 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
             if node not in steps:
                 yield from kind(writer, node)
     for node in nodes:
+        yield from _keyed_further(writer, statement, node)
+    for node in nodes:
         yield from _taken_whole(writer, node)
         yield from _moved_along(writer, statement, node)
 
@@ -318,6 +320,18 @@ def _taken_whole(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
         alone = " + ".join(one.id for one in sorted(read, key=lambda one: (one.lineno, one.col_offset)))
         if isinstance(part, ast.BinOp) and read and writer.text(part) != alone:
             yield _replaced(writer, part, alone)
+
+
+def _keyed_further(writer: SourceWriter, statement: ast.stmt, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield one entry in place of a whole row: `H[j, j] += lam` for `H[j] += lam`, `X[i, j]` for `X[i]`, where `j`
+    counts a loop around."""
+    match node:
+        case ast.Subscript(ast.Name(array), ast.Name(key), ctx=context) if not writer.is_of_something(node):
+            loops = (loop.target for loop in writer.loops(statement) if isinstance(loop, ast.For))
+            counters = dict.fromkeys(one.id for one in loops if isinstance(one, ast.Name))
+            written = isinstance(context, ast.Store)
+            for other in (one for one in counters if written or one != key):
+                yield _replaced(writer, node, f"{array}[{key}, {other}]")
 
 
 def _moved_along(writer: SourceWriter, statement: ast.stmt, node: ast.expr) -> Iterator[SourceEdit]:

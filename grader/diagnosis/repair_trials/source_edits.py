@@ -69,6 +69,7 @@ def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -
         return
     nodes = list(_expressions(statement))
     yield from _scaled_after(writer, statement, names)
+    yield from _less_the_target(writer, statement)
     yield from _other_term_of_a_product(writer, nodes)
     yield from _by_product_rule(writer, nodes)
     yield from _left_out_of_a_sum(writer, statement, nodes, names)
@@ -76,7 +77,10 @@ def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -
     listed = bool(nodes) and _is_made(nodes[0])  # `[d * c for ...]` comes before `np.array([d for ...]) * c`
     around = list(_scaled(writer, statement, nodes, names))
     yield from () if listed else around
+    yield from _times_a_matrix(writer, statement, nodes, names)
     yield from _put_between(writer, nodes, names)
+    yield from _for_a_divisor(writer, nodes, names)
+    yield from _on_the_diagonal(writer, statement)
     yield from _lacking_a_summand(writer, statement, nodes)
     yield from lists_swapped(writer, nodes)
     yield from parts_put_in(writer, statement, nodes, names)
@@ -586,6 +590,68 @@ def _put_between(writer: SourceWriter, nodes: Sequence[ast.expr], names: Sequenc
                     for name in names
                     if name != writer.library
                 )
+
+
+def _times_a_matrix(
+    writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
+) -> Iterator[SourceEdit]:
+    """Yield edits that multiply by a missing matrix: what is appended, an element of a list, or the whole value."""
+    match statement:
+        case ast.Expr(ast.Call(ast.Attribute(attr="append"), [appended], [])):
+            roots = [appended]
+        case ast.Assign(value=value) | ast.AugAssign(value=value) | ast.Return(value=ast.expr() as value):
+            roots = [value]
+        case _:
+            return
+    roots += [node.elt for node in nodes if isinstance(node, ast.ListComp | ast.GeneratorExp)]
+    dotted = "@" not in writer.everything and f"{writer.library}.dot(" in writer.everything
+    for root in roots if writer.library is not None else ():
+        if isinstance(root, ast.Constant | ast.List | ast.Tuple | ast.ListComp) or _is_made(root):
+            continue
+        read = {part.id for part in ast.walk(root) if isinstance(part, ast.Name)}
+        for name in (one for one in names if one not in read | writer.counters):
+            for left, right in ((name, ""), (f"{name}.T", ""), ("", name), ("", f"{name}.T")):
+                if dotted:
+                    text = f"{writer.library}.dot({left or writer.text(root)}, {right or writer.text(root)})"
+                    yield writer.instead(root, text, STRENGTH["x"])
+                else:
+                    text = f"{left or writer.operand(root, '@')} @ {right or writer.operand(root, '@', True)}"
+                    yield writer.instead(root, text, STRENGTH["@"])
+
+
+def _for_a_divisor(writer: SourceWriter, nodes: Sequence[ast.expr], names: Sequence[str]) -> Iterator[SourceEdit]:
+    """Yield a factor in place of the number that something is divided by: `dp * mask` for `dp / 4`, as a maximum passes
+    on what a mean would share out."""
+    for node in nodes:
+        match node:
+            case ast.BinOp(left, ast.Div(), ast.Constant()):
+                for name in names:
+                    yield writer.instead(node, f"{writer.operand(left, '*')} * {name}", STRENGTH["*"])
+
+
+def _on_the_diagonal(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield `H += lam * np.eye(len(H))` for `H += lam`, which adds to every entry."""
+    match statement:
+        case ast.AugAssign(ast.Name(array), ast.Add() | ast.Sub(), value) if writer.library is not None:
+            sizes = [*writer.lengths, f"len({array})"]
+            for size in sizes:
+                text = f"{writer.operand(value, '*')} * {writer.library}.eye({size})"
+                yield writer.instead(value, text, STRENGTH["*"])
+
+
+def _less_the_target(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield the line that takes 1 from the entries of the labels, which was forgotten after `ds = P.copy()`: `ds[rows,
+    y] -= 1`, at the entries that are picked elsewhere."""
+    match statement:
+        case ast.Assign([ast.Name(array)]) if not writer.loops_around(statement):
+            pass
+        case _:
+            return
+    indent, typed = writer.before(statement), writer.text(statement)
+    for picked in writer.picked if not indent.strip() else ():
+        line = f"{array}[{picked}] -= 1"
+        message = f"`{line}` is missing after this line."
+        yield SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, f"{typed}\n{line}")
 
 
 def _stretched(nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:
