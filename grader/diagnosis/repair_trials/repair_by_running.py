@@ -19,7 +19,7 @@ from grader.diagnosis.repair_trials.error_edits import edits_by_error
 from grader.diagnosis.repair_trials.lengths import averages, brings_length
 from grader.diagnosis.repair_trials.named_changes import agrees
 from grader.diagnosis.repair_trials.source_edits import additions, changes_of_what_is_there, statement_at
-from grader.diagnosis.repair_trials.suspects import suspects
+from grader.diagnosis.repair_trials.suspects import growing, suspects
 from grader.diagnosis.repair_trials.trials import Asked, Trial, Trials, Version, right_versions
 from grader.diagnosis.wording.messages import fixed, span_of
 from grader.diagnosis.wording.repair_text import spliced
@@ -222,6 +222,8 @@ def _likely(
         found = (change for change in found if _reorders(source, change.edit) or _copies(change.edit))
     changes = islice(found, VERSIONS)
     asked = base.asked
+    if _is_bound_again(submission, verdict):  # what is seen in the end is the sum, and not the term that was judged
+        asked = [replace(one, own=None) if one.step == verdict.step.name else one for one in asked]
     trials = Trials(submission, running.answer, _end(submission, verdicts, running.answer))
     alone: list[_Change] = []
     # One change may repair several wrong steps: what repairs only this one waits until all changes are tried.
@@ -309,6 +311,20 @@ def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdi
         yield from across
 
 
+def _is_bound_again(submission: Submission, verdict: Verdict) -> bool:
+    """Whether later statements beside a step's own bind its name again: further terms, one of which is put in place of
+    the sum so far."""
+    site = verdict.site
+    if site is None or site.in_loop or site.cell >= len(submission.cells):
+        return False
+    try:
+        tree = tree_of(submission.cells[site.cell].source)
+    except (SyntaxError, ValueError):
+        return False
+    statement = statement_at(tree, site.statement)
+    return statement is not None and bool(growing(tree, statement))
+
+
 def _factors_added(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
     """Yield the additions that put no term into a sum."""
     return (edit for edit in additions(writer, statement, names) if not edit.message.startswith(TERM))
@@ -394,16 +410,30 @@ def _end(submission: Submission, verdicts: Sequence[Verdict], answer: str) -> tu
 
 
 def _bound_from(submission: Submission, site: Site, names: set[str]) -> tuple[int, int]:
-    """Return the first top-level statement, from a site on, that binds one of these names."""
+    """Return the first top-level statement, from a site on, that binds one of these names; if later ones add to it, the
+    last of those."""
     try:
         tree = tree_of(submission.cells[site.cell].source)
     except (SyntaxError, ValueError):
         return site.cell, site.top
+    first: int | None = None
     for top, statement in enumerate(tree.body[site.top :], site.top):
-        bound = {one.id for one in ast.walk(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-        if bound & names:
-            return site.cell, top
-    return site.cell, site.top
+        nodes = [one for one in ast.walk(statement) if isinstance(one, ast.Name) and one.id in names]
+        bound = {one.id for one in nodes if isinstance(one.ctx, ast.Store)}
+        if bound and (first is None or _adds_to(statement, bound)):
+            first = top
+    return site.cell, site.top if first is None else first
+
+
+def _adds_to(statement: ast.stmt, names: set[str]) -> bool:
+    """Whether a statement, or one in its block, adds to one of these names: `x += y`, `x = x + y`."""
+    for node in ast.walk(statement):
+        match node:
+            case ast.AugAssign(ast.Name(name)) if name in names:
+                return True
+            case ast.Assign([ast.Name(name)], ast.BinOp(ast.Name(first), ast.Add())) if first == name in names:
+                return True
+    return False
 
 
 def _names(nodes: Sequence[ast.AST], statement: ast.stmt) -> list[str]:
@@ -506,9 +536,17 @@ def _told(submission: Submission, change: _Change, own: Finding, left_out: str) 
     source = submission.cells[site.cell].source
     fits = own.diagnosis.code is not None and agrees(own.diagnosis.code, source, spliced(source, edit.place, edit.text))
     named = own.diagnosis if fits else replace(facts, code=None, message=left_out + edit.message)
-    fix = edit.lines or fixed(submission, site, edit.place, edit.text)
+    fix = _indented(edit, source) or fixed(submission, site, edit.place, edit.text)
     if _is_of_a_head(submission, change) and not fix.endswith(":"):
         fix = f"{fix}:"
     diagnosis = replace(named, confidence="likely", replace_with="" if edit.lines else edit.text, fix=fix)
     where = span_of(submission.cells[site.cell], submission.file, edit.shown or edit.place)
     return Finding(diagnosis, where, site.cell, edit.place, edit.text, facts)
+
+
+def _indented(edit: SourceEdit, source: str) -> str:
+    """Return the lines of an edit as they stand in the source: each after the first is indented like the place."""
+    at = edit.shown or edit.place
+    line = edit.text if at.column == 1 else source.split("\n")[at.line - 1]
+    indent = line[: len(line) - len(line.lstrip())]
+    return edit.lines.replace("\n", f"\n{indent}")

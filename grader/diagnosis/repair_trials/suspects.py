@@ -21,7 +21,7 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
     found: dict[ast.stmt, None] = {statement: None}
     for one in _filling(tree, statement):
         found |= dict.fromkeys((*_around(one, above), one))
-    found |= dict.fromkeys(one for one in _growing(tree, statement) if (one.lineno, one.col_offset) not in right)
+    found |= dict.fromkeys(one for one in growing(tree, statement) if (one.lineno, one.col_offset) not in right)
     for one in (statement, *_called(tree, statement)):
         found |= dict.fromkeys(_around(one, above))
         if isinstance(one, ast.FunctionDef | ast.For | ast.While | ast.If):
@@ -60,7 +60,7 @@ def _filling(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
     return [one for one in found if isinstance(one, ast.stmt) and one.lineno > statement.lineno]
 
 
-def _growing(tree: ast.Module, statement: ast.stmt) -> Sequence[ast.stmt]:
+def growing(tree: ast.Module, statement: ast.stmt) -> Sequence[ast.stmt]:
     """Return the later statements that bind a variable again to which one assigns: the terms of a sum, one of which may
     have been put in its place."""
     if not isinstance(statement, ast.Assign) or len(_bound(statement)) != 1:
