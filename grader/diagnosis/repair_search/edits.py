@@ -133,6 +133,8 @@ class Edit:
                 return COST["function"] + 0.01
             case "missing_term" | "missing_one" if _is_number(self.before, 1, -1):
                 return COST["missing_factor"] - 0.1
+            case "exchange" if isinstance(self.before, Call) and self.before.operation.endswith("()"):
+                return COST["exchange"] - 0.01  # rather than in the function that is called
             case "extra_term" if any(_is_number(one, 1) for one in self._gone) and isinstance(self.after, Name | Index):
                 return COST["constant"] - 0.05
             case "extra_term" if self._is_doubled(("add", "sub")):
@@ -666,7 +668,8 @@ def exchanged(whole: Expression) -> Iterator[Edit]:
         if one.id != other.id and one.place.line == other.place.line:
             around = _smallest_around(whole, one, other)
             if any(child is one for child in children(around)) and any(child is other for child in children(around)):
-                continue  # of two operands the order is changed above
+                if not (isinstance(around, Call) and around.operation.endswith("()")):
+                    continue  # of two operands the order is changed above
             parked = Name("", NOWHERE)
             after = replaced(replaced(replaced(around, one, parked), other, one), parked, other)
             yield Edit("exchange", around, after, whole, lambda new, around=around: replaced(whole, around, new))  # type: ignore[misc]  # no type for a default

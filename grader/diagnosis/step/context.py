@@ -70,6 +70,19 @@ class Context(Bindings):
                 kept.append(name)
         return tuple(kept)
 
+    @cached_property
+    def single_numbers(self) -> tuple[str, ...]:
+        """The names of single numbers that are given, such as a rate beside arrays, or the same at every point: what a
+        function may read that is not handed it."""
+        arrays = any(one.shape for one in self.exercise.inputs)
+        given = {one.name for one in self.exercise.inputs if arrays and not one.shape}
+        return tuple(
+            name
+            for name in self.swaps
+            if all(isinstance(held[name], int | float) for held in self.names)
+            and (self.quantities.get(name) in given or len({held[name] for held in self.names}) == 1)
+        )
+
     def _is_foreign(self, name: str) -> bool:
         """Whether a name is a plain identifier although the line reads only names like `self.w` or `v['w']`."""
         owners = {re.split(r"[.\[]", one)[0] for one in self.reads if not one.isidentifier()}
