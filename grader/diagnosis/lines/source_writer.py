@@ -182,6 +182,12 @@ class SourceWriter:
         return frozenset(one.target.id for one in counting if isinstance(one.target, ast.Name))
 
     @cached_property
+    def indexed(self) -> frozenset[str]:
+        """The names of which entries are read or written somewhere."""
+        owners = (node.value for node in ast.walk(self.tree) if isinstance(node, ast.Subscript))
+        return frozenset(one.id for one in owners if isinstance(one, ast.Name))
+
+    @cached_property
     def lengths(self) -> list[str]:
         """The names that are bound to the lengths of an array's axes: `N, D = X.shape`, `n = len(y)`."""
         found: dict[str, None] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.formula.syntax import STRENGTH, Place
@@ -22,6 +23,7 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     for node in nodes:
         yield from _swapped(writer, node)
     yield from _swapped_targets(writer, statement, nodes)
+    yield from _counters_swapped(writer, statement, nodes)
     for node in nodes:
         yield from _one_in_each_row(writer, node)
     for kind in (_shifted, _numbers_changed, _powers, _axes, _called_otherwise, _sliced_otherwise, _reversed):
@@ -347,6 +349,30 @@ def _moved_along(writer: SourceWriter, statement: ast.stmt, node: ast.expr) -> I
         yield _replaced(writer, node, f"{start}:{counter} + {end}")
 
 
+def _counters_swapped(
+    writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]
+) -> Iterator[SourceEdit]:
+    """Yield `M[i][j]` in place of `M[j][i]`, and two counters in one another's place in all that a line reads:
+    `da[i] * h[j]` in place of `da[j] * h[i]`."""
+    for node in nodes:
+        match node:
+            case ast.Subscript(ast.Subscript(array, first), second) if not isinstance(first, ast.Slice | ast.Constant):
+                text = f"{writer.text(array)}[{writer.text(second)}][{writer.text(first)}]"
+                yield _replaced(writer, node, text)
+    match statement:
+        case ast.Assign(value=value) | ast.AugAssign(value=value):
+            read = [one for one in ast.walk(value) if isinstance(one, ast.Name) and one.id in writer.counters]
+            for one, other in combinations(dict.fromkeys(node.id for node in read), 2):
+                renamed = {one: other, other: one}
+                text, start = writer.text(value), writer.place(value)
+                for node in sorted(read, key=lambda node: -node.col_offset):
+                    at = writer.place(node)
+                    if node.id in renamed and at.line == start.line == start.end_line:
+                        begin, end = at.column - start.column, at.end_column - start.column
+                        text = text[:begin] + renamed[node.id] + text[end:]
+                yield SourceEdit(start, text, f"`{one}` and `{other}` are exchanged in this line.")
+
+
 def _one_in_each_row(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
     """Yield `p[rows, y]` in place of `p[:, y]` and `p[y]`, which pick more than one entry in each row."""
     match node:
@@ -388,7 +414,8 @@ def _reversed(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
         case ast.Call(ast.Name("range"), _, []) if isinstance(node, ast.Call):
             yield _replaced(writer, node, f"reversed({writer.text(node)})")
         case ast.Name(ctx=ast.Load()) | ast.Attribute(ctx=ast.Load()):
-            yield writer.instead(node, f"{writer.text(node)}[::-1]", _X)
+            if not (isinstance(node, ast.Name) and node.id in (*writer.counters, *writer.lengths)):
+                yield writer.instead(node, f"{writer.text(node)}[::-1]", _X)
 
 
 def _turns(node: ast.expr) -> bool:

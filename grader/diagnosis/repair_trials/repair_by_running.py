@@ -7,6 +7,7 @@ one after the other. The changes that succeed are then proven like any other rep
 from __future__ import annotations
 
 import ast
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +37,7 @@ SECONDS = 10.0
 found (a repair shows which steps were spoilt by one mistake), so the counts below are meant to end the search first,
 however slow the machine is."""
 
-NAMES = 20
+NAMES = 24
 """How many names are considered as replacements, at most."""
 
 VERSIONS = 3000
@@ -97,7 +98,8 @@ def repaired_by_running(
             break
         # A line that computes several steps, one in each pass, is repaired only if all of them are right.
         wanted = right | {one.step.name for one in verdicts if one.outcome == "wrong" and _is_of_line(one, verdict)}
-        base = _mended_so_far(submission, verdicts, found, verdict, running)
+        needed = frozenset(re.findall(r"[^\W\d]\w*", (own.diagnosis.rule or "").partition(" = ")[2]))
+        base = replace(_mended_so_far(submission, verdicts, found, verdict, running), needed=needed)
         if verdict.step.name in base.right:
             lead = _leading(submission, base, verdict, running)
             found[verdict.step.name] = replace(Finding(own.facts or own.diagnosis), mended_by=lead)
@@ -126,6 +128,7 @@ class _Base:
     lines: frozenset[tuple[int, int]] = frozenset()
     right: frozenset[str] = frozenset()
     changes: tuple[tuple[str, Change], ...] = ()
+    needed: frozenset[str] = frozenset()
 
 
 def _mended_so_far(
@@ -211,7 +214,7 @@ def _likely(
 ) -> Iterator[_Change]:
     """Yield the changes that make a step right at the given numbers."""
     submission = base.submission
-    found = (one for one in _changes(submission, verdicts, verdict) if _keeps(base, one))
+    found = (one for one in _changes(submission, verdicts, verdict, base.needed) if _keeps(base, one))
     if not averages(running.exercise):
         found = (one for one in found if not brings_length(submission.cells[one.site.cell].source, one.edit))
     own = verdict.site
@@ -272,8 +275,11 @@ def _reorders(source: str, edit: SourceEdit) -> bool:
     return sorted(map(str.strip, lines)) == sorted(map(str.strip, edit.text.split("\n")))
 
 
-def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict) -> Iterator[_Change]:
-    """Yield all small changes of the statements that may be wrong, likely ones first."""
+def _changes(
+    submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict, needed: frozenset[str]
+) -> Iterator[_Change]:
+    """Yield all small changes of the statements that may be wrong, likely ones first; `needed` are the names in the
+    chain rule of the step."""
     site = _own_place(submission, verdict)
     if site is None:
         return  # the lines that call the submission's functions are the exercise's own
@@ -286,7 +292,7 @@ def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdi
     if statement is None:
         return
     nodes = list(ast.walk(tree))
-    across = (_Change(site, edit) for edit in edits_across(source, tree, statement, _names(nodes, statement)))
+    across = (_Change(site, edit) for edit in edits_across(source, tree, statement, _names(nodes, statement, needed)))
     writer = SourceWriter(source, tree, "\n".join(cell.source for cell in submission.cells))
     if verdict.cause is not None:
         yield from (_Change(site, edit) for edit in edits_by_error(writer, statement, verdict.cause))
@@ -294,7 +300,7 @@ def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdi
     if not in_return:
         yield from across
     seen: set[tuple[object, str]] = set()
-    looked_at = [(one, _names(nodes, one)) for one in suspects(tree, statement, _right_places(verdicts, site.cell))]
+    looked_at = [(one, _names(nodes, one, needed)) for one in suspects(tree, statement, _right_places(verdicts, site.cell))]
     # What is missing in the line at fault comes before changes of other lines, which would only make up for it; but a
     # further term there may be what makes up for a factor of an earlier one. Where a line is known to return its values
     # in a wrong order, all changes of it come first.
@@ -436,9 +442,10 @@ def _adds_to(statement: ast.stmt, names: set[str]) -> bool:
     return False
 
 
-def _names(nodes: Sequence[ast.AST], statement: ast.stmt) -> list[str]:
+def _names(nodes: Sequence[ast.AST], statement: ast.stmt, needed: frozenset[str]) -> list[str]:
     """Return the variables bound or read in the statement's function, and in those around it, up to the statement,
-    those mentioned nearest to it first, be it further down; at most `NAMES`. `nodes` are all of the cell."""
+    those that are `needed` and those mentioned nearest to it first, be it further down; at most `NAMES`. `nodes` are
+    all of the cell."""
     inside = [
         node
         for node in nodes
@@ -448,11 +455,12 @@ def _names(nodes: Sequence[ast.AST], statement: ast.stmt) -> list[str]:
     near: dict[str, int] = {}
     bound: set[str] = set()
     elsewhere = _of_comprehensions(scope, statement)
+    made = {node for target in getattr(statement, "targets", []) for node in ast.walk(target)}
     for node in (one for one in scope if one not in elsewhere):
         name = node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else None
         if name is not None:
             line = getattr(node, "lineno", 0)
-            if line <= statement.lineno:
+            if line <= statement.lineno and node not in made:
                 bound.add(name)
             away = abs(statement.lineno - line)
             near[name] = min(away, near.get(name, away))
@@ -466,7 +474,7 @@ def _names(nodes: Sequence[ast.AST], statement: ast.stmt) -> list[str]:
     builtins = {"len", "range", "sum", "zip", "enumerate", "float", "int", "print", "reversed", "list", "dict", "max"}
     known = bound - imported - functions - builtins
     later = _filled_later(scope, statement)
-    return sorted(known, key=lambda name: (name in later, near[name], name))[:NAMES]
+    return sorted(known, key=lambda name: (name in later, name not in needed, near[name], name))[:NAMES]
 
 
 def _of_comprehensions(scope: Sequence[ast.AST], statement: ast.stmt) -> set[ast.AST]:

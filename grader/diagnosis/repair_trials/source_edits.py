@@ -15,7 +15,7 @@ from textwrap import dedent
 from grader.diagnosis.lines.expressions import takes_entry
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.diagnosis.repair_trials.index_edits import assigned_otherwise, index_edits, lists_swapped
-from grader.diagnosis.repair_trials.part_edits import factors_of, parts_put_in
+from grader.diagnosis.repair_trials.part_edits import beside, factors_of, parts_put_in
 from grader.formula.python_trees import SIGN, bracketed, strength_of
 from grader.formula.syntax import STRENGTH, Place
 from grader.instrument.site import Position
@@ -234,7 +234,8 @@ def _exchanged(
     matched = {part for node in nodes if _is_match(node) for part in ast.walk(node)}
     for node in (one for one in read if one not in matched):
         for name in names:
-            if name != node.id and (name in counters) == (node.id in counters):
+            number = name in writer.lengths and node.id in writer.indexed and writer.is_of_something(node)
+            if name != node.id and (name in counters) == (node.id in counters) and not number:
                 yield writer.instead(node, name, STRENGTH["x"])
     around = next(writer.loops(statement), None)
     inside = [] if around is None else [one for one in ast.walk(around) if isinstance(one, ast.expr)]
@@ -479,7 +480,8 @@ def _regrouped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
     """Yield edits that move brackets.
 
     Brackets around too much: `a * (b + c)` as `b + a * c` or `a * b + c`, `f(b + c)` as `b + f(c)` or `f(b) + c`.
-    Missing brackets: `a * b + c` as `a * (b + c)`, `a + b / c` as `(a + b) / c`."""
+    Missing brackets: `a * b + c` as `a * (b + c)`, `a + b / c` as `(a + b) / c`, `f(b) + c` as `f(b + c)`. A power of too
+    much: `(a - b)**2` as `a - b**2`."""
     match node:
         case ast.BinOp(
             ast.BinOp(outer, ast.Mult() | ast.Div() as product, left), ast.Add() | ast.Sub() as operator, right
@@ -496,6 +498,21 @@ def _regrouped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
             inner = f"({writer.operand(left, sign)} {sign} {writer.operand(right, sign, True)})"
             text = f"{inner} {outer_sign} {writer.operand(outer, outer_sign, True)}"
             yield writer.instead(node, text, STRENGTH["*"])
+            return
+        case ast.BinOp(ast.BinOp(left, ast.Add() | ast.Sub() as operator, right), ast.Pow(), power):
+            sign = SIGN[type(operator)]
+            powered = f"{writer.operand(right, '**')}**{writer.text(power)}"
+            yield writer.instead(node, f"{writer.operand(left, sign)} {sign} {powered}", STRENGTH[sign])
+            return
+        case ast.BinOp(ast.Call(function, [inner], []) as call, ast.Add() | ast.Sub() as operator, right) | ast.BinOp(
+            ast.BinOp(_, ast.Mult() | ast.Div(), ast.Call(function, [inner], []) as call),
+            ast.Add() | ast.Sub() as operator,
+            right,
+        ):
+            sign = SIGN[type(operator)]
+            within = f"{writer.text(function)}({writer.operand(inner, sign)} {sign} {writer.operand(right, sign, True)})"
+            before = writer.text(node.left).removesuffix(writer.text(call))
+            yield writer.instead(node, f"{before}{within}", strength_of(node.left))
             return
         case ast.BinOp(outer, ast.Mult(), ast.BinOp(left, ast.Add() | ast.Sub() as operator, right)) | ast.BinOp(
             ast.BinOp(left, ast.Add() | ast.Sub() as operator, right), ast.Mult(), outer
@@ -556,7 +573,7 @@ def _scaled(
         return
     whole = nodes[0]
     above = set(map(writer.text, factors_of(whole)))
-    for name in names:
+    for name in beside(writer, statement, nodes, names):
         for sign in ("*", "@") if name in above else ("*", "/", "@"):  # `x / n / x` is written `1 / n`
             yield writer.instead(whole, f"{writer.operand(whole, sign)} {sign} {name}", STRENGTH[sign])
 

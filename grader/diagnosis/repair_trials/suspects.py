@@ -31,9 +31,9 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
     if function is not None:
         found |= dict.fromkeys(_handing_on(function, statement))
         found |= dict.fromkeys(_calling(tree, function))
-    found |= dict.fromkeys(
-        one for one in _feeding(function or tree, statement) if (one.lineno, one.col_offset) not in right
-    )
+    for one in _feeding(function or tree, statement):
+        if (one.lineno, one.col_offset) not in right:
+            found |= dict.fromkeys((one, *_around(one, above)))
     listed = [one for one in found if not isinstance(one, ast.FunctionDef | ast.ClassDef)][:MOST]
     return listed + [one for one in _in_functions(tree) if one not in listed][: MOST - len(listed) + MOST_ELSEWHERE]
 
