@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,9 +15,10 @@ from functools import lru_cache
 
 from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.parse import expression_of
-from grader.formula.syntax import Call, Expression, Index, Name, names
+from grader.formula.syntax import Call, Expression, Index, Name, Place, names
 from grader.instrument.nodes import label_of, parts_of, position_of
 from grader.instrument.site import Position, Site
+from grader.model import Submission
 from grader.submission.spans import character_column, lines_of
 from grader.syntax_trees import shared_tree
 
@@ -272,6 +274,25 @@ def target_end(source: str, site: Site) -> tuple[int, int]:
             return line, character_column(lines_of(source)[line - 1], column)
         case _:
             raise ValueError("this statement binds several names, or none")
+
+
+def unpackings(submission: Submission, names: frozenset[str]) -> Iterator[tuple[int, Place, str, str]]:
+    """Yield, for each statement that unpacks one value into exactly these two names, its cell, the place of the names,
+    the names the other way round, and the statement with them."""
+    for number, cell in enumerate(submission.cells):
+        for node in parts_of(_tree(cell.source)):
+            match node:
+                case ast.Assign([ast.Tuple([ast.Name(one) as first, ast.Name(other) as second])], value) if {
+                    one,
+                    other,
+                } == names and not isinstance(value, ast.Tuple):
+                    line = lines_of(cell.source)[first.lineno - 1]
+                    start = character_column(line, first.col_offset)
+                    end = character_column(line, second.end_col_offset or 0)
+                    place = Place(first.lineno, start, first.lineno, end)
+                    turned = {one: other, other: one}
+                    text = re.sub(rf"\b({one}|{other})\b", lambda found: turned[found[0]], line[start - 1 : end - 1])
+                    yield number, place, text, (line[: start - 1] + text + line[end - 1 :]).strip()
 
 
 def typed_in(sources: Sequence[str]) -> frozenset[str]:

@@ -442,6 +442,8 @@ def _regrouped(node: Call, left: Expression, right: Expression) -> Iterator[Expr
             yield replace(left, arguments=(left.arguments[0], replace(node, arguments=(left.arguments[1], right))))
         if isinstance(right, Call) and right.operation == "pow":
             yield replace(right, arguments=(replace(node, arguments=(left, right.arguments[0])), right.arguments[1]))
+        for inner, around in _last_arguments(left):
+            yield around(replace(node, arguments=(inner, right)))
     if isinstance(left, Call) and len(left.arguments) == 2:
         first, second = left.arguments
         if (node.operation in _PRODUCT and left.operation in _SUM) or (
@@ -485,6 +487,19 @@ def _leading(product: Expression) -> Iterator[tuple[Expression, Rebuild]]:
         yield first, lambda new: replace(product, arguments=(new, second))
         for inner, around in _leading(first):
             yield inner, lambda new, around=around: replace(product, arguments=(around(new), second))  # type: ignore[misc]  # no type for a default
+
+
+def _last_arguments(node: Expression) -> Iterator[tuple[Expression, Rebuild]]:
+    """Yield the argument of the function that an expression ends with, and the base of its power, each with a function
+    that puts another expression in its place: `var` of `1 / sqrt(var)`."""
+    match node:
+        case Call("div" | "mul", (first, second)):
+            for inner, around in _last_arguments(second):
+                yield inner, lambda new, around=around: replace(node, arguments=(first, around(new)))  # type: ignore[misc]  # no type for a default
+        case Call("pow", (base, Number() as exponent)):
+            yield base, lambda new: replace(node, arguments=(new, exponent))
+        case Call(operation, (inner,), ()) if operation in FUNCTIONS:
+            yield inner, lambda new: replace(node, arguments=(new,))
 
 
 def _transposed(node: Expression) -> Expression:

@@ -54,6 +54,7 @@ def changes_of_what_is_there(writer: SourceWriter, statement: ast.stmt, names: S
     yield from _taken_away(writer, statement, nodes)
     for node in nodes:
         yield from _regrouped(writer, node)
+        yield from _taken_into_a_call(writer, node)
     yield from _counted_otherwise(writer, nodes)
     yield from _begun_otherwise(writer, statement)
     yield from _doubled(writer, statement, nodes)
@@ -480,8 +481,8 @@ def _regrouped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
     """Yield edits that move brackets.
 
     Brackets around too much: `a * (b + c)` as `b + a * c` or `a * b + c`, `f(b + c)` as `b + f(c)` or `f(b) + c`.
-    Missing brackets: `a * b + c` as `a * (b + c)`, `a + b / c` as `(a + b) / c`, `f(b) + c` as `f(b + c)`. A power of too
-    much: `(a - b)**2` as `a - b**2`."""
+    Missing brackets: `a * b + c` as `a * (b + c)`, `a + b / c` as `(a + b) / c`. A power of too much: `(a - b)**2` as
+    `a - b**2`."""
     match node:
         case ast.BinOp(
             ast.BinOp(outer, ast.Mult() | ast.Div() as product, left), ast.Add() | ast.Sub() as operator, right
@@ -504,16 +505,6 @@ def _regrouped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
             powered = f"{writer.operand(right, '**')}**{writer.text(power)}"
             yield writer.instead(node, f"{writer.operand(left, sign)} {sign} {powered}", STRENGTH[sign])
             return
-        case ast.BinOp(ast.Call(function, [inner], []) as call, ast.Add() | ast.Sub() as operator, right) | ast.BinOp(
-            ast.BinOp(_, ast.Mult() | ast.Div(), ast.Call(function, [inner], []) as call),
-            ast.Add() | ast.Sub() as operator,
-            right,
-        ):
-            sign = SIGN[type(operator)]
-            within = f"{writer.text(function)}({writer.operand(inner, sign)} {sign} {writer.operand(right, sign, True)})"
-            before = writer.text(node.left).removesuffix(writer.text(call))
-            yield writer.instead(node, f"{before}{within}", strength_of(node.left))
-            return
         case ast.BinOp(outer, ast.Mult(), ast.BinOp(left, ast.Add() | ast.Sub() as operator, right)) | ast.BinOp(
             ast.BinOp(left, ast.Add() | ast.Sub() as operator, right), ast.Mult(), outer
         ):
@@ -525,6 +516,18 @@ def _regrouped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
     sign = SIGN[type(operator)]
     yield writer.instead(node, f"{writer.operand(left, sign)} {sign} {texts[1]}", STRENGTH[sign])
     yield writer.instead(node, f"{texts[0]} {sign} {writer.operand(right, sign, True)}", STRENGTH[sign])
+
+
+def _taken_into_a_call(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield `f(b + c)` in place of `f(b) + c`, and `a / f(b + c)` in place of `a / f(b) + c`."""
+    match node:
+        case ast.BinOp(left, ast.Add() | ast.Sub() as operator, right):
+            call = left.right if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult | ast.Div) else left
+            if isinstance(call, ast.Call) and len(call.args) == 1 and not call.keywords:
+                sign = SIGN[type(operator)]
+                inner = f"{writer.text(call.args[0])} {sign} {writer.operand(right, sign, True)}"
+                text = f"{writer.text(left).removesuffix(writer.text(call))}{writer.text(call.func)}({inner})"
+                yield writer.instead(node, text, strength_of(left))
 
 
 def _counted_otherwise(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
