@@ -324,8 +324,8 @@ def _lines(step: StepResult, fix: str) -> tuple[str, ...]:
     first, *rest = fix.split("\n")
     put = "" if step.diagnosis is None else step.diagnosis.replace_with or ""
     if rest and step.where is not None and (not put or "\n" in put):
-        indent = " " * (step.where.column - 1)
-        rest = [line.removeprefix(indent) for line in rest]
+        indent = min(step.where.column - 1, *(len(line) - len(line.lstrip()) for line in rest))
+        rest = [line[indent:] for line in rest]
     return (first, *rest) if fix else ()
 
 

@@ -249,6 +249,16 @@ def names_around(source: str, site: Site) -> frozenset[str]:
     return frozenset(name for name in known if name is not None)
 
 
+def runs_too_often(source: str, site: Site) -> bool:
+    """Whether a statement adds to something in a loop of which it reads nothing: each pass adds the same."""
+    node = _node_at(source, site.statement)
+    around = [one for one in parts_of(_tree(source)) if isinstance(one, ast.For) and any(p is node for p in one.body)]
+    if not isinstance(node, ast.AugAssign) or not around:
+        return False
+    counted = {one.id for one in ast.walk(around[0].target) if isinstance(one, ast.Name)}
+    return counted.isdisjoint(one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+
+
 def _functions(source: str) -> list[ast.AST]:
     return [node for node in parts_of(_tree(source)) if isinstance(node, ast.FunctionDef | ast.Lambda)]
 

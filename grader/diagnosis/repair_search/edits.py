@@ -324,6 +324,8 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
             yield from (("expression", Name(name, node.place)) for name in names)
         case Call("gt" | "ge" | "lt" | "le" as operation):
             yield "operator", replace(node, operation=_TURNED_ROUND[operation])
+            if operation in _STRICT:
+                yield "operator", replace(node, operation=_STRICT[operation])
         case Call(arguments=(operand,)):
             yield from _of_function(node, operand)
             if node.operation == "neg":  # `1 / (1 + -z)`
@@ -379,6 +381,8 @@ def _of_index(node: Index, keys: tuple[Expression, ...]) -> Iterator[Change]:
 
 
 _TURNED_ROUND = {"gt": "lt", "lt": "gt", "ge": "le", "le": "ge"}
+
+_STRICT = {"ge": "gt", "le": "lt"}
 
 _OTHERS = {
     "add": ("sub", "mul", "div"),

@@ -26,7 +26,7 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     yield from _counters_swapped(writer, statement, nodes)
     for node in nodes:
         yield from _one_in_each_row(writer, node)
-    for kind in (_shifted, _numbers_changed, _powers, _axes, _called_otherwise, _sliced_otherwise, _reversed):
+    for kind in (_shifted, _moved_back, _numbers_changed, _powers, _axes, _called_otherwise, _sliced_otherwise, _reversed):
         for node in nodes:
             if node not in steps:
                 yield from kind(writer, node)
@@ -205,6 +205,17 @@ def _shifted(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
             case ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call():
                 yield _replaced(writer, part, f"{text} + 1")
                 yield _replaced(writer, part, f"{text} - 1")
+
+
+def _moved_back(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield `k:k + T` in place of `k + 1:k + T + 1`."""
+    match node:
+        case ast.Slice(
+            ast.BinOp(first, ast.Add() | ast.Sub() as one, ast.Constant(number)),
+            ast.BinOp(last, ast.Add() | ast.Sub() as other, ast.Constant(same)),
+            None,
+        ) if type(one) is type(other) and number == same:
+            yield _replaced(writer, node, f"{writer.text(first)}:{writer.text(last)}")
 
 
 def _counted(node: ast.expr) -> list[ast.expr]:

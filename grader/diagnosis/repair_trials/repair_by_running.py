@@ -555,6 +555,6 @@ def _told(submission: Submission, change: _Change, own: Finding, left_out: str) 
 def _indented(edit: SourceEdit, source: str) -> str:
     """Return the lines of an edit as they stand in the source: each after the first is indented like the place."""
     at = edit.shown or edit.place
-    line = edit.text if at.column == 1 else source.split("\n")[at.line - 1]
+    line = edit.text if edit.place.column == 1 else source.split("\n")[at.line - 1]
     indent = line[: len(line) - len(line.lstrip())]
     return edit.lines.replace("\n", f"\n{indent}")

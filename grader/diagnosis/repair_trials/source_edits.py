@@ -183,6 +183,8 @@ def _moved(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
             lines = f"{writer.text(other)}\n{writer.text(one)}"
             both = Place(start.line, start.column, end.end_line, end.end_column)
             yield SourceEdit(both, text, message, lines, writer.place(statement))
+    yield from _moved_into_a_loop(writer, statement)
+    yield from _moved_out_of_a_loop(writer, statement)
     for loop in writer.loops(statement):
         last = loop.body[-1]
         if isinstance(last, ast.Return) and last.lineno > loop.lineno:
@@ -190,7 +192,37 @@ def _moved(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
             text = f"{writer.before(loop)}{writer.text(last)}"
             message = f"`{writer.text(last)}` stands inside the loop, so the loop ends after its first pass."
             lines = f"{writer.head(loop)}\n    ...\n{writer.text(last)}"
-            yield SourceEdit(Place(end.line, 1, end.end_line, end.end_column), text, message, lines)
+            yield SourceEdit(Place(end.line, 1, end.end_line, end.end_column), text, message, lines, end)
+
+
+def _moved_out_of_a_loop(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield edits that take a line which adds to something out of a loop that it reads nothing of."""
+    loop = next(writer.loops(statement), None)
+    if not isinstance(loop, ast.For) or loop.body[-1] is not statement or statement is loop.body[0]:
+        return
+    counted = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+    read = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    if isinstance(statement, ast.AugAssign) and counted.isdisjoint(read) and not writer.before(statement).strip():
+        end, typed = writer.place(statement), writer.text(statement)
+        message = f"`{typed}` stands inside the loop, so it runs once in each pass."
+        lines = f"{writer.head(loop)}\n    ...\n{typed}"
+        place = Place(end.line, 1, end.end_line, end.end_column)
+        yield SourceEdit(place, f"{writer.before(loop)}{typed}", message, lines, end)
+
+
+def _moved_into_a_loop(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield edits that indent a line which adds to something, and stands just after a loop whose body it belongs to."""
+    loop, _ = writer.next_to(statement)
+    while isinstance(loop, ast.For) and isinstance(statement, ast.AugAssign) and statement.lineno == statement.end_lineno:
+        end, typed = writer.place(statement), writer.text(statement)
+        indent = writer.before(loop.body[0])
+        message = f"`{typed}` stands after the loop, so it runs only once."
+        lines = f"{writer.head(loop)}\n    ...\n    {typed}"
+        if not indent.strip() and not writer.before(statement).strip():
+            before = writer.place(loop)
+            place = Place(before.end_line, before.end_column, end.end_line, end.end_column)
+            yield SourceEdit(place, f"\n{indent}{typed}", message, lines, end)
+        loop = loop.body[-1]
 
 
 def _replaces(statement: ast.stmt, later: ast.stmt) -> bool:
@@ -376,6 +408,9 @@ _SIGNS: dict[type[ast.operator], tuple[str, ...]] = {
 _OPPOSITE: dict[type[ast.cmpop], str] = {ast.Lt: ">", ast.Gt: "<", ast.LtE: ">=", ast.GtE: "<="}
 
 
+_STRICT: dict[type[ast.cmpop], str] = {ast.LtE: "<", ast.GtE: ">"}
+
+
 def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
     """Yield edits of operators, operand order, comparisons and signs."""
     for node in nodes:
@@ -394,8 +429,9 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
                 if isinstance(operator, ast.Sub | ast.Div | ast.MatMult):
                     yield _joined(writer, node, right, SIGN[type(operator)], left)
             case ast.Compare(left, [operator], [right]) if type(operator) in _OPPOSITE:
-                text = f"{writer.text(left)} {_OPPOSITE[type(operator)]} {writer.text(right)}"
-                yield writer.instead(node, text, STRENGTH["<"])
+                for sign in (_OPPOSITE[type(operator)], *_STRICT.get(type(operator), ())):
+                    text = f"{writer.text(left)} {sign} {writer.text(right)}"
+                    yield writer.instead(node, text, STRENGTH["<"])
     yield from _negated(writer, nodes)
 
 
