@@ -264,14 +264,15 @@ class Explainer:
             after = Call("add", (copied, Name(name, NOWHERE)), (), copied.place)
             # What was copied is replaced by the right value of this step there.
             pairs = [(value, one.get(name)) for value, one in zip(own, names_held, strict=True)]
-            if any(value is None or shape_of(value) != shape_of(term) or isinstance(term, dict) for value, term in pairs):
+            if not all(value is not None and _are_alike(value, term) for value, term in pairs):
                 continue
             sums = (value + term for value, term in pairs)
             if all(is_right(*each) for each in zip(sums, right, measures, strict=True)):
                 edit = Edit("missing_term", copied, after, copied, lambda new: new)
                 context = Context(self.evidence, names_held, self.derivation, verdict.step, right)
                 facts = self._with_rule(facts, context)
-                return self._told(Inlined(copied, (Piece(site, copied),)), context, (Repair((edit,), edit.cost),), facts)
+                own_line = Inlined(copied, (Piece(site, copied),))
+                return self._told(own_line, context, (Repair((edit,), edit.cost),), facts)
         return None
 
     def _strikes_call(self, repair: Repair) -> bool:
@@ -399,15 +400,12 @@ class Explainer:
         values = [value_of(node, held, meaning) for held in context.names]
         if any(value is None for value in values):
             return None
-        locals_ = (name for name in context.shared if name not in context.quantities and name.isidentifier())
-        return next(
-            (
-                name
-                for name in locals_
-                if all(context.same(held[name], one, k) for k, (held, one) in enumerate(zip(context.names, values)))
-            ),
-            None,
-        )
+        pairs = list(zip(context.names, values, strict=True))
+        for name in context.shared:
+            own = name not in context.quantities and name.isidentifier()
+            if own and all(context.same(held[name], one, k) for k, (held, one) in enumerate(pairs)):
+                return name
+        return None
 
     def _is_right(self, whole: Expression, context: Context) -> bool:
         meaning = self.tasks.meaning(tuple((held,) for held in context.names))
@@ -509,6 +507,11 @@ class Explainer:
         within = replace(context, names=there.held, reads=names(there.task.expression))
         formula = Inlined(there.task.expression, (Piece(there.site, there.task.expression),))
         return self._told(formula, within, repairs, facts)
+
+
+def _are_alike(value: Any, other: Any) -> bool:
+    """Whether two values can be added entry by entry."""
+    return not isinstance(other, dict | list | str | None) and shape_of(value) == shape_of(other)
 
 
 def _divides(repair: Repair) -> bool:

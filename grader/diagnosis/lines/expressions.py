@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -300,8 +299,8 @@ def unpackings(submission: Submission, names: frozenset[str]) -> Iterator[tuple[
                     start = character_column(line, first.col_offset)
                     end = character_column(line, second.end_col_offset or 0)
                     place = Place(first.lineno, start, first.lineno, end)
-                    turned = {one: other, other: one}
-                    text = re.sub(rf"\b({one}|{other})\b", lambda found: turned[found[0]], line[start - 1 : end - 1])
+                    between = line[character_column(line, first.end_col_offset or 0) - 1 : end - 1 - len(other)]
+                    text = f"{other}{between}{one}"
                     yield number, place, text, (line[: start - 1] + text + line[end - 1 :]).strip()
 
 

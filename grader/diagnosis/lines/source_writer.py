@@ -195,7 +195,9 @@ class SourceWriter:
             match node:
                 case ast.Assign([ast.Tuple(targets)], ast.Attribute(attr="shape")):
                     found |= dict.fromkeys(one.id for one in targets if isinstance(one, ast.Name))
-                case ast.Assign([ast.Name(name)], ast.Subscript(ast.Attribute(attr="shape")) | ast.Call(ast.Name("len"))):
+                case ast.Assign([ast.Name(name)], ast.Subscript(ast.Attribute(attr="shape"))):
+                    found[name] = None
+                case ast.Assign([ast.Name(name)], ast.Call(ast.Name("len"))):
                     found[name] = None
         return list(found)
 

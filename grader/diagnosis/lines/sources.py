@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from grader.diagnosis.lines.expressions import Function, Ran, entries, functions, names_around, read, runs_too_often, target, unread
+from grader.diagnosis.lines.expressions import (
+    Function,
+    Ran,
+    entries,
+    functions,
+    names_around,
+    read,
+    runs_too_often,
+    target,
+    unread,
+)
 from grader.formula.syntax import Expression, Place
 from grader.instrument.site import Site
 from grader.model import Submission

@@ -686,9 +686,9 @@ def exchanged(whole: Expression) -> Iterator[Edit]:
     for one, other in combinations(leaves[:MOST_LEAVES], 2):
         if one.id != other.id and one.place.line == other.place.line:
             around = _smallest_around(whole, one, other)
-            if any(child is one for child in children(around)) and any(child is other for child in children(around)):
-                if not (isinstance(around, Call) and around.operation.endswith("()")):
-                    continue  # of two operands the order is changed above
+            beside = all(any(child is leaf for child in children(around)) for leaf in (one, other))
+            if beside and not (isinstance(around, Call) and around.operation.endswith("()")):
+                continue  # of two operands the order is changed above
             parked = Name("", NOWHERE)
             after = replaced(replaced(replaced(around, one, parked), other, one), parked, other)
             yield Edit("exchange", around, after, whole, lambda new, around=around: replaced(whole, around, new))  # type: ignore[misc]  # no type for a default

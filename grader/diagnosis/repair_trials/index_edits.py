@@ -26,7 +26,8 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     yield from _counters_swapped(writer, statement, nodes)
     for node in nodes:
         yield from _one_in_each_row(writer, node)
-    for kind in (_shifted, _moved_back, _numbers_changed, _powers, _axes, _called_otherwise, _sliced_otherwise, _reversed):
+    kinds = (_shifted, _moved_back, _numbers_changed, _powers, _axes, _called_otherwise, _sliced_otherwise, _reversed)
+    for kind in kinds:
         for node in nodes:
             if node not in steps:
                 yield from kind(writer, node)
@@ -360,9 +361,7 @@ def _moved_along(writer: SourceWriter, statement: ast.stmt, node: ast.expr) -> I
         yield _replaced(writer, node, f"{start}:{counter} + {end}")
 
 
-def _counters_swapped(
-    writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]
-) -> Iterator[SourceEdit]:
+def _counters_swapped(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
     """Yield `M[i][j]` in place of `M[j][i]`, and two counters in one another's place in all that a line reads:
     `da[i] * h[j]` in place of `da[j] * h[i]`."""
     for node in nodes:

@@ -50,9 +50,7 @@ def parts_put_in(
                 yield writer.instead(root, f"{writer.operand(root, sign)} {sign} {put}", STRENGTH[sign])
 
 
-def beside(
-    writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
-) -> list[str]:
+def beside(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]) -> list[str]:
     """Return the names that may stand by themselves in a statement: no counters; and where it computes with entries of
     arrays alone, no arrays that have entries."""
     read = [node for node in nodes if isinstance(node, ast.Name) and node.id in writer.indexed]

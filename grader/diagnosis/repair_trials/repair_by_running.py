@@ -300,7 +300,8 @@ def _changes(
     if not in_return:
         yield from across
     seen: set[tuple[object, str]] = set()
-    looked_at = [(one, _names(nodes, one, needed)) for one in suspects(tree, statement, _right_places(verdicts, site.cell))]
+    suspected = suspects(tree, statement, _right_places(verdicts, site.cell))
+    looked_at = [(one, _names(nodes, one, needed)) for one in suspected]
     # What is missing in the line at fault comes before changes of other lines, which would only make up for it; but a
     # further term there may be what makes up for a factor of an earlier one. Where a line is known to return its values
     # in a wrong order, all changes of it come first.

@@ -213,7 +213,9 @@ def _moved_out_of_a_loop(writer: SourceWriter, statement: ast.stmt) -> Iterator[
 def _moved_into_a_loop(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
     """Yield edits that indent a line which adds to something, and stands just after a loop whose body it belongs to."""
     loop, _ = writer.next_to(statement)
-    while isinstance(loop, ast.For) and isinstance(statement, ast.AugAssign) and statement.lineno == statement.end_lineno:
+    if not isinstance(statement, ast.AugAssign) or statement.lineno != statement.end_lineno:
+        return
+    while isinstance(loop, ast.For):
         end, typed = writer.place(statement), writer.text(statement)
         indent = writer.before(loop.body[0])
         message = f"`{typed}` stands after the loop, so it runs only once."

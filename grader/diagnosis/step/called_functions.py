@@ -79,7 +79,8 @@ def _called_in(
         around = tuple(name for name in task.around if name in known[0])
         free = sorted(function.free & known[0].keys())
         for place, part in enumerate(function.parts):
-            visible = tuple(dict.fromkeys((*function.parameters, *(one.name for one in function.parts[:place]), *free, *around)))
+            own = (*function.parameters, *(one.name for one in function.parts[:place]))
+            visible = tuple(dict.fromkeys((*own, *free, *around)))
             inner = _of(task, part.formula, known, visible, InFunction(task, name, place))
             there = replace(site, cell=function.cell, statement=part.statement, kind="assign")
             yield Elsewhere(inner, there, known, (name, place))
