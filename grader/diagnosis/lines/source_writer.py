@@ -71,6 +71,11 @@ class SourceWriter:
             above = self._above.get(above)
         return above
 
+    def class_of(self, function: ast.FunctionDef) -> ast.ClassDef | None:
+        """Return the class that a method belongs to; None for a function."""
+        above = self._above.get(function)
+        return above if isinstance(above, ast.ClassDef) else None
+
     def parameters_of(self, node: ast.AST) -> list[str]:
         """Return the parameters of the innermost function or lambda that contains a node."""
         above = self._above.get(node)

@@ -109,6 +109,8 @@ class Edit:
                 if any(_is_call(one, "neg") for one in self.before.arguments):
                     return COST["sign"]  # the sign is what is wrong
                 return COST["sign"] - 0.03
+            case "operator" if _is_call(self.before, "add") and _is_call(self.after, "sub"):
+                return COST["operator"] - 0.005  # rather than a sign that is put in
             case "operator" if self._adds_to_a_number:
                 return COST["missing_factor"] + 0.5
             case "order" if isinstance(self.before, Call) and self.before.operation == "sub":

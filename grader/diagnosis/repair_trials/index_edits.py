@@ -66,6 +66,8 @@ def assigned_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[So
             own, signs = "+=", ("=", "-=")
         case ast.AugAssign(target, ast.Sub(), value):
             own, signs = "-=", ("+=", "=")
+        case ast.AugAssign(target, ast.FloorDiv(), value):
+            own, signs = "//=", ("/=",)
         case _:
             return
     yield from _with_signs(writer, statement, (target, own, value), signs)

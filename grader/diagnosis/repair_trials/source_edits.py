@@ -300,7 +300,8 @@ def _fields_exchanged(writer: SourceWriter, statement: ast.stmt, nodes: Sequence
         function, outer = outer, writer.function_of(outer)
     if function is None:
         return
-    within = [node for node in ast.walk(function) if isinstance(node, ast.Attribute)]
+    around = writer.class_of(function) or function
+    within = [node for node in ast.walk(around) if isinstance(node, ast.Attribute)]
     owners = list(dict.fromkeys(one.value.id for one in within if isinstance(one.value, ast.Name)))[:_MOST_OBJECTS]
     names = list(dict.fromkeys(one.attr for one in _fields(within)))[:_MOST_FIELDS]
     for node in _fields(nodes):
@@ -423,6 +424,10 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
                 for sign in _SIGNS.get(type(operator), ()):
                     if not (sign == "*" and _is_one(left)):  # `1 * z` is z
                         yield _joined(writer, node, left, sign, right)
+                if isinstance(operator, ast.Mult):  # the value of a relu was taken for its slope
+                    for one in (left, right):
+                        if isinstance(one, ast.Name) and one.id not in writer.counters:
+                            yield writer.instead(one, f"({one.id} > 0)", STRENGTH["x"])
                 if isinstance(operator, ast.Sub) and _is_one(left):
                     yield writer.instead(node, writer.text(right), strength_of(right))
                 if isinstance(operator, ast.MatMult):

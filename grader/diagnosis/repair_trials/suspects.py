@@ -41,7 +41,12 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
 def _calling(tree: ast.Module, function: ast.FunctionDef) -> list[ast.stmt]:
     """Return the top-level statements that mention a function, then the statements of other functions."""
     inner = [one for one in _in_functions(tree) if not isinstance(one, ast.Expr)]
-    return [one for one in (*tree.body, *inner) if function.name in _names_read(one)]
+    return [one for one in (*tree.body, *inner) if function.name in _names_read(one) | _methods_called(one)]
+
+
+def _methods_called(node: ast.AST) -> set[str]:
+    calls = (one.func for one in ast.walk(node) if isinstance(one, ast.Call))
+    return {one.attr for one in calls if isinstance(one, ast.Attribute)}
 
 
 def _filling(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
