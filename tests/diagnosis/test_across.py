@@ -119,7 +119,8 @@ dx = backward(dout, x, scale)
 
     assert diagnosis.replace_with == ""
     assert diagnosis.fix == (
-        "dot += dout[n, c] * scale[c] * x[n, c]\n            dx[n, c] = dout[n, c] * scale[c] * norm + 2 * x[n, c] * dot"
+        "dot += dout[n, c] * scale[c] * x[n, c]\n"
+        "            dx[n, c] = dout[n, c] * scale[c] * norm + 2 * x[n, c] * dot"
     )
 
 
