@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation
 from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
-from grader.diagnosis.finding import Finding
+from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.lines.expressions import takes_entry
 from grader.diagnosis.recognition.catalogue import by_code, named_by_course
 from grader.diagnosis.recognition.value_patterns import described, predicted, shown
@@ -272,7 +272,8 @@ class Explainer:
                 context = Context(self.evidence, names_held, self.derivation, verdict.step, right)
                 facts = self._with_rule(facts, context)
                 own_line = Inlined(copied, (Piece(site, copied),))
-                return self._told(own_line, context, (Repair((edit,), edit.cost),), facts)
+                told_there = self._told(own_line, context, (Repair((edit,), edit.cost),), facts)
+                return replace(told_there, kind=FORGOTTEN)
         return None
 
     def _strikes_call(self, repair: Repair) -> bool:
