@@ -15,9 +15,11 @@ from grader.diagnosis.chain_rule.chain import derivation_of
 from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.facts import state, trailing_comma
 from grader.diagnosis.finding import Change, Finding, change_of, raised_alone
+from grader.diagnosis.lines.expressions import unpackings
 from grader.diagnosis.repair_search.search import SECONDS
 from grader.diagnosis.step.step_environment import step_environment
 from grader.diagnosis.sums import begun_at, forgotten_line
+from grader.diagnosis.wording.messages import span_of
 from grader.diagnosis.wording.repair_text import spliced
 from grader.errors import ExplanationFailed, GraderError
 from grader.judge.evidence import Evidence
@@ -72,6 +74,8 @@ def _repaired(
             evidence, submission, step_environment(session, evidence, submission), derivation, verdicts
         )
         found |= _all_explained(explainer, wrong, found)
+        if rerun is not None and len(wrong) > 1:
+            found |= _unpacked_in_order(submission, wrong, verdicts, found, rerun)
         for verdict in raised:
             found |= _mended(explainer, verdict)
         if rerun is not None and len(wrong) > 1:
@@ -179,6 +183,43 @@ def _begun_together(
             others = {step: replace(facts[step], mended_by=steps[0]) for step in steps[1:]}
             return {steps[0]: finding, **others}
     return {}
+
+
+def _unpacked_in_order(
+    submission: Submission,
+    wrong: Sequence[Verdict],
+    verdicts: Sequence[Verdict],
+    found: Mapping[str, Finding],
+    rerun: Rerun,
+) -> dict[str, Finding]:
+    """Return findings of wrong steps whose repairs all put one name for another, `N` for `D`, if the two are unpacked
+    from one value and exchanging them there makes all these steps right, and no right step wrong."""
+    order = sorted((one for one in wrong if change_of(found[one.step.name])), key=lambda one: one.order)
+    names = [one.step.name for one in order]
+    pairs = {_renamed(submission, found[name]) for name in names}
+    pair = pairs.pop() if len(names) > 1 and len(pairs) == 1 else None
+    for cell, place, text, fix in () if pair is None else unpackings(submission, pair):
+        if {*names, *right_steps(verdicts)} <= right_after({(cell, place, text)}, submission, rerun):
+            one, other = sorted(pair or ())
+            message = f"`{one}` and `{other}` are exchanged here: each is the length that the other stands for."
+            own = found[names[0]]
+            facts = own.facts or own.diagnosis
+            told = replace(facts, code=None, message=message, confidence="likely", replace_with=text, fix=fix)
+            where = span_of(submission.cells[cell], submission.file, place)
+            lead = Finding(told, where, cell, place, text, facts)
+            rest = {name: Finding(found[name].facts or found[name].diagnosis, mended_by=names[0]) for name in names[1:]}
+            return {names[0]: lead, **rest}
+    return {}
+
+
+def _renamed(submission: Submission, finding: Finding) -> frozenset[str] | None:
+    """Return the name that a repair takes out and the one that it puts there; None if it does something else."""
+    place, cell = finding.place, finding.cell
+    if place is None or cell is None or place.line != place.end_line or finding.text is None:
+        return None
+    line = submission.cells[cell].source.split("\n")[place.line - 1]
+    old = line[place.column - 1 : place.end_column - 1]
+    return frozenset({old, finding.text}) if old.isidentifier() and finding.text.isidentifier() else None
 
 
 def _in_one_function(

@@ -13,8 +13,8 @@ from functools import cached_property, partial
 from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation
-from grader.diagnosis.chain_rule.numbers import as_number, is_right
-from grader.diagnosis.finding import Finding
+from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
+from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.lines.expressions import takes_entry
 from grader.diagnosis.recognition.catalogue import by_code, named_by_course
 from grader.diagnosis.recognition.value_patterns import described, predicted, shown
@@ -27,6 +27,7 @@ from grader.diagnosis.step.step_environment import StepEnvironment, occurrence_o
 from grader.diagnosis.step.tasks import Tasks, reasons_of, sound
 from grader.diagnosis.wording.messages import told
 from grader.diagnosis.wording.repair_text import Writer
+from grader.formula.build import NOWHERE
 from grader.formula.syntax import Call, Expression, Name, Place, children, names, text, walk
 from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
@@ -139,6 +140,8 @@ class Explainer:
         site = verdict.site
         if site is None or site.cell >= len(self.submission.cells):
             return facts
+        if known is None and (beside := self._forgotten_beside(verdict, own, facts)) is not None:
+            return beside
         expression = self.tasks.sources.read(site)
         if _is_empty(expression):
             expression = None  # an array to be filled further down, where the mistake is
@@ -173,6 +176,7 @@ class Explainer:
                 one
                 for one in searched
                 if not (self._strikes_call(one) or _replaces_what_is_only_read(task, one, context))
+                and not (_divides(one) and self.tasks.sources.runs_too_often(site))
             )
             inside = self._in_functions(site, task, context, facts, repairs)
             if inside is not None:
@@ -244,6 +248,33 @@ class Explainer:
                 return own, replace(repairs[0], edits=(moved_edit,))
             case _:
                 return None
+
+    def _forgotten_beside(self, verdict: Verdict, own: tuple[Any, ...], facts: Finding) -> Finding | None:
+        """Return the finding that adds to the step's own line, `dw = dw_first`, what was computed and is never read:
+        `dw_second`. None if the value is right with none of these."""
+        site = None if verdict.event is None else self.step_environment.sites[verdict.event.site]
+        copied = None if site is None or not site.copy else self.tasks.sources.read(site)
+        if site is None or verdict.event is None or not isinstance(copied, Name):
+            return None
+        held = [self.step_environment.at(k, site, verdict.event.occurrence) for k in range(len(own))]
+        names_held = tuple(one for one in held if one is not None)
+        right = tuple(as_number(at[verdict.step.name]) for at in self.evidence.scene.reference.values)
+        measures = self.evidence.scene.measures_of(verdict.step.name)
+        for name in sorted(self.tasks.sources.unread) if len(names_held) == len(held) else ():
+            after = Call("add", (copied, Name(name, NOWHERE)), (), copied.place)
+            # What was copied is replaced by the right value of this step there.
+            pairs = [(value, one.get(name)) for value, one in zip(own, names_held, strict=True)]
+            if not all(value is not None and _are_alike(value, term) for value, term in pairs):
+                continue
+            sums = (value + term for value, term in pairs)
+            if all(is_right(*each) for each in zip(sums, right, measures, strict=True)):
+                edit = Edit("missing_term", copied, after, copied, lambda new: new)
+                context = Context(self.evidence, names_held, self.derivation, verdict.step, right)
+                facts = self._with_rule(facts, context)
+                own_line = Inlined(copied, (Piece(site, copied),))
+                told_there = self._told(own_line, context, (Repair((edit,), edit.cost),), facts)
+                return replace(told_there, kind=FORGOTTEN)
+        return None
 
     def _strikes_call(self, repair: Repair) -> bool:
         """Whether a repair replaces the call of a function that is not `trusted` with a part of the right formula: then
@@ -344,6 +375,7 @@ class Explainer:
 
     def _anew(self, site: Site, context: Context, facts: Finding, whole: Expression) -> Finding:
         """Return the finding that replaces a line's formula with `whole`."""
+        whole = self._by_names(whole, context, top=True)
         old = Name("", self.tasks.sources.place(site))
         edit = Edit("rewritten", old, whole, old, lambda new: new)
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
@@ -352,6 +384,29 @@ class Explainer:
         if len(anew.text or "") > LONGEST_REWRITTEN:
             return facts
         return replace(anew, rewritten=True, anew=True, cost=edit.cost)
+
+    def _by_names(self, node: Expression, context: Context, top: bool = False) -> Expression:
+        """Return a formula in which a part stands as the local of the student's own that has its value: `inner` for
+        `np.sum(dp * p, axis=1, keepdims=True)`."""
+        if not isinstance(node, Call) or not names(node):
+            return node
+        if not top and (local := self._local_with(node, context)) is not None:
+            return Name(local, NOWHERE)
+        inner = tuple(self._by_names(one, context) for one in node.arguments)
+        return replace(node, arguments=inner) if inner != node.arguments else node
+
+    def _local_with(self, node: Expression, context: Context) -> str | None:
+        """Return a local of the student's own that has the value of a formula at every point."""
+        meaning = self.tasks.meaning(tuple((held,) for held in context.names))
+        values = [value_of(node, held, meaning) for held in context.names]
+        if any(value is None for value in values):
+            return None
+        pairs = list(zip(context.names, values, strict=True))
+        for name in context.shared:
+            own = name not in context.quantities and name.isidentifier()
+            if own and all(context.same(held[name], one, k) for k, (held, one) in enumerate(pairs)):
+                return name
+        return None
 
     def _is_right(self, whole: Expression, context: Context) -> bool:
         meaning = self.tasks.meaning(tuple((held,) for held in context.names))
@@ -453,6 +508,16 @@ class Explainer:
         within = replace(context, names=there.held, reads=names(there.task.expression))
         formula = Inlined(there.task.expression, (Piece(there.site, there.task.expression),))
         return self._told(formula, within, repairs, facts)
+
+
+def _are_alike(value: Any, other: Any) -> bool:
+    """Whether two values can be added entry by entry."""
+    return not isinstance(other, dict | list | str | None) and shape_of(value) == shape_of(other)
+
+
+def _divides(repair: Repair) -> bool:
+    """Whether a repair puts in a divisor: that undoes passes of a loop that a line should not be in."""
+    return any(isinstance(edit.after, Call) and edit.after.operation == "div" for edit in repair.edits)
 
 
 def _is_empty(expression: Expression | None) -> bool:

@@ -180,7 +180,7 @@ def text(node: Expression) -> str:
     """The source text of `node`; used in messages and as the `quantity` of a result."""
     match node:
         case Number(value=value):
-            return repr(value)
+            return repr(value).replace("e-0", "e-")  # 1e-5, as it is typed
         case Name(id=id):
             return id
         case Text(value=value):

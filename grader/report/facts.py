@@ -279,7 +279,7 @@ def next_step(result: Result, step: StepResult, first: bool, forward: bool) -> t
         if found.alternatives and result.shows("diagnosis.alternatives"):
             return "one of these makes it right:", (found.fix or "", *found.alternatives)
         if found.fix is not None and result.shows("diagnosis.fix"):
-            return _change(step, found.message, found.replace_with), tuple(found.fix.split("\n") if found.fix else ())
+            return _change(step, found.message, found.replace_with), _lines(step, found.fix)
         if (told := rule(result, step)) is not None:
             return f"use the chain rule: {told}", ()
     if step.reason == "constant":
@@ -317,6 +317,16 @@ def _imported(error: str) -> str | None:
     found = re.search(r"name '(\w+)' is not defined", error)
     line = _IMPORTS.get(found[1]) if found is not None else None
     return None if line is None else f"put `{line}` at the top"
+
+
+def _lines(step: StepResult, fix: str) -> tuple[str, ...]:
+    """The lines of a repair. Where whole lines are put in, they stand one below the other."""
+    first, *rest = fix.split("\n")
+    put = "" if step.diagnosis is None else step.diagnosis.replace_with or ""
+    if rest and step.where is not None and (not put or "\n" in put):
+        indent = min(step.where.column - 1, *(len(line) - len(line.lstrip()) for line in rest))
+        rest = [line[indent:] for line in rest]
+    return (first, *rest) if fix else ()
 
 
 def _change(step: StepResult, message: str, put: str | None) -> str:

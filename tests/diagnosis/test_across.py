@@ -119,7 +119,8 @@ dx = backward(dout, x, scale)
 
     assert diagnosis.replace_with == ""
     assert diagnosis.fix == (
-        "dot += dout[n, c] * scale[c] * x[n, c]\ndx[n, c] = dout[n, c] * scale[c] * norm + 2 * x[n, c] * dot"
+        "dot += dout[n, c] * scale[c] * x[n, c]\n"
+        "            dx[n, c] = dout[n, c] * scale[c] * norm + 2 * x[n, c] * dot"
     )
 
 
@@ -135,7 +136,7 @@ dz = backward(da, z)
 """
     diagnosis = diagnosed(SQUASHED, source)
 
-    assert diagnosis.fix == "s = squash(z).reshape(-1, 1)\nreturn (np.diagflat(s) - s @ s.T) @ da"
+    assert diagnosis.fix == "s = squash(z).reshape(-1, 1)\n    return (np.diagflat(s) - s @ s.T) @ da"
 
 
 def test_a_mask_is_laid_out_along_the_axes_it_has() -> None:

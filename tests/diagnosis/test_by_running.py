@@ -83,7 +83,7 @@ db = slope(A, r)
 
     assert step.diagnosis is not None
     assert step.diagnosis.replace_with == ""
-    assert step.diagnosis.fix == "for i in range(3):\n    ...\nreturn total"
+    assert step.diagnosis.fix == "for i in range(3):\n        ...\n    return total"
     assert "stands inside the loop" in step.diagnosis.message
 
 
@@ -99,7 +99,7 @@ db = slopes(A, b, r)
     step = wrong(SQUARES, source)
 
     assert step.diagnosis is not None
-    assert step.diagnosis.fix == "db = 2 * np.inner(A.T, r)\nr = np.tanh(r)"
+    assert step.diagnosis.fix == "db = 2 * np.inner(A.T, r)\n    r = np.tanh(r)"
     assert step.where is not None
     assert step.where.line == 7
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any
 
 from grader.diagnosis.lines.expressions import ENTRY, Function
@@ -16,13 +17,26 @@ class StudentMeaning:
     """A `grader.formula.evaluate.Meaning` based on a table; `functions` are the student's own, by name."""
 
     table: Mapping[str, Callable[..., Any]] = {}
+    _around: Mapping[str, Any] = {}
 
     def __init__(self, functions: Mapping[str, Function] | None = None) -> None:
         self.functions = functions or {}
+        self.free = frozenset[str]().union(*(one.free for one in self.functions.values()))
+        """The names of the program that the functions read."""
 
     def with_function(self, name: str, function: Function) -> StudentMeaning:
         """Return the same meaning with one function replaced."""
-        return type(self)({**self.functions, name: function})
+        made = copy(self)
+        made.functions, made.free = {**self.functions, name: function}, self.free | function.free
+        return made
+
+    def among(self, held: Mapping[str, Any]) -> StudentMeaning:
+        """Return the same meaning where the names of the program have the values `held`."""
+        if not self.free:
+            return self
+        made = copy(self)
+        made._around = {name: held[name] for name in self.free if name in held}
+        return made
 
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
         if operation.endswith("()"):
@@ -61,7 +75,7 @@ class StudentMeaning:
 
     def steps(self, function: Function, held: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values of a function's names after it has run; its result is stored under ""."""
-        names = dict(held)
+        names = {**self._around, **held}
         for part in function.parts:
             names[part.name] = evaluate(part.formula, Environment(names), self)
         return names

@@ -14,9 +14,10 @@ from functools import lru_cache
 
 from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.parse import expression_of
-from grader.formula.syntax import Call, Expression, Index, Name
+from grader.formula.syntax import Call, Expression, Index, Name, Place, names
 from grader.instrument.nodes import label_of, parts_of, position_of
 from grader.instrument.site import Position, Site
+from grader.model import Submission
 from grader.submission.spans import character_column, lines_of
 from grader.syntax_trees import shared_tree
 
@@ -48,6 +49,15 @@ class Function:
     parameters: tuple[str, ...]
     parts: tuple[Part, ...]
     cell: int
+
+    @property
+    def free(self) -> frozenset[str]:
+        """The names that its formulas read and that it does not bind: those of the program around it."""
+        bound, found = set(self.parameters), set[str]()
+        for part in self.parts:
+            found |= names(part.formula) - bound
+            bound.add(part.name)
+        return frozenset(found)
 
     def with_part(self, place: int, formula: Expression) -> Function:
         """Return the same function with one formula replaced."""
@@ -238,6 +248,16 @@ def names_around(source: str, site: Site) -> frozenset[str]:
     return frozenset(name for name in known if name is not None)
 
 
+def runs_too_often(source: str, site: Site) -> bool:
+    """Whether a statement adds to something in a loop of which it reads nothing: each pass adds the same."""
+    node = _node_at(source, site.statement)
+    around = [one for one in parts_of(_tree(source)) if isinstance(one, ast.For) and any(p is node for p in one.body)]
+    if not isinstance(node, ast.AugAssign) or not around:
+        return False
+    counted = {one.id for one in ast.walk(around[0].target) if isinstance(one, ast.Name)}
+    return counted.isdisjoint(one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+
+
 def _functions(source: str) -> list[ast.AST]:
     return [node for node in parts_of(_tree(source)) if isinstance(node, ast.FunctionDef | ast.Lambda)]
 
@@ -263,6 +283,25 @@ def target_end(source: str, site: Site) -> tuple[int, int]:
             return line, character_column(lines_of(source)[line - 1], column)
         case _:
             raise ValueError("this statement binds several names, or none")
+
+
+def unpackings(submission: Submission, names: frozenset[str]) -> Iterator[tuple[int, Place, str, str]]:
+    """Yield, for each statement that unpacks one value into exactly these two names, its cell, the place of the names,
+    the names the other way round, and the statement with them."""
+    for number, cell in enumerate(submission.cells):
+        for node in parts_of(_tree(cell.source)):
+            match node:
+                case ast.Assign([ast.Tuple([ast.Name(one) as first, ast.Name(other) as second])], value) if {
+                    one,
+                    other,
+                } == names and not isinstance(value, ast.Tuple):
+                    line = lines_of(cell.source)[first.lineno - 1]
+                    start = character_column(line, first.col_offset)
+                    end = character_column(line, second.end_col_offset or 0)
+                    place = Place(first.lineno, start, first.lineno, end)
+                    between = line[character_column(line, first.end_col_offset or 0) - 1 : end - 1 - len(other)]
+                    text = f"{other}{between}{one}"
+                    yield number, place, text, (line[: start - 1] + text + line[end - 1 :]).strip()
 
 
 def typed_in(sources: Sequence[str]) -> frozenset[str]:

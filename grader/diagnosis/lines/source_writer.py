@@ -35,12 +35,14 @@ class SourceWriter:
     def __init__(self, source: str, tree: ast.Module, whole: str = "") -> None:
         """`whole` is the source of all cells, if there are others."""
         self._lines = lines_of(source)
-        self.tree, self._everything = tree, f"{whole}\n{source}"
+        self.tree = tree
+        self.everything = f"{whole}\n{source}"
+        """The source of all cells."""
         self._above = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
 
         self._places: dict[ast.expr | ast.stmt, Place] = {}
 
-        imported = {found[2] or found[1] for found in _IMPORTED.finditer(self._everything)}
+        imported = {found[2] or found[1] for found in _IMPORTED.finditer(self.everything)}
         self.library = next((name for name in ("np", "numpy", "torch") if name in imported), None)
         """The name of the imported library whose functions may be inserted; None if there is none."""
 
@@ -75,6 +77,11 @@ class SourceWriter:
             above = self._above.get(above)
         return above
 
+    def class_of(self, function: ast.FunctionDef) -> ast.ClassDef | None:
+        """Return the class that a method belongs to; None for a function."""
+        above = self._above.get(function)
+        return above if isinstance(above, ast.ClassDef) else None
+
     def parameters_of(self, node: ast.AST) -> list[str]:
         """Return the parameters of the innermost function or lambda that contains a node."""
         above = self._above.get(node)
@@ -88,19 +95,17 @@ class SourceWriter:
     def rows_of(self, labels: ast.expr) -> Iterator[str]:
         """Yield what counts the rows that `labels` belong to: names bound to a counter, what stands beside these labels
         elsewhere, else a counter."""
-        bound = (node for node in ast.walk(self.tree) if isinstance(node, ast.Assign))
-        names = {
-            target.id
-            for node in bound
-            for target in node.targets
-            if isinstance(target, ast.Name)
-            and isinstance(node.value, ast.Call)
-            and self.text(node.value.func).split(".")[-1] in ("arange", "range")
-        }
-        yield from sorted(names)
-        beside = re.findall(rf"\[([\w.]*range\([^\[\]]*?\)), *{re.escape(self.text(labels))}\]", self._everything)
+        yield from self._rows
+        beside = re.findall(rf"\[([\w.]*range\([^\[\]]*?\)), *{re.escape(self.text(labels))}\]", self.everything)
         yield from dict.fromkeys(beside)
         yield f"{self.library}.arange(len({self.text(labels)}))" if self.library else f"range(len({self.text(labels)}))"
+
+    @cached_property
+    def _rows(self) -> list[str]:
+        """The names that are bound to a counter of rows: `rows = np.arange(n)`."""
+        bound = (node for node in ast.walk(self.tree) if isinstance(node, ast.Assign))
+        counting = (node for node in bound if isinstance(node.value, ast.Call) and self._counts_rows(node.value, set()))
+        return sorted({target.id for node in counting for target in node.targets if isinstance(target, ast.Name)})
 
     def loops_around(self, statement: ast.stmt) -> bool:
         return next(self.loops(statement), None) is not None
@@ -186,6 +191,39 @@ class SourceWriter:
         loops = (node for node in self._above if isinstance(node, ast.For | ast.comprehension))
         counting = (one for one in loops if isinstance(one.iter, ast.Call) and _is_counting(one.iter.func))
         return frozenset(one.target.id for one in counting if isinstance(one.target, ast.Name))
+
+    @cached_property
+    def indexed(self) -> frozenset[str]:
+        """The names of which entries are read or written somewhere."""
+        owners = (node.value for node in ast.walk(self.tree) if isinstance(node, ast.Subscript))
+        return frozenset(one.id for one in owners if isinstance(one, ast.Name))
+
+    @cached_property
+    def lengths(self) -> list[str]:
+        """The names that are bound to the lengths of an array's axes: `N, D = X.shape`, `n = len(y)`."""
+        found: dict[str, None] = {}
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Assign([ast.Tuple(targets)], ast.Attribute(attr="shape")):
+                    found |= dict.fromkeys(one.id for one in targets if isinstance(one, ast.Name))
+                case ast.Assign([ast.Name(name)], ast.Subscript(ast.Attribute(attr="shape"))):
+                    found[name] = None
+                case ast.Assign([ast.Name(name)], ast.Call(ast.Name("len"))):
+                    found[name] = None
+        return list(found)
+
+    @cached_property
+    def picked(self) -> list[str]:
+        """The indices by which one entry is picked in each row, as `np.arange(n), y` in `P[np.arange(n), y]`."""
+        tuples = (node.slice for node in ast.walk(self.tree) if isinstance(node, ast.Subscript))
+        pairs = (one for one in tuples if isinstance(one, ast.Tuple) and len(one.elts) == 2)
+        rows = {*self._rows}
+        return list(dict.fromkeys(self.text(one) for one in pairs if self._counts_rows(one.elts[0], rows)))
+
+    def _counts_rows(self, node: ast.expr, names: set[str]) -> bool:
+        if isinstance(node, ast.Call):
+            return self.text(node.func).split(".")[-1] in ("arange", "range")
+        return isinstance(node, ast.Name) and node.id in names
 
     def next_to(self, statement: ast.stmt) -> tuple[ast.stmt | None, ast.stmt | None]:
         """Return the statements before and after this one in the same block; None at its ends."""

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from grader.diagnosis.lines.expressions import Function, Ran, entries, functions, names_around, read, target, unread
+from grader.diagnosis.lines.expressions import (
+    Function,
+    Ran,
+    entries,
+    functions,
+    names_around,
+    read,
+    runs_too_often,
+    target,
+    unread,
+)
 from grader.formula.syntax import Expression, Place
 from grader.instrument.site import Site
 from grader.model import Submission
@@ -63,6 +73,11 @@ class Sources:
         """Return the entries that a line changes; empty if it binds a whole name."""
         found = self.built(site) if site.kind == "whole" else None
         return () if found is None else found[1]
+
+    def runs_too_often(self, site: Site) -> bool:
+        """Whether a line adds to something in a loop of which it reads nothing."""
+        source = self._of(site)
+        return source is not None and site.in_loop and runs_too_often(source, site)
 
     def around(self, site: Site) -> frozenset[str]:
         """Return the names that occur in the function around a site; empty at the top level."""

@@ -109,6 +109,8 @@ class Edit:
                 if any(_is_call(one, "neg") for one in self.before.arguments):
                     return COST["sign"]  # the sign is what is wrong
                 return COST["sign"] - 0.03
+            case "operator" if _is_call(self.before, "add") and _is_call(self.after, "sub"):
+                return COST["operator"] - 0.005  # rather than a sign that is put in
             case "operator" if self._adds_to_a_number:
                 return COST["missing_factor"] + 0.5
             case "order" if isinstance(self.before, Call) and self.before.operation == "sub":
@@ -133,6 +135,8 @@ class Edit:
                 return COST["function"] + 0.01
             case "missing_term" | "missing_one" if _is_number(self.before, 1, -1):
                 return COST["missing_factor"] - 0.1
+            case "exchange" if isinstance(self.before, Call) and self.before.operation.endswith("()"):
+                return COST["exchange"] - 0.01  # rather than in the function that is called
             case "extra_term" if any(_is_number(one, 1) for one in self._gone) and isinstance(self.after, Name | Index):
                 return COST["constant"] - 0.05
             case "extra_term" if self._is_doubled(("add", "sub")):
@@ -322,6 +326,8 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
             yield from (("expression", Name(name, node.place)) for name in names)
         case Call("gt" | "ge" | "lt" | "le" as operation):
             yield "operator", replace(node, operation=_TURNED_ROUND[operation])
+            if operation in _STRICT:
+                yield "operator", replace(node, operation=_STRICT[operation])
         case Call(arguments=(operand,)):
             yield from _of_function(node, operand)
             if node.operation == "neg":  # `1 / (1 + -z)`
@@ -377,6 +383,8 @@ def _of_index(node: Index, keys: tuple[Expression, ...]) -> Iterator[Change]:
 
 
 _TURNED_ROUND = {"gt": "lt", "lt": "gt", "ge": "le", "le": "ge"}
+
+_STRICT = {"ge": "gt", "le": "lt"}
 
 _OTHERS = {
     "add": ("sub", "mul", "div"),
@@ -440,6 +448,8 @@ def _regrouped(node: Call, left: Expression, right: Expression) -> Iterator[Expr
             yield replace(left, arguments=(left.arguments[0], replace(node, arguments=(left.arguments[1], right))))
         if isinstance(right, Call) and right.operation == "pow":
             yield replace(right, arguments=(replace(node, arguments=(left, right.arguments[0])), right.arguments[1]))
+        for inner, around in _last_arguments(left):
+            yield around(replace(node, arguments=(inner, right)))
     if isinstance(left, Call) and len(left.arguments) == 2:
         first, second = left.arguments
         if (node.operation in _PRODUCT and left.operation in _SUM) or (
@@ -483,6 +493,19 @@ def _leading(product: Expression) -> Iterator[tuple[Expression, Rebuild]]:
         yield first, lambda new: replace(product, arguments=(new, second))
         for inner, around in _leading(first):
             yield inner, lambda new, around=around: replace(product, arguments=(around(new), second))  # type: ignore[misc]  # no type for a default
+
+
+def _last_arguments(node: Expression) -> Iterator[tuple[Expression, Rebuild]]:
+    """Yield the argument of the function that an expression ends with, and the base of its power, each with a function
+    that puts another expression in its place: `var` of `1 / sqrt(var)`."""
+    match node:
+        case Call("div" | "mul", (first, second)):
+            for inner, around in _last_arguments(second):
+                yield inner, lambda new, around=around: replace(node, arguments=(first, around(new)))  # type: ignore[misc]  # no type for a default
+        case Call("pow", (base, Number() as exponent)):
+            yield base, lambda new: replace(node, arguments=(new, exponent))
+        case Call(operation, (inner,), ()) if operation in FUNCTIONS:
+            yield inner, lambda new: replace(node, arguments=(new,))
 
 
 def _transposed(node: Expression) -> Expression:
@@ -665,7 +688,8 @@ def exchanged(whole: Expression) -> Iterator[Edit]:
     for one, other in combinations(leaves[:MOST_LEAVES], 2):
         if one.id != other.id and one.place.line == other.place.line:
             around = _smallest_around(whole, one, other)
-            if any(child is one for child in children(around)) and any(child is other for child in children(around)):
+            beside = all(any(child is leaf for child in children(around)) for leaf in (one, other))
+            if beside and not (isinstance(around, Call) and around.operation.endswith("()")):
                 continue  # of two operands the order is changed above
             parked = Name("", NOWHERE)
             after = replaced(replaced(replaced(around, one, parked), other, one), parked, other)

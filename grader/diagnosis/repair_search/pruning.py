@@ -31,7 +31,7 @@ class Probe:
         self, whole: Expression, held: Mapping[str, Any], right: Any, by: Measure, meaning: StudentMeaning
     ) -> None:
         self.whole = whole
-        self._held, self._meaning, self._by = held, meaning, by
+        self._held, self._meaning, self._by = held, meaning.among(held), by
         self._values: dict[int, Any] = {}
         self._above: dict[int, tuple[Expression, int] | None] = {}
         self._wanted: dict[int, Any] = {}

@@ -17,6 +17,7 @@ from typing import Any, Literal, cast
 
 from grader.diagnosis.chain_rule.meaning import StudentMeaning
 from grader.diagnosis.chain_rule.numbers import alike, redrawn, shape_of
+from grader.diagnosis.repair_search.edits import FILLED
 from grader.formula.build import NOWHERE, call
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.syntax import Call, Expression, Index, Name, Number, names, text, walk
@@ -80,7 +81,7 @@ class Reasons:
         for counts_are_free in (True, False):
             pairs = [
                 (_value(have, drawn, meaning), _value(want, drawn, meaning))
-                for drawn in self._draws(names(have) | names(want), counts_are_free)
+                for drawn in self._draws(names(have) | names(want) | meaning.free, counts_are_free)
             ]
             known = [pair for pair in pairs if pair[1] is not None and _is_finite(pair[1])]
             if known:
@@ -167,6 +168,9 @@ class _Counted:
             case Call("length") | Index(base=Call("shape_of")):
                 length = _value(node, self.held, self.meaning)
                 return node if length is None else Name(f"{COUNT}{int(length)}", node.place)
+            case Call("full", (), options):  # its sizes stay as they are
+                filled = tuple((key, self.put(one) if key == FILLED else one) for key, one in options)
+                return replace(node, options=filled)
             case Call("mean", (inner,), options):
                 return self._mean(node, inner, options)
             case Call("pow", (base, Number() as exponent)):  # an exponent is no length
@@ -225,6 +229,6 @@ def _reshaped(value: Any, wanted: Any) -> bool:
 
 def _value(formula: Expression, held: Mapping[str, Any], meaning: StudentMeaning) -> Any:
     try:
-        return evaluate(formula, Environment(dict(held)), meaning)
+        return evaluate(formula, Environment(dict(held)), meaning.among(held))
     except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
         return None

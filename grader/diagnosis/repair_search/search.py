@@ -86,6 +86,7 @@ class Task:
     `outer`: set if the expression stands elsewhere; evaluates the judged line with it.
     `parts`: subexpressions of the right formula. `trusted`: `id`s of nodes that are right.
     `helpers`: `id`s of nodes in a helper's formula; the number says how much likelier a mistake there is.
+    `around`: single numbers of the program that its functions may read: given ones, constants and lengths.
     `there`: by the same `id`s, the names that are bound where the node stands.
     `keys`: the entries of the old value that the line changes, if it changes only entries.
     `reasons`: prove a formula right for any values; None if no right formula can be written in these names.
@@ -116,6 +117,7 @@ class Task:
     reasons: Reasons | None = None
     slopes: tuple[tuple[Expression, Expression], ...] = ()
     unread: frozenset[str] = frozenset()
+    around: tuple[str, ...] = ()
 
     @property
     def has_arrays(self) -> bool:
@@ -325,7 +327,7 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     arrays = task.has_arrays
-    for edit in _until(deadline, missing_products(whole, () if arrays else task.swaps, _terms(task))):
+    for edit in _until(deadline, missing_products(whole, _paired(task), _terms(task))):
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     yield from _reshaped(task)
@@ -339,6 +341,18 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
                 for kind, after in reductions(node, axes):
                     if probe is None or probe.passes(node, after):
                         yield Edit(kind, node, after, whole, rebuild)
+
+
+def _paired(task: Task) -> Sequence[str]:
+    """Return the names whose products may be missing as a summand; beside arrays only those of a function, which are
+    few and have no terms of the chain rule."""
+    if task.has_arrays or any(shape_of(right) for right in task.right):
+        return task.swaps[:MOST_PAIRED] if task.outer is not None else ()
+    return task.swaps
+
+
+MOST_PAIRED = 8
+"""How many names of a function are paired, at most."""
 
 
 def _terms(task: Task) -> tuple[Expression, ...]:
@@ -597,7 +611,7 @@ def _put(
 def value_of(expression: Expression, held: Names, meaning: StudentMeaning) -> Any:
     """Return the value of an expression, None if it has none."""
     try:
-        return evaluate(expression, Environment(dict(held)), meaning)
+        return evaluate(expression, Environment(dict(held)), meaning.among(held))
     except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.formula.syntax import STRENGTH, Place
@@ -22,12 +23,16 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     for node in nodes:
         yield from _swapped(writer, node)
     yield from _swapped_targets(writer, statement, nodes)
+    yield from _counters_swapped(writer, statement, nodes)
     for node in nodes:
         yield from _one_in_each_row(writer, node)
-    for kind in (_shifted, _numbers_changed, _powers, _axes, _called_otherwise, _sliced_otherwise, _reversed):
+    kinds = (_shifted, _moved_back, _numbers_changed, _powers, _axes, _called_otherwise, _sliced_otherwise, _reversed)
+    for kind in kinds:
         for node in nodes:
             if node not in steps:
                 yield from kind(writer, node)
+    for node in nodes:
+        yield from _keyed_further(writer, statement, node)
     for node in nodes:
         yield from _taken_whole(writer, node)
         yield from _moved_along(writer, statement, node)
@@ -61,6 +66,8 @@ def assigned_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[So
             own, signs = "+=", ("=", "-=")
         case ast.AugAssign(target, ast.Sub(), value):
             own, signs = "-=", ("+=", "=")
+        case ast.AugAssign(target, ast.FloorDiv(), value):
+            own, signs = "//=", ("/=",)
         case _:
             return
     yield from _with_signs(writer, statement, (target, own, value), signs)
@@ -203,6 +210,17 @@ def _shifted(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
                 yield _replaced(writer, part, f"{text} - 1")
 
 
+def _moved_back(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield `k:k + T` in place of `k + 1:k + T + 1`."""
+    match node:
+        case ast.Slice(
+            ast.BinOp(first, ast.Add() | ast.Sub() as one, ast.Constant(number)),
+            ast.BinOp(last, ast.Add() | ast.Sub() as other, ast.Constant(same)),
+            None,
+        ) if type(one) is type(other) and number == same:
+            yield _replaced(writer, node, f"{writer.text(first)}:{writer.text(last)}")
+
+
 def _counted(node: ast.expr) -> list[ast.expr]:
     match node:
         case ast.Subscript(slice=ast.Tuple(elts=parts)):
@@ -320,6 +338,18 @@ def _taken_whole(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
             yield _replaced(writer, part, alone)
 
 
+def _keyed_further(writer: SourceWriter, statement: ast.stmt, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield one entry in place of a whole row: `H[j, j] += lam` for `H[j] += lam`, `X[i, j]` for `X[i]`, where `j`
+    counts a loop around."""
+    match node:
+        case ast.Subscript(ast.Name(array), ast.Name(key), ctx=context) if not writer.is_of_something(node):
+            loops = (loop.target for loop in writer.loops(statement) if isinstance(loop, ast.For))
+            counters = dict.fromkeys(one.id for one in loops if isinstance(one, ast.Name))
+            written = isinstance(context, ast.Store)
+            for other in (one for one in counters if written or one != key):
+                yield _replaced(writer, node, f"{array}[{key}, {other}]")
+
+
 def _moved_along(writer: SourceWriter, statement: ast.stmt, node: ast.expr) -> Iterator[SourceEdit]:
     """Yield slices that move with a counter of the loops around: `x[t:t + k]` in place of `x[:k]`."""
     if not isinstance(node, ast.Slice) or node.upper is None or node.step is not None:
@@ -331,6 +361,28 @@ def _moved_along(writer: SourceWriter, statement: ast.stmt, node: ast.expr) -> I
         start = f"{writer.operand(node.lower, '+')} + {counter}" if begins and node.lower else counter
         end = writer.operand(node.upper, "+", True)
         yield _replaced(writer, node, f"{start}:{counter} + {end}")
+
+
+def _counters_swapped(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield `M[i][j]` in place of `M[j][i]`, and two counters in one another's place in all that a line reads:
+    `da[i] * h[j]` in place of `da[j] * h[i]`."""
+    for node in nodes:
+        match node:
+            case ast.Subscript(ast.Subscript(array, first), second) if not isinstance(first, ast.Slice | ast.Constant):
+                text = f"{writer.text(array)}[{writer.text(second)}][{writer.text(first)}]"
+                yield _replaced(writer, node, text)
+    match statement:
+        case ast.Assign(value=value) | ast.AugAssign(value=value):
+            read = [one for one in ast.walk(value) if isinstance(one, ast.Name) and one.id in writer.counters]
+            for one, other in combinations(dict.fromkeys(node.id for node in read), 2):
+                renamed = {one: other, other: one}
+                text, start = writer.text(value), writer.place(value)
+                for node in sorted(read, key=lambda node: -node.col_offset):
+                    at = writer.place(node)
+                    if node.id in renamed and at.line == start.line == start.end_line:
+                        begin, end = at.column - start.column, at.end_column - start.column
+                        text = text[:begin] + renamed[node.id] + text[end:]
+                yield SourceEdit(start, text, f"`{one}` and `{other}` are exchanged in this line.")
 
 
 def _one_in_each_row(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
@@ -374,7 +426,8 @@ def _reversed(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
         case ast.Call(ast.Name("range"), _, []) if isinstance(node, ast.Call):
             yield _replaced(writer, node, f"reversed({writer.text(node)})")
         case ast.Name(ctx=ast.Load()) | ast.Attribute(ctx=ast.Load()):
-            yield writer.instead(node, f"{writer.text(node)}[::-1]", _X)
+            if not (isinstance(node, ast.Name) and node.id in (*writer.counters, *writer.lengths)):
+                yield writer.instead(node, f"{writer.text(node)}[::-1]", _X)
 
 
 def _turns(node: ast.expr) -> bool:

@@ -18,7 +18,7 @@ def parts_put_in(
     writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
 ) -> Iterator[SourceEdit]:
     parts = _parts(writer, statement) | dict.fromkeys(_entries_unread(writer, statement), STRENGTH["x"])
-    known = dict.fromkeys(names, STRENGTH["x"])
+    known = dict.fromkeys(beside(writer, statement, nodes, names), STRENGTH["x"])
     for node in nodes:
         if isinstance(node, ast.Subscript | ast.Call | ast.Name | ast.Attribute) and not _is_called(node, nodes):
             own = writer.text(node)
@@ -34,17 +34,28 @@ def parts_put_in(
                 yield writer.instead(node, f"[{text}, {inner}]", STRENGTH["x"])
                 yield writer.instead(node, f"[{inner}, {text}]", STRENGTH["x"])
     roots = list(_roots(nodes))
+    products = (node for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult))
+    within = {one for node in products for one in (node.left, node.right)}
     for root in roots:
         number = isinstance(root, ast.Constant)
         for text, strength in (known | parts).items():
             if text == writer.text(root):
                 continue  # `x - x`, and a power that nobody forgets
             above = {writer.text(one) for one in factors_of(root)}
-            for sign in ("/", "-") if number else ("/", "*", "+", "-"):
+            # A factor of a factor is one of the product.
+            for sign in ("/", "-") if number else ("+", "-") if root in within else ("/", "*", "+", "-"):
                 if sign == "/" and text in above:
                     continue  # `x / n / x` is written `1 / n`
                 put = bracketed(text, strength, STRENGTH[sign] + 1)
                 yield writer.instead(root, f"{writer.operand(root, sign)} {sign} {put}", STRENGTH[sign])
+
+
+def beside(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]) -> list[str]:
+    """Return the names that may stand by themselves in a statement: no counters; and where it computes with entries of
+    arrays alone, no arrays that have entries."""
+    read = [node for node in nodes if isinstance(node, ast.Name) and node.id in writer.indexed]
+    by_entries = bool(read) and all(map(writer.is_of_something, read)) and writer.loops_around(statement)
+    return [one for one in names if one not in writer.counters and not (by_entries and one in writer.indexed)]
 
 
 def factors_of(node: ast.expr) -> Iterator[ast.expr]:
@@ -113,8 +124,16 @@ def _entries_unread(writer: SourceWriter, statement: ast.stmt) -> Iterator[str]:
     read = {one.id for one in names if isinstance(one.ctx, ast.Load)}
     made = (one for one in names if isinstance(one.ctx, ast.Store) and one.lineno < statement.lineno)
     unread = dict.fromkeys(one.id for one in sorted(made, key=lambda one: -one.lineno) if one.id not in read)
-    for name in list(unread)[:MOST_UNREAD]:
+    for name in [*_carried(writer, statement), *list(unread)[:MOST_UNREAD]]:
         yield from (f"{name}[{counter}]" for counter in counters)
+
+
+def _carried(writer: SourceWriter, statement: ast.stmt) -> Iterator[str]:
+    """Yield the names that a loop around binds, but does not read: what one pass should hand to the next."""
+    for loop in writer.loops(statement):
+        inner = [one for part in loop.body for one in ast.walk(part) if isinstance(one, ast.Name)]
+        read = {one.id for one in inner if isinstance(one.ctx, ast.Load)}
+        yield from dict.fromkeys(one.id for one in inner if isinstance(one.ctx, ast.Store) and one.id not in read)
 
 
 MOST_UNREAD = 3

@@ -7,6 +7,7 @@ one after the other. The changes that succeed are then proven like any other rep
 from __future__ import annotations
 
 import ast
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from grader.diagnosis.repair_trials.error_edits import edits_by_error
 from grader.diagnosis.repair_trials.lengths import averages, brings_length
 from grader.diagnosis.repair_trials.named_changes import agrees
 from grader.diagnosis.repair_trials.source_edits import additions, changes_of_what_is_there, statement_at
-from grader.diagnosis.repair_trials.suspects import suspects
+from grader.diagnosis.repair_trials.suspects import growing, suspects
 from grader.diagnosis.repair_trials.trials import Asked, Trial, Trials, Version, right_versions
 from grader.diagnosis.wording.messages import fixed, span_of
 from grader.diagnosis.wording.repair_text import spliced
@@ -36,7 +37,7 @@ SECONDS = 10.0
 found (a repair shows which steps were spoilt by one mistake), so the counts below are meant to end the search first,
 however slow the machine is."""
 
-NAMES = 20
+NAMES = 24
 """How many names are considered as replacements, at most."""
 
 VERSIONS = 3000
@@ -97,7 +98,8 @@ def repaired_by_running(
             break
         # A line that computes several steps, one in each pass, is repaired only if all of them are right.
         wanted = right | {one.step.name for one in verdicts if one.outcome == "wrong" and _is_of_line(one, verdict)}
-        base = _mended_so_far(submission, verdicts, found, verdict, running)
+        needed = frozenset(re.findall(r"[^\W\d]\w*", (own.diagnosis.rule or "").partition(" = ")[2]))
+        base = replace(_mended_so_far(submission, verdicts, found, verdict, running), needed=needed)
         if verdict.step.name in base.right:
             lead = _leading(submission, base, verdict, running)
             found[verdict.step.name] = replace(Finding(own.facts or own.diagnosis), mended_by=lead)
@@ -126,6 +128,7 @@ class _Base:
     lines: frozenset[tuple[int, int]] = frozenset()
     right: frozenset[str] = frozenset()
     changes: tuple[tuple[str, Change], ...] = ()
+    needed: frozenset[str] = frozenset()
 
 
 def _mended_so_far(
@@ -211,7 +214,7 @@ def _likely(
 ) -> Iterator[_Change]:
     """Yield the changes that make a step right at the given numbers."""
     submission = base.submission
-    found = (one for one in _changes(submission, verdicts, verdict) if _keeps(base, one))
+    found = (one for one in _changes(submission, verdicts, verdict, base.needed) if _keeps(base, one))
     if not averages(running.exercise):
         found = (one for one in found if not brings_length(submission.cells[one.site.cell].source, one.edit))
     own = verdict.site
@@ -222,6 +225,8 @@ def _likely(
         found = (change for change in found if _reorders(source, change.edit) or _copies(change.edit))
     changes = islice(found, VERSIONS)
     asked = base.asked
+    if _is_bound_again(submission, verdict):  # what is seen in the end is the sum, and not the term that was judged
+        asked = [replace(one, own=None) if one.step == verdict.step.name else one for one in asked]
     trials = Trials(submission, running.answer, _end(submission, verdicts, running.answer))
     alone: list[_Change] = []
     # One change may repair several wrong steps: what repairs only this one waits until all changes are tried.
@@ -270,8 +275,11 @@ def _reorders(source: str, edit: SourceEdit) -> bool:
     return sorted(map(str.strip, lines)) == sorted(map(str.strip, edit.text.split("\n")))
 
 
-def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict) -> Iterator[_Change]:
-    """Yield all small changes of the statements that may be wrong, likely ones first."""
+def _changes(
+    submission: Submission, verdicts: Sequence[Verdict], verdict: Verdict, needed: frozenset[str]
+) -> Iterator[_Change]:
+    """Yield all small changes of the statements that may be wrong, likely ones first; `needed` are the names in the
+    chain rule of the step."""
     site = _own_place(submission, verdict)
     if site is None:
         return  # the lines that call the submission's functions are the exercise's own
@@ -284,7 +292,7 @@ def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdi
     if statement is None:
         return
     nodes = list(ast.walk(tree))
-    across = (_Change(site, edit) for edit in edits_across(source, tree, statement, _names(nodes, statement)))
+    across = (_Change(site, edit) for edit in edits_across(source, tree, statement, _names(nodes, statement, needed)))
     writer = SourceWriter(source, tree, "\n".join(cell.source for cell in submission.cells))
     if verdict.cause is not None:
         yield from (_Change(site, edit) for edit in edits_by_error(writer, statement, verdict.cause))
@@ -292,7 +300,8 @@ def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdi
     if not in_return:
         yield from across
     seen: set[tuple[object, str]] = set()
-    looked_at = [(one, _names(nodes, one)) for one in suspects(tree, statement, _right_places(verdicts, site.cell))]
+    suspected = suspects(tree, statement, _right_places(verdicts, site.cell))
+    looked_at = [(one, _names(nodes, one, needed)) for one in suspected]
     # What is missing in the line at fault comes before changes of other lines, which would only make up for it; but a
     # further term there may be what makes up for a factor of an earlier one. Where a line is known to return its values
     # in a wrong order, all changes of it come first.
@@ -307,6 +316,20 @@ def _changes(submission: Submission, verdicts: Sequence[Verdict], verdict: Verdi
                     yield _Change(replace(site, statement=_position(one)), edit)
     if in_return:
         yield from across
+
+
+def _is_bound_again(submission: Submission, verdict: Verdict) -> bool:
+    """Whether later statements beside a step's own bind its name again: further terms, one of which is put in place of
+    the sum so far."""
+    site = verdict.site
+    if site is None or site.in_loop or site.cell >= len(submission.cells):
+        return False
+    try:
+        tree = tree_of(submission.cells[site.cell].source)
+    except (SyntaxError, ValueError):
+        return False
+    statement = statement_at(tree, site.statement)
+    return statement is not None and bool(growing(tree, statement))
 
 
 def _factors_added(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
@@ -394,21 +417,36 @@ def _end(submission: Submission, verdicts: Sequence[Verdict], answer: str) -> tu
 
 
 def _bound_from(submission: Submission, site: Site, names: set[str]) -> tuple[int, int]:
-    """Return the first top-level statement, from a site on, that binds one of these names."""
+    """Return the first top-level statement, from a site on, that binds one of these names; if later ones add to it, the
+    last of those."""
     try:
         tree = tree_of(submission.cells[site.cell].source)
     except (SyntaxError, ValueError):
         return site.cell, site.top
+    first: int | None = None
     for top, statement in enumerate(tree.body[site.top :], site.top):
-        bound = {one.id for one in ast.walk(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-        if bound & names:
-            return site.cell, top
-    return site.cell, site.top
+        nodes = [one for one in ast.walk(statement) if isinstance(one, ast.Name) and one.id in names]
+        bound = {one.id for one in nodes if isinstance(one.ctx, ast.Store)}
+        if bound and (first is None or _adds_to(statement, bound)):
+            first = top
+    return site.cell, site.top if first is None else first
 
 
-def _names(nodes: Sequence[ast.AST], statement: ast.stmt) -> list[str]:
+def _adds_to(statement: ast.stmt, names: set[str]) -> bool:
+    """Whether a statement, or one in its block, adds to one of these names: `x += y`, `x = x + y`."""
+    for node in ast.walk(statement):
+        match node:
+            case ast.AugAssign(ast.Name(name)) if name in names:
+                return True
+            case ast.Assign([ast.Name(name)], ast.BinOp(ast.Name(first), ast.Add())) if first == name in names:
+                return True
+    return False
+
+
+def _names(nodes: Sequence[ast.AST], statement: ast.stmt, needed: frozenset[str]) -> list[str]:
     """Return the variables bound or read in the statement's function, and in those around it, up to the statement,
-    those mentioned nearest to it first, be it further down; at most `NAMES`. `nodes` are all of the cell."""
+    those that are `needed` and those mentioned nearest to it first, be it further down; at most `NAMES`. `nodes` are
+    all of the cell."""
     inside = [
         node
         for node in nodes
@@ -418,11 +456,12 @@ def _names(nodes: Sequence[ast.AST], statement: ast.stmt) -> list[str]:
     near: dict[str, int] = {}
     bound: set[str] = set()
     elsewhere = _of_comprehensions(scope, statement)
+    made = {node for target in getattr(statement, "targets", []) for node in ast.walk(target)}
     for node in (one for one in scope if one not in elsewhere):
         name = node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else None
         if name is not None:
             line = getattr(node, "lineno", 0)
-            if line <= statement.lineno:
+            if line <= statement.lineno and node not in made:
                 bound.add(name)
             away = abs(statement.lineno - line)
             near[name] = min(away, near.get(name, away))
@@ -436,7 +475,7 @@ def _names(nodes: Sequence[ast.AST], statement: ast.stmt) -> list[str]:
     builtins = {"len", "range", "sum", "zip", "enumerate", "float", "int", "print", "reversed", "list", "dict", "max"}
     known = bound - imported - functions - builtins
     later = _filled_later(scope, statement)
-    return sorted(known, key=lambda name: (name in later, near[name], name))[:NAMES]
+    return sorted(known, key=lambda name: (name in later, name not in needed, near[name], name))[:NAMES]
 
 
 def _of_comprehensions(scope: Sequence[ast.AST], statement: ast.stmt) -> set[ast.AST]:
@@ -506,9 +545,17 @@ def _told(submission: Submission, change: _Change, own: Finding, left_out: str) 
     source = submission.cells[site.cell].source
     fits = own.diagnosis.code is not None and agrees(own.diagnosis.code, source, spliced(source, edit.place, edit.text))
     named = own.diagnosis if fits else replace(facts, code=None, message=left_out + edit.message)
-    fix = edit.lines or fixed(submission, site, edit.place, edit.text)
+    fix = _indented(edit, source) or fixed(submission, site, edit.place, edit.text)
     if _is_of_a_head(submission, change) and not fix.endswith(":"):
         fix = f"{fix}:"
     diagnosis = replace(named, confidence="likely", replace_with="" if edit.lines else edit.text, fix=fix)
     where = span_of(submission.cells[site.cell], submission.file, edit.shown or edit.place)
     return Finding(diagnosis, where, site.cell, edit.place, edit.text, facts)
+
+
+def _indented(edit: SourceEdit, source: str) -> str:
+    """Return the lines of an edit as they stand in the source: each after the first is indented like the place."""
+    at = edit.shown or edit.place
+    line = edit.text if edit.place.column == 1 else source.split("\n")[at.line - 1]
+    indent = line[: len(line) - len(line.lstrip())]
+    return edit.lines.replace("\n", f"\n{indent}")

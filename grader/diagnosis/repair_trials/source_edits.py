@@ -15,7 +15,7 @@ from textwrap import dedent
 from grader.diagnosis.lines.expressions import takes_entry
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.diagnosis.repair_trials.index_edits import assigned_otherwise, index_edits, lists_swapped
-from grader.diagnosis.repair_trials.part_edits import factors_of, parts_put_in
+from grader.diagnosis.repair_trials.part_edits import beside, factors_of, parts_put_in
 from grader.formula.python_trees import SIGN, bracketed, strength_of
 from grader.formula.syntax import STRENGTH, Place
 from grader.instrument.site import Position
@@ -54,6 +54,7 @@ def changes_of_what_is_there(writer: SourceWriter, statement: ast.stmt, names: S
     yield from _taken_away(writer, statement, nodes)
     for node in nodes:
         yield from _regrouped(writer, node)
+        yield from _taken_into_a_call(writer, node)
     yield from _counted_otherwise(writer, nodes)
     yield from _begun_otherwise(writer, statement)
     yield from _doubled(writer, statement, nodes)
@@ -69,6 +70,7 @@ def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -
         return
     nodes = list(_expressions(statement))
     yield from _scaled_after(writer, statement, names)
+    yield from _less_the_target(writer, statement)
     yield from _other_term_of_a_product(writer, nodes)
     yield from _by_product_rule(writer, nodes)
     yield from _left_out_of_a_sum(writer, statement, nodes, names)
@@ -76,7 +78,10 @@ def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -
     listed = bool(nodes) and _is_made(nodes[0])  # `[d * c for ...]` comes before `np.array([d for ...]) * c`
     around = list(_scaled(writer, statement, nodes, names))
     yield from () if listed else around
+    yield from _times_a_matrix(writer, statement, nodes, names)
     yield from _put_between(writer, nodes, names)
+    yield from _for_a_divisor(writer, nodes, names)
+    yield from _on_the_diagonal(writer, statement)
     yield from _lacking_a_summand(writer, statement, nodes)
     yield from lists_swapped(writer, nodes)
     yield from parts_put_in(writer, statement, nodes, names)
@@ -178,6 +183,8 @@ def _moved(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
             lines = f"{writer.text(other)}\n{writer.text(one)}"
             both = Place(start.line, start.column, end.end_line, end.end_column)
             yield SourceEdit(both, text, message, lines, writer.place(statement))
+    yield from _moved_into_a_loop(writer, statement)
+    yield from _moved_out_of_a_loop(writer, statement)
     for loop in writer.loops(statement):
         last = loop.body[-1]
         if isinstance(last, ast.Return) and last.lineno > loop.lineno:
@@ -185,7 +192,39 @@ def _moved(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
             text = f"{writer.before(loop)}{writer.text(last)}"
             message = f"`{writer.text(last)}` stands inside the loop, so the loop ends after its first pass."
             lines = f"{writer.head(loop)}\n    ...\n{writer.text(last)}"
-            yield SourceEdit(Place(end.line, 1, end.end_line, end.end_column), text, message, lines)
+            yield SourceEdit(Place(end.line, 1, end.end_line, end.end_column), text, message, lines, end)
+
+
+def _moved_out_of_a_loop(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield edits that take a line which adds to something out of a loop that it reads nothing of."""
+    loop = next(writer.loops(statement), None)
+    if not isinstance(loop, ast.For) or loop.body[-1] is not statement or statement is loop.body[0]:
+        return
+    counted = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+    read = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    if isinstance(statement, ast.AugAssign) and counted.isdisjoint(read) and not writer.before(statement).strip():
+        end, typed = writer.place(statement), writer.text(statement)
+        message = f"`{typed}` stands inside the loop, so it runs once in each pass."
+        lines = f"{writer.head(loop)}\n    ...\n{typed}"
+        place = Place(end.line, 1, end.end_line, end.end_column)
+        yield SourceEdit(place, f"{writer.before(loop)}{typed}", message, lines, end)
+
+
+def _moved_into_a_loop(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield edits that indent a line which adds to something, and stands just after a loop whose body it belongs to."""
+    loop, _ = writer.next_to(statement)
+    if not isinstance(statement, ast.AugAssign) or statement.lineno != statement.end_lineno:
+        return
+    while isinstance(loop, ast.For):
+        end, typed = writer.place(statement), writer.text(statement)
+        indent = writer.before(loop.body[0])
+        message = f"`{typed}` stands after the loop, so it runs only once."
+        lines = f"{writer.head(loop)}\n    ...\n    {typed}"
+        if not indent.strip() and not writer.before(statement).strip():
+            before = writer.place(loop)
+            place = Place(before.end_line, before.end_column, end.end_line, end.end_column)
+            yield SourceEdit(place, f"\n{indent}{typed}", message, lines, end)
+        loop = loop.body[-1]
 
 
 def _replaces(statement: ast.stmt, later: ast.stmt) -> bool:
@@ -230,7 +269,8 @@ def _exchanged(
     matched = {part for node in nodes if _is_match(node) for part in ast.walk(node)}
     for node in (one for one in read if one not in matched):
         for name in names:
-            if name != node.id and (name in counters) == (node.id in counters):
+            number = name in writer.lengths and node.id in writer.indexed and writer.is_of_something(node)
+            if name != node.id and (name in counters) == (node.id in counters) and not number:
                 yield writer.instead(node, name, STRENGTH["x"])
     around = next(writer.loops(statement), None)
     inside = [] if around is None else [one for one in ast.walk(around) if isinstance(one, ast.expr)]
@@ -260,7 +300,8 @@ def _fields_exchanged(writer: SourceWriter, statement: ast.stmt, nodes: Sequence
         function, outer = outer, writer.function_of(outer)
     if function is None:
         return
-    within = [node for node in ast.walk(function) if isinstance(node, ast.Attribute)]
+    around = writer.class_of(function) or function
+    within = [node for node in ast.walk(around) if isinstance(node, ast.Attribute)]
     owners = list(dict.fromkeys(one.value.id for one in within if isinstance(one.value, ast.Name)))[:_MOST_OBJECTS]
     names = list(dict.fromkeys(one.attr for one in _fields(within)))[:_MOST_FIELDS]
     for node in _fields(nodes):
@@ -370,6 +411,9 @@ _SIGNS: dict[type[ast.operator], tuple[str, ...]] = {
 _OPPOSITE: dict[type[ast.cmpop], str] = {ast.Lt: ">", ast.Gt: "<", ast.LtE: ">=", ast.GtE: "<="}
 
 
+_STRICT: dict[type[ast.cmpop], str] = {ast.LtE: "<", ast.GtE: ">"}
+
+
 def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
     """Yield edits of operators, operand order, comparisons and signs."""
     for node in nodes:
@@ -380,6 +424,10 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
                 for sign in _SIGNS.get(type(operator), ()):
                     if not (sign == "*" and _is_one(left)):  # `1 * z` is z
                         yield _joined(writer, node, left, sign, right)
+                if isinstance(operator, ast.Mult):  # the value of a relu was taken for its slope
+                    for one in (left, right):
+                        if isinstance(one, ast.Name) and one.id not in writer.counters:
+                            yield writer.instead(one, f"({one.id} > 0)", STRENGTH["x"])
                 if isinstance(operator, ast.Sub) and _is_one(left):
                     yield writer.instead(node, writer.text(right), strength_of(right))
                 if isinstance(operator, ast.MatMult):
@@ -388,8 +436,9 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
                 if isinstance(operator, ast.Sub | ast.Div | ast.MatMult):
                     yield _joined(writer, node, right, SIGN[type(operator)], left)
             case ast.Compare(left, [operator], [right]) if type(operator) in _OPPOSITE:
-                text = f"{writer.text(left)} {_OPPOSITE[type(operator)]} {writer.text(right)}"
-                yield writer.instead(node, text, STRENGTH["<"])
+                for sign in (_OPPOSITE[type(operator)], *_STRICT.get(type(operator), ())):
+                    text = f"{writer.text(left)} {sign} {writer.text(right)}"
+                    yield writer.instead(node, text, STRENGTH["<"])
     yield from _negated(writer, nodes)
 
 
@@ -475,7 +524,8 @@ def _regrouped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
     """Yield edits that move brackets.
 
     Brackets around too much: `a * (b + c)` as `b + a * c` or `a * b + c`, `f(b + c)` as `b + f(c)` or `f(b) + c`.
-    Missing brackets: `a * b + c` as `a * (b + c)`, `a + b / c` as `(a + b) / c`."""
+    Missing brackets: `a * b + c` as `a * (b + c)`, `a + b / c` as `(a + b) / c`. A power of too much: `(a - b)**2` as
+    `a - b**2`."""
     match node:
         case ast.BinOp(
             ast.BinOp(outer, ast.Mult() | ast.Div() as product, left), ast.Add() | ast.Sub() as operator, right
@@ -493,6 +543,11 @@ def _regrouped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
             text = f"{inner} {outer_sign} {writer.operand(outer, outer_sign, True)}"
             yield writer.instead(node, text, STRENGTH["*"])
             return
+        case ast.BinOp(ast.BinOp(left, ast.Add() | ast.Sub() as operator, right), ast.Pow(), power):
+            sign = SIGN[type(operator)]
+            powered = f"{writer.operand(right, '**')}**{writer.text(power)}"
+            yield writer.instead(node, f"{writer.operand(left, sign)} {sign} {powered}", STRENGTH[sign])
+            return
         case ast.BinOp(outer, ast.Mult(), ast.BinOp(left, ast.Add() | ast.Sub() as operator, right)) | ast.BinOp(
             ast.BinOp(left, ast.Add() | ast.Sub() as operator, right), ast.Mult(), outer
         ):
@@ -504,6 +559,18 @@ def _regrouped(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
     sign = SIGN[type(operator)]
     yield writer.instead(node, f"{writer.operand(left, sign)} {sign} {texts[1]}", STRENGTH[sign])
     yield writer.instead(node, f"{texts[0]} {sign} {writer.operand(right, sign, True)}", STRENGTH[sign])
+
+
+def _taken_into_a_call(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
+    """Yield `f(b + c)` in place of `f(b) + c`, and `a / f(b + c)` in place of `a / f(b) + c`."""
+    match node:
+        case ast.BinOp(left, ast.Add() | ast.Sub() as operator, right):
+            call = left.right if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult | ast.Div) else left
+            if isinstance(call, ast.Call) and len(call.args) == 1 and not call.keywords:
+                sign = SIGN[type(operator)]
+                inner = f"{writer.text(call.args[0])} {sign} {writer.operand(right, sign, True)}"
+                text = f"{writer.text(left).removesuffix(writer.text(call))}{writer.text(call.func)}({inner})"
+                yield writer.instead(node, text, strength_of(left))
 
 
 def _counted_otherwise(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
@@ -552,7 +619,7 @@ def _scaled(
         return
     whole = nodes[0]
     above = set(map(writer.text, factors_of(whole)))
-    for name in names:
+    for name in beside(writer, statement, nodes, names):
         for sign in ("*", "@") if name in above else ("*", "/", "@"):  # `x / n / x` is written `1 / n`
             yield writer.instead(whole, f"{writer.operand(whole, sign)} {sign} {name}", STRENGTH[sign])
 
@@ -586,6 +653,68 @@ def _put_between(writer: SourceWriter, nodes: Sequence[ast.expr], names: Sequenc
                     for name in names
                     if name != writer.library
                 )
+
+
+def _times_a_matrix(
+    writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
+) -> Iterator[SourceEdit]:
+    """Yield edits that multiply by a missing matrix: what is appended, an element of a list, or the whole value."""
+    match statement:
+        case ast.Expr(ast.Call(ast.Attribute(attr="append"), [appended], [])):
+            roots = [appended]
+        case ast.Assign(value=value) | ast.AugAssign(value=value) | ast.Return(value=ast.expr() as value):
+            roots = [value]
+        case _:
+            return
+    roots += [node.elt for node in nodes if isinstance(node, ast.ListComp | ast.GeneratorExp)]
+    dotted = "@" not in writer.everything and f"{writer.library}.dot(" in writer.everything
+    for root in roots if writer.library is not None else ():
+        if isinstance(root, ast.Constant | ast.List | ast.Tuple | ast.ListComp) or _is_made(root):
+            continue
+        read = {part.id for part in ast.walk(root) if isinstance(part, ast.Name)}
+        for name in (one for one in names if one not in read | writer.counters):
+            for left, right in ((name, ""), (f"{name}.T", ""), ("", name), ("", f"{name}.T")):
+                if dotted:
+                    text = f"{writer.library}.dot({left or writer.text(root)}, {right or writer.text(root)})"
+                    yield writer.instead(root, text, STRENGTH["x"])
+                else:
+                    text = f"{left or writer.operand(root, '@')} @ {right or writer.operand(root, '@', True)}"
+                    yield writer.instead(root, text, STRENGTH["@"])
+
+
+def _for_a_divisor(writer: SourceWriter, nodes: Sequence[ast.expr], names: Sequence[str]) -> Iterator[SourceEdit]:
+    """Yield a factor in place of the number that something is divided by: `dp * mask` for `dp / 4`, as a maximum passes
+    on what a mean would share out."""
+    for node in nodes:
+        match node:
+            case ast.BinOp(left, ast.Div(), ast.Constant()):
+                for name in names:
+                    yield writer.instead(node, f"{writer.operand(left, '*')} * {name}", STRENGTH["*"])
+
+
+def _on_the_diagonal(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield `H += lam * np.eye(len(H))` for `H += lam`, which adds to every entry."""
+    match statement:
+        case ast.AugAssign(ast.Name(array), ast.Add() | ast.Sub(), value) if writer.library is not None:
+            sizes = [*writer.lengths, f"len({array})"]
+            for size in sizes:
+                text = f"{writer.operand(value, '*')} * {writer.library}.eye({size})"
+                yield writer.instead(value, text, STRENGTH["*"])
+
+
+def _less_the_target(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield the line that takes 1 from the entries of the labels, which was forgotten after `ds = P.copy()`: `ds[rows,
+    y] -= 1`, at the entries that are picked elsewhere."""
+    match statement:
+        case ast.Assign([ast.Name(array)]) if not writer.loops_around(statement):
+            pass
+        case _:
+            return
+    indent, typed = writer.before(statement), writer.text(statement)
+    for picked in writer.picked if not indent.strip() else ():
+        line = f"{array}[{picked}] -= 1"
+        message = f"`{line}` is missing after this line."
+        yield SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, f"{typed}\n{line}")
 
 
 def _stretched(nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:

@@ -21,7 +21,7 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
     found: dict[ast.stmt, None] = {statement: None}
     for one in _filling(tree, statement):
         found |= dict.fromkeys((*_around(one, above), one))
-    found |= dict.fromkeys(one for one in _growing(tree, statement) if (one.lineno, one.col_offset) not in right)
+    found |= dict.fromkeys(one for one in growing(tree, statement) if (one.lineno, one.col_offset) not in right)
     for one in (statement, *_called(tree, statement)):
         found |= dict.fromkeys(_around(one, above))
         if isinstance(one, ast.FunctionDef | ast.For | ast.While | ast.If):
@@ -31,9 +31,9 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
     if function is not None:
         found |= dict.fromkeys(_handing_on(function, statement))
         found |= dict.fromkeys(_calling(tree, function))
-    found |= dict.fromkeys(
-        one for one in _feeding(function or tree, statement) if (one.lineno, one.col_offset) not in right
-    )
+    for one in _feeding(function or tree, statement):
+        if (one.lineno, one.col_offset) not in right:
+            found |= dict.fromkeys((one, *_around(one, above)))
     listed = [one for one in found if not isinstance(one, ast.FunctionDef | ast.ClassDef)][:MOST]
     return listed + [one for one in _in_functions(tree) if one not in listed][: MOST - len(listed) + MOST_ELSEWHERE]
 
@@ -41,7 +41,12 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
 def _calling(tree: ast.Module, function: ast.FunctionDef) -> list[ast.stmt]:
     """Return the top-level statements that mention a function, then the statements of other functions."""
     inner = [one for one in _in_functions(tree) if not isinstance(one, ast.Expr)]
-    return [one for one in (*tree.body, *inner) if function.name in _names_read(one)]
+    return [one for one in (*tree.body, *inner) if function.name in _names_read(one) | _methods_called(one)]
+
+
+def _methods_called(node: ast.AST) -> set[str]:
+    calls = (one.func for one in ast.walk(node) if isinstance(one, ast.Call))
+    return {one.attr for one in calls if isinstance(one, ast.Attribute)}
 
 
 def _filling(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
@@ -60,7 +65,7 @@ def _filling(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
     return [one for one in found if isinstance(one, ast.stmt) and one.lineno > statement.lineno]
 
 
-def _growing(tree: ast.Module, statement: ast.stmt) -> Sequence[ast.stmt]:
+def growing(tree: ast.Module, statement: ast.stmt) -> Sequence[ast.stmt]:
     """Return the later statements that bind a variable again to which one assigns: the terms of a sum, one of which may
     have been put in its place."""
     if not isinstance(statement, ast.Assign) or len(_bound(statement)) != 1:

@@ -71,12 +71,16 @@ def _called_in(
             continue
         name = call.operation[:-2]
         function = task.meaning.functions[name]
-        held = [_inner_names(call, function, names, task.meaning) for names in caller[1]]
+        program = map(task.meaning.among, task.names)
+        held = [_inner_names(call, function, *pair) for pair in zip(caller[1], program, strict=True)]
         known = tuple(one for one in held if one is not None)
         if len(known) < len(held):
             continue
+        around = tuple(name for name in task.around if name in known[0])
+        free = sorted(function.free & known[0].keys())
         for place, part in enumerate(function.parts):
-            visible = tuple(dict.fromkeys((*function.parameters, *(one.name for one in function.parts[:place]))))
+            own = (*function.parameters, *(one.name for one in function.parts[:place]))
+            visible = tuple(dict.fromkeys((*own, *free, *around)))
             inner = _of(task, part.formula, known, visible, InFunction(task, name, place))
             there = replace(site, cell=function.cell, statement=part.statement, kind="assign")
             yield Elsewhere(inner, there, known, (name, place))

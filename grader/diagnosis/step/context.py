@@ -70,6 +70,19 @@ class Context(Bindings):
                 kept.append(name)
         return tuple(kept)
 
+    @cached_property
+    def single_numbers(self) -> tuple[str, ...]:
+        """The names of single numbers that are given, such as a rate beside arrays, or the same at every point: what a
+        function may read that is not handed it."""
+        arrays = any(one.shape for one in self.exercise.inputs)
+        given = {one.name for one in self.exercise.inputs if arrays and not one.shape}
+        return tuple(
+            name
+            for name in self.swaps
+            if all(isinstance(held[name], int | float) for held in self.names)
+            and (self.quantities.get(name) in given or len({held[name] for held in self.names}) == 1)
+        )
+
     def _is_foreign(self, name: str) -> bool:
         """Whether a name is a plain identifier although the line reads only names like `self.w` or `v['w']`."""
         owners = {re.split(r"[.\[]", one)[0] for one in self.reads if not one.isidentifier()}
@@ -331,6 +344,8 @@ class Context(Bindings):
                 return self._holder(formula) if written is None else written
             case Name():
                 return self._written(text(formula))
+            case Number() if (named := self._named.get(text(formula))) is not None:
+                return Name(named, NOWHERE)
             case Call("div", (Number() as above, Number() as below)):
                 return replace(formula, arguments=(self._divisor(above), self._divisor(below)))
             case Call("div", (above, Number() | Call("pow", (Number(), _)) as below)):
@@ -394,7 +409,9 @@ class Context(Bindings):
     def _named_numbers(self) -> Mapping[str, tuple[str, Expression]]:
         found = {}
         for part in (part for formula in self._formulas for part in walk(formula)):
-            value = self.derivation.constant(part) if isinstance(part, Call) and not names(part) else None
+            # 1e-5 has the name that holds it; 0.5 may be held by chance.
+            told = isinstance(part, Call) or (isinstance(part, Number) and not float(8 * part.value).is_integer())
+            value = self.derivation.constant(part) if told and not names(part) else None
             for held_number, formula in () if not value else ((value, part), (1 / value, call("div", ONE, part))):
                 held = (name for name in self.shared if all(_is_number(one[name], held_number) for one in self.names))
                 nearest = min(held, key=self.distance, default=None)

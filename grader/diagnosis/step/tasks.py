@@ -120,6 +120,7 @@ class Tasks:
             parts=context.parts,
             slopes=context.exchanged_slopes,
             unread=self.sources.unread,
+            around=() if site.scope else context.single_numbers,
             keys=() if is_built(expression) and len(children(expression)) > 1 else self.sources.keys(site),
         )
         if all(value is None for value in own):

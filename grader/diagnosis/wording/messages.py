@@ -203,7 +203,8 @@ def _statement(source: str, site: Site) -> Place:
 def _needs_brackets(edit: Edit) -> bool:
     """Whether the new text needs brackets at the old node's place because of precedence."""
     powers = (one for one in walk(edit.whole_before) if isinstance(one, Call) and one.operation == "pow")
-    if isinstance(edit.after, Number) and any(one.arguments[1] is edit.before for one in powers):
+    exponent = edit.after.arguments[0] if isinstance(edit.after, Call) and edit.after.operation == "neg" else edit.after
+    if isinstance(exponent, Number) and any(one.arguments[1] is edit.before for one in powers):
         return False  # `x ** -1.5`
     return _is_weaker(edit.whole_before, edit.before, strength(edit.after))
 

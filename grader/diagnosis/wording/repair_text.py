@@ -162,6 +162,8 @@ class Writer:
         """Return a call of a function, with the name of the student's library in front where it has the function."""
         operation, options = node.operation, node.options
         inner = ", ".join([*map(self.write, node.arguments), *([self._options(options)] if options else [])])
+        if operation.endswith("()"):  # a function of the student's own
+            return f"{operation[:-2]}({inner})"
         if self._calls_bare(operation):
             return f"{operation}({inner})"
         if self.prefix == "torch." and names(node) and names(node) <= self.numbers:
