@@ -21,7 +21,7 @@ from grader.judge.matching.naming import Names, input_given, meanings
 from grader.judge.matching.precision import with_precision
 from grader.judge.runs.dropped_axes import with_whole_shapes
 from grader.judge.runs.forced import Commits, ForcedRuns
-from grader.judge.runs.guarded import guarded_in, reached_by, unknown
+from grader.judge.runs.guarded import BLANK, guarded_in, reached_by, unknown
 from grader.judge.runs.readings import chosen
 from grader.model import Value
 from grader.reference.types import Reference
@@ -123,7 +123,8 @@ def _with_guarded(session: Session, scene: Scene, decisions: Mapping[Key, str], 
         traces = tuple(session.run(Order(point.inputs, decisions, until=until)) for point in points)
         reached = all((one.site.number, INSTEAD) in reached_by(traces[0]) for one in new.values())
         # A value of another size than was meant would raise in the lines after it.
-        fits = not traces[0].raised or all(one.continues for one in new.values())
+        further = [one for one in traces[0].raised if BLANK not in one.error]
+        fits = not further or all(one.continues for one in new.values())
         if not reached or not fits or traces[0].ended in CUT_SHORT:
             session.guard(statements, {})
             return replace(scene, guarded=guarded)

@@ -197,6 +197,8 @@ def _guarded(evidence: Evidence, step: Step, guarded: Guarded) -> Verdict:
     reached = next((one.sequence for one in events if one.place == place), max((e.sequence for e in events), default=0))
     base = Verdict(step, "unjudged", "raised", site=guarded.site, cause=guarded.raised, order=reached)
     if any(value is None for value in commits):
+        if guarded.site.blank or is_unwritten(guarded.raised):
+            return Verdict(step, "missing", "placeholder", site=guarded.site, order=reached)
         again = evidence.forced[0].events
         ran = again and all(event.place != place for event in again)
         return base if ran or not is_to_blame(evidence, guarded.raised) else _replaced(base, "wrong", "raised")

@@ -1,4 +1,5 @@
-"""Statements in functions and loops that raised: later runs continue after them, with other values in their place.
+"""Statements in functions and loops that raised: later runs continue after them, with other values in their place. A
+blank, `...`, is such a statement too where what follows it raised.
 
 First the natural runs are made again with values that are not numbers there, so that everything after them is bound;
 forced runs put the right values there."""
@@ -8,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from grader.instrument.name_matching import spelled_in
@@ -32,16 +33,23 @@ BLANK = "ellipsis"
 
 def guarded_in(scene: Scene, sources: Sequence[str]) -> dict[str, Guarded]:
     """Per quantity, the statement that raised before it bound the quantity, or built it completely, at the given
-    numbers. `sources` are the texts of the cells."""
+    numbers, or the blank that was bound to it. `sources` are the texts of the cells."""
     found: dict[str, Guarded] = {}
-    quantities = {step.name for step in scene.quantities}
     for raised in scene.traces[0].raised:
-        if NOT_ITS_OWN.match(raised.error) or BLANK in raised.error:
+        if NOT_ITS_OWN.match(raised.error):
             continue  # nothing of what follows could be had by mending this line
-        for one, names in _raising(scene, sources, raised):
-            meant = [meaning.quantity for name in names if (meaning := scene.names.means(name)) is not None]
-            # A key is read in one way: `grads["W1"]` is dW1.
-            found.update((name, one) for name in meant[:1] if name in quantities)
+        found |= _meant(scene, _blanks(scene, sources, raised)) or _meant(scene, _raising(scene, sources, raised))
+    return found
+
+
+def _meant(scene: Scene, statements: Iterable[tuple[Guarded, tuple[str, ...]]]) -> dict[str, Guarded]:
+    """The statements by the quantities that they bind, but for those that go on with a value already."""
+    found: dict[str, Guarded] = {}
+    quantities = {step.name for step in scene.quantities} - scene.guarded.keys()
+    for one, names in statements:
+        meant = [meaning.quantity for name in names if (meaning := scene.names.means(name)) is not None]
+        # A key is read in one way: `grads["W1"]` is dW1.
+        found.update((name, one) for name in meant[:1] if name in quantities)
     return found
 
 
@@ -58,16 +66,30 @@ def reached_by(trace: Trace) -> frozenset[Key]:
     return frozenset(event.place for event in trace.events if event.occurrence == INSTEAD)
 
 
+def _blanks(scene: Scene, sources: Sequence[str], raised: Raised) -> Iterator[tuple[Guarded, tuple[str, ...]]]:
+    """The blanks in functions and loops that were reached, and the ways to read the names of what they bind."""
+    reached = dict.fromkeys(scene.sites[event.site] for event in scene.traces[0].events)
+    for site in reached:
+        if site.blank and site.cell < len(sources):
+            yield from _at(scene, sources[site.cell], site.cell, site.statement[0], raised)
+
+
 def _raising(scene: Scene, sources: Sequence[str], raised: Raised) -> Iterator[tuple[Guarded, tuple[str, ...]]]:
     """The statements at the line that raised, and the ways to read the name of what they bind."""
-    if raised.at_cell >= len(sources):
-        return
-    for node in nodes_of(shared_tree(sources[raised.at_cell])):
-        if not isinstance(node, ast.stmt) or not node.lineno <= raised.line <= (node.end_lineno or node.lineno):
+    if raised.at_cell < len(sources):
+        yield from _at(scene, sources[raised.at_cell], raised.at_cell, raised.line, raised)
+
+
+def _at(
+    scene: Scene, source: str, cell: int, line: int, raised: Raised
+) -> Iterator[tuple[Guarded, tuple[str, ...]]]:
+    """The statements at a line that can be gone on after, and the ways to read the name of what they bind."""
+    for node in nodes_of(shared_tree(source)):
+        if not isinstance(node, ast.stmt) or not node.lineno <= line <= (node.end_lineno or node.lineno):
             continue
         if (built := built_by(node)) is None:
             continue
-        place = raised.at_cell, position_of(node)
+        place = cell, position_of(node)
         here = [one for one in scene.sites.all if (one.cell, one.statement) == place and one.kind != "settled"]
         if len(here) <= built.element:
             continue
