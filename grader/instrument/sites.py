@@ -178,13 +178,13 @@ class _Walker(ast.NodeTransformer):
             self.current = statement
             number = self.first + len(self.sites)
             built = built_by(statement) if position_of(statement) in self.guarded else None
-            # Before `visit` changes the target.
+            # Before `visit` changes the target and the value.
+            wrap = filled if is_blank(getattr(statement, "value", None)) else guard
             target = None if built is None else store(built.holder)
             held = load(built.holder) if built is not None and built.continues else None
             result = self.visit(statement)
             if built is not None and target is not None:
                 tried = result if isinstance(result, list) else [result]
-                wrap = filled if is_blank(getattr(statement, "value", None)) else guard
                 result = wrap(tried, target, number + built.element, held)
             self.current = outer
             made.extend(result if isinstance(result, list) else [result])

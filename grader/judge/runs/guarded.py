@@ -35,11 +35,26 @@ def guarded_in(scene: Scene, sources: Sequence[str]) -> dict[str, Guarded]:
     """Per quantity, the statement that raised before it bound the quantity, or built it completely, at the given
     numbers, or the blank that was bound to it. `sources` are the texts of the cells."""
     found: dict[str, Guarded] = {}
-    for raised in scene.traces[0].raised:
-        if NOT_ITS_OWN.match(raised.error):
-            continue  # nothing of what follows could be had by mending this line
+    for raised in _own(scene):
         found |= _meant(scene, _blanks(scene, sources, raised)) or _meant(scene, _raising(scene, sources, raised))
     return found
+
+
+def stopped_in(scene: Scene, sources: Sequence[str]) -> tuple[Guarded, ...]:
+    """The statements that raised before they bound a local of the student's own, at the given numbers: it is a blank
+    from there on, and what reads it raises in its turn."""
+    found = (one for raised in _own(scene) for one in _raising(scene, sources, raised))
+    known = {one.site.number for one in scene.stopped}
+    return tuple(
+        one
+        for one, names in found
+        if one.site.number not in known and not any(scene.names.means(name) for name in names)
+    )
+
+
+def _own(scene: Scene) -> Iterator[Raised]:
+    """What raised at the given numbers, but for what mending the line would not help."""
+    return (one for one in scene.traces[0].raised if not NOT_ITS_OWN.match(one.error))
 
 
 def _meant(scene: Scene, statements: Iterable[tuple[Guarded, tuple[str, ...]]]) -> dict[str, Guarded]:
@@ -53,9 +68,11 @@ def _meant(scene: Scene, statements: Iterable[tuple[Guarded, tuple[str, ...]]]) 
     return found
 
 
-def unknown(guarded: Mapping[str, Guarded], values: Mapping[str, Value]) -> Unknown:
-    """What guarded statements bind in natural runs: no numbers, in the shapes of the right `values`."""
-    return {
+def unknown(guarded: Mapping[str, Guarded], stopped: Iterable[Guarded], values: Mapping[str, Value]) -> Unknown:
+    """What guarded statements bind in natural runs: no numbers, in the shapes of the right `values`; and a blank for
+    each local in `stopped`."""
+    blanks: dict[int, tuple[str, Value | None]] = {one.site.number: ("", None) for one in stopped}
+    return blanks | {
         one.site.number: (one.label, replace(values[name], data=struct.pack("<d", float("nan")) * values[name].size))
         for name, one in guarded.items()
     }
@@ -84,6 +101,7 @@ def _at(
     scene: Scene, source: str, cell: int, line: int, raised: Raised
 ) -> Iterator[tuple[Guarded, tuple[str, ...]]]:
     """The statements at a line that can be gone on after, and the ways to read the name of what they bind."""
+    before = {name: one.raised for one in scene.stopped if one.site.cell == cell for name in one.site.names}
     for node in nodes_of(shared_tree(source)):
         if not isinstance(node, ast.stmt) or not node.lineno <= line <= (node.end_lineno or node.lineno):
             continue
@@ -94,7 +112,8 @@ def _at(
         if len(here) <= built.element:
             continue
         site = here[built.element]
+        label, owner = names_of(built.holder)
         # What a loop binds anew in each pass is a number for each row, say.
-        if site.scope or (built.continues and site.in_loop):
-            label, owner = names_of(built.holder)
+        if site.scope or (site.in_loop and (built.continues or not any(map(scene.names.means, spelled_in(owner, label))))):
+            raised = next((before[name] for name in before if name in site.reads), raised)
             yield Guarded(site, raised, "" if site.names else label, built.continues), spelled_in(owner, label)
