@@ -57,7 +57,7 @@ def filled(body: list[ast.stmt], target: ast.expr, number: int, held: ast.expr |
 
 
 def _given_or(
-    target: ast.expr, number: int, held: ast.expr | None, otherwise: list[ast.stmt], where: dict[str, int]
+    target: ast.expr, number: int, held: ast.expr | None, otherwise: list[ast.stmt], where: Where
 ) -> ast.stmt:
     given = call(otherwise[0], "instead", number, *([] if held is None else [held]))
     return ast.For(target, given, [ast.Break(**where)], otherwise, **where)

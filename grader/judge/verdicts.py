@@ -202,7 +202,11 @@ def _guarded(evidence: Evidence, step: Step, guarded: Guarded) -> Verdict:
             return Verdict(step, "missing", "placeholder", site=site, order=reached)
         again = evidence.forced[0].events
         ran = again and all(event.place != place for event in again)
-        return base if ran or not guarded.is_own or not is_to_blame(evidence, guarded.raised) else _replaced(base, "wrong", "raised")
+        return (
+            base
+            if ran or not guarded.is_own or not is_to_blame(evidence, guarded.raised)
+            else _replaced(base, "wrong", "raised")
+        )
     compared = _compared(evidence, step, commits)
     if all(one.right for one in compared):
         return _replaced(base, "carried", "raised")

@@ -1,4 +1,4 @@
-"""A line in a function or loop that cannot be read, is a blank, or raises costs what is made by it, and nothing more."""
+"""A line in a function or loop that cannot be read, is a blank, or raises costs what it makes, and nothing more."""
 
 from __future__ import annotations
 

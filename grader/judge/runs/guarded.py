@@ -97,9 +97,7 @@ def _raising(scene: Scene, sources: Sequence[str], raised: Raised) -> Iterator[t
         yield from _at(scene, sources[raised.at_cell], raised.at_cell, raised.line, raised)
 
 
-def _at(
-    scene: Scene, source: str, cell: int, line: int, raised: Raised
-) -> Iterator[tuple[Guarded, tuple[str, ...]]]:
+def _at(scene: Scene, source: str, cell: int, line: int, raised: Raised) -> Iterator[tuple[Guarded, tuple[str, ...]]]:
     """The statements at a line that can be gone on after, and the ways to read the name of what they bind."""
     before = {name: one.raised for one in scene.stopped if one.site.cell == cell for name in one.site.names}
     for node in nodes_of(shared_tree(source)):
@@ -113,7 +111,8 @@ def _at(
             continue
         site = here[built.element]
         label, owner = names_of(built.holder)
-        # What a loop binds anew in each pass is a number for each row, say.
-        if site.scope or (site.in_loop and (built.continues or not any(map(scene.names.means, spelled_in(owner, label))))):
+        # A quantity that a loop binds anew in each pass is a number for each row, say.
+        whole = built.continues or not any(map(scene.names.means, spelled_in(owner, label)))
+        if site.scope or (site.in_loop and whole):
             raised = next((before[name] for name in before if name in site.reads), raised)
             yield Guarded(site, raised, "" if site.names else label, built.continues), spelled_in(owner, label)
