@@ -158,7 +158,7 @@ def explained(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
             stages += (_with_guilty_lines, _with_lines_anew, _with_raised_locals, _repaired_where_read)
             stages += (_with_single_locals,)
         else:
-            stages += (_repaired_where_read,)
+            stages += (_with_raised_locals, _repaired_where_read)
         stages += (_with_locals_told, _with_unseen_steps)
     judged = known
     for stage in stages:

@@ -19,7 +19,7 @@ from grader.instrument.name_matching import spelled_in
 from grader.instrument.nodes import built_by, names_of, position_of
 from grader.instrument.site import Position, Site
 from grader.judge.evidence import Evidence
-from grader.judge.failures import is_unwritten, missing_name
+from grader.judge.failures import is_unwritten, lacks_what_another_line_binds, missing_name
 from grader.judge.runs.guarded import NOT_ITS_OWN
 from grader.judge.verdicts import Verdict
 from grader.runner.types import Raised
@@ -32,7 +32,8 @@ def charged_where_it_raised(
     """Return the verdicts and findings, where the first step that lacks a local of a line that raised is charged with
     it. The lines of the steps that lack it are right as far as anybody knows: no finding rewrites them."""
     changed, kept = {one.step.name: one for one in verdicts}, dict(findings)
-    for raised in evidence.scene.traces[0].raised:
+    scene = evidence.scene
+    for raised in dict.fromkeys((*(one.raised for one in scene.stopped), *scene.traces[0].raised)):
         local = _local_of(evidence, raised, verdicts)
         if local is None:
             continue
@@ -56,11 +57,10 @@ def _local_of(evidence: Evidence, raised: Raised, verdicts: Sequence[Verdict]) -
     name for another line's fault, or a file or package; or if it is in a helper, which may be right and called with
     what is wrong."""
     here = [one for one in evidence.scene.sites.all if one.cell == raised.at_cell and _is_at(one, raised.line)]
-    lacked = missing_name(raised)
-    elsewhere = lacked is not None and any(lacked in one.names for one in evidence.scene.sites.all)
     is_a_step = any(one.site in here for one in verdicts if one.cause == raised)
     if NOT_ITS_OWN.match(raised.error) or is_unwritten(raised):
         return None
+    elsewhere = lacks_what_another_line_binds(raised, evidence.scene.sites)
     if len(here) != 1 or elsewhere or is_a_step or not _is_run_by(evidence, here[0], raised):
         return None
     return here[0]

@@ -46,11 +46,25 @@ def guard(body: list[ast.stmt], target: ast.expr, number: int, held: ast.expr | 
     one; otherwise the error is raised again. A body that only goes on building what is `held` is passed over from then
     on."""
     where = where_of(body[0])
-    given = call(body[0], "instead", number, *([] if held is None else [held]))
-    instead = ast.For(target, given, [ast.Break(**where)], [ast.Raise(**where)], **where)
+    instead = _given_or(target, number, held, [ast.Raise(**where)], where)
     handler = ast.ExceptHandler(ast.Name("Exception", LOAD, **where), None, [instead], **where)
-    tried = ast.Try(body, [handler], [], [], **where)
-    return tried if held is None else ast.If(call(body[0], "goes_on", number), [tried], [], **where)
+    return _while_it_goes_on(ast.Try(body, [handler], [], [], **where), number, held)
+
+
+def filled(body: list[ast.stmt], target: ast.expr, number: int, held: ast.expr | None) -> ast.stmt:
+    """As `guard`, for a `body` that is a blank: it is not tried first."""
+    return _while_it_goes_on(_given_or(target, number, held, body, where_of(body[0])), number, held)
+
+
+def _given_or(
+    target: ast.expr, number: int, held: ast.expr | None, otherwise: list[ast.stmt], where: Where
+) -> ast.stmt:
+    given = call(otherwise[0], "instead", number, *([] if held is None else [held]))
+    return ast.For(target, given, [ast.Break(**where)], otherwise, **where)
+
+
+def _while_it_goes_on(tried: ast.stmt, number: int, held: ast.expr | None) -> ast.stmt:
+    return tried if held is None else ast.If(call(tried, "goes_on", number), [tried], [], **where_of(tried))
 
 
 def store(target: ast.expr) -> ast.expr:

@@ -310,6 +310,11 @@ def _without_places(target: ast.expr) -> ast.expr:
     return target
 
 
+def is_blank(value: ast.AST | None) -> bool:
+    """Whether this is `...`, where something is to be filled in."""
+    return isinstance(value, ast.Constant) and value.value is Ellipsis
+
+
 def is_computed(value: ast.expr) -> bool:
     return isinstance(value, ast.BinOp | ast.UnaryOp | ast.Call | ast.IfExp) and not is_literal(value)
 

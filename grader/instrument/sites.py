@@ -42,7 +42,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from grader.instrument.ast_build import LOAD, call, guard, load, store, where_of
+from grader.instrument.ast_build import LOAD, call, filled, guard, load, store, where_of
 from grader.instrument.literals import typed_in
 from grader.instrument.mutated_objects import changes_by
 from grader.instrument.nodes import (
@@ -53,6 +53,7 @@ from grader.instrument.nodes import (
     binds_unseen,
     built_by,
     has_its_names,
+    is_blank,
     is_computed,
     is_for_show,
     is_literal,
@@ -158,7 +159,7 @@ class _Walker(ast.NodeTransformer):
                 is_literal(value),
                 isinstance(value, ast.Name | ast.Attribute | ast.Subscript),
                 self.loops > 0,
-                isinstance(value, ast.Constant) and value.value is Ellipsis,
+                is_blank(value),
                 within,
             )
         )
@@ -177,13 +178,14 @@ class _Walker(ast.NodeTransformer):
             self.current = statement
             number = self.first + len(self.sites)
             built = built_by(statement) if position_of(statement) in self.guarded else None
-            # Before `visit` changes the target.
+            # Before `visit` changes the target and the value.
+            wrap = filled if is_blank(getattr(statement, "value", None)) else guard
             target = None if built is None else store(built.holder)
             held = load(built.holder) if built is not None and built.continues else None
             result = self.visit(statement)
             if built is not None and target is not None:
                 tried = result if isinstance(result, list) else [result]
-                result = guard(tried, target, number + built.element, held)
+                result = wrap(tried, target, number + built.element, held)
             self.current = outer
             made.extend(result if isinstance(result, list) else [result])
             made.extend(settled)

@@ -6,7 +6,7 @@ a value is handed over before its replacement is revealed; only the first hand-o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.exercise.types import Exercise
@@ -21,7 +21,7 @@ from grader.judge.matching.naming import Names, input_given, meanings
 from grader.judge.matching.precision import with_precision
 from grader.judge.runs.dropped_axes import with_whole_shapes
 from grader.judge.runs.forced import Commits, ForcedRuns
-from grader.judge.runs.guarded import guarded_in, reached_by, unknown
+from grader.judge.runs.guarded import BLANK, guarded_in, reached_by, stopped_in, unknown
 from grader.judge.runs.readings import chosen
 from grader.model import Value
 from grader.reference.types import Reference
@@ -113,22 +113,41 @@ def observe(
 
 def _with_guarded(session: Session, scene: Scene, decisions: Mapping[Key, str], until: Statement | None) -> Scene:
     """The scene with what is bound after statements in functions and loops that raised: as far as the natural runs
-    get with values in their place that are no numbers."""
-    guarded: dict[str, Guarded] = {}
-    while new := {name: one for name, one in guarded_in(scene, session.sources).items() if name not in guarded}:
-        guarded |= new
-        statements = frozenset((one.site.cell, one.site.statement) for one in guarded.values())
-        session.guard(statements, unknown(guarded, scene.reference.values[0]))
+    get with values in their place that are no numbers, and with blanks in the place of locals."""
+    return _gone_on(session, scene, decisions, until, stopped_in) or _gone_on(session, scene, decisions, until) or scene
+
+
+def _gone_on(
+    session: Session,
+    scene: Scene,
+    decisions: Mapping[Key, str],
+    until: Statement | None,
+    locals_in: Callable[[Scene, Sequence[str]], tuple[Guarded, ...]] = lambda *_: (),
+) -> Scene | None:
+    """The scene with what is bound after what raised; `locals_in` says which locals are blanks there. None if the runs
+    do not get further for these."""
+    guarded, stopped = dict[str, Guarded](), tuple[Guarded, ...]()
+    while True:
+        new, lost = guarded_in(scene, session.sources), locals_in(scene, session.sources)
+        if not new and not lost:
+            if not stopped or not any(BLANK in one.error for one in scene.traces[0].raised):
+                return scene
+            session.guard(frozenset(), {})
+            return None
+        guarded, stopped = guarded | new, stopped + lost
+        statements = frozenset((one.site.cell, one.site.statement) for one in (*guarded.values(), *stopped))
+        session.guard(statements, unknown(guarded, stopped, scene.reference.values[0]))
         points = scene.reference.points
         traces = tuple(session.run(Order(point.inputs, decisions, until=until)) for point in points)
         reached = all((one.site.number, INSTEAD) in reached_by(traces[0]) for one in new.values())
         # A value of another size than was meant would raise in the lines after it.
-        fits = not traces[0].raised or all(one.continues for one in new.values())
+        further = [one for one in traces[0].raised if BLANK not in one.error]
+        fits = not further or all(one.continues for one in new.values())
         if not reached or not fits or traces[0].ended in CUT_SHORT:
-            session.guard(statements, {})
-            return replace(scene, guarded=guarded)
-        scene = replace(_scene(scene.exercise, scene.reference, scene.names, scene.sites, traces), guarded=guarded)
-    return scene
+            session.guard(frozenset() if stopped else statements, {})
+            return None if stopped else replace(scene, guarded=guarded)
+        again = _scene(scene.exercise, scene.reference, scene.names, scene.sites, traces)
+        scene = replace(again, guarded=guarded, stopped=stopped)
 
 
 def glimpse(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:

@@ -102,9 +102,29 @@ def missing_name(raised: Raised) -> str | None:
 def _is_own(raised: Raised, sites: Sites) -> bool:
     if NOT_ITS_OWN.match(raised.error):
         return False
-    lacked = missing_name(raised)
     # A name bound elsewhere is missing because of what happened there; a name bound nowhere is a slip here.
-    return lacked is None or not any(lacked in (*site.names, site.scope) for site in sites.all)
+    return not lacks_what_another_line_binds(raised, sites)
+
+
+def lacks_what_another_line_binds(raised: Raised, sites: Sites) -> bool:
+    """Whether a statement raised for lack of a name that it could have from another line: not from an attribute, nor
+    from inside another function."""
+    name = missing_name(raised)
+    if name is None:
+        return False
+    here = [one for one in sites.all if one.cell == raised.at_cell]
+    around = {one.scope for one in here if one.statement[0] <= raised.line <= one.statement[2]}
+    is_shared = re.compile(rf"\b(?:global|nonlocal)\b.*\b{name}\b").search
+    everywhere = not around or any(map(is_shared, sites.sources))
+    return any(
+        site.scope == name
+        or (
+            name in site.names
+            and not (site.owner and site.kind == "assign")
+            and (everywhere or not site.scope or any(f"{one}.".startswith(f"{site.scope}.") for one in around))
+        )
+        for site in sites.all
+    )
 
 
 def raised_by_blanks(evidence: Evidence, submission: Submission) -> frozenset[Raised]:

@@ -197,9 +197,16 @@ def _guarded(evidence: Evidence, step: Step, guarded: Guarded) -> Verdict:
     reached = next((one.sequence for one in events if one.place == place), max((e.sequence for e in events), default=0))
     base = Verdict(step, "unjudged", "raised", site=guarded.site, cause=guarded.raised, order=reached)
     if any(value is None for value in commits):
+        if guarded.site.blank or is_unwritten(guarded.raised):
+            site = guarded.site if guarded.site.blank else _blank_read_at(evidence, guarded.site) or guarded.site
+            return Verdict(step, "missing", "placeholder", site=site, order=reached)
         again = evidence.forced[0].events
         ran = again and all(event.place != place for event in again)
-        return base if ran or not is_to_blame(evidence, guarded.raised) else _replaced(base, "wrong", "raised")
+        return (
+            base
+            if ran or not guarded.is_own or not is_to_blame(evidence, guarded.raised)
+            else _replaced(base, "wrong", "raised")
+        )
     compared = _compared(evidence, step, commits)
     if all(one.right for one in compared):
         return _replaced(base, "carried", "raised")
@@ -249,6 +256,16 @@ def _unreached(evidence: Evidence, step: Step) -> Site | None:
         return None
     after = (one for one in evidence.scene.sites.all if (one.cell, one.top) >= (left.cell, left.statement))
     return next((one for one in after if not one.blank and stands_for(evidence.scene.names, one, wanted)), None)
+
+
+def _blank_read_at(evidence: Evidence, site: Site) -> Site | None:
+    """The last blank before a line whose name the line reads, in the same function."""
+    before = (one for one in evidence.scene.sites.all if one.blank and (one.cell, one.scope) == (site.cell, site.scope))
+    return max(
+        (one for one in before if one.statement < site.statement and not site.reads.isdisjoint(one.names)),
+        key=lambda one: one.statement,
+        default=None,
+    )
 
 
 def _blank_of(evidence: Evidence, step: Step) -> Site | None:
@@ -352,6 +369,8 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
     if rule.reason == "cancelled" and event is not None and scene.sites[event.site].kind in CHANGES:
         # The value is the same before and after the change that it was not derived with.
         base = replace(base, site=scene.sites[event.site])
+    if rule.reason == "placeholder" and base.site is not None and not base.site.blank:
+        base = replace(base, site=_blank_of(evidence, step) or base.site)  # a function returned it
     if rule.shows == "none":
         reason = _why_unjudged(evidence) if rule.outcome == "unjudged" else rule.reason
         return replace(base, outcome=rule.outcome, reason=reason)

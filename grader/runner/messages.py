@@ -39,7 +39,10 @@ def setup(told: Setup, cells: Sequence[Instrumented], program: Program) -> bytes
             "beside": bool(told.beside),
             "accelerators": told.accelerators,
             "halves": asks_for_half(told.sources),
-            "unknown": [[site, _values({label: value})] for site, (label, value) in told.unknown.items()],
+            "unknown": [
+                [site, {label: None} if value is None else _values({label: value})]
+                for site, (label, value) in told.unknown.items()
+            ],
         }
     ).encode()
 

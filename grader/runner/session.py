@@ -159,7 +159,7 @@ class Session:
     def guard(self, statements: frozenset[tuple[int, Position]], unknown: Unknown) -> None:
         """From now on runs may go on where one of the statements at these places (cell, position) raises: with a value
         that the grader supplies, or else with the one in `unknown`."""
-        if self._setup is None or not statements:
+        if self._setup is None:
             return
         cells = instrumented(self._setup.sources, statements)
         self.prepare(replace(self._setup, instrumented=cells, unknown=unknown))

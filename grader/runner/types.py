@@ -15,8 +15,8 @@ from grader.submission.shifted import Shift
 Key = tuple[int, int]
 """Identifies a binding across runs: the number of its site, and which occurrence of it."""
 
-Unknown = Mapping[int, tuple[str, Value]]
-"""By the site of a guarded statement, the label and value that it binds where it raises."""
+Unknown = Mapping[int, tuple[str, Value | None]]
+"""By the site of a guarded statement, the label and value that it binds where it raises; None for a blank, `...`."""
 
 Ended = Literal["finished", "enough", "timeout", "killed", "output", "processes", "protocol"]
 CUT_SHORT: frozenset[Ended] = frozenset({"timeout", "killed", "output", "processes", "protocol"})

@@ -32,8 +32,14 @@ REACH = 12
 
 _NAME = r"[A-Za-z_][\w.]*(?:\[[^]=]*\])*"
 _TARGET = re.compile(_NAME)
-_BINDS = re.compile(rf"(?:{_NAME}(?:\s*,\s*{_NAME})*\s*(?:\*\*|//|[-+*/@%&|^])?=(?!=)\s*)+")
+_BINDS = re.compile(rf"(?:{_NAME}(?:\s*,\s*{_NAME})*\s*(?:(?:\*\*|//|[-+*/@%&|^])\s*)?=(?!=)\s*)+")
 """Pattern of the start of a line that assigns to names, attributes or entries."""
+
+_BLOCK = re.compile(r"\s*(?:async\s+)?(?:for|while|if|with|try)\b")
+"""Pattern of the first line of a block that binds in the scope around it."""
+
+_EMPTY = re.compile(r"\b(?:zeros|empty)(?:_like)?\b|=\s*(?:0(?:\.0*)?|\[\]|\{\}|dict\(\)|list\(\))\s*(?:#.*)?$")
+"""Pattern of a line that binds what a block is to fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +229,9 @@ def _without_lines(source: str, first: int, last: int, fault: SyntaxFault) -> It
     line = lines[first - 1]
     margin = _margin_around(lines, first, last) if fault.indented else indentation(line)
     inert = f"{margin}pass" if margin and not fault.indented and line.strip() else ""
-    for stands_for in dict.fromkeys((_to_be_done(line, margin), inert)):
+    is_block = _BLOCK.match(line) is not None
+    bound = _block_to_be_done(lines[:last], first, margin) if is_block else _to_be_done(line, margin)
+    for stands_for in dict.fromkeys((bound, inert)):
         text = "\n".join([*lines[: first - 1], stands_for, *[""] * (last - first), *lines[last:]])
         if text != source and (stands_for or not margin or fault.indented):
             yield text
@@ -234,6 +242,22 @@ def _margin_around(lines: tuple[str, ...], first: int, last: int) -> str:
     above = next((line for line in reversed(lines[: first - 1]) if line.strip()), "")
     below = next((line for line in lines[last:] if line.strip()), "")
     return indentation(below if above.rstrip().endswith(":") else above)
+
+
+def _block_to_be_done(lines: tuple[str, ...], first: int, margin: str) -> str:
+    """A line that binds to `...` all names that the lines of a block, from `first` on, seem to bind or to fill, and
+    that hold nothing before it; "" for none."""
+    before = {name: line for line in lines[: first - 1] for name in _bound_by(line)}
+    names = dict.fromkeys(name for line in lines[first - 1 :] for name in _bound_by(line))
+    names = {name: None for name in names if name not in before or _EMPTY.search(before[name])}
+    whole = f"{margin}{' = '.join(names)} = ..."
+    return whole if names and check(whole.strip()) is None else ""
+
+
+def _bound_by(line: str) -> Iterator[str]:
+    """The names that a line seems to bind, or to give entries."""
+    found = _BINDS.match(line.strip())
+    yield from (one.partition("[")[0] for one in _TARGET.findall(found[0])) if found is not None else ()
 
 
 def _to_be_done(line: str, margin: str) -> str:

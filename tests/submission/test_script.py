@@ -244,10 +244,16 @@ def test_a_function_keeps_what_can_be_read_of_it() -> None:
 def test_a_block_goes_with_the_header_that_is_not_python() -> None:
     submission = read("for t in range(3:\n    x = 2\n    y = 2\n\nc = 3\n")
 
-    assert submission.cells[0].source == "\n\n\n\nc = 3\n"
+    assert submission.cells[0].source == "x = y = ...\n\n\n\nc = 3\n"
     assert messages(submission) == [
         "line 1 cannot be read: its `(` is never closed: `for t in range(3:`; lines 1 to 3 were left out"
     ]
+
+
+def test_what_the_block_was_to_fill_is_to_be_done_and_what_had_a_value_keeps_it() -> None:
+    submission = read("w = 1.5\ndw = np.zeros(3)\nfor t in range(3:\n    dw[t] += w\n    w -= dw[t]\n")
+
+    assert submission.cells[0].source == "w = 1.5\ndw = np.zeros(3)\ndw = ...\n\n\n"
 
 
 def test_a_loop_without_a_body_does_not_take_the_lines_after_it_along() -> None:

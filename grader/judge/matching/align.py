@@ -82,6 +82,12 @@ class Guarded:
     label: str
     continues: bool
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the error is that of this statement, and not of one before, for lack of whose name this raised."""
+        at = self.raised.at_cell == self.site.cell
+        return at and self.site.statement[0] <= self.raised.line <= self.site.statement[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -101,13 +107,15 @@ class Scene:
     """Per point the measure of quantities made in float64 alone."""
     guarded: Mapping[str, Guarded] = field(default_factory=dict)
     """Per quantity the statement in a function or loop that raised before it bound the quantity."""
+    stopped: tuple[Guarded, ...] = ()
+    """The statements in functions and loops that raised before they bound a local of the student's own."""
     turned: frozenset[str] = frozenset()
     """The quantities whose right values are transposed, as the submission keeps them (`layout`)."""
 
     @property
     def raised(self) -> tuple[Raised, ...]:
         """What raised at the given numbers, whether or not runs continue after it."""
-        guarded = dict.fromkeys(one.raised for one in self.guarded.values())
+        guarded = dict.fromkeys(one.raised for one in (*self.guarded.values(), *self.stopped))
         return (*(one for one in guarded if one not in self.traces[0].raised), *self.traces[0].raised)
 
     @property

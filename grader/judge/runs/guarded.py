@@ -1,4 +1,5 @@
-"""Statements in functions and loops that raised: later runs continue after them, with other values in their place.
+"""Statements in functions and loops that raised: later runs continue after them, with other values in their place. A
+blank, `...`, is such a statement too where what follows it raised.
 
 First the natural runs are made again with values that are not numbers there, so that everything after them is bound;
 forced runs put the right values there."""
@@ -8,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from grader.instrument.name_matching import spelled_in
@@ -32,22 +33,46 @@ BLANK = "ellipsis"
 
 def guarded_in(scene: Scene, sources: Sequence[str]) -> dict[str, Guarded]:
     """Per quantity, the statement that raised before it bound the quantity, or built it completely, at the given
-    numbers. `sources` are the texts of the cells."""
+    numbers, or the blank that was bound to it. `sources` are the texts of the cells."""
     found: dict[str, Guarded] = {}
-    quantities = {step.name for step in scene.quantities}
-    for raised in scene.traces[0].raised:
-        if NOT_ITS_OWN.match(raised.error) or BLANK in raised.error:
-            continue  # nothing of what follows could be had by mending this line
-        for one, names in _raising(scene, sources, raised):
-            meant = [meaning.quantity for name in names if (meaning := scene.names.means(name)) is not None]
-            # A key is read in one way: `grads["W1"]` is dW1.
-            found.update((name, one) for name in meant[:1] if name in quantities)
+    for raised in _own(scene):
+        found |= _meant(scene, _blanks(scene, sources, raised)) or _meant(scene, _raising(scene, sources, raised))
     return found
 
 
-def unknown(guarded: Mapping[str, Guarded], values: Mapping[str, Value]) -> Unknown:
-    """What guarded statements bind in natural runs: no numbers, in the shapes of the right `values`."""
-    return {
+def stopped_in(scene: Scene, sources: Sequence[str]) -> tuple[Guarded, ...]:
+    """The statements that raised before they bound a local of the student's own, at the given numbers: it is a blank
+    from there on, and what reads it raises in its turn."""
+    found = (one for raised in _own(scene) for one in _raising(scene, sources, raised))
+    known = {one.site.number for one in scene.stopped}
+    return tuple(
+        one
+        for one, names in found
+        if one.site.number not in known and not any(scene.names.means(name) for name in names)
+    )
+
+
+def _own(scene: Scene) -> Iterator[Raised]:
+    """What raised at the given numbers, but for what mending the line would not help."""
+    return (one for one in scene.traces[0].raised if not NOT_ITS_OWN.match(one.error))
+
+
+def _meant(scene: Scene, statements: Iterable[tuple[Guarded, tuple[str, ...]]]) -> dict[str, Guarded]:
+    """The statements by the quantities that they bind, but for those that go on with a value already."""
+    found: dict[str, Guarded] = {}
+    quantities = {step.name for step in scene.quantities} - scene.guarded.keys()
+    for one, names in statements:
+        meant = [meaning.quantity for name in names if (meaning := scene.names.means(name)) is not None]
+        # A key is read in one way: `grads["W1"]` is dW1.
+        found.update((name, one) for name in meant[:1] if name in quantities)
+    return found
+
+
+def unknown(guarded: Mapping[str, Guarded], stopped: Iterable[Guarded], values: Mapping[str, Value]) -> Unknown:
+    """What guarded statements bind in natural runs: no numbers, in the shapes of the right `values`; and a blank for
+    each local in `stopped`."""
+    blanks: dict[int, tuple[str, Value | None]] = {one.site.number: ("", None) for one in stopped}
+    return blanks | {
         one.site.number: (one.label, replace(values[name], data=struct.pack("<d", float("nan")) * values[name].size))
         for name, one in guarded.items()
     }
@@ -58,21 +83,36 @@ def reached_by(trace: Trace) -> frozenset[Key]:
     return frozenset(event.place for event in trace.events if event.occurrence == INSTEAD)
 
 
+def _blanks(scene: Scene, sources: Sequence[str], raised: Raised) -> Iterator[tuple[Guarded, tuple[str, ...]]]:
+    """The blanks in functions and loops that were reached, and the ways to read the names of what they bind."""
+    reached = dict.fromkeys(scene.sites[event.site] for event in scene.traces[0].events)
+    for site in reached:
+        if site.blank and site.cell < len(sources):
+            yield from _at(scene, sources[site.cell], site.cell, site.statement[0], raised)
+
+
 def _raising(scene: Scene, sources: Sequence[str], raised: Raised) -> Iterator[tuple[Guarded, tuple[str, ...]]]:
     """The statements at the line that raised, and the ways to read the name of what they bind."""
-    if raised.at_cell >= len(sources):
-        return
-    for node in nodes_of(shared_tree(sources[raised.at_cell])):
-        if not isinstance(node, ast.stmt) or not node.lineno <= raised.line <= (node.end_lineno or node.lineno):
+    if raised.at_cell < len(sources):
+        yield from _at(scene, sources[raised.at_cell], raised.at_cell, raised.line, raised)
+
+
+def _at(scene: Scene, source: str, cell: int, line: int, raised: Raised) -> Iterator[tuple[Guarded, tuple[str, ...]]]:
+    """The statements at a line that can be gone on after, and the ways to read the name of what they bind."""
+    before = {name: one.raised for one in scene.stopped if one.site.cell == cell for name in one.site.names}
+    for node in nodes_of(shared_tree(source)):
+        if not isinstance(node, ast.stmt) or not node.lineno <= line <= (node.end_lineno or node.lineno):
             continue
         if (built := built_by(node)) is None:
             continue
-        place = raised.at_cell, position_of(node)
+        place = cell, position_of(node)
         here = [one for one in scene.sites.all if (one.cell, one.statement) == place and one.kind != "settled"]
         if len(here) <= built.element:
             continue
         site = here[built.element]
-        # What a loop binds anew in each pass is a number for each row, say.
-        if site.scope or (built.continues and site.in_loop):
-            label, owner = names_of(built.holder)
+        label, owner = names_of(built.holder)
+        # A quantity that a loop binds anew in each pass is a number for each row, say.
+        whole = built.continues or not any(map(scene.names.means, spelled_in(owner, label)))
+        if site.scope or (site.in_loop and whole):
+            raised = next((before[name] for name in before if name in site.reads), raised)
             yield Guarded(site, raised, "" if site.names else label, built.continues), spelled_in(owner, label)

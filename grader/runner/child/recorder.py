@@ -141,6 +141,8 @@ class Recorder:
         grader gives none. `held` is the value that the statement would have gone on building."""
         site, asked = self._sites[number], self.ask_for(number)
         label, new = ("", asked) if asked is not None else self._plan.unknown.get(number, ("", None))
+        if new is not None and new.form == wire.PLACEHOLDER:
+            return (...,)
         begun = encode(held[0]).data if held and site.kind in ("again", "assign") else b""
         if new is None or (any(begun) and len(begun) != len(new.data)):
             return ()  # a sum of its own for each row, say, and not the whole quantity

@@ -32,7 +32,9 @@ from grader.runner.child.program_ends import Ends
 from grader.runner.child.recorder import Enough, Recorder
 from grader.runner.child.setup_cache import SetupCache
 from grader.runner.child.sloped import Sloped
-from grader.runner.wire import NUMBERS, Raise, Wired
+from grader.runner.wire import NUMBERS, PLACEHOLDER, Raise, Wired
+
+_BLANK = Wired(PLACEHOLDER, "", (), b"")
 
 MOMENT = 0.1
 """Fraction of a run's time given to a statement that used up all of it in another run."""
@@ -391,6 +393,6 @@ def _described(error: BaseException) -> str:
 
 def _values(packed: dict[str, Any]) -> dict[str, Wired]:
     return {
-        name: Wired(NUMBERS, dtype, tuple(shape), base64.b64decode(data))
-        for name, (dtype, shape, data) in packed.items()
+        name: _BLANK if value is None else Wired(NUMBERS, value[0], tuple(value[1]), base64.b64decode(value[2]))
+        for name, value in packed.items()
     }

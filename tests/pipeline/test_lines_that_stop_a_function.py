@@ -1,0 +1,97 @@
+"""A line in a function or loop that cannot be read, is a blank, or raises costs what it makes, and nothing more."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.exercise.load import loads
+from grader.model import Result
+from grader.submission.load import load_bytes
+from tests import warm
+
+CHAIN = loads(
+    """
+exercise: chain
+title: A layer, in a batch
+given:
+  x: {shape: [4, 3], draw: normal}
+  w: {shape: [3, 5], draw: normal}
+forward: |
+  z = x @ w
+  h = tanh(z)
+  loss = sum(h * h)
+steps:
+  dh: d(loss)/d(h)
+  dz: d(loss)/d(z)
+  dw: d(loss)/d(w)
+  dx: d(loss)/d(x)
+"""
+)
+
+CLASS = """\
+import numpy as np
+rng = np.random.default_rng(1)
+x = rng.normal(size=(4, 3))
+w = rng.normal(size=(3, 5))
+class Layer:
+    def forward(self):
+        self.z = x @ w
+        self.h = np.tanh(self.z)
+        return (self.h * self.h).sum()
+    def backward(self):
+        self.dh = 2 * self.h
+        slope = 1 - self.h**2
+        self.dz = slope * self.dh
+        self.dw = x.T @ self.dz
+        self.dx = self.dz @ w.T
+layer = Layer()
+loss = layer.forward()
+layer.backward()
+"""
+
+
+def checked(old: str, new: str) -> Result:
+    assert CLASS.count(old) == 1
+    return warm.check(CHAIN, load_bytes(CLASS.replace(old, new).encode(), "chain.py"))
+
+
+def lost(result: Result) -> dict[str, tuple[str, int | None]]:
+    """The steps that lost points: their outcomes and lines."""
+    return {
+        step.name: (step.outcome, step.where and step.where.line)
+        for step in result.steps
+        if step.points is not None and step.points < step.max_points
+    }
+
+
+def test_the_submission_is_right_as_it_is() -> None:
+    assert lost(checked("2 * self.h", "2 * self.h")) == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name", "line"),
+    [
+        ("2 * self.h", "2 * (self.h", "dh", 11),
+        ("2 * self.h", "...", "dh", 11),
+        ("slope * self.dh", "slope – self.dh", "dz", 13),
+        ("slope * self.dh", "...", "dz", 13),
+        ("x.T @ self.dz", "x.T @@ self.dz", "dw", 14),
+    ],
+)
+def test_a_blank_or_unreadable_line_costs_its_step(old: str, new: str, name: str, line: int) -> None:
+    assert lost(checked(old, new)) == {name: ("missing", line)}
+
+
+@pytest.mark.parametrize("new", ["...", "1 - self.h**"])
+def test_a_local_that_is_not_there_costs_the_step_that_reads_it(new: str) -> None:
+    assert lost(checked("1 - self.h**2", new)) == {"dz": ("missing", 12)}
+
+
+@pytest.mark.parametrize("new", ["1 - self.h.reshape(7, 7)", "1 - self.hidden_of_another", "1 - unheard_of(self.h)"])
+def test_a_local_that_raises_costs_the_step_that_reads_it(new: str) -> None:
+    assert lost(checked("1 - self.h**2", new)) == {"dz": ("wrong", 12)}
+
+
+@pytest.mark.parametrize("new", ["slope * dh", "slope * self.dh.cpu_of_mine()"])
+def test_a_step_that_raises_for_an_attribute_read_as_a_name_is_wrong_there(new: str) -> None:
+    assert lost(checked("slope * self.dh", new)) == {"dz": ("wrong", 13)}
