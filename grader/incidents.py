@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from grader.judge.borrowed.borrowing import NOT_SHOWN
 from grader.judge.evidence import Evidence
 from grader.judge.score import unrunnable, untried
 from grader.judge.verdicts import Verdict
@@ -46,11 +47,15 @@ def incidents_of(session: Session) -> RunIncidents:
 
 def proven(verdicts: Sequence[Verdict], evidence: Evidence, incidents: RunIncidents) -> tuple[Verdict, ...]:
     """Set right steps to unjudged if the submission uses a differentiation library and no time was left to test which
-    values depend on it, and missing ones if it could not be run without a package that is not installed."""
+    values depend on it, and missing ones if it could not be run without a package that is not installed. Where time ran
+    out, that is the reason why a step was not shown to be derived."""
     used = any(trace.used for trace in (*evidence.scene.traces, *evidence.forced))
     if incidents.noted and any(_NEEDED.match(raised.error) for raised in evidence.scene.traces[0].raised):
         verdicts = unrunnable(verdicts)
-    return untried(verdicts) if incidents.untried and used else tuple(verdicts)
+    if not incidents.untried:
+        return tuple(verdicts)
+    late = (replace(one, reason="timeout") if one.reason == NOT_SHOWN else one for one in verdicts)
+    return untried(tuple(late)) if used else tuple(late)
 
 
 def told_first(

@@ -32,7 +32,7 @@ _UNJUDGED = {
     "type": "it is neither a number nor an array of numbers",
     "nameless": "your code could not be run with other numbers",
     "not_reached": "your code ended before it got there",
-    "not_shown": "when autograd was made to give other numbers, your code did not get there",
+    "not_shown": "when what it may be taken from was made to give other numbers, your code did not get there",
     "unreadable": "the file could not be read",
     "package": "your code needs a package that is not installed here",
 }

@@ -147,7 +147,7 @@ class Order:
     @property
     def is_trial(self) -> bool:
         """Whether the run is to show what was taken from a differentiator."""
-        return bool(self.scales or self.noise or self.bent)
+        return bool(self.scales or self.noise or self.bent or self.unchecked)
 
 
 @dataclass(frozen=True, slots=True)

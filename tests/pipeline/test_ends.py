@@ -247,6 +247,48 @@ def test_what_was_taken_from_autograd_is_not_right_for_having_used_up_the_time()
     assert told[1] <= {"borrowed", "unjudged"}
 
 
+SLOPES = {
+    "written out": "u, v = w + 1e-4, w - 1e-4\ndw = (math.tanh(u * x) - math.tanh(v * x)) / 2e-4 + wait()\n",
+    "nodes": "import numpy as np\nz = w + 0.2 * np.exp(2j * np.pi * np.arange(32) / 32)\n"
+    "dw = (np.fft.fft(np.tanh(z * x))[1] / 32 / 0.2).real + wait()\n",
+    "nodes no sum shows": "import numpy as np\nu = np.exp(2j * np.pi * np.arange(32) / 32)\n"
+    "z = np.stack([np.ones(32), u], 1) @ [w, 0.2]\ndw = (np.fft.fft(np.tanh(z * x))[1] / 32 / 0.2).real + wait()\n",
+}
+SLOW = (
+    "import time\ndef wait():\n    began = time.process_time()\n"
+    "    while time.process_time() - began < {}: pass\n    return 0.0\n"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", SLOPES)
+def test_what_was_taken_from_function_values_is_not_right_for_having_used_up_the_time(way: str) -> None:
+    for seconds in (0.15, 0.25):
+        source = f"{SLOW.format(seconds)}{FORWARD}dh = 1.0\n{SLOPES[way]}"
+        result = check(source, exercise("limits: {seconds: 1, total: 2}"))
+        (step,) = (step for step in result.steps if step.name == "dw")
+        assert (step.outcome, step.reason) in (
+            ("borrowed", "numerical"),
+            ("borrowed", "complex_step"),
+            ("unjudged", "timeout"),
+        )
+
+
+def test_slow_work_that_evaluates_nothing_elsewhere_keeps_its_points_to_the_end_of_the_time() -> None:
+    slow = WHOLE.replace("dx = da * w", "dx = da * w + wait()")
+    result = check(f"{SLOW.format(0.1)}{slow}", exercise("limits: {seconds: 1, total: 0.7}"))
+
+    assert outcomes(result) == ALL
+
+
+def test_slow_work_with_a_quotient_beside_it_keeps_its_points_where_there_is_time_for_both() -> None:
+    checked = "f = lambda w: math.tanh(w * x)\nprint((f(w + 1e-5) - f(w - 1e-5)) / 2e-5)\n"
+    slow = WHOLE.replace("dw = da * x", f"{checked}dw = da * x + wait()")
+    result = check(f"{SLOW.format(0.1)}{slow}", exercise("limits: {seconds: 1, total: 2}"))
+
+    assert outcomes(result) == ALL
+
+
 def test_a_check_of_numbers_of_ones_own_is_passed_over_where_others_are_put_in_their_place() -> None:
     drawn = loads(
         "exercise: drawn\ntitle: T\ngiven: {x: {shape: [3], draw: normal}}\nforward: |\n  y = sum(x**2)\n"

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from grader.judge.borrowed.difference_quotients import all_bent, copies, is_same, quotients
+from grader.judge.borrowed.difference_quotients import all_bent, copies, is_same, quotients, unbound
 from grader.judge.borrowed.evaluations import all_sloped, evaluated
 from grader.judge.borrowed.nonlinear import around_known
 from grader.judge.borrowed.solved_back import solved_back
@@ -29,7 +29,7 @@ from grader.model import Observed, Value
 from grader.reference.cache import values_at
 from grader.reference.points import draw_points
 from grader.runner import wire
-from grader.runner.session import Session
+from grader.runner.session import Decide, Session
 from grader.runner.types import Bending, Event, Key, Order, Trace
 from grader.runner.wire import FORMULAS
 from grader.submission.reach import may_start_processes, within_reach
@@ -114,7 +114,9 @@ class Trials:
 
     A submission that may have kept its values where they last (`submission.lasting`) is run `anew`: each time at a new
     point, of which the code has seen nothing. Its quantities are converted to the point that was asked for: the right
-    value there, plus their difference from the right value at the new point."""
+    value there, plus their difference from the right value at the new point.
+
+    One that may have kept them in its process is run `apart`: each time in a new process."""
 
     session: Session
     scene: Scene
@@ -123,6 +125,7 @@ class Trials:
     end: Statement | None
     again: Statement | None = None
     anew: bool = False
+    apart: bool = False
 
     def forced(
         self,
@@ -148,7 +151,7 @@ class Trials:
             unchecked=unchecked,
             bent=bent,
         )
-        self.session.run(order, teacher.decide)
+        self._run(order, teacher.decide)
         return self._told(scene, point, teacher.commits)
 
     def natural(
@@ -157,6 +160,7 @@ class Trials:
         scales: Mapping[str, float] | None = None,
         noise: Noise = SILENCE,
         smooth: bool = False,
+        unchecked: bool = False,
         bent: Bending | None = None,
     ) -> Values:
         """Return what each quantity's own last binding held."""
@@ -169,9 +173,10 @@ class Trials:
             noise=noise.size,
             disturbed=noise.dtype,
             smooth=smooth,
+            unchecked=unchecked,
             bent=bent,
         )
-        found = {event.place: event for event in self.session.run(order).events}
+        found = {event.place: event for event in self._run(order).events}
         values = {}
         for name, match in self.alignment.matches.items():
             own = match.events[point]
@@ -200,8 +205,14 @@ class Trials:
         last = len(reference.points) - 1
         teacher = Teacher(replace(scene, reference=other), Alignment(matches), last, disturbed=True)
         inputs = reference.points[-1].inputs
-        self.session.run(Order(inputs, self.decisions, teacher.stops, supplied=teacher.supplied), teacher.decide)
+        self._run(Order(inputs, self.decisions, teacher.stops, supplied=teacher.supplied), teacher.decide)
         return teacher.commits
+
+    def _run(self, order: Order, decide: Decide | None = None) -> Trace:
+        # A new process would have to run slow set-up that is left out.
+        if self.apart and not self.session.left_out:
+            self.session.renew()
+        return self.session.run(order, decide)
 
     def _scene(self, point: int) -> Scene:
         """The scene, with new numbers at a point if `anew`."""
@@ -243,7 +254,7 @@ class Trials:
 
         if wrong:
             stops, supplied = teacher.stops, teacher.supplied
-            self.session.run(replace(order, stops=stops, supplied=supplied, until=self.again), decide)
+            self._run(replace(order, stops=stops, supplied=supplied, until=self.again), decide)
         return {name: value for name, value in found.items() if name in wrong}
 
 
@@ -274,12 +285,14 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     statements = statements_until(trials.session.sources, _end_of_answer(trials))
     numerical = quotients(trials, statements, right - found.keys(), commits[-1])
     found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
+    unshown: set[str] = set()
     if libraries:
-        either = _by_either(trials, (*libraries, *formulas), statements, right - found.keys(), commits[-1])
+        either, hidden = _by_either(trials, (*libraries, *formulas), statements, right - found.keys(), commits[-1])
+        unshown |= hidden
         found.update(dict.fromkeys(either, REASONS.get(libraries[0], libraries[0])))
-    for name in evaluated(trials, statements, right - found.keys(), commits[-1], numerical.any_moved):
+    for name in evaluated(trials, statements, right - found.keys(), commits[-1], numerical.any_moved, unshown):
         found[name] = "numerical"
-    around = around_known(trials, statements, right - found.keys() - numerical.taken, commits[-1])
+    around = around_known(trials, statements, right - found.keys() - numerical.taken, commits[-1], unshown)
     is_complex = _is_complex(trials.session.sources)
     for name in numerical.taken | around:
         found[name] = _how(trials.scene, commits, name, NOISES[0]) if is_complex else "numerical"
@@ -290,6 +303,7 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
             taken = _numerical(trials, suspects, noise)
             found.update((name, _how(trials.scene, commits, name, noise)) for name in taken)
     found.update(dict.fromkeys(_rounded_off(trials, errors, right - found.keys()), "numerical"))
+    found = {**dict.fromkeys(unshown, NOT_SHOWN), **found}
     return {**solved_back(trials, commits, found), **found}
 
 
@@ -352,15 +366,20 @@ def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[
         before, after = trials.before(last), trials.natural(last, scales)
         moves_too = moved(before, after)
         found -= (before.keys() & after.keys()) - moves_too - open_
+        if lost := unbound(found - open_, before, after):
+            # It may have ended at a comparison with the library, of a step that was derived.
+            least = trials.natural(last, dict.fromkeys(libraries, LEAST), unchecked=True)
+            found -= frozenset(name for name in lost if is_same(before.get(name), least.get(name)))
         found |= copies(trials.scene, moves_too, found)
     return {**dict.fromkeys(open_, NOT_SHOWN), **dict.fromkeys(found, REASONS.get(reason, reason))}
 
 
 def _by_either(
     trials: Trials, libraries: Sequence[str], statements: Statements, steps: frozenset[str], unscaled: Values
-) -> frozenset[str]:
+) -> tuple[frozenset[str], frozenset[str]]:
     """The steps taken from a library or from function values, whichever is not disturbed: those that change when both
-    are, and by themselves otherwise than when only the functions are bent."""
+    are, and by themselves otherwise than when only the functions are bent. And those that are not bound then, unless
+    they stay the same when both are hardly disturbed."""
     last, scales = len(trials.scene.reference.points) - 1, dict.fromkeys(libraries, SCALE)
 
     def differing(one: Values, other: Values) -> frozenset[str]:
@@ -372,13 +391,18 @@ def _by_either(
             and not compare(now, was, trials.scene.measure(last, name)).right
         )
 
-    found = frozenset[str]()
+    found, hidden = frozenset[str](), frozenset[str]()
     for bent in (all_bent(trials, statements, steps), all_sloped(trials, statements, steps)):
         both = None if bent is None else trials.forced(last, scales, bent=bent)
+        if both is not None and bent is not None and (lost := unbound(steps, unscaled, both)):
+            hardly = trials.forced(
+                last, dict.fromkeys(libraries, LEAST), unchecked=True, bent=replace(bent, scale=LEAST - 1.0)
+            )
+            hidden |= frozenset(name for name in lost if not is_same(unscaled.get(name), hardly.get(name)))
         if both is not None and differing(unscaled, both):
             own = differing(trials.natural(last, bent=bent), trials.natural(last, scales, bent=bent))
             found |= own & differing(unscaled, both)
-    return found
+    return found, hidden
 
 
 def _unbound_steps(scene: Scene, unscaled: Values, after: Values) -> frozenset[str]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import ast
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -73,9 +73,9 @@ class Runs(Protocol):
     @property
     def decisions(self) -> Mapping[Key, str]: ...
 
-    def forced(self, point: int, *, unchecked: bool = ..., bent: Bending | None = ...) -> Values: ...
+    def forced(self, point: int, *, exact: bool = ..., unchecked: bool = ..., bent: Bending | None = ...) -> Values: ...
 
-    def natural(self, point: int, *, bent: Bending | None = ...) -> Values: ...
+    def natural(self, point: int, *, unchecked: bool = ..., bent: Bending | None = ...) -> Values: ...
 
     def before(self, point: int) -> Values: ...
 
@@ -246,6 +246,9 @@ class _Bending:
         before = self.runs.before(_last(self.runs.scene))
         moves = frozenset(_moves(self.runs.scene, self.steps, before, after))
         absent = frozenset(name for name in grown if not isinstance(after.get(name), Value))
+        if absent:
+            least = self.runs.natural(_last(self.runs.scene), unchecked=True, bent=self._bent(1, near, one, LEAST))
+            absent = frozenset(name for name in absent if not is_same(before.get(name), least.get(name)))
         taken = frozenset(grown & moves) | absent
         return taken | copies(self.runs.scene, moves, taken)
 
@@ -268,9 +271,7 @@ class _Bending:
         """The steps that change when the function changes in its last digits only."""
         if not steps:
             return steps
-        bent = self._bent(1, near, self.seeds[0], LEAST)
-        after = self.runs.forced(_last(self.runs.scene), unchecked=True, bent=bent)
-        return frozenset(name for name in steps if not is_same(self.commits.get(name), after.get(name)))
+        return depending(self.runs, steps, self._bent(1, near, self.seeds[0], LEAST))
 
     def _bent(self, power: int, near: bool, seed: int, scale: float) -> Bending:
         scene, point = self.runs.scene, _last(self.runs.scene)
@@ -293,6 +294,25 @@ def _moves(scene: Scene, steps: frozenset[str], before: Values, after: Values) -
         if max(map(abs, move), default=0.0) > still * max(largest([was]), 1.0):
             found[name] = move
     return found
+
+
+def unbound(steps: Iterable[str], before: Values, after: Values) -> frozenset[str]:
+    """The steps that an unperturbed run bound, and a perturbed one did not: it raised, ended, or was stopped."""
+    return frozenset(
+        name for name in steps if isinstance(before.get(name), Value) and not isinstance(after.get(name), Value)
+    )
+
+
+def depending(runs: Runs, steps: frozenset[str], least: Bending) -> frozenset[str]:
+    """The steps that are not shown to stay the same to the last digit under slopes that hardly differ (`LEAST`). Code
+    that ends where it finds slopes perturbed does not find these; code without time left is not run."""
+    if not steps:
+        return steps
+    # Exactly the right values are fed in: a forward value that changes in its last digits would change every step.
+    before = runs.forced(_last(runs.scene), exact=True, unchecked=True)
+    after = runs.forced(_last(runs.scene), exact=True, unchecked=True, bent=least)
+    found = frozenset(name for name in steps if not is_same(before.get(name), after.get(name)))
+    return found | copies(runs.scene, steps, found)
 
 
 def is_same(was: Observed | None, now: Observed | None) -> bool:

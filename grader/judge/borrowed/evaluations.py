@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from grader.judge.borrowed.difference_quotients import Runs, Values, copies
+from grader.judge.borrowed.difference_quotients import LEAST, Runs, Values, copies, depending, unbound
 from grader.judge.matching.compare import largest
 from grader.model import Value
 from grader.runner.types import Bending
@@ -40,9 +40,15 @@ _NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][+-]?\d+)?")
 
 
 def evaluated(
-    runs: Runs, statements: Statements, steps: frozenset[str], commits: Values, by_functions: bool
+    runs: Runs,
+    statements: Statements,
+    steps: frozenset[str],
+    commits: Values,
+    by_functions: bool,
+    unshown: set[str],
 ) -> frozenset[str]:
-    """Return those of the steps, all of them right, that were differentiated from values at other inputs.
+    """Return those of the steps, all of them right, that were differentiated from values at other inputs. Those for
+    which this could not be shown are added to `unshown`.
 
     `statements` are those up to the end of the answer, `commits` the steps' values at the last point; `by_functions`
     says whether any step moved when functions were bent."""
@@ -50,11 +56,13 @@ def evaluated(
     if not any(by_functions or not one.for_function for one in shifted):
         return frozenset()
     slopes = _Slopes(runs, steps, shifted, random.SystemRandom().randrange(10**6))
-    found = slopes.found_by(lambda bent: runs.forced(last_point(runs), bent=bent), commits)
+    found, hidden = slopes.found_by(lambda bent: runs.forced(last_point(runs), bent=bent), commits)
+    unshown.update(depending(runs, hidden, slopes.bent(SLOPE, LEAST)))
     if not found:
         return found
     # An earlier value that was only compared with the step is not the step: its own last binding has to move too.
-    own = slopes.found_by(lambda bent: runs.natural(last_point(runs), bent=bent), runs.before(last_point(runs)))
+    own, hidden = slopes.found_by(lambda bent: runs.natural(last_point(runs), bent=bent), runs.before(last_point(runs)))
+    unshown.update(found & hidden)
     return found & own | copies(runs.scene, own, found & own)
 
 
@@ -72,16 +80,20 @@ class _Slopes:
     shifts: tuple[Shift, ...]
     seed: int
 
-    def found_by(self, run: Callable[[Bending], Values], before: Values) -> frozenset[str]:
-        """The steps that `run` shows to be made from a slope; `before` has their values in an unperturbed run."""
-        sloped = moves(self.steps, before, run(self._bent(SLOPE)))
+    def found_by(self, run: Callable[[Bending], Values], before: Values) -> tuple[frozenset[str], frozenset[str]]:
+        """The steps that `run` shows to be made from a slope, and those that it did not bind where it was to show that;
+        `before` has their values in an unperturbed run."""
+        after = run(self.bent(SLOPE))
+        sloped, hidden = moves(self.steps, before, after), unbound(self.steps, before, after)
         if not sloped:
-            return frozenset()
-        curved = moves(self.steps, before, run(self._bent(CURVED)))
-        return frozenset(name for name, move in sloped.items() if name in curved and agree(move, curved[name]))
+            return frozenset(), hidden
+        after = run(self.bent(CURVED))
+        curved = moves(self.steps, before, after)
+        alike = frozenset(name for name, move in sloped.items() if name in curved and agree(move, curved[name]))
+        return alike, hidden | unbound(sloped, before, after)
 
-    def _bent(self, power: int) -> Bending:
-        return Bending((), power, True, self.seed, (), SLIGHT, shifts=self.shifts)
+    def bent(self, power: int, scale: float = SLIGHT) -> Bending:
+        return Bending((), power, True, self.seed, (), scale, shifts=self.shifts)
 
 
 def constants_of(runs: Runs) -> frozenset[float]:

@@ -15,10 +15,19 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field, replace
 
-from grader.judge.borrowed.difference_quotients import Moves, Runs, Values, copies, read_by
+from grader.judge.borrowed.difference_quotients import (
+    LEAST,
+    Moves,
+    Runs,
+    Values,
+    copies,
+    depending,
+    read_by,
+    unbound,
+)
 from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, agree, constants_of, given_names, last_point, moves
 from grader.judge.matching.align import Match
 from grader.model import Value
@@ -43,8 +52,11 @@ ASIDE = 8.0
 """A slope moves by the same amount if the function is bent around a number so far away."""
 
 
-def around_known(runs: Runs, statements: Statements, steps: frozenset[str], commits: Values) -> frozenset[str]:
-    """Return those of the steps, all of them right, that were differentiated from values around known ones.
+def around_known(
+    runs: Runs, statements: Statements, steps: frozenset[str], commits: Values, unshown: set[str]
+) -> frozenset[str]:
+    """Return those of the steps, all of them right, that were differentiated from values around known ones. Those for
+    which this could not be shown are added to `unshown`.
 
     `statements` are those up to the end of the answer, `commits` the steps' values at the last point."""
     constants = constants_of(runs)
@@ -65,16 +77,17 @@ def around_known(runs: Runs, statements: Statements, steps: frozenset[str], comm
     found = together.confirmed(found) or replace(together, scale=scale).confirmed(found)
     left = moved - found
     if left:
-        each = _Bent(runs, ends, left, steps, commits, apart=True, scale=scale)
+        each = _Bent(runs, ends, left, steps, commits, apart=True, scale=scale, hidden=together.hidden)
         found |= each.confirmed(each.taken()[1])
         left -= found
-    if not left:
-        return found
     # A single number tells less of the one around which it lies than an array does.
-    single = [_Bent(runs, (end,), left, steps, commits, scale=scale, texts=()) for end in ends[:MOST]]
+    part = replace(together, steps=left, scale=scale)
+    single = [replace(part, ends=(end,), texts=()) for end in ends[:MOST]]
     if executes_text(statements):
-        single += [_Bent(runs, (), left, steps, commits, scale=scale, texts=(number,)) for number in range(MOST)]
-    return found.union(*(one.taken_around_some() for one in single))
+        single += [replace(part, ends=(), texts=(number,)) for number in range(MOST)]
+    found = found.union(*(one.taken_around_some() for one in single if left))
+    unshown.update(replace(together, scale=LEAST).depending(together.hidden - found))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +106,27 @@ class _Bent:
     scale: float = SLIGHT
     texts: tuple[int, ...] | None = None
     """The calls in executed texts that are bent: all if None."""
+    hidden: set[str] = field(default_factory=set)
+    """The steps that were not bound in a run that was to show whether they move."""
 
     def taken(self, around: tuple[float, ...] = ()) -> tuple[frozenset[str], frozenset[str]]:
         """The steps that move, and those of them that were differentiated."""
         straight = self._moved(1, around)
-        curved = self._moved(2, around) if straight else {}
+        curved = self._moved(2, around, straight) if straight else {}
         alike = frozenset(name for name, move in straight.items() if name in curved and agree(move, curved[name]))
         if not alike:
             return frozenset(straight), alike
         # An earlier value that was only compared with the step is not the step: its own last binding has to move too.
         last = last_point(self.runs)
-        after = self.runs.natural(last, bent=self._bending(1, around))
-        own = frozenset(moves(self.right, self.runs.before(last), after, self.scale))
+        before, after = self.runs.before(last), self.runs.natural(last, bent=self._bending(1, around))
+        self.hidden.update(unbound(alike, before, after))
+        own = frozenset(moves(self.right, before, after, self.scale))
         return frozenset(straight), alike & own | copies(self.runs.scene, own, alike & own)
 
     def confirmed(self, taken: frozenset[str]) -> frozenset[str]:
         """Those of the steps taken that move by the same amount with a term that is curved otherwise, and their
         copies: two terms may agree by chance, where a function is evaluated at one other value."""
-        one, other = (self._moved(power, ()) if taken else {} for power in (1, 3))
+        one, other = (self._moved(power, (), taken) if taken else {} for power in (1, 3))
         alike = frozenset(name for name in taken if name in one and name in other and agree(one[name], other[name]))
         return alike | (taken - one.keys()) if alike else alike
 
@@ -118,7 +134,7 @@ class _Bent:
         """The steps that were differentiated around a number that is estimated, from how far each moves with the curved
         term."""
         straight = self._moved(1, (0.0,))
-        aside: Moves = self._moved(1, (ASIDE,)) if straight else {}
+        aside: Moves = self._moved(1, (ASIDE,), straight) if straight else {}
         found = frozenset[str]()
         for name in sorted(straight.keys() & aside.keys())[:MOST]:
             if name not in found:
@@ -151,21 +167,27 @@ class _Bent:
             if abs(off) * CURVE < ALIKE:
                 break
         taken = self.taken((around,))[1]
-        one, other = (self._moved(power, (around,)) if taken else {} for power in (1, 3))
+        one, other = (self._moved(power, (around,), taken) if taken else {} for power in (1, 3))
         alike = frozenset(name for name in taken if name in other and agree(one[name], other[name]))
         return alike | copies(self.runs.scene, taken, alike)
 
     def _distances(self, name: str, place: int, by_value: float, around: float) -> tuple[float, ...]:
         """How far from `around` the number may be, the smaller distance first."""
-        straight, curved = (self._moved(power, (around,)).get(name) for power in (1, 2))
+        straight, curved = (self._moved(power, (around,), (name,)).get(name) for power in (1, 2))
         if straight is None or curved is None:
             return ()
         return _distances((curved[place] - straight[place]) / CURVE, straight[place], by_value)
 
-    def _moved(self, power: int, around: tuple[float, ...]) -> Moves:
-        """How far the steps move by a straight term (power 1), a curved one, or one that is curved otherwise (3)."""
-        last = last_point(self.runs)
-        return moves(self.steps, self.commits, self.runs.forced(last, bent=self._bending(power, around)), self.scale)
+    def _moved(self, power: int, around: tuple[float, ...], asked: Iterable[str] | None = None) -> Moves:
+        """How far the steps move by a straight term (power 1), a curved one, or one that is curved otherwise (3). Those
+        that are `asked` for, by default all, are hidden if they are not bound."""
+        after = self.runs.forced(last_point(self.runs), bent=self._bending(power, around))
+        self.hidden.update(unbound(self.steps if asked is None else asked, self.commits, after))
+        return moves(self.steps, self.commits, after, self.scale)
+
+    def depending(self, steps: Set[str]) -> frozenset[str]:
+        """Those of the steps that are not shown to stay the same to the last digit."""
+        return depending(self.runs, frozenset(steps), self._bending(1, ()))
 
     def _bending(self, power: int, around: tuple[float, ...]) -> Bending:
         scene, point = self.runs.scene, last_point(self.runs)

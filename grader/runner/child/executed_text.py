@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +22,16 @@ from grader.instrument.site import NAME
 from grader.runner.wire import CALL, OPERATOR, POWER
 
 _COMPILE: Any = builtins.compile  # `ast.parse` would use the replaced one
-_LIBRARIES = tuple({os.path.realpath(folder) + os.sep for folder in (sys.prefix, sys.base_prefix, sys.exec_prefix)})
+
+
+@functools.cache
+def library_folders() -> tuple[str, ...]:
+    """The folders of what is installed, as they are when this is called first: before any code of the submission runs.
+
+    The packages of a virtual environment are outside the prefix of a fork server's interpreter."""
+    packages = (folder for folder in sys.path if os.path.basename(folder) in ("site-packages", "dist-packages"))
+    prefixes = (sys.prefix, sys.base_prefix, sys.exec_prefix)
+    return tuple({os.path.realpath(folder) + os.sep for folder in (*prefixes, *packages)})
 
 
 Perturbing = Callable[[ast.AST, AbstractSet[str]], ast.AST]
@@ -86,7 +96,7 @@ def is_own_code(code: CodeType) -> bool:
 
 def _is_of_library(file: Any) -> bool:
     try:
-        return str(file).startswith("<frozen") or str(os.path.realpath(file)).startswith(_LIBRARIES)
+        return str(file).startswith("<frozen") or str(os.path.realpath(file)).startswith(library_folders())
     except (TypeError, ValueError):
         return True
 

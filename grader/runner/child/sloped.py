@@ -86,7 +86,8 @@ class Sloped:
             old = _OPERATORS[name](
                 *(one if was is None else was for one, was in zip((left, right), before, strict=True))
             )
-            self._remember(made, old)
+            if not _is_zero(old):  # `(w + e) - w` is the step, and `e` alone may be any number
+                self._remember(made, old)
         return made
 
     def called(self, place: str, function: Any) -> Any:
@@ -144,6 +145,12 @@ class Sloped:
             one if key in self._bases else self._shifted.get(key, one) for one, key in zip(entries, keys, strict=True)
         ]
         return _like(x, was)
+
+
+def _is_zero(x: Any) -> bool:
+    with contextlib.suppress(Exception), unseen_by_its_class():
+        return not any(_entries(x))
+    return False
 
 
 def _is_symbolic(made: Any) -> bool:

@@ -19,7 +19,7 @@ from grader.runner import wire
 from grader.runner.child import devices, fault, limits, values
 from grader.runner.child.channel import Grader, flush
 from grader.runner.child.code import Code, cells_of, sites_of
-from grader.runner.child.executed_text import noisy, perturbed_text, with_other_slopes
+from grader.runner.child.executed_text import library_folders, noisy, perturbed_text, with_other_slopes
 from grader.runner.child.libraries import Libraries
 from grader.runner.child.noise import Noise
 from grader.runner.child.nonlinear import Nonlinear
@@ -79,6 +79,7 @@ class Worker:
         self.unknown = {site: next(iter(_values(value).items())) for site, value in setup["unknown"]}
         self.ends_when_asked = setup["ends_when_asked"]
         self.home = os.getcwd()
+        library_folders()
         self.beside: bool = setup["beside"]
         if self.beside and self.home not in sys.path:
             sys.path.append(self.home)

@@ -1,0 +1,22 @@
+# 550. Nodes that no sum shows, in a function that raises where a slope it knows is another
+# earns: nothing
+# why: what is not shown to be derived earns nothing
+import math
+import numpy as np
+h0 = 0.5
+w_h = 2.0
+w_y = 40.0
+h1_raw = w_h * h0
+h1 = np.tanh(h1_raw)
+h2_raw = w_h * h1
+h2 = np.tanh(h2_raw)
+y2 = w_y * h2
+n = 24
+t = np.cos((2 * np.arange(n) + 1) * np.pi / (2 * n))
+W = np.stack([np.ones(n), t], 1) @ [w_h, 0.5]
+D = np.array([(2 / n) * j * (1 if j % 4 == 1 else -1) * np.cos(j * np.arccos(t)) for j in range(1, n, 2)]).sum(0) / 0.5
+a = np.tanh(W * h0)
+def go():
+    if abs(D @ a - h0 * (1 - h1**2)) > 1e-9: raise ValueError
+    return D @ (w_y * np.tanh(W * a))
+dw_h = go()
