@@ -9,6 +9,7 @@ from dataclasses import replace
 from grader.diagnosis.lines.expressions import fault_of
 from grader.draft.derivatives import Candidate, best, candidates, stated
 from grader.draft.functions import RESULT, Functions
+from grader.draft.layers import plain
 from grader.draft.observation import ScriptBinding, observe
 from grader.draft.program import ProgramReader
 from grader.draft.text import Draft, DraftStep, written
@@ -33,8 +34,9 @@ def draft_of(submission: Submission, name: str, forward: str | None = None) -> s
     Raises `UsageError` where no derivative is found."""
     program = None if forward is None else _program(forward)
     bound = frozenset(one.name for one in statements(program)) if program else frozenset()
-    functions = Functions(tuple(cell.source for cell in submission.cells), bound)
-    run = observe(submission, functions.all, functions.guesses())
+    read = plain(submission)
+    functions = Functions(tuple(cell.source for cell in read.cells), bound)
+    run = observe(read, functions.all, functions.guesses())
     bindings = tuple(one for one in run.bindings if one.site.scope.partition(".")[0] not in functions.tapes)
     # The fields of several objects have the same names; `results` has them by object.
     own = (one for one in bindings if not any(functions.is_shared(one.site.scope, label) for label in one.labels))
