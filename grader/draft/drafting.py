@@ -18,7 +18,7 @@ from grader.exercise.load import loads
 from grader.formula.evaluate import EvaluationError
 from grader.formula.faults import FormulaError
 from grader.formula.parse import parse_program
-from grader.formula.syntax import Assign, For, Program, names, statements
+from grader.formula.syntax import Assign, For, Program, names, statements, text
 from grader.model import Result, Submission, Value
 from grader.pipeline import check
 
@@ -148,8 +148,14 @@ def _nothing(submission: Submission, reader: ProgramReader, functions: Functions
             why += f" Give the numbers that `{drawn[1]}` draws a name on a line of their own: `noise = ...`."
         if unread:
             why += f" Then neither could {', '.join(dict.fromkeys(unread))}."
+    computed = [reader.quantities.values.get(text(line.quantity)) for line in reader.quantities.lines]
     if uncalled and not reader.quantities.lines:
         why = uncalled
+    elif not reader.unread and computed and not any(one is not None and one.size == 1 for one in computed):
+        why = (
+            " The script computes no single number that its derivatives could be of: write the loss on a line of its "
+            "own, `loss = ...`, before them."
+        )
     else:
         why += (
             " An exercise is read from a forward pass and the derivatives of what it computes: if there are only "
@@ -255,8 +261,27 @@ def _confirmed(draft: Draft, submission: Submission) -> Draft:
             break
     raise UsageError(
         f"{submission.file} was read, but grading it by what was read confirms none of its derivatives."
-        f"{_unnamed(draft)}"
+        f"{_set_again(draft, submission) or _unnamed(draft)}"
     )
+
+
+def _set_again(draft: Draft, submission: Submission) -> str:
+    """The advice to start from values with names where a script sets the weights of a module after it was made."""
+    for cell in submission.cells:
+        for at, line in enumerate(cell.source.split("\n")):
+            if found := _SETTING.search(line):
+                weight = (found[1] or found[2]).replace(".", "_")
+                if any(weight.startswith(one.name) for one in draft.givens):
+                    return (
+                        f" Line {cell.first_line + at} sets the weights of a module after it was made, to the same "
+                        "numbers in every run: leave it out, or start from `W1 = ...` and `x @ W1.T`."
+                    )
+    return ""
+
+
+_SETTING = re.compile(
+    r"\binit\.\w+_\(\s*([\w.]+\.(?:weight|bias))\b|\b([\w.]+\.(?:weight|bias))(?:\.data)?(?:\.\w+_\(|\s*=[^=])"
+)
 
 
 def _unnamed(draft: Draft) -> str:

@@ -645,10 +645,21 @@ def test_a_stated_forward_program_that_does_not_fit_is_refused(forward: str, sai
     ("script", "said"),
     [
         pytest.param(
-            b"import torch\nimport torch.nn as nn\nx = torch.tensor([[0.5, -1.0]])\nnet = nn.Linear(2, 1)\n"
+            b"import torch\nimport torch.nn as nn\nx = torch.tensor([[0.5, -1.0]])\nnet = nn.RNNCell(2, 1)\n"
             b"y = net(x).sum()\ndW = x\n",
             "Line 5, `y = net\\(x\\).sum\\(\\)`, could not be read: .* The weights of a torch module have no names",
             id="a torch module",
+        ),
+        pytest.param(
+            b"import torch\nimport torch.nn as nn\nx = torch.tensor([[0.5, -1.0], [2.0, 0.3]])\nnet = nn.Linear(2, 1)\n"
+            b"nn.init.constant_(net.weight, 0.5)\ny = net(x)\nloss = (y**2).sum()\ndy = 2 * y\ndW = dy.T @ x\n",
+            "Line 5 sets the weights of a module after it was made",
+            id="weights that are set again",
+        ),
+        pytest.param(
+            b"import numpy as np\nx = np.array([0.5, -1.0])\ny = np.tanh(2 * x)\ndx = 2 * (1 - y**2)\n",
+            "computes no single number that its derivatives could be of",
+            id="no loss",
         ),
         pytest.param(
             re.sub(rb"W(\d) = (.*)\n", b"", LAYERS_IN_A_LIST).replace(
