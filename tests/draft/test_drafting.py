@@ -523,9 +523,8 @@ cost = np.sum(cache["A2"] ** 2)
 dA2 = 2 * cache["A2"]
 """
 
-    text = draft_of(load_bytes(script, "post.py"), "drafted")
-
-    assert "# not read: line 8: cache[" in text
+    with pytest.raises(UsageError, match=r"Line 8, `cache.*, could not be read"):
+        draft_of(load_bytes(script, "post.py"), "drafted")
 
 
 def test_what_cannot_be_read_is_a_comment_with_its_line() -> None:
