@@ -379,8 +379,9 @@ def _sifted(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry], li
         elif not entry.name.lower().endswith((*ENDINGS, *FENCED)):
             language = foreign_ending(entry.name)
             what = "neither a script nor a notebook" if language is None else f"{language}, not Python"
-            python = f"it holds Python: rename it to `{_as_script(entry.name)}`" if _is_script_by_content(entry) else ""
-            ignored.append(Ignored(entry.path, python or f"it is {what}"))
+            python = language is None and _is_script_by_content(entry)
+            said = "it holds Python: rename it, so that its name ends in .py" if python else f"it is {what}"
+            ignored.append(Ignored(entry.path, said))
         elif rule.pattern is not None and not _matches(entry.path, rule.pattern):
             ignored.append(Ignored(entry.path, f"its name does not match `{rule.pattern}`"))
         elif entry.name.lower().endswith(FENCED) and rule.pattern is None and is_notice(entry.name):
@@ -393,11 +394,6 @@ def _sifted(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry], li
 
 
 _TEXTS = ("txt", "text", "pyw", "py3")
-
-
-def _as_script(name: str) -> str:
-    stem, dot, ending = name.rpartition(".")
-    return f"{stem if dot and ending.lower() in _TEXTS else name}.py"
 
 
 def _is_script_by_content(entry: Entry) -> bool:

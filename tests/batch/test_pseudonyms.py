@@ -40,10 +40,10 @@ def test_the_reason_of_a_missing_score_has_no_name_of_a_file(tmp_path: Path) -> 
     filled(tmp_path / "r", [(handed("s1"), None)])
     with Store(tmp_path / "r") as store:
         hidden = keys(tmp_path, store)
-        one = replace(next(store.standings()), reason="`cy_lee_hw.txt`: it holds Python: rename it to `cy_lee_hw.py`")
+        one = replace(next(store.standings()), reason="`cy_lee_hw.txt`: it is empty")
         pseudonym = hidden.of(one)
 
-        assert hidden.row(one).reason == f"`{pseudonym}.txt`: it holds Python: rename it to `{pseudonym}.py`"
+        assert hidden.row(one).reason == f"`{pseudonym}.txt`: it is empty"
 
 
 def test_the_key_file_says_who_is_who_and_is_used_again(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ Also says which objects share numbers: an array and its rows, a list and the lis
 from __future__ import annotations
 
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from itertools import islice
@@ -229,24 +230,30 @@ def _module_names(module: Any) -> Iterable[Any]:
     """The names of a torch module's weights, of the modules inside it, and of what a student puts into it."""
     namespace = _namespace(module)
     own = [name for name in namespace if not name.startswith("_") and name != "training"]
-    return [*own, *(name for part in _PARTS for name in namespace.get(part, ()))]
+    return [*own, *(name for part in _PARTS for name in _part(namespace, part))]
+
+
+def _part(namespace: dict[str, Any], name: str) -> dict[str, Any]:
+    """One of `_PARTS`; nothing of a dictionary of a student's own kind, whose methods are the student's code."""
+    found: dict[str, Any] = namespace.get(name, {})
+    return found if type(found) in (dict, OrderedDict) else {}
 
 
 def _take_part(module: Any, key: Any) -> Any:
     namespace = _namespace(module)
     for part in _PARTS:
-        if key in namespace.get(part, ()):
-            return namespace[part][key]
+        if key in (held := _part(namespace, part)):
+            return held[key]
     return namespace[key]
 
 
 def _put_part(module: Any, key: Any, new: Any) -> Any:
     """Set a weight in place, so that an optimizer still has it."""
     namespace = _namespace(module)
-    weights = namespace.get("_parameters", {})
+    weights = _part(namespace, "_parameters")
     if key in weights:
         weights[key].data = new.data
-    elif key not in namespace.get("_modules", {}):
+    elif key not in _part(namespace, "_modules"):
         namespace[key] = new
     return module
 
