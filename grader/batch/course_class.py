@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import statistics
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.text import Text
@@ -16,7 +16,7 @@ from grader.batch.csv_text import Cell, lines
 from grader.batch.export import markdown_row
 from grader.batch.run import policy_of
 from grader.batch.store import Store
-from grader.batch.student_row import StudentRow, final
+from grader.batch.student_row import LatePolicy, StudentRow, final, parse_due
 from grader.course import Course
 from grader.errors import UsageError
 from grader.report.numbers import count, counted
@@ -105,9 +105,11 @@ def course_class(home: Path) -> CourseClass:
     title, exercises = _about(home)
     students: dict[str, StudentRow] = {}
     found: dict[str, list[tuple[float | None, str]]] = {}
+    dated: list[CourseExercise] = []
     for number, exercise in enumerate(exercises):
         with Store(home / exercise.id) as store:
             policy = policy_of(store)
+            dated.append(_dated(exercise, policy))
             for one in store.standings():
                 known = final(one, policy)
                 students.setdefault(one.student, one)
@@ -117,7 +119,14 @@ def course_class(home: Path) -> CourseClass:
         CourseRow(one, tuple(points for points, _ in found[key]), tuple(said for _, said in found[key]))
         for key, one in students.items()
     )
-    return CourseClass(*title, exercises, tuple(rows))
+    return CourseClass(*title, tuple(dated), tuple(rows))
+
+
+def _dated(exercise: CourseExercise, policy: LatePolicy) -> CourseExercise:
+    """The exercise with the due time that counts, where that is not the one of the course file."""
+    if policy.due is None or (exercise.due is not None and parse_due(exercise.due) == policy.due):
+        return exercise
+    return replace(exercise, due=f"{policy.due:%Y-%m-%d %H:%M}")
 
 
 def exercise_folders(home: Path) -> tuple[Path, ...]:

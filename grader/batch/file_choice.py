@@ -29,6 +29,7 @@ from grader.errors import SubmissionError
 from grader.submission.companion_files import LARGEST, modules_in, picked, text_of
 from grader.submission.language import FENCED, foreign_ending
 from grader.submission.load import load_bytes
+from grader.syntax_trees import tree_of
 
 _ENOUGH = 2 / 3
 """The share of the most names in any file from which a file is an answer too: a later version may name some steps
@@ -378,7 +379,9 @@ def _sifted(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry], li
         elif not entry.name.lower().endswith((*ENDINGS, *FENCED)):
             language = foreign_ending(entry.name)
             what = "neither a script nor a notebook" if language is None else f"{language}, not Python"
-            ignored.append(Ignored(entry.path, f"it is {what}"))
+            python = language is None and _is_script_by_content(entry)
+            said = "it holds Python: rename it, so that its name ends in .py" if python else f"it is {what}"
+            ignored.append(Ignored(entry.path, said))
         elif rule.pattern is not None and not _matches(entry.path, rule.pattern):
             ignored.append(Ignored(entry.path, f"its name does not match `{rule.pattern}`"))
         elif entry.name.lower().endswith(FENCED) and rule.pattern is None and is_notice(entry.name):
@@ -388,6 +391,21 @@ def _sifted(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry], li
         else:
             found.append(entry)
     return found, ignored
+
+
+_TEXTS = ("txt", "text", "pyw", "py3")
+
+
+def _is_script_by_content(entry: Entry) -> bool:
+    """Whether a text, or a file without an ending, is a script: Python that binds something."""
+    ending = entry.name.rpartition(".")[2].lower() if "." in entry.name else "txt"
+    if ending not in _TEXTS:
+        return False
+    try:
+        body = tree_of(entry.read(LARGEST).decode()).body
+    except (DownloadRefused, SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return any(isinstance(one, ast.Assign | ast.FunctionDef | ast.Import | ast.ImportFrom) for one in body)
 
 
 def _matches(path: str, pattern: str) -> bool:

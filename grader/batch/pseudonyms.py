@@ -24,6 +24,8 @@ _HEAD = ("pseudonym", "student", "name")
 _SHORTEST = 4
 """Fewest characters of a key, or a part of a name, that is replaced inside a text: shorter ones are words as well."""
 
+_QUOTED = re.compile(r"`([^`]+)`")
+
 
 class Pseudonyms:
     """The pseudonyms of a class."""
@@ -58,7 +60,7 @@ class Pseudonyms:
             student=self.of(one),
             name=self.of(one),
             file=self.file(one),
-            reason=None if one.reason is None else self.text(one, one.reason),
+            reason=None if one.reason is None else self.reason(one, one.reason),
             override_reason=self.text(one, one.override_reason),
             steps_by_hand=tuple(replace(step, comment=self.text(one, step.comment)) for step in one.steps_by_hand),
             submitted=None,
@@ -68,6 +70,14 @@ class Pseudonyms:
 
     def file(self, one: StudentRow) -> str:
         return self.of(one) + os.path.splitext(one.file)[1] if one.file else ""
+
+    def reason(self, one: StudentRow, reason: str) -> str:
+        """Why there is no result, with the pseudonym in the names of files: students put their own into these."""
+
+        def renamed(found: re.Match[str]) -> str:
+            return f"`{self.of(one)}{os.path.splitext(found[1])[1]}`"
+
+        return self.text(one, _QUOTED.sub(renamed, reason))
 
     def text(self, one: StudentRow, text: str) -> str:
         """A text in which the student's keys, file and name are replaced by the pseudonym."""

@@ -193,7 +193,7 @@ class StepFinder:
         known = _is_loss(self._candidate.output) or bool(self._candidate.added)
         last = max((place for place, _ in steps.values()), default=10**9 if known else -1)
         for binding in self._bindings:
-            if binding.event.sequence < last:
+            if binding.event.sequence < last or any(normal(one).startswith(_SAID) for one in binding.labels):
                 self._by_value(binding, steps, taken)
         ordered = tuple(step for _, step in sorted(steps.values(), key=lambda pair: pair[0]))
         return replace(self._draft, steps=ordered, comments=tuple(self._mistaken(set(steps))))
@@ -302,6 +302,10 @@ class StepFinder:
             return to_value(self._graph.value(parse_expression(quantity)))
         except (EvaluationError, TypeError, ValueError, RuntimeError, KeyError):
             return None
+
+
+_SAID = ("d", "g")
+"""How names of derivatives begin, as `dW1`, `grad_w`, `gW`."""
 
 
 def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from grader.diagnosis.lines.expressions import fault_of
 from grader.draft.derivatives import Candidate, best, candidates, stated
 from grader.draft.functions import RESULT, Functions
+from grader.draft.layers import plain
 from grader.draft.observation import ScriptBinding, observe
 from grader.draft.program import ProgramReader
 from grader.draft.text import Draft, DraftStep, written
@@ -17,7 +18,7 @@ from grader.exercise.load import loads
 from grader.formula.evaluate import EvaluationError
 from grader.formula.faults import FormulaError
 from grader.formula.parse import parse_program
-from grader.formula.syntax import Assign, For, Program, names, statements
+from grader.formula.syntax import Assign, For, Program, names, statements, text
 from grader.model import Result, Submission, Value
 from grader.pipeline import check
 
@@ -33,8 +34,9 @@ def draft_of(submission: Submission, name: str, forward: str | None = None) -> s
     Raises `UsageError` where no derivative is found."""
     program = None if forward is None else _program(forward)
     bound = frozenset(one.name for one in statements(program)) if program else frozenset()
-    functions = Functions(tuple(cell.source for cell in submission.cells), bound)
-    run = observe(submission, functions.all, functions.guesses())
+    read = plain(submission)
+    functions = Functions(tuple(cell.source for cell in read.cells), bound)
+    run = observe(read, functions.all, functions.guesses())
     bindings = tuple(one for one in run.bindings if one.site.scope.partition(".")[0] not in functions.tapes)
     # The fields of several objects have the same names; `results` has them by object.
     own = (one for one in bindings if not any(functions.is_shared(one.site.scope, label) for label in one.labels))
@@ -146,8 +148,14 @@ def _nothing(submission: Submission, reader: ProgramReader, functions: Functions
             why += f" Give the numbers that `{drawn[1]}` draws a name on a line of their own: `noise = ...`."
         if unread:
             why += f" Then neither could {', '.join(dict.fromkeys(unread))}."
+    computed = [reader.quantities.values.get(text(line.quantity)) for line in reader.quantities.lines]
     if uncalled and not reader.quantities.lines:
         why = uncalled
+    elif not reader.unread and computed and not any(one is not None and one.size == 1 for one in computed):
+        why = (
+            " The script computes no single number that its derivatives could be of: write the loss on a line of its "
+            "own, `loss = ...`, before them."
+        )
     else:
         why += (
             " An exercise is read from a forward pass and the derivatives of what it computes: if there are only "
@@ -253,8 +261,27 @@ def _confirmed(draft: Draft, submission: Submission) -> Draft:
             break
     raise UsageError(
         f"{submission.file} was read, but grading it by what was read confirms none of its derivatives."
-        f"{_unnamed(draft)}"
+        f"{_set_again(draft, submission) or _unnamed(draft)}"
     )
+
+
+def _set_again(draft: Draft, submission: Submission) -> str:
+    """The advice to start from values with names where a script sets the weights of a module after it was made."""
+    for cell in submission.cells:
+        for at, line in enumerate(cell.source.split("\n")):
+            if found := _SETTING.search(line):
+                weight = (found[1] or found[2]).replace(".", "_")
+                if any(weight.startswith(one.name) for one in draft.givens):
+                    return (
+                        f" Line {cell.first_line + at} sets the weights of a module after it was made, to the same "
+                        "numbers in every run: leave it out, or start from `W1 = ...` and `x @ W1.T`."
+                    )
+    return ""
+
+
+_SETTING = re.compile(
+    r"\binit\.\w+_\(\s*([\w.]+\.(?:weight|bias))\b|\b([\w.]+\.(?:weight|bias))(?:\.data)?(?:\.\w+_\(|\s*=[^=])"
+)
 
 
 def _unnamed(draft: Draft) -> str:

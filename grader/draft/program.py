@@ -22,6 +22,9 @@ _VALUES = ("assign", "unpack", "again", "item", "whole", "appended", "entry", "p
 LOOKED_AHEAD = 200
 """How many bindings may lie between the parameter of a function and the line that called it."""
 
+DRAWING = frozenset({"rand", "randn", "randint", "random", "random_sample", "standard_normal", "normal", "uniform"})
+"""Operations that draw random numbers: a formula has none."""
+
 _ZEROS = ("zeros", "zeros_like")
 
 
@@ -37,6 +40,7 @@ class ProgramReader:
         self._results: list[tuple[Value, Expression]] = []
         self._lost: list[Value] = []
         self._fields: list[tuple[str, Name]] = []
+        self._dictionaries: set[str] = set()
         self._at = 0
         self._loops: dict[str, int] = {}
         self._bindings = tuple(bindings)
@@ -100,6 +104,13 @@ class ProgramReader:
             else:
                 self._bind(binding, value)
             self._note_field(binding)
+            if site.kind in ("item", "entry") and site.owner and self._holds_quantity(binding):
+                self._dictionaries.add(site.owner)
+
+    def _holds_quantity(self, binding: ScriptBinding) -> bool:
+        """Whether an entry with a name, `cache["A0"] = X`, is a quantity, or could not be read."""
+        held = self.quantities.lookup(binding.labels[0], "") if binding.labels else None
+        return held is None or isinstance(held, Family) or not self.quantities.is_constant(held)
 
     def _own_fields(self, binding: ScriptBinding) -> None:
         """Where an object is bound of a class with several: what it starts from goes by its name."""
@@ -179,7 +190,7 @@ class ProgramReader:
         if known is None and function not in self._functions.outer:
             known = self._argument(binding, function, label, value)
         if known is None:
-            known = self._result(binding, value, RESULT)
+            known = self._result(binding, value, RESULT) or self.quantities.only_zeros(value)
         if known is None and (is_size(value) or (not value.shape and (function, label) in self._functions.defaults)):
             known = number(value.numbers()[0])
         # What a line computed that could not be read is nothing to start from.
@@ -245,7 +256,7 @@ class ProgramReader:
         site = binding.site
         if site.kind == "item" and self._is_within_an_entry(binding):
             return  # the next binding shows the whole of the entry
-        if site.kind in ("item", "appended"):
+        if site.kind in ("item", "appended") and not binding.event.label:
             self._fill(binding, value)
             return
         formula = binding.formula
@@ -398,11 +409,20 @@ class ProgramReader:
             held = self.quantities.lookup(name, binding.site.scope)
             if self._functions.reads_shape_only(binding.site.cell, binding.site.statement, name):
                 continue
-            if isinstance(held, Family) or (held is not None and not self.quantities.is_constant(held)):
+            if isinstance(held, Family) or (held is not None and not self._is_size(held, binding)):
                 return True
-            if held is None and any(name in one.labels for one in self.unread):
+            filled = name in self._dictionaries and name != binding.site.owner
+            if held is None and (filled or any(name in one.labels for one in self.unread)):
                 return True
         return False
+
+    def _is_size(self, held: Expression, binding: ScriptBinding) -> bool:
+        """Whether a quantity can only say how many numbers there are: where random numbers are drawn, whole numbers
+        in a list too, `rng.randn(sizes[0], sizes[1])`."""
+        if self.quantities.is_constant(held):
+            return True
+        given = self.quantities.givens.get(held.id) if isinstance(held, Name) else None
+        return given is not None and given.value.dtype == "int" and not DRAWING.isdisjoint(binding.site.reads)
 
     def _part(self, binding: ScriptBinding, value: Value) -> Expression | None:
         """A part of a quantity that the line reads, as `np.split` makes it: a slice of one axis."""

@@ -113,6 +113,9 @@ class Quantities:
         for other in self.givens.values():
             if other.name == label and other.value == value:
                 return Name(label, number(0).place)
+        before = self.givens.get(label)
+        if before is not None and not (binding.site.scope or binding.site.owner or self._reads(label)):
+            self.forget(before)  # it gets other numbers before anything reads it: `nn.init.zeros_(fc.bias)`
         name = label if not self._taken(label) else self._unused(label)
         # A field of a second object has the name of the first one's: that is no name of its own.
         aliases = () if binding.labels[0] in (name, *self.givens) else (binding.labels[0],)
@@ -214,7 +217,9 @@ class Quantities:
         own = sorted(name for name in fields if not name.isidentifier())
         known = [tuple(reversed(self._fields.get(_last_part(name), ()))) for name in own]
         try:
-            for chosen in itertools.islice(itertools.product(*known), MOST_READINGS):
+            # Those of one object first: of two biases of zeros either gives the right value.
+            choices = itertools.islice(itertools.product(*known), MOST_READINGS)
+            for chosen in sorted(choices, key=lambda made: len(set(map(_owner_of, own, made)))):
                 self._chosen = dict(zip(own, chosen, strict=True))
                 yield
         finally:
@@ -235,6 +240,13 @@ class Quantities:
         label, bracket, at = chosen.partition("[")
         return member(label, int(at[:-1])) if bracket else Name(label, number(0).place)
 
+    def only_zeros(self, value: Value) -> Expression | None:
+        """The one quantity of this shape that is all zeros, if the value is."""
+        if any(value.numbers()) or not value.shape:
+            return None
+        same = [name for name, known in self.values.items() if known.shape == value.shape and not any(known.numbers())]
+        return Name(same[0], number(0).place) if len(same) == 1 and "[" not in same[0] else None
+
     def sizes(self) -> dict[str, int]:
         """The whole numbers that are given."""
         return {name: int(one.value.numbers()[0]) for name, one in self.givens.items() if is_size(one.value)}
@@ -242,6 +254,12 @@ class Quantities:
 
 def _is_short(number: float) -> bool:
     return number == round(number, 6)
+
+
+def _owner_of(field: str, held: Held) -> str:
+    """The object that a field is of, by the name of what it stands for: `l1` of `l1_W`."""
+    suffix = f"_{_last_part(field)}"
+    return held.id.removesuffix(suffix) if isinstance(held, Name) and held.id.endswith(suffix) else ""
 
 
 def _last_part(name: str) -> str:

@@ -163,6 +163,8 @@ def _given(given: ScriptInput, is_varied: bool) -> list[str]:
         form = _nested(numbers, value.shape)
         if _is_mask(value) and not is_varied:
             form = f"value: {form}, fixed: true"
+        elif _is_share(value):
+            form = f'value: {form}, probe: "uniform(0.02, 0.98)"'
         elif given.aliases:
             form = f"value: {form}"
     if given.aliases:
@@ -176,6 +178,11 @@ def _is_drawn(given: ScriptInput) -> bool:
 
 def _is_mask(value: Value) -> bool:
     return value.size > 1 and set(value.numbers()) <= {0.0, 1.0}
+
+
+def _is_share(value: Value) -> bool:
+    """Whether these may be probabilities, which must stay between 0 and 1."""
+    return value.dtype != "int" and all(0 < one < 1 for one in value.numbers())
 
 
 def _draw(value: Value) -> str:

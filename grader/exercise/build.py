@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -21,7 +22,7 @@ from grader.exercise.program import forward_steps, read_program
 from grader.exercise.schema import FORMS, ExerciseFile, ProbeForm
 from grader.exercise.steps import read_steps
 from grader.exercise.types import Exercise
-from grader.exercise.yaml_nodes import Mapping, Route, plain, shortened, split_lines
+from grader.exercise.yaml_nodes import Mapping, Route, Scalar, plain, shortened, split_lines
 from grader.exercise.yaml_reader import parse
 
 _ROUNDS = 8
@@ -108,13 +109,46 @@ def _note(findings: Findings, route: Route, kind: str, message: str) -> None:
         known = _fields(route[:-1])
         near = _near(name, known) or known
         found = f"the unknown field {shortened(name)}"
-        findings.add(route, ", ".join(f"`{field}`" for field in near), found, at_key=True)
+        fields = ", ".join(f"`{field}`" for field in near)
+        findings.add(route, _elsewhere(name, route) or fields, found, at_key=True)
     elif route == ("forward",) and isinstance(findings.document.at(route), Mapping):
         findings.add(route, "`forward: |` and lines such as `y = w * x`", at_key=True)
+    elif (number := _with_a_point(findings, route)) is not None:
+        findings.add(route, f"`{number}`, with a decimal point")
     elif kind == "expected":
-        findings.add(route, message)
+        quotes = ", in quotes if it starts with `#`" if findings.stood(route) == "a comment" else ""
+        findings.add(route, message + quotes)
     else:
         findings.add(route, _KINDS.get(kind, message))
+
+
+def _elsewhere(name: str, route: Route) -> str | None:
+    """What to write for a field that stands at the wrong place; None if no part of an exercise has such a field."""
+    if name == "<<":
+        return "the fields written out, without `<<`"
+    if name.isdecimal():
+        return "a point in place of a decimal comma"
+    if len(route) > 1 and name in _fields(()):
+        return f"`{name}` at the beginning of a line, outside `{route[0]}`"
+    if len(route) == 1:
+        for parent, entry in (("steps", "dx"), ("given", "x")):
+            if name in _fields((parent, entry)):
+                return f"`{name}` within one of `{parent}`: `{entry}: {{{_SHOWN[parent]}, {name}: ...}}`"
+        for parent in ("tolerance", "credit", "limits", "derive"):
+            if name in _fields((parent,)):
+                return f"`{name}` within `{parent}`: `{parent}: {{{name}: ...}}`"
+    return None
+
+
+_SHOWN = {"steps": "is: d(y)/d(x)", "given": "value: 0.5"}
+_COMMA = re.compile(r"[-+]?\d+,\d+")
+
+
+def _with_a_point(findings: Findings, route: Route) -> str | None:
+    """The number that a decimal comma was typed in, with a point."""
+    node = findings.document.at(route)
+    is_one = isinstance(node, Scalar) and not node.style and _COMMA.fullmatch(node.text)
+    return node.text.replace(",", ".") if is_one and isinstance(node, Scalar) else None
 
 
 def _fields(route: Route) -> list[str]:
@@ -185,7 +219,8 @@ def _decoded(path: str, data: bytes) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = split_lines(data[: error.start].decode("utf-8", "replace"))
-        found = f"the byte 0x{data[error.start]:02x}"
+        wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        found = "text in UTF-16" if wide else f"the byte 0x{data[error.start]:02x}"
         fault = Fault(path, len(before), len(before[-1]) + 1, "file", found, "text in UTF-8")
         raise ExerciseError((fault,)) from None
     return text

@@ -20,14 +20,27 @@ from grader.formula.syntax import Expression, Place, Program
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _D = re.compile(r"∂|\\partial\b|\\mathrm\s*\{d\}")
 _LEIBNIZ = re.compile(r"\s*d\s*([A-Za-z]\w*)\s*/\s*\(?\s*d\s*([A-Za-z]\w*)\s*\)?\s*")
-_GRADIENT = re.compile(r"grad\w*\s*\(\s*([A-Za-z]\w*)\s*,\s*([A-Za-z]\w*)\s*\)")
+_GRADIENT = re.compile(
+    r"(?:torch\.autograd\.)?(?:grad\w*|diff|derivative|jacobian)\s*\(\s*([A-Za-z]\w*)\s*,\s*([A-Za-z]\w*)\s*\)"
+    r"|([A-Za-z]\w*)\.diff\(\s*([A-Za-z]\w*)\s*\)|D\(\s*(\w+)\s*\)\s*/\s*D\(\s*(\w+)\s*\)"
+    r"|grad\w*\s*\(\s*([A-Za-z]\w*)\s*\)\s*\(\s*([A-Za-z]\w*)\s*\)"
+)
+_TWICE = r"(?:\^|\*\*)?\s*\{?(?:2|²)\}?"
+_SECOND = re.compile(
+    rf"\s*d{_TWICE}\s*\(?\s*([A-Za-z]\w*?)\s*\)?\s*/\s*\(?\s*d\s*\(?([A-Za-z]\w*?)\)?"
+    rf"(?:{_TWICE}|\s*d\s*\(?([A-Za-z]\w*?)\)?)\s*\)?\s*"
+)
 
 
 def as_steps_write_it(text: str) -> str | None:
-    r"""`d(y)/d(h)` for `∂y/∂h`, `\frac{dy}{dh}` or `grad(y, h)`; None if the text is no such derivative."""
+    r"""`d(y)/d(h)` for `∂y/∂h`, `\frac{dy}{dh}`, `diff(y, h)` or `D(y)/D(h)`, and `d(d(y)/d(h))/d(h)` for `d^2y/dh^2`;
+    None if the text is no such derivative."""
     if found := _GRADIENT.fullmatch(text.strip()):
-        return f"d({found[1]})/d({found[2]})"
+        of, by = (name for name in found.groups() if name)
+        return f"d({of})/d({by})"
     plain = _FRACTION.sub(r"\1/\2", _D.sub("d", text.replace("$", "")))
+    if found := _SECOND.fullmatch(plain):
+        return f"d(d({found[1]})/d({found[2]}))/d({found[3] or found[2]})"
     found = _LEIBNIZ.fullmatch(plain)
     return f"d({found[1]})/d({found[2]})" if found and plain.strip() != text.strip() else None
 
@@ -156,7 +169,8 @@ class Findings:
         self.at(line, column, path, found or self.stood(path), expected)
 
     def at(self, line: int, column: int, path: Route, found: str, expected: str) -> None:
-        self.faults.append(Fault(self.document.path, line, column, dotted(path) or "file", found, expected))
+        texts = (one if len(one) <= _LONGEST else f"{one[: _LONGEST - 3]}..." for one in (found, expected))
+        self.faults.append(Fault(self.document.path, line, column, dotted(path) or "file", *texts))
 
     def placed(self, path: Route, faults: Iterable[FormulaFault]) -> None:
         """Record faults of a formula whose places are already places of the file."""
@@ -170,8 +184,11 @@ class Findings:
     def stood(self, path: Route) -> str:
         """A short description of the value at `path`."""
         match self.document.at(path):
-            case Scalar(text=text, value=value):
-                return "nothing" if value is None and not text else shortened(text)
+            case Scalar(text=text, value=value, line=line, column=column):
+                if value is not None or text:
+                    return shortened(text)
+                after = self.document.lines[line - 1][column - 1 :]
+                return "a comment" if after.lstrip().startswith("#") else "nothing"
             case Listing():
                 return "a list"
             case Mapping():
@@ -206,6 +223,9 @@ class Findings:
     def expression(self, path: Route, text: str) -> Expression | None:
         """Parse the expression at `path`, with places of the file. On an error, record the faults and return None."""
         to = self.where(path)
+        if path[:1] == ("steps",) and (written := as_steps_write_it(text)):
+            self.add(path, f"`{written}`")
+            return None
         try:
             return relocated(parse_expression(text, self.known), to)
         except FormulaError as error:

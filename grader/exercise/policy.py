@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -116,6 +117,8 @@ def _answer(entry: str | AnswerForm, route: Route, findings: Findings) -> str:
             tree = tree_of(source)
         if not tree.body:
             findings.add(route, "at least one line of Python", "no statement")
+        elif all(isinstance(one, ast.Expr) and not isinstance(one.value, ast.Call) for one in tree.body):
+            findings.add(route, "lines that call what is handed in, such as `dx = backward(dout, x)`")
     except SyntaxError as error:
         line, column = to(error.lineno or 1, error.offset or 1)
         lines = source.splitlines() or [""]

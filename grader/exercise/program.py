@@ -15,6 +15,8 @@ from grader.formula.check import check_expression, check_program, quantities, su
 from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.operations import CONSTANTS
 from grader.formula.syntax import (
+    Assign,
+    Call,
     Derivative,
     Expression,
     For,
@@ -113,7 +115,7 @@ def read_program(model: ExerciseFile, inputs: tuple[Input, ...], findings: Findi
         findings.broken.add("forward")
     elif not program and "forward" not in findings.broken:
         findings.add(route, "at least one assignment such as `y = w * x`", "an empty program")
-    program = with_constants(program or (), given)
+    program = _without_several(with_constants(program or (), given))
     assigned = tuple(dict.fromkeys(statement.name for statement in statements(program)))
     whole = constants(inputs)
     elements: tuple[Element, ...] = ()
@@ -136,6 +138,35 @@ def read_program(model: ExerciseFile, inputs: tuple[Input, ...], findings: Findi
     sound = not findings.broken & {"given", "forward", ""}
     names = frozenset(given) | frozenset(assigned)
     return CheckedProgram(findings, inputs, program, elements, whole, given, names, _families(elements), sound)
+
+
+_SIGNED = {("svd", 0), ("svd", 2), ("eigh", 1)}
+"""What is right with either sign, as singular vectors are: NumPy and torch may differ there."""
+
+
+def _without_several(program: Program) -> Program:
+    """The program with formulas in the place of names for what has several right values: nobody can be told that such
+    a value is wrong."""
+    signed: dict[str, Expression] = {}
+    kept: list[Statement] = []
+    for statement in program:
+        match statement:
+            case Assign(
+                name, (), Index(base=Call(operation=operation), keys=(Number(value=int() as at),)) as value
+            ) if (
+                operation,
+                at,
+            ) in _SIGNED:
+                signed[name] = substitute(value, signed)
+            case _:
+                kept.append(_substituted(statement, signed) if signed else statement)
+    return tuple(kept)
+
+
+def _substituted(statement: Statement, put: dict[str, Expression]) -> Statement:
+    if isinstance(statement, For):
+        return replace(statement, body=tuple(_substituted(one, put) for one in statement.body))
+    return replace(statement, value=substitute(statement.value, put))
 
 
 def with_constants(program: Program, given: tuple[str, ...]) -> Program:

@@ -21,6 +21,7 @@ from grader.formula.syntax import Assign, Expression, For, Place, names, text
 
 _WORDS = "`t in range(...)` or `t in reversed(range(...))`"
 _BODY = "_"
+_BODY_ADDED = f": {_BODY} = 0"
 
 
 def read_loop(
@@ -30,7 +31,7 @@ def read_loop(
     opening = "for "
     to = findings.where(route)
     try:
-        program = parse_program(f"{opening}{text.strip()}: {_BODY} = 0")
+        program = parse_program(f"{opening}{text.strip()}{_BODY_ADDED}")
         if len(program) != 1 or not isinstance(program[0], For) or not _is_bare(program[0]):
             findings.add(route, _WORDS)
             return None
@@ -45,7 +46,8 @@ def read_loop(
         shift = len(opening) - (len(text) - len(text.lstrip()))
         for fault in error.faults:
             line, column = to(fault.place.line, max(fault.place.column - shift, 1))
-            findings.placed(route, (FormulaFault(Place(line, column, line, column), fault.found, _expected(fault)),))
+            found = findings.stood(route) if _BODY_ADDED in fault.found else fault.found
+            findings.placed(route, (FormulaFault(Place(line, column, line, column), found, _expected(fault)),))
         return None
     except (RecursionError, OverflowError):
         findings.add(route, _WORDS)

@@ -74,6 +74,11 @@ class _Reader:
         """Parse the text as a single document."""
         if len(self.text) > MAX_BYTES or len(self.text.encode("utf-8", "replace")) > MAX_BYTES:
             self.stop(0, 0, "file", f"more than {MAX_BYTES // 1024} KiB", f"at most {MAX_BYTES // 1024} KiB")
+        for number, line in enumerate(self.lines, 1):
+            indent = len(line) - len(line.lstrip())
+            odd = next((at for at in range(indent) if line[at] not in " \t\r"), None)
+            if odd is not None and line.strip():
+                self.stop(number, odd + 1, "file", f"the space U+{ord(line[odd]):04X}", "plain spaces before the text")
         self.events = _events(self)
         event = next(self.events)
         if isinstance(event, yaml.StreamEndEvent):
@@ -85,7 +90,10 @@ class _Reader:
             self.stop(*_mark(event), "file", "a second document (`---`)", "one exercise a file")
         if not isinstance(root, Mapping):
             found = "a list" if isinstance(root, Listing) else shortened(root.text)
-            self.stop(root.line, root.column, "file", found, "a mapping (`exercise: ...`, `title: ...`)")
+            script = self.file.lower().endswith((".py", ".ipynb"))
+            made = "an exercise (`grader new ID --from FILE` reads one from a script)"
+            expected = made if script else "a mapping (`exercise: ...`, `title: ...`)"
+            self.stop(root.line, root.column, "file", found, expected)
         return root
 
     def node(self, event: yaml.Event, path: Route, depth: int) -> tuple[Node, _Size]:

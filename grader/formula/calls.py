@@ -164,13 +164,34 @@ def _with_parameters(
         key = PARAMETER_SPELLINGS.get(spelling, spelling)
         if key == "dim" and "dims" in operation.parameters:
             key = "dims"
+        if (holds := _HOLDS_ANYWAY.get((operation.name, key))) is not None:
+            if not isinstance(value, Flag) or value.value is not holds:
+                return FormulaFault(place, f"`{key}` of `{operation.name}`", f"`{key}={holds}`")
+            continue
         if key not in operation.parameters:
             allowed = ", ".join(f"`{p}`" for p in operation.parameters) or "no options"
             return FormulaFault(place, f"the option `{spelling}` of `{operation.name}`", allowed)
         if key in kept:
             return FormulaFault(place, f"the option `{key}` of `{operation.name}` twice", "each option once")
         kept[key] = _as_correction(value) if spelling == "unbiased" else value
+    if operation.name == "broadcast_to" and isinstance(sizes := kept.get("shape"), Sequence):
+        kept["shape"] = _kept_sizes(operands[0], sizes)
     return Call(operation.name, operands, tuple(sorted(kept.items())), place)
+
+
+_HOLDS_ANYWAY = {("svd", "full_matrices"): False, ("pinv", "hermitian"): False}
+"""Options of which the language has one value alone."""
+
+
+def _kept_sizes(array: Expression, sizes: Sequence) -> Sequence:
+    """The shape in `x.expand(4, -1)`, where -1 is the size that the axis has."""
+    shape = Call("shape_of", (array,), (), sizes.place)
+    last = len(sizes.items)
+    items = (
+        Index(shape, (Number(at - last, one.place),), one.place) if isinstance(one, Number) and one.value == -1 else one
+        for at, one in enumerate(sizes.items)
+    )
+    return Sequence(tuple(items), sizes.place)
 
 
 def _transposition(rest: tuple[Expression, ...], options: Options) -> Operation:

@@ -311,13 +311,14 @@ def reads(program: Program) -> dict[str, frozenset[str]]:
     return found
 
 
-def substitute(expression: Expression, values: Mapping[str, int | float]) -> Expression:
-    """`expression` with names replaced by numbers, and whole-number arithmetic in indices carried out."""
+def substitute(expression: Expression, values: Mapping[str, int | float] | Mapping[str, Expression]) -> Expression:
+    """`expression` with names replaced by numbers or formulas, and whole-number arithmetic in indices carried out."""
     if not values:
         return expression
     match expression:
         case Name(id=name) if name in values:
-            return Number(values[name], expression.place)
+            value = values[name]
+            return Number(value, expression.place) if isinstance(value, int | float) else value
         case Sequence(items=items):
             return replace(expression, items=tuple(substitute(item, values) for item in items))
         case Slice():

@@ -111,7 +111,7 @@ class Forms:
     def _pairs(self, target: ast.expr, value: ast.expr, names: Names) -> Iterator[tuple[ast.expr, ast.expr]]:
         if isinstance(target, ast.Tuple | ast.List):
             for part, one in zip(target.elts, self.inlining.parts(value, len(target.elts), target), strict=True):
-                yield from self._pairs(part, one, names)
+                yield from self._pairs(part.value if isinstance(part, ast.Starred) else part, one, names)
         else:
             yield self._target(target, names), value
 

@@ -52,6 +52,10 @@ Refuse = Callable[[ast.AST, str, str | None], object]
 """Records the fault of a node: what was expected, and what was found (None: its text)."""
 
 
+def _has_starred(parts: list[ast.expr]) -> bool:
+    return any(isinstance(one, ast.Starred) for one in parts)
+
+
 class Inlining:
     """Rewrites expressions. `functions` are the author's own, by name."""
 
@@ -76,6 +80,10 @@ class Inlining:
     def expression(self, node: ast.expr, names: Names) -> ast.expr:
         """The basic form of an expression. Raises `Refused` and `NeedsValue`."""
         match node:
+            case ast.List(elts=parts) | ast.Tuple(elts=parts) if _has_starred(parts):
+                return self.expression(replaced(node, elts=self._unpacked(parts, names)), names)
+            case ast.Call(args=parts) if _has_starred(parts):
+                return self.expression(replaced(node, args=self._unpacked(parts, names)), names)
             case ast.Name(id=name):
                 return self._counted(names[name], node) if name in names else node
             case ast.IfExp():
@@ -100,6 +108,14 @@ class Inlining:
                 return self._item(node, self.expression(base, names), self.key(key, names))
             case _:
                 return mapped(node, lambda child: self.expression(child, names))
+
+    def _unpacked(self, parts: list[ast.expr], names: Names) -> list[ast.expr]:
+        """Elements or arguments with the items of `*values` in its place."""
+        return [
+            item
+            for part in parts
+            for item in (self.items(part.value, names) if isinstance(part, ast.Starred) else (part,))
+        ]
 
     def key(self, node: ast.expr, names: Names) -> ast.expr:
         """The key of an index, with whole-number arithmetic carried out where that does not lose a name of a given
@@ -258,14 +274,20 @@ class Inlining:
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 made: dict[str, ast.expr] = {}
                 for part, one in zip(parts, self.parts(item, len(parts), target), strict=True):
-                    made |= self.bound(part, one)
+                    made |= self.bound(part.value if isinstance(part, ast.Starred) else part, one)
                 return made
         raise self.refused(target, "a name, or names in brackets")
 
     def parts(self, value: ast.expr, count: int, target: ast.AST) -> list[ast.expr]:
-        """The `count` parts of a value that is taken apart."""
-        if any(isinstance(one, ast.Starred) for one in getattr(target, "elts", ())):
-            raise self.refused(target, "one name for each part")
+        """The `count` parts of a value that is taken apart; for a target with a star, the list of what is left."""
+        starred = [at for at, one in enumerate(getattr(target, "elts", ())) if isinstance(one, ast.Starred)]
+        if starred:
+            items, behind = self._elements(value), count - 1 - starred[0]
+            if len(items) < count - 1:
+                raise self.refused(target, f"at most {len(items)} names beside the one with a star", f"{count} names")
+            middle = items[starred[0] : len(items) - behind]
+            rest = located(ast.List(middle), target)
+            return [*items[: starred[0]], rest, *items[len(items) - behind :]]
         if isinstance(value, ast.Constant):
             raise self.refused(target, "one name", f"{count} names for a number")
         try:

@@ -44,7 +44,7 @@ from grader.formula.syntax import (
 from grader.syntax_trees import tree_of
 
 _BASIC = (ast.Assign, ast.AugAssign, ast.For)
-_FORMS = (ast.IfExp, ast.ListComp, ast.GeneratorExp, ast.BoolOp)
+_FORMS = (ast.IfExp, ast.ListComp, ast.GeneratorExp, ast.BoolOp, ast.Starred)
 
 
 def is_basic(tree: ast.AST, numbers: Collection[str]) -> bool:
@@ -232,7 +232,10 @@ class _Reader:
                     ),
                 )
             ) from None
-        except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+        except (RecursionError, MemoryError):
+            found = "an expression nested too deeply, or with too many parts"
+            raise FormulaError((FormulaFault(_START, found, "shorter expressions"),)) from None
+        except (ValueError, OverflowError) as error:
             raise FormulaError((FormulaFault(_START, "a text Python cannot parse", f"a formula ({error})"),)) from None
         self.refuse_depth(tree)
         return tree

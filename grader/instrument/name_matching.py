@@ -31,11 +31,13 @@ def _is_for_gradients(label: str) -> bool:
 @lru_cache(maxsize=4096)
 def spelled_in(owner: str, label: str) -> tuple[str, ...]:
     """The ways to read a name that has an owner, the most certain first: `grads["w_h"]` is dw_h rather than w_h, and
-    `da["o"]` is da_o rather than o."""
+    `da["o"]` is da_o rather than o. A number alone is no owner: `net[0].weight` is net_0_weight."""
     if not owner:
         return (label,)
     of = (f"d{label}",) if holds_gradients(owner) else ()
-    return (*of, f"{owner.rpartition('.')[2]}_{label}", label)
+    parts = owner.split(".")
+    start = max((at for at, part in enumerate(parts) if not part.isdigit()), default=0)
+    return (*of, "_".join((*parts[start:], label)), label)
 
 
 @lru_cache(maxsize=4096)

@@ -39,6 +39,18 @@ def test_of_files_alike_the_last_by_its_name_is_taken() -> None:
     assert only([attempt({"hw.py": b"dh1", "hw-2.py": b"dh1", "hw-10.py": b"dh1"})]).file == "hw-10.py"
 
 
+@pytest.mark.parametrize("name", ["hw.txt", "hw", "a.b.TXT"])
+def test_of_a_text_that_is_python_the_ending_that_it_needs_is_told(name: str) -> None:
+    said = "it holds Python: rename it, so that its name ends in .py"
+
+    assert only([attempt({name: b"dh1 = 2\n"})]).reason == f"`{name}`: {said}"
+
+
+@pytest.mark.parametrize("data", [b"dh1 dw", b"notes\n", b"https://example.edu/x", b"\xff\xfe", b""])
+def test_a_text_that_is_no_python_is_told_as_before(data: bytes) -> None:
+    assert only([attempt({"hw.txt": data})]).reason == "`hw.txt`: it is neither a script nor a notebook"
+
+
 def test_a_pattern_says_which_file_is_meant() -> None:
     files = {"hw1.py": b"", "hw2.py": b"dh1 dw", "sub/HW1_final.py": b"dh1"}
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader.batch import course_class, course_page
-from grader.batch.course_class import CourseClass, CourseExercise, CourseRow, has_course, in_course
-from grader.batch.student_row import StudentRow
+from grader.batch.course_class import CourseClass, CourseExercise, CourseRow, _dated, has_course, in_course
+from grader.batch.student_row import LatePolicy, StudentRow, parse_due
 from grader.cli.main import run
 
 EXERCISES = (CourseExercise("chain", "A chain", 32.0, None), CourseExercise("sum", "A sum", 10.0, "2026-12-01"))
@@ -33,6 +33,21 @@ KNOWN = CourseClass(
         row("ben", (None, None), ("not handed in", "not handed in")),
     ),
 )
+
+
+@pytest.mark.parametrize(
+    ("exercise", "counts", "shown"),
+    [
+        (EXERCISES[0], "2026-11-23 23:59", "2026-11-23 23:59"),
+        (EXERCISES[1], "2026-11-23", "2026-11-23 23:59"),
+        (EXERCISES[1], "2026-12-01", "2026-12-01"),
+        (EXERCISES[1], None, "2026-12-01"),
+    ],
+)
+def test_the_due_time_that_counts_is_shown(exercise: CourseExercise, counts: str | None, shown: str) -> None:
+    policy = LatePolicy(due=None if counts is None else parse_due(counts))
+
+    assert _dated(exercise, policy).due == shown
 
 
 def test_without_a_score_in_every_exercise_there_is_no_total() -> None:

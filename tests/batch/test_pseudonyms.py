@@ -36,6 +36,16 @@ def test_no_format_names_a_student(tmp_path: Path) -> None:
     assert "da = max(note" in text  # a word of the code that is also a name stays
 
 
+def test_the_reason_of_a_missing_score_has_no_name_of_a_file(tmp_path: Path) -> None:
+    filled(tmp_path / "r", [(handed("s1"), None)])
+    with Store(tmp_path / "r") as store:
+        hidden = keys(tmp_path, store)
+        one = replace(next(store.standings()), reason="`cy_lee_hw.txt`: it is empty")
+        pseudonym = hidden.of(one)
+
+        assert hidden.row(one).reason == f"`{pseudonym}.txt`: it is empty"
+
+
 def test_the_key_file_says_who_is_who_and_is_used_again(tmp_path: Path) -> None:
     with Store(klass(tmp_path / "r")) as store:
         first = [json.loads(line)["student"] for line in json_lines(store, Wanted(), keys(tmp_path, store))]

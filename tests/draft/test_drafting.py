@@ -354,10 +354,130 @@ for t in reversed(range(3)):
     dh = draw * u
 """
 
+MODULE = b"""
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+torch.manual_seed(0)
+class Net(nn.Module):
+    def __init__(self, n_in, n_hidden):
+        super().__init__()
+        self.hidden = nn.Linear(n_in, n_hidden)
+        self.norm = nn.LayerNorm(n_hidden)
+        self.act = nn.Tanh()
+        self.out = nn.Linear(n_hidden, 3, bias=False)
+    def forward(self, x):
+        h = self.act(self.norm(self.hidden(x)))
+        return h, self.out(h)
+net = Net(4, 5)
+x = torch.randn(6, 4)
+y = torch.tensor([0, 2, 1, 1, 0, 2])
+h, logits = net(x)
+loss = F.cross_entropy(logits, y)
+dlogits = F.softmax(logits, dim=1)
+dlogits[range(6), y] -= 1
+dlogits /= 6
+dWo = dlogits.T @ h
+dh = dlogits @ net.out.weight
+dn = dh * (1 - h**2)
+"""
+SEQUENTIAL = b"""
+import torch
+from torch import nn
+torch.manual_seed(1)
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(3, 4),
+            nn.ReLU(),
+            nn.Linear(4, 1),
+        )
+    def forward(self, x):
+        return self.net(x)
+model = Model()
+X = torch.randn(8, 3)
+Y = torch.randn(8, 1)
+pred = model(X)
+loss = nn.MSELoss()(pred, Y)
+W1, b1 = model.net[0].weight, model.net[0].bias
+z = X @ W1.T + b1
+a = z.clamp(min=0)
+dpred = 2 / 8 * (pred - Y)
+dW2 = dpred.T @ a
+dz = (dpred @ model.net[2].weight) * (z > 0)
+dW1 = dz.T @ X
+"""
+PARAMETERS = b"""
+import torch
+from torch import nn
+class Affine(nn.Module):
+    def __init__(self, d_in, d_out):
+        super().__init__()
+        self.W = nn.Parameter(torch.randn(d_in, d_out) * 0.4)
+        self.b = nn.Parameter(torch.zeros(d_out))
+    def forward(self, x):
+        return x @ self.W + self.b
+torch.manual_seed(3)
+l1, l2 = Affine(3, 4), Affine(4, 1)
+x, t = torch.randn(7, 3), torch.rand(7, 1)
+a = l1(x)
+h = torch.sigmoid(a)
+p = torch.sigmoid(l2(h))
+L = nn.functional.binary_cross_entropy(p, t)
+do = (p - t) / 7
+dW2 = h.T @ do
+da = do @ l2.W.T * h * (1 - h)
+db1 = da.sum(0)
+"""
+WEIGHTS_BY_KEY = b"""
+import numpy as np
+rng = np.random.default_rng(0)
+params = {}
+params["W1"] = rng.normal(size=(3, 4))
+params["b1"] = rng.normal(size=4)
+params["W2"] = rng.normal(size=(4, 2))
+x, t = rng.normal(size=(6, 3)), rng.normal(size=(6, 2))
+z1 = x @ params["W1"] + params["b1"]
+h = np.tanh(z1)
+y = h @ params["W2"]
+loss = 0.5 * np.mean(np.sum((y - t) ** 2, axis=1))
+grads = {}
+dy = (y - t) / x.shape[0]
+grads["W2"] = h.T @ dy
+dh = dy @ params["W2"].T
+dz1 = dh * (1 - h**2)
+grads["W1"] = x.T @ dz1
+grads["b1"] = dz1.sum(axis=0)
+"""
+SIZES_IN_A_LIST = b"""
+import numpy as np
+class Net:
+    def __init__(self, sizes):
+        rng = np.random.RandomState(0)
+        self.W1 = rng.randn(sizes[0], sizes[1])
+        self.b1 = rng.randn(sizes[1])
+    def forward(self, x, h):
+        self.h = np.tanh(x @ self.W1 + self.b1 + h)
+        return self.h
+x = np.random.RandomState(1).randn(5, 3)
+h0 = np.zeros((5, 4))
+net = Net([3, 4])
+y = net.forward(x, h0)
+loss = np.sum(y**2) / 2
+dz = y * (1 - y**2)
+dW1 = x.T @ dz
+"""
+
 
 @pytest.mark.parametrize(
     ("script", "steps"),
     [
+        pytest.param(MODULE, {"dWo": "d(loss)/d(out_weight)", "dn": "d(loss)/d(norm_out)"}, id="layers of a module"),
+        pytest.param(SEQUENTIAL, {"dW1": "d(loss)/d(net_0_weight)", "dz": None}, id="layers one after the other"),
+        pytest.param(PARAMETERS, {"dW2": "d(L)/d(l2_W)", "db1": "d(L)/d(l1_b)"}, id="parameters, two of them zeros"),
+        pytest.param(WEIGHTS_BY_KEY, {"dW1": "d(loss)/d(W1)", "db1": "d(loss)/d(b1)"}, id="weights in a dictionary"),
+        pytest.param(SIZES_IN_A_LIST, {"dW1": "d(loss)/d(W1)"}, id="sizes in a list, a state of zeros"),
         pytest.param(TWO_LAYERS, {"dl1_W": "d(loss)/d(l1_W)", "dl2_b": "d(loss)/d(l2_b)"}, id="objects of one class"),
         pytest.param(LAYERS_IN_A_LIST, {"dW1": "d(L)/d(W1)", "dW2": "d(L)/d(W2)"}, id="a list of layers"),
         pytest.param(DATA_CLASSES, {"dw": "d(loss)/d(w)", "db": "d(loss)/d(b)"}, id="data classes and named tuples"),
@@ -382,6 +502,29 @@ def test_scripts_in_the_manner_of_forum_posts_do_too(script: bytes, steps: dict[
 
     found = {step.name: step.text for step in exercise.steps}
     assert {name: found.get(name) for name, what in steps.items() if what} == {n: w for n, w in steps.items() if w}
+
+
+def test_derivatives_after_the_last_with_a_usual_name_are_steps_too() -> None:
+    exercise, _ = accepted(load_bytes(MODULE + b"dgain = dn.sum(0)\n", "post.py"))
+
+    assert {step.name: step.text for step in exercise.steps}["dgain"] == "d(loss)/d(norm_bias)"
+
+
+def test_weights_in_a_dictionary_with_computed_keys_are_told_as_not_read() -> None:
+    script = b"""
+import numpy as np
+X = np.array([[0.3, -0.8], [1.2, 0.4]])
+params, cache = {}, {"A0": X}
+for l in range(1, 3):
+    params["W" + str(l)] = np.random.randn(2, 2)
+for l in range(1, 3):
+    cache["A" + str(l)] = np.tanh(cache["A" + str(l - 1)] @ params["W" + str(l)])
+cost = np.sum(cache["A2"] ** 2)
+dA2 = 2 * cache["A2"]
+"""
+
+    with pytest.raises(UsageError, match=r"Line 8, `cache.*, could not be read"):
+        draft_of(load_bytes(script, "post.py"), "drafted")
 
 
 def test_what_cannot_be_read_is_a_comment_with_its_line() -> None:
@@ -501,10 +644,21 @@ def test_a_stated_forward_program_that_does_not_fit_is_refused(forward: str, sai
     ("script", "said"),
     [
         pytest.param(
-            b"import torch\nimport torch.nn as nn\nx = torch.tensor([[0.5, -1.0]])\nnet = nn.Linear(2, 1)\n"
+            b"import torch\nimport torch.nn as nn\nx = torch.tensor([[0.5, -1.0]])\nnet = nn.RNNCell(2, 1)\n"
             b"y = net(x).sum()\ndW = x\n",
             "Line 5, `y = net\\(x\\).sum\\(\\)`, could not be read: .* The weights of a torch module have no names",
             id="a torch module",
+        ),
+        pytest.param(
+            b"import torch\nimport torch.nn as nn\nx = torch.tensor([[0.5, -1.0], [2.0, 0.3]])\nnet = nn.Linear(2, 1)\n"
+            b"nn.init.constant_(net.weight, 0.5)\ny = net(x)\nloss = (y**2).sum()\ndy = 2 * y\ndW = dy.T @ x\n",
+            "Line 5 sets the weights of a module after it was made",
+            id="weights that are set again",
+        ),
+        pytest.param(
+            b"import numpy as np\nx = np.array([0.5, -1.0])\ny = np.tanh(2 * x)\ndx = 2 * (1 - y**2)\n",
+            "computes no single number that its derivatives could be of",
+            id="no loss",
         ),
         pytest.param(
             re.sub(rb"W(\d) = (.*)\n", b"", LAYERS_IN_A_LIST).replace(

@@ -41,6 +41,9 @@ REFUSED = {
     "def d(a):\n  return a\ny = w": (8, 3, "another name"),
     "h = []\nif w > 0:\n  h.append(w)\ny = w": (10, 5, "the length of a list may not depend on values"),
     "for i in range(2):\n  break\ny = w": (9, 5, "every pass is made in full"),
+    "a, b, c, *q = x\ny = w": (8, 3, "at most 2 names beside the one with a star"),
+    "a, *b = w\ny = a": (8, 11, "an array that is given"),
+    "y = sum(x) + svd([[w, 1], [2, 3]], full_matrices=True)[1][0]": (8, 16, "`full_matrices=False`"),
     "y = w\nprint(y)": (9, 3, "without this line"),
     "h['a'] = w\ny = w": (8, 5, "a whole number"),
     "if w > 0:\n  for i in w:\n    y = i\nelse:\n  y = w": (9, 14, "an array that is given"),
@@ -111,3 +114,36 @@ def test_a_derivative_by_an_array_whose_entries_lead_to_each_other_takes_every_p
     assert found["dh"].shape == (2, 2)
     assert found["dh"].numbers() == pytest.approx((6 * 0.7, 3.0, 1.0, 0.0))
     assert found["corner"].numbers() == (3.0,)
+
+
+@pytest.mark.parametrize(
+    ("program", "slope"),
+    [
+        ("a, *b = [w, w**2, w**3]\ny = a + sum(b)", 1 + 2 * 0.7 + 3 * 0.49),
+        ("*a, b = (w, w**2)\ny = b + a[0]", 1 + 2 * 0.7),
+        ("a, *b, c = [w, 2 * w, 3 * w, w**2]\ny = b[0] + b[1] * c", 2 + 9 * 0.49),
+        ("for i, *r in [(1, w, x[0]), (2, w, x[1])]:\n  h[i - 1] = i * r[0] * r[1]\ny = h[0] + h[1]", -0.1),
+        ("parts = [w, w**2]\ny = sum([*parts, w])", 1 + 2 * 0.7 + 1),
+        ("def f(a, b):\n  return a * b\ny = f(*[w, 3 * w])", 6 * 0.7),
+    ],
+)
+def test_a_star_takes_what_is_left_or_puts_in_every_item(program: str, slope: float) -> None:
+    assert build(loads(of(program))).values[0]["dw"].numbers() == (pytest.approx(slope),)
+
+
+def test_expand_keeps_the_size_of_an_axis_with_minus_one() -> None:
+    assert build(loads(of("y = sum((w * x).expand(4, -1)[:, 0])"))).values[0]["dw"].numbers() == (4 * 0.5,)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "U, S, Vh = svd([[w, 1], [2, 3]], full_matrices=False)\ny = sum(U @ diag(S) @ Vh)",
+        "vals, vecs = eigh([[w, 1], [1, 3]])\ny = sum(vecs @ diag(vals) @ vecs.T)",
+    ],
+)
+def test_what_is_right_with_either_sign_is_no_quantity(program: str) -> None:
+    exercise = loads(of(program))
+
+    assert {step.name for step in exercise.forward_steps} <= {"S", "vals", "y"}
+    assert build(exercise).values[0]["dw"].numbers() == (pytest.approx(1.0),)

@@ -86,9 +86,80 @@ def test_a_required_field_with_a_typo_is_one_fault(faults: Faults) -> None:
     ]
 
 
-@pytest.mark.parametrize("written", ["∂y/∂z", r"\frac{dy}{dz}", r"$\partial y / \partial z$", "grad(y, z)", "dy/dz"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "∂y/∂z",
+        r"\frac{dy}{dz}",
+        r"$\partial y / \partial z$",
+        "grad(y, z)",
+        "dy/dz",
+        "diff(y, z)",
+        "grad(y)(z)",
+        "y.diff(z)",
+        "D(y)/D(z)",
+    ],
+)
 def test_a_derivative_as_books_write_it_is_told_as_steps_write_it(faults: Faults, written: str) -> None:
     assert [one[4] for one in faults(HEAD + f"steps:\n  dz: {written}\n")] == ["`d(y)/d(z)`"]
+
+
+@pytest.mark.parametrize(
+    "written", ["d^2y/dz^2", "d2y/dz2", "d²y/dz²", r"\frac{d^2 y}{d z^2}", "∂²y/∂z²", "d2(y)/d(z)2"]
+)
+def test_a_second_derivative_as_books_write_it_is_told_as_steps_write_it(faults: Faults, written: str) -> None:
+    assert [one[4] for one in faults(HEAD + f"steps:\n  dz: {written}\n")] == ["`d(d(y)/d(z))/d(z)`"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("points: 10", "`points` within one of `steps`: `dx: {is: d(y)/d(x), points: ...}`"),
+        ("draw: normal", "`draw` within one of `given`: `x: {value: 0.5, draw: ...}`"),
+        ("rtol: 0.1", "`rtol` within `tolerance`: `tolerance: {rtol: ...}`"),
+        ("<<: {}", "the fields written out, without `<<`"),
+    ],
+)
+def test_a_field_at_the_wrong_place_is_told_with_the_right_one(faults: Faults, line: str, expected: str) -> None:
+    assert [one[4] for one in faults(HEAD + STEPS + line + "\n")] == [expected]
+
+
+def test_a_field_of_the_exercise_within_a_step_is_told_with_its_place(faults: Faults) -> None:
+    steps = "steps:\n  dz: {is: d(y)/d(z), reveal: fix}\n"
+
+    assert [one[4] for one in faults(HEAD + steps)] == ["`reveal` at the beginning of a line, outside `steps`"]
+
+
+def test_a_decimal_comma_is_told_as_one(faults: Faults) -> None:
+    assert [one[3:] for one in faults((HEAD + STEPS).replace("x: 0.5", "x: 0,5"))] == [
+        ("'0,5'", "`0.5`, with a decimal point")
+    ]
+    assert [one[4] for one in faults(HEAD + "steps:\n  dz: {is: d(y)/d(z), points: 1,5}\n")] == [
+        "a point in place of a decimal comma"
+    ]
+
+
+def test_a_title_that_yaml_reads_as_a_comment_is_told_with_the_quotes(faults: Faults) -> None:
+    lines = (HEAD + STEPS).split("\n")
+    text = "\n".join("title: #1" if line.startswith("title:") else line for line in lines)
+
+    assert [one[3:] for one in faults(text)] == [("a comment", "text, in quotes if it starts with `#`")]
+
+
+def test_a_loop_that_cannot_be_read_is_shown_as_it_stands(faults: Faults) -> None:
+    steps = "steps:\n  dz[t]: {is: d(y)/d(z), for: range(3)}\n"
+
+    assert [one[3] for one in faults(HEAD + steps)] == ["'range(3)'"]
+
+
+def test_an_answer_that_calls_nothing_is_refused(faults: Faults) -> None:
+    assert [one[3] for one in faults(HEAD + STEPS + "answer: [1]\n")] == ["'1'"]
+
+
+def test_long_lines_are_cut_in_messages(faults: Faults) -> None:
+    deep = HEAD.replace("tanh(z)", "tanh(" * 300 + "z" + ")" * 300)
+
+    assert all(len(one[3]) <= 300 for one in faults(deep + STEPS))
 
 
 def test_a_line_of_the_program_that_is_indented_too_far(faults: Faults) -> None:

@@ -129,7 +129,7 @@ def test_a_derivative_by_a_whole_number(faults: Faults) -> None:
         ("T+1", "S+1", (15, 33, "the loop bound `S + 1`", "whole numbers and fixed whole inputs")),
         ("for: t in", "for: s in", (15, 10, "the loop variable `s`", "`t`, as in the name of the step")),
         ("reversed(range(1, T+1))", "[1, 2]", (15, 10, "'t in [1, 2]'", "x")),
-        ("t in reversed", "t on reversed", (15, 12, "'for t on reversed(range(1, T+1)): _ = 0'", "x")),
+        ("t in reversed", "t on reversed", (15, 12, "'t on reversed(range(1, T+1))'", "x")),
         ("1, T+1", "5, T+1", (15, 10, "a loop without a pass", "at least one pass")),
         ("1, T+1", "0, 9999", (15, 10, "a family of 9999 steps", "at most 2000")),
     ],

@@ -150,6 +150,7 @@ def test_what_is_no_mapping_is_refused(text: str, found: str) -> None:
     ("text", "line", "column", "found", "expected"),
     [
         ("a:\n\tb: 1\n", 2, 1, "a tab", "spaces (YAML takes no tabs here)"),
+        ("a:\n \u00a0b: 1\n", 2, 2, "the space U+00A0", "plain spaces before the text"),
         (
             "a: b: c\n",
             1,

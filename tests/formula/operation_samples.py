@@ -148,7 +148,8 @@ ARRAYS = [
     "torch.vander(v)", "x[::2]", "x[1::2]", "x[:, ::2]", "x[:, [0, 2]]", "v[[2, 0]]", "x[x[:, 0] > 0]", "v[::2]",
     "torch.einsum('i,i', v, u)", "torch.einsum('ij->j', x)", "torch.einsum('ij,k', x, v)", "torch.ger(v, u)",
     "torch.tensordot(x, y, dims=([0, 1], [0, 1]))", "torch.tensordot(x, A, dims=([1], [0]))", "v.clamp_min(0.2)",
-    "v.expand_as(x) * x", "x.numel() * v", "x.size(1) * v", "x.max(dim=1)[0]", "(x > 0).to(x.dtype) * x",
+    "v.expand_as(x) * x", "v.expand(4, -1) * x", "v[None].expand(4, -1) * x",
+    "x.numel() * v", "x.size(1) * v", "x.max(dim=1)[0]", "(x > 0).to(x.dtype) * x",
 ]  # fmt: skip
 
 LINEAR_ALGEBRA = [

@@ -123,3 +123,25 @@ def test_no_code_of_the_students_is_run() -> None:
 @pytest.mark.parametrize("value", [1.0, "a", [1], (1, 2), {1}, None, ..., len, pytest, dict], ids=repr)
 def test_what_is_no_container_of_names_is_left_alone(value: Any) -> None:
     assert kind_of(value) is None
+
+
+@pytest.mark.torch
+def test_the_weights_of_torch_modules_are_entries_and_are_replaced_in_place() -> None:
+    torch = pytest.importorskip("torch")
+    net = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.Tanh())
+    weight = net[0].weight
+
+    assert held(net)["c.0.weight"] is weight
+    assert changed(net, ("0", "weight"), torch.ones(1, 2)) is net
+    assert net[0].weight is weight
+    assert weight.tolist() == [[1.0, 1.0]]
+
+
+@pytest.mark.torch
+def test_what_a_student_keeps_in_a_torch_module_is_an_entry_too() -> None:
+    torch = pytest.importorskip("torch")
+    net = torch.nn.Linear(2, 1)
+    net.h1 = 3.0
+
+    assert held(net)["c.h1"] == 3.0
+    assert changed(net, ("h1",), 4.0).h1 == 4.0

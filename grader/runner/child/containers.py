@@ -9,6 +9,7 @@ Also says which objects share numbers: an array and its rows, a list and the lis
 from __future__ import annotations
 
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from itertools import islice
@@ -102,11 +103,18 @@ def _found(kind: type) -> Kind | None:
     module, name = (type.__dict__[one].__get__(kind) for one in ("__module__", "__name__"))
     if issubclass(kind, dict):
         return _DICT
+    if _is_torch_module(kind):
+        return _MODULE
     if issubclass(kind, tuple):
         return _TUPLE if isinstance(kind.__dict__.get("_fields"), tuple) else None
     if name in _TABLES:
         return _TABLES[name]
     return _OBJECT if module in _OPEN and not issubclass(kind, type) else None
+
+
+def _is_torch_module(kind: type) -> bool:
+    base = getattr(getattr(sys.modules.get("torch"), "nn", None), "Module", None)
+    return isinstance(base, type) and base in type.__dict__["__mro__"].__get__(kind)
 
 
 def entries(name: str, container: Any, wanted: Callable[[str, str], bool]) -> Iterator[Entry]:
@@ -214,8 +222,45 @@ def _put_attribute(value: Any, key: Any, new: Any) -> Any:
     return value
 
 
+_PARTS = ("_parameters", "_modules")
+"""Where a torch module keeps its weights, and the modules inside it."""
+
+
+def _module_names(module: Any) -> Iterable[Any]:
+    """The names of a torch module's weights, of the modules inside it, and of what a student puts into it."""
+    namespace = _namespace(module)
+    own = [name for name in namespace if not name.startswith("_") and name != "training"]
+    return [*own, *(name for part in _PARTS for name in _part(namespace, part))]
+
+
+def _part(namespace: dict[str, Any], name: str) -> dict[str, Any]:
+    """One of `_PARTS`; nothing of a dictionary of a student's own kind, whose methods are the student's code."""
+    found: dict[str, Any] = namespace.get(name, {})
+    return found if type(found) in (dict, OrderedDict) else {}
+
+
+def _take_part(module: Any, key: Any) -> Any:
+    namespace = _namespace(module)
+    for part in _PARTS:
+        if key in (held := _part(namespace, part)):
+            return held[key]
+    return namespace[key]
+
+
+def _put_part(module: Any, key: Any, new: Any) -> Any:
+    """Set a weight in place, so that an optimizer still has it."""
+    namespace = _namespace(module)
+    weights = _part(namespace, "_parameters")
+    if key in weights:
+        weights[key].data = new.data
+    elif key not in _part(namespace, "_modules"):
+        namespace[key] = new
+    return module
+
+
 _DICT = Kind(dict.__iter__, dict.__getitem__, _put_item)
 _TUPLE = Kind(_fields, _take_field, _put_field)
+_MODULE = Kind(_module_names, _take_part, _put_part)
 _OBJECT = Kind(_attributes, _take_attribute, _put_attribute)
 _TABLES = {
     "DataFrame": Kind(lambda frame: frame.columns, lambda frame, key: frame[key], _put_item, nests=False),
