@@ -13,14 +13,14 @@ from grader.runner.types import Event, Key
 
 def with_causes(evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     """Return the verdicts, each carried one with its causes: the quantities behind it that are wrong themselves."""
-    search = _Search(evidence, verdicts)
+    search = _ErrorPropagation(evidence, verdicts)
     return tuple(
         replace(verdict, caused_by=tuple(search.roots(verdict))) if verdict.outcome == "carried" else verdict
         for verdict in verdicts
     )
 
 
-class _Search:
+class _ErrorPropagation:
     def __init__(self, evidence: Evidence, verdicts: Sequence[Verdict]) -> None:
         self.sites = evidence.scene.sites
         self.names = evidence.scene.names
