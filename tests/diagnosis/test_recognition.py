@@ -209,3 +209,12 @@ def test_a_loop_is_a_pass_short_if_the_sum_lacks_its_first_or_last_row(
     )
 
     assert loop_bound_off_by_one.shows(cast(Sight, sight)) is expected
+
+
+def test_a_sum_along_an_axis_is_a_likelier_repair_than_a_sum_over_everything() -> None:
+    root = parse_expression("sum(x, dim=1)")
+    along, over_all = (
+        Edit("axis", root, parse_expression(after), root, lambda new: new) for after in ("sum(x, dim=0)", "sum(x)")
+    )
+
+    assert along.cost < over_all.cost

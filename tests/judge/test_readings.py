@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from grader.exercise.load import loads
 from grader.model import Result
 from grader.submission.load import load_bytes
@@ -160,3 +162,36 @@ def test_two_forward_names_that_are_exchanged_stand_for_one_another_where_the_fi
 
     assert "wrong" not in outcomes(result).values()
     assert [step.where and step.where.line for step in result.forward if step.outcome == "wrong"] == [4]
+
+
+CALLED = """def backward(t):
+    dh = t
+    dz = dh * (z > 0)
+    dw = x.T @ dz
+    dx = dz @ w.T
+    return dw, dx
+"""
+
+
+@pytest.mark.parametrize("calls", ["backward(t)\nbackward(t + 1e-6)\n", "backward(2 * t)\nbackward(t)\nbackward(-t)\n"])
+def test_of_several_calls_the_one_with_the_most_right_values_is_the_answer(calls: str) -> None:
+    assert outcomes(check(CALLED + calls)) == {}
+
+
+def test_a_constant_that_was_made_for_something_else_is_not_where_a_step_is_made() -> None:
+    exercise = loads(
+        "exercise: ones\ntitle: T\ntext: t\ngiven:\n  x: {shape: [3], draw: normal}\nforward: |\n  y = x**2\n"
+        "  s = sum(y)\nsteps:\n  dy: d(s)/d(y)\n  dx: d(s)/d(x)\n"
+    )
+    code = """import numpy as np
+x = np.random.default_rng(0).normal(size=3)
+mask = np.ones(3)
+y = x**2
+s = np.sum(y)
+dy = np.ones_like(y)
+dx = 2 * x * dy
+"""
+    result = warm.check(exercise, load_bytes(code.encode(), "mine.py"))
+
+    assert outcomes(result) == {}
+    assert line(result, "dy") == 6
