@@ -16,10 +16,12 @@ from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
 from grader.diagnosis.chain_rule.rule import Rule, Term
 from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.diagnosis.misconceptions import (
+    Link,
     loop_bound_off_by_one,
     quotient_rule_with_plus,
     sigmoid_derivative_on_pre_activation,
     sqrt_derivative_half_missing,
+    sqrt_derivative_not_inverted,
     transpose_extra,
     wrong_axis,
 )
@@ -28,8 +30,8 @@ from grader.diagnosis.repair_search.edits import Edit, Kind, replaced
 from grader.diagnosis.step.context import Context
 from grader.formula.build import NOWHERE
 from grader.formula.evaluate import Environment, evaluate
-from grader.formula.parse import parse_expression
-from grader.formula.syntax import Call, Expression, Name, text, walk
+from grader.formula.parse import parse_expression, parse_program
+from grader.formula.syntax import Call, Expression, Name, statements, text, walk
 
 
 def edit(kind: Kind, whole: str, before: str, after: str) -> Edit:
@@ -121,6 +123,42 @@ def test_the_half_of_a_root_is_a_half_above_or_a_2_below(
     one = edit("missing_factor", whole, before, after)
 
     assert sqrt_derivative_half_missing.recognises(one, NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "whole", "before", "after", "expected"),
+    [
+        ("operator", "d * r", "d * r", "d / r", True),
+        ("inverse", "d * r", "r", "1 / r", True),
+        ("operator", "d * q", "d * q", "d / q", False),  # q is no root
+        ("operator", "d * r", "d * r", "d + r", False),
+        ("sign", "d * r", "r", "-r", False),
+    ],
+)
+def test_a_root_that_is_multiplied_by_instead_of_divided_by_is_not_inverted(
+    kind: Kind, whole: str, before: str, after: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = SimpleNamespace(operation="sqrt", statement=SimpleNamespace(name="r"))
+    monkeypatch.setattr(sqrt_derivative_not_inverted, "links", lambda _: [root])
+    monkeypatch.setattr(sqrt_derivative_not_inverted, "value", lambda node, _: text(node))
+
+    assert sqrt_derivative_not_inverted.recognises(edit(kind, whole, before, after), NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "argument", "expected"),
+    [
+        ("w * x + b", "w", {"x"}),
+        ("w * x + b", "b", set()),
+        ("v * w * x", "w", {"v", "x"}),
+        ("x @ w + c * d", "w", {"x"}),
+        ("tanh(w)", "w", set()),
+    ],
+)
+def test_the_partners_of_a_factor_are_what_it_is_multiplied_by(value: str, argument: str, expected: set[str]) -> None:
+    (statement,) = statements(parse_program(f"z = {value}\n"))
+
+    assert Link("reverse", statement, argument, None).partners == expected
 
 
 UP, OUT, SLOPE = 0.3, math.tanh(0.3), 1 - math.tanh(0.3) ** 2

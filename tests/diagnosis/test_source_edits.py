@@ -151,6 +151,12 @@ def suspected(line: int, right: set[tuple[int, int]]) -> list[int]:
     return [one.lineno for one in suspects(tree, statement, right)]
 
 
+def test_a_function_of_ones_own_is_called_in_the_place_of_another() -> None:
+    functions = "def f(x):\n    return x\n\ndef g(x):\n    return 2 * x\n\n"
+
+    assert "y = g(a)" in after(f"{functions}y = f(a)\n", 7)
+
+
 def test_a_statement_is_looked_at_first_then_the_functions_it_calls_then_what_feeds_it() -> None:
     lines = suspected(10, {(8, 0)})
 

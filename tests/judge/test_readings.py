@@ -76,6 +76,13 @@ def test_a_step_that_was_read_before_it_was_changed_is_right() -> None:
     assert outcomes(result) == {}
 
 
+def test_the_line_that_changes_a_right_step_afterwards_is_told() -> None:
+    result = check("dh = t.copy()\ndz = dh * (z > 0)\ndh *= 2\ndw = x.T @ dz\ndx = dz @ w.T\n")
+    remarks = {step.name: step.remark for step in result.steps if step.remark is not None}
+
+    assert remarks == {"dh": "it was right here; line 8 changes it afterwards"}
+
+
 def test_a_step_that_was_right_and_is_added_to_once_too_often_is_wrong() -> None:
     result = check("dh = t.copy()\ndz = dh * (z > 0)\ndw = x.T @ dz\ndw += x.T @ dz\ndx = dz @ w.T\n")
 
@@ -195,3 +202,9 @@ dx = 2 * x * dy
 
     assert outcomes(result) == {}
     assert line(result, "dy") == 6
+
+
+def test_a_local_is_not_to_blame_for_a_name_that_another_line_binds_too_late() -> None:
+    result = check("dh = t\nm = mask * 1.0\nmask = z > 0\ndz = dh * m\ndw = x.T @ dz\ndx = dz @ w.T\n")
+
+    assert "wrong" not in outcomes(result).values()

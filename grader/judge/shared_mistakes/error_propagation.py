@@ -70,8 +70,7 @@ class _ErrorPropagation:
     def _lost_roots(self, verdict: Verdict) -> dict[str, int]:
         """The wrong quantities among those that the verdict's statement was to read and whose own statements raised,
         with the times they were reached."""
-        wrong = [one for one in self._held_up(verdict) if one.outcome == "wrong" and one is not verdict]
-        return {one.step.name: one.order for one in wrong}
+        return {one.step.name: one.order for one in self._held_up(verdict) if one.outcome == "wrong"}
 
     def _held_up(self, verdict: Verdict) -> list[Verdict]:
         """The verdict, on a statement that raised, and those on lost quantities that it reads, directly or through
