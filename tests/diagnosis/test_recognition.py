@@ -26,7 +26,7 @@ from grader.diagnosis.misconceptions import (
     wrong_axis,
 )
 from grader.diagnosis.recognition.sight import Sight
-from grader.diagnosis.repair_search.edits import Edit, Kind, replaced
+from grader.diagnosis.repair_search.edits import Edit, Kind, exchanged, replaced, single_edits
 from grader.diagnosis.step.context import Context
 from grader.formula.build import NOWHERE
 from grader.formula.evaluate import Environment, evaluate
@@ -256,3 +256,27 @@ def test_a_sum_along_an_axis_is_a_likelier_repair_than_a_sum_over_everything() -
     )
 
     assert along.cost < over_all.cost
+
+
+def test_two_names_are_exchanged_unless_they_are_the_operands_of_one_operation() -> None:
+    found = {text(one.whole_after) for one in exchanged(parse_expression("a - b * c"))}
+
+    assert found == {text(parse_expression(one)) for one in ("b - a * c", "c - b * a")}
+
+
+@pytest.mark.parametrize(
+    ("whole", "expected"),
+    [
+        ("var(x)", {"var(x, correction=0)", "var(x, correction=1)"}),
+        ("var(x, correction=0)", {"var(x)", "var(x, correction=1)"}),
+        ("std(x, correction=1)", {"std(x)", "std(x, correction=0)"}),
+    ],
+)
+def test_a_variance_may_have_any_other_divisor_and_not_its_own(whole: str, expected: set[str]) -> None:
+    root = parse_expression(whole)
+    assert isinstance(root, Call)
+    found = [one.after for one in single_edits(root, [], []) if one.kind == "function"]
+
+    assert {text(one) for one in found if isinstance(one, Call) and one.operation == root.operation} == {
+        text(parse_expression(one)) for one in expected
+    }

@@ -56,6 +56,7 @@ def after(source: str, line: int) -> set[str]:
         ("a[b] = n", "np.add.at(a, b, n)"),
         ("a[b, c] += n", "np.add.at(a, (b, c), n)"),
         ("y = a + b * n", "y = a + 2 * b * n"),
+        ("y = a + -1 * b", "y = a + 1 * b"),
         ("y = a / n", "y = a / n**2"),
         ("y = a / n", "y = 1 / n"),
         ("y = a - b / n", "y = (a - b) / n"),

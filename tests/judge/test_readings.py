@@ -89,6 +89,12 @@ def test_a_step_that_was_right_and_is_added_to_once_too_often_is_wrong() -> None
     assert outcomes(result) == {"dw": "wrong"}
 
 
+def test_what_a_step_was_before_it_was_changed_does_not_count_where_only_a_local_takes_its_value() -> None:
+    result = check("dh = t.copy()\ndz = dh * (z > 0)\ndw = x.T @ dz\ndw += x.T @ dz\ntotal = dw\ndx = dz @ w.T\n")
+
+    assert outcomes(result) == {"dw": "wrong"}
+
+
 def test_a_wrong_mask_in_place_costs_the_step_it_makes_and_not_the_one_it_was_made_of() -> None:
     result = check("dh = t.copy()\ndh[z > 0] = 0\ndz = dh\ndw = x.T @ dz\ndx = dz @ w.T\n")
 
