@@ -17,14 +17,17 @@ from grader.diagnosis.chain_rule.rule import Rule, Term
 from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.diagnosis.misconceptions import (
     Link,
+    exp_derivative_is_argument,
     loop_bound_off_by_one,
     quotient_rule_with_plus,
     sigmoid_derivative_on_pre_activation,
     sqrt_derivative_half_missing,
     sqrt_derivative_not_inverted,
+    sqrt_derivative_root_missing,
     transpose_extra,
     wrong_axis,
 )
+from grader.diagnosis.recognition.parts import is_statistic
 from grader.diagnosis.recognition.sight import Sight
 from grader.diagnosis.repair_search.edits import Edit, Kind, exchanged, replaced, single_edits
 from grader.diagnosis.step.context import Context
@@ -280,3 +283,68 @@ def test_a_variance_may_have_any_other_divisor_and_not_its_own(whole: str, expec
     assert {text(one) for one in found if isinstance(one, Call) and one.operation == root.operation} == {
         text(parse_expression(one)) for one in expected
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "after", "expected"),
+    [("operand", "e", True), ("operand", "q", False), ("operand", "2 * e", False), ("function", "e", False)],
+)
+def test_what_goes_into_an_exponential_is_told_from_what_comes_out(
+    kind: Kind, after: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = SimpleNamespace(operation="exp", argument="a", statement=SimpleNamespace(name="e"))
+    monkeypatch.setattr(exp_derivative_is_argument, "links", lambda _: [link])
+    monkeypatch.setattr(
+        exp_derivative_is_argument, "value", lambda node, _: node.id if isinstance(node, Name) else None
+    )
+
+    assert exp_derivative_is_argument.recognises(edit(kind, "d * a", "a", after), NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("mean(x, dim=0)", True),
+        ("sum(x) / n", True),
+        ("sqrt(sum(x**2))", True),
+        ("sum(x**2)**0.5", True),
+        ("sum(x**2)**-0.5", True),
+        ("sum(x**2)**1.5", False),
+        ("sum(x**2)**-1.5", False),
+        ("x**0.5", False),
+        ("sum(x) / exp(x)", False),
+    ],
+)
+def test_a_statistic_is_a_mean_or_the_root_of_a_sum(formula: str, expected: bool) -> None:
+    assert is_statistic(parse_expression(formula)) is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "expected"),
+    [
+        ("operand", "a", "r", True),
+        ("function", "a", "sqrt(a)", True),
+        ("operand", "q", "r", False),
+        ("operand", "a", "q", False),
+        ("function", "q", "sqrt(q)", False),
+        ("sign", "a", "r", False),
+    ],
+)
+def test_what_a_root_is_taken_of_is_told_from_the_root(
+    kind: Kind, before: str, after: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = SimpleNamespace(operation="sqrt", argument="a", statement=SimpleNamespace(name="r"))
+    monkeypatch.setattr(sqrt_derivative_root_missing, "links", lambda _: [root])
+    monkeypatch.setattr(sqrt_derivative_root_missing, "value", lambda node, _: text(node))
+    part = parse_expression(before)
+    changed = Call("sqrt", (part,), (), NOWHERE) if after.startswith("sqrt") else parse_expression(after)
+    one = Edit(kind, part, changed, part, lambda new: new)
+
+    assert sqrt_derivative_root_missing.recognises(one, NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(("product", "expected"), [("-0.5 * r", True), ("0.5 * r", False), ("h * r", False)])
+def test_of_a_negative_multiple_the_sign_alone_may_be_left(product: str, expected: bool) -> None:
+    made = [text(one.after) for one in single_edits(parse_expression(product), [], []) if one.kind == "constant"]
+
+    assert (text(parse_expression("-r")) in made) is expected

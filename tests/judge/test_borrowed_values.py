@@ -37,6 +37,7 @@ def test_a_wrong_value_differs_from_another_right_one_as_from_its_own(
         (0.75, -2.0, 0.5, 2),
         (1.5, 1.0, 1.0, 0),
         (0.3, 0.5, 0.0, 1),
+        (-0.25, 0.0, 1.0, 2),
         (0, 0, 1, 0),
     ],
 )
