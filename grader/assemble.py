@@ -15,7 +15,7 @@ from grader.judge.evidence import Evidence
 from grader.judge.failures import gap_of, raised_by_blanks
 from grader.judge.locations.blame_location import changed_at
 from grader.judge.locations.foreign_literals import foreign_numbers, other_sizes
-from grader.judge.locations.places import argument_of, code_of, span_of
+from grader.judge.locations.places import code_of, span_of
 from grader.judge.score import points, rounded
 from grader.judge.verdicts import Verdict, first_error
 from grader.model import (
@@ -31,7 +31,6 @@ from grader.model import (
     Value,
 )
 from grader.runner.types import Raised
-from grader.runner.wire import ENTRIES
 from grader.submission.language import said_of_python_2
 from grader.submission.spans import line_span
 from grader.submission.wording import CRASHED, SHADOWED, at_line, listed
@@ -108,15 +107,6 @@ def _looked_at(site: Site) -> Position:
     return site.statement if site.kind == "whole" and site.literal else site.value
 
 
-def _place_of(submission: Submission, verdict: Verdict, site: Site) -> Position:
-    """Where to point in the statement of a site: of a call that takes many values, at the one that matters."""
-    event = verdict.event
-    field = event is not None and event.site == site.number and event.occurrence >= ENTRIES and event.label
-    if field and verdict.outcome == "wrong" and site.cell < len(submission.cells):
-        return argument_of(submission, site, field) or _looked_at(site)
-    return _looked_at(site)
-
-
 def _step_result(
     exercise: Exercise,
     submission: Submission,
@@ -125,7 +115,7 @@ def _step_result(
     finding: Finding | None,
 ) -> StepResult:
     step, site = verdict.step, verdict.site
-    where = None if site is None else span_of(submission, site.cell, _place_of(submission, verdict, site))
+    where = None if site is None else span_of(submission, site.cell, _looked_at(site))
     at = None
     if evidence is not None and verdict.point:
         at = tuple(evidence.scene.reference.points[verdict.point].inputs.items())

@@ -52,7 +52,7 @@ def with_guilty_lines(
     """Return the verdicts, with the place where the value was made wrong for each wrong one without a repair; and the
     findings, without those that would rewrite a right line."""
     runs = step_environment(session, evidence, submission).runs
-    search = _Search(session, evidence, submission, verdicts, runs)
+    search = _GuiltyLines(session, evidence, submission, verdicts, runs)
     found: dict[str, Verdict] = {}
     kept = dict(findings)
     for verdict in [one for one in verdicts if is_wrong(one)][:MOST]:
@@ -100,7 +100,7 @@ class _At:
     events: Events
 
 
-class _Search:
+class _GuiltyLines:
     def __init__(
         self,
         session: Session,

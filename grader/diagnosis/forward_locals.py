@@ -95,7 +95,7 @@ def spoilt_by_locals(session: Session, evidence: Evidence, verdicts: Sequence[Ve
     wrong = frozenset(one.step.name for one in verdicts if _is_wrong(one))
     if len(wrong) < 2 or len(evidence.scene.traces) <= POINT or evidence.scene.guarded:
         return None
-    search = _Search(session, evidence, wrong)
+    search = _LocalTrials(session, evidence, wrong)
     chosen = search.best()
     return search.proven(chosen) if chosen else None
 
@@ -104,7 +104,7 @@ def _is_wrong(verdict: Verdict) -> bool:
     return verdict.outcome == "wrong" and verdict.match is not None and verdict.reason in _VALUES
 
 
-class _Search:
+class _LocalTrials:
     def __init__(self, session: Session, evidence: Evidence, wrong: frozenset[str]) -> None:
         scene = evidence.scene
         self.session, self.evidence, self.wrong = session, evidence, wrong

@@ -12,7 +12,7 @@ from grader.reference.autograd import Graph
 from grader.reference.types import Reference
 from grader.reference.value_monitor import ValueMonitor
 
-__all__ = ["Fitness", "examine"]
+__all__ = ["LintReport", "examine"]
 
 
 def examine(exercise: Exercise, reference: Reference, document: Document) -> LintReport:

@@ -65,6 +65,7 @@ def test_the_forum_case_is_one_misconception_at_four_places(form: str) -> None:
         ("dw_h = h0 * dh1_raw", "dw_h = h0 * dh1_raw + h1 * dh2_raw"),
         ("dh2raw_dwh = w_h * dh1_dwh", "dh2raw_dwh = w_h * dh1_dwh + h1"),
         ("dw_h = (h1*dh2_raw   + w_y * dh1_raw)", "dw_h = (h1*dh2_raw   + h0 * dh1_raw)"),
+        ("dh1_raw = (1 - dh1**2) * h1", "dh1_raw = (1 - h1**2) * dh1"),
     ],
 )
 def test_a_repair_leaves_what_was_typed_as_it_was_typed(line: str, fix: str) -> None:
@@ -146,6 +147,17 @@ def test_a_wrong_helper_is_one_mistake_for_all_its_calls() -> None:
     assert (step.name, step.where and step.where.line, step.diagnosis.fix) == ("dh1_dwh", 15, "slope = 1 - h**2")
     assert others == {"dh2_raw"}
     assert result.score == 15.0
+
+
+def test_one_change_in_a_helper_is_preferred_to_a_change_of_each_call() -> None:
+    source = (CASES / "correct" / "helper_function.py").read_text()
+    source = source.replace("dtanh(h1)", "dtanh(h1_raw)").replace("dtanh(h2)", "dtanh(h2_raw)")
+    result = warm.check("tanh-chain", load_bytes(source.encode(), "mine.py"))
+    (step,) = (one for one in result.steps if one.outcome == "wrong")
+
+    assert step.diagnosis is not None
+    assert step.diagnosis.fix == "slope = 1 - math.tanh(h)**2"
+    assert {one.name for one in result.steps if one.reason == "same_mistake"} == {"dh2_raw"}
 
 
 def test_a_missing_transpose_is_found_in_a_loop_over_time() -> None:

@@ -134,7 +134,7 @@ def test_a_value_that_is_0_but_for_rounding_is_no_multiple() -> None:
         assert "times the right value" not in step.diagnosis.message
 
 
-SHAPES = {"mu": (5, 2), "gamma": (2,), "inv": (1, 2), "n": (), "i": (), "k": ()}
+SHAPES = {"mu": (5, 2), "nu": (2, 5), "gamma": (2,), "inv": (1, 2), "n": (), "i": (), "k": ()}
 
 
 @pytest.mark.parametrize(
@@ -145,6 +145,7 @@ SHAPES = {"mu": (5, 2), "gamma": (2,), "inv": (1, 2), "n": (), "i": (), "k": ()}
         ("mu * inv", "mu[i, k] * inv[0, k]"),
         ("mu * ones_like(mu)", "mu[i, k]"),
         ("exp(mu) - 1", "exp(mu[i, k]) - 1"),
+        ("nu.T", "nu[k, i]"),
     ],
 )
 def test_the_entry_of_a_formula_is_made_of_entries(formula: str, entry: str) -> None:
@@ -158,4 +159,4 @@ def _value(node: Expression) -> object:
     import numpy
 
     held = {name: numpy.ones(shape) if shape else 1 for name, shape in SHAPES.items()}
-    return eval(text(node), {"exp": numpy.exp, "ones_like": numpy.ones_like}, held)
+    return eval(text(node), {"exp": numpy.exp, "ones_like": numpy.ones_like, "transpose_all": numpy.transpose}, held)

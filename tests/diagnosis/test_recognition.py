@@ -16,20 +16,25 @@ from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
 from grader.diagnosis.chain_rule.rule import Rule, Term
 from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.diagnosis.misconceptions import (
+    Link,
+    exp_derivative_is_argument,
     loop_bound_off_by_one,
     quotient_rule_with_plus,
     sigmoid_derivative_on_pre_activation,
     sqrt_derivative_half_missing,
+    sqrt_derivative_not_inverted,
+    sqrt_derivative_root_missing,
     transpose_extra,
     wrong_axis,
 )
+from grader.diagnosis.recognition.parts import is_statistic
 from grader.diagnosis.recognition.sight import Sight
-from grader.diagnosis.repair_search.edits import Edit, Kind, replaced
+from grader.diagnosis.repair_search.edits import Edit, Kind, exchanged, replaced, single_edits
 from grader.diagnosis.step.context import Context
 from grader.formula.build import NOWHERE
 from grader.formula.evaluate import Environment, evaluate
-from grader.formula.parse import parse_expression
-from grader.formula.syntax import Call, Expression, Name, text, walk
+from grader.formula.parse import parse_expression, parse_program
+from grader.formula.syntax import Call, Expression, Name, statements, text, walk
 
 
 def edit(kind: Kind, whole: str, before: str, after: str) -> Edit:
@@ -123,6 +128,42 @@ def test_the_half_of_a_root_is_a_half_above_or_a_2_below(
     assert sqrt_derivative_half_missing.recognises(one, NO_CONTEXT) is expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "whole", "before", "after", "expected"),
+    [
+        ("operator", "d * r", "d * r", "d / r", True),
+        ("inverse", "d * r", "r", "1 / r", True),
+        ("operator", "d * q", "d * q", "d / q", False),  # q is no root
+        ("operator", "d * r", "d * r", "d + r", False),
+        ("sign", "d * r", "r", "-r", False),
+    ],
+)
+def test_a_root_that_is_multiplied_by_instead_of_divided_by_is_not_inverted(
+    kind: Kind, whole: str, before: str, after: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = SimpleNamespace(operation="sqrt", statement=SimpleNamespace(name="r"))
+    monkeypatch.setattr(sqrt_derivative_not_inverted, "links", lambda _: [root])
+    monkeypatch.setattr(sqrt_derivative_not_inverted, "value", lambda node, _: text(node))
+
+    assert sqrt_derivative_not_inverted.recognises(edit(kind, whole, before, after), NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "argument", "expected"),
+    [
+        ("w * x + b", "w", {"x"}),
+        ("w * x + b", "b", set()),
+        ("v * w * x", "w", {"v", "x"}),
+        ("x @ w + c * d", "w", {"x"}),
+        ("tanh(w)", "w", set()),
+    ],
+)
+def test_the_partners_of_a_factor_are_what_it_is_multiplied_by(value: str, argument: str, expected: set[str]) -> None:
+    (statement,) = statements(parse_program(f"z = {value}\n"))
+
+    assert Link("reverse", statement, argument, None).partners == expected
+
+
 UP, OUT, SLOPE = 0.3, math.tanh(0.3), 1 - math.tanh(0.3) ** 2
 GATE = 1 / (1 + math.exp(-0.3))
 
@@ -209,3 +250,101 @@ def test_a_loop_is_a_pass_short_if_the_sum_lacks_its_first_or_last_row(
     )
 
     assert loop_bound_off_by_one.shows(cast(Sight, sight)) is expected
+
+
+def test_a_sum_along_an_axis_is_a_likelier_repair_than_a_sum_over_everything() -> None:
+    root = parse_expression("sum(x, dim=1)")
+    along, over_all = (
+        Edit("axis", root, parse_expression(after), root, lambda new: new) for after in ("sum(x, dim=0)", "sum(x)")
+    )
+
+    assert along.cost < over_all.cost
+
+
+def test_two_names_are_exchanged_unless_they_are_the_operands_of_one_operation() -> None:
+    found = {text(one.whole_after) for one in exchanged(parse_expression("a - b * c"))}
+
+    assert found == {text(parse_expression(one)) for one in ("b - a * c", "c - b * a")}
+
+
+@pytest.mark.parametrize(
+    ("whole", "expected"),
+    [
+        ("var(x)", {"var(x, correction=0)", "var(x, correction=1)"}),
+        ("var(x, correction=0)", {"var(x)", "var(x, correction=1)"}),
+        ("std(x, correction=1)", {"std(x)", "std(x, correction=0)"}),
+    ],
+)
+def test_a_variance_may_have_any_other_divisor_and_not_its_own(whole: str, expected: set[str]) -> None:
+    root = parse_expression(whole)
+    assert isinstance(root, Call)
+    found = [one.after for one in single_edits(root, [], []) if one.kind == "function"]
+
+    assert {text(one) for one in found if isinstance(one, Call) and one.operation == root.operation} == {
+        text(parse_expression(one)) for one in expected
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "after", "expected"),
+    [("operand", "e", True), ("operand", "q", False), ("operand", "2 * e", False), ("function", "e", False)],
+)
+def test_what_goes_into_an_exponential_is_told_from_what_comes_out(
+    kind: Kind, after: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = SimpleNamespace(operation="exp", argument="a", statement=SimpleNamespace(name="e"))
+    monkeypatch.setattr(exp_derivative_is_argument, "links", lambda _: [link])
+    monkeypatch.setattr(
+        exp_derivative_is_argument, "value", lambda node, _: node.id if isinstance(node, Name) else None
+    )
+
+    assert exp_derivative_is_argument.recognises(edit(kind, "d * a", "a", after), NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("mean(x, dim=0)", True),
+        ("sum(x) / n", True),
+        ("sqrt(sum(x**2))", True),
+        ("sum(x**2)**0.5", True),
+        ("sum(x**2)**-0.5", True),
+        ("sum(x**2)**1.5", False),
+        ("sum(x**2)**-1.5", False),
+        ("x**0.5", False),
+        ("sum(x) / exp(x)", False),
+    ],
+)
+def test_a_statistic_is_a_mean_or_the_root_of_a_sum(formula: str, expected: bool) -> None:
+    assert is_statistic(parse_expression(formula)) is expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "expected"),
+    [
+        ("operand", "a", "r", True),
+        ("function", "a", "sqrt(a)", True),
+        ("operand", "q", "r", False),
+        ("operand", "a", "q", False),
+        ("function", "q", "sqrt(q)", False),
+        ("sign", "a", "r", False),
+    ],
+)
+def test_what_a_root_is_taken_of_is_told_from_the_root(
+    kind: Kind, before: str, after: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = SimpleNamespace(operation="sqrt", argument="a", statement=SimpleNamespace(name="r"))
+    monkeypatch.setattr(sqrt_derivative_root_missing, "links", lambda _: [root])
+    monkeypatch.setattr(sqrt_derivative_root_missing, "value", lambda node, _: text(node))
+    part = parse_expression(before)
+    changed = Call("sqrt", (part,), (), NOWHERE) if after.startswith("sqrt") else parse_expression(after)
+    one = Edit(kind, part, changed, part, lambda new: new)
+
+    assert sqrt_derivative_root_missing.recognises(one, NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(("product", "expected"), [("-0.5 * r", True), ("0.5 * r", False), ("h * r", False)])
+def test_of_a_negative_multiple_the_sign_alone_may_be_left(product: str, expected: bool) -> None:
+    made = [text(one.after) for one in single_edits(parse_expression(product), [], []) if one.kind == "constant"]
+
+    assert (text(parse_expression("-r")) in made) is expected

@@ -56,6 +56,7 @@ def after(source: str, line: int) -> set[str]:
         ("a[b] = n", "np.add.at(a, b, n)"),
         ("a[b, c] += n", "np.add.at(a, (b, c), n)"),
         ("y = a + b * n", "y = a + 2 * b * n"),
+        ("y = a + -1 * b", "y = a + 1 * b"),
         ("y = a / n", "y = a / n**2"),
         ("y = a / n", "y = 1 / n"),
         ("y = a - b / n", "y = (a - b) / n"),
@@ -149,6 +150,12 @@ def suspected(line: int, right: set[tuple[int, int]]) -> list[int]:
     statement = statement_at(tree, (line, 0, line, 1))
     assert statement is not None
     return [one.lineno for one in suspects(tree, statement, right)]
+
+
+def test_a_function_of_ones_own_is_called_in_the_place_of_another() -> None:
+    functions = "def f(x):\n    return x\n\ndef g(x):\n    return 2 * x\n\n"
+
+    assert "y = g(a)" in after(f"{functions}y = f(a)\n", 7)
 
 
 def test_a_statement_is_looked_at_first_then_the_functions_it_calls_then_what_feeds_it() -> None:

@@ -42,3 +42,12 @@ grads["h2"] = 2 * w_y
 grads["h2_raw"] = list(grads.values())[-1] * (1 - h2**2)
 """
     assert fed_by(whole) == {"dh2_raw": ("dh2",)}
+
+
+def test_a_step_that_raised_feeds_all_that_could_not_be_computed_without_it() -> None:
+    raised = """\
+dh2 = w_y * [1.0][3]
+dh2_raw = (1 - h2**2) * dh2
+dh1 = w_h * dh2_raw
+"""
+    assert fed_by(raised) == {"dh2_raw": ("dh2",), "dh1": ("dh2",)}

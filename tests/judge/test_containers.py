@@ -182,3 +182,25 @@ def test_entries_that_a_loop_logs_afterwards_are_no_guesses(tmp_path: Path) -> N
     logged = "log = []\nfor n in range(1, 30):\n    log.append({'dw_h': n * h0 * w_h})\n"
 
     assert not_right(graded(GIVEN + FORWARD + derived + logged, tmp_path)) == {}
+
+
+def test_a_wrong_field_of_an_object_is_shown_at_its_argument(tmp_path: Path) -> None:
+    steps = BACKWARD.replace("dh1_raw = dh1 * (1 - h1**2)\n", "").replace("dh1_raw * h0", "dh1 * (1 - h1**2) * h0")
+    source = f"""from dataclasses import dataclass
+{GIVEN}
+
+@dataclass
+class Grads:
+    dh1: float
+    dh1_raw: float
+
+{FORWARD}{steps}
+grads = Grads(dh1, math.sin(dh1 + 3))
+"""
+    result = graded(source, tmp_path)
+    step = next(one for one in result.steps if one.name == "dh1_raw")
+    written = source.splitlines()[-1]
+
+    assert step.outcome == "wrong"
+    assert step.where is not None
+    assert written[step.where.column - 1 : step.where.end_column - 1] == "math.sin(dh1 + 3)"

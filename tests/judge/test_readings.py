@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from grader.exercise.load import loads
 from grader.model import Result
 from grader.submission.load import load_bytes
@@ -74,8 +76,21 @@ def test_a_step_that_was_read_before_it_was_changed_is_right() -> None:
     assert outcomes(result) == {}
 
 
+def test_the_line_that_changes_a_right_step_afterwards_is_told() -> None:
+    result = check("dh = t.copy()\ndz = dh * (z > 0)\ndh *= 2\ndw = x.T @ dz\ndx = dz @ w.T\n")
+    remarks = {step.name: step.remark for step in result.steps if step.remark is not None}
+
+    assert remarks == {"dh": "it was right here; line 8 changes it afterwards"}
+
+
 def test_a_step_that_was_right_and_is_added_to_once_too_often_is_wrong() -> None:
     result = check("dh = t.copy()\ndz = dh * (z > 0)\ndw = x.T @ dz\ndw += x.T @ dz\ndx = dz @ w.T\n")
+
+    assert outcomes(result) == {"dw": "wrong"}
+
+
+def test_what_a_step_was_before_it_was_changed_does_not_count_where_only_a_local_takes_its_value() -> None:
+    result = check("dh = t.copy()\ndz = dh * (z > 0)\ndw = x.T @ dz\ndw += x.T @ dz\ntotal = dw\ndx = dz @ w.T\n")
 
     assert outcomes(result) == {"dw": "wrong"}
 
@@ -160,3 +175,42 @@ def test_two_forward_names_that_are_exchanged_stand_for_one_another_where_the_fi
 
     assert "wrong" not in outcomes(result).values()
     assert [step.where and step.where.line for step in result.forward if step.outcome == "wrong"] == [4]
+
+
+CALLED = """def backward(t):
+    dh = t
+    dz = dh * (z > 0)
+    dw = x.T @ dz
+    dx = dz @ w.T
+    return dw, dx
+"""
+
+
+@pytest.mark.parametrize("calls", ["backward(t)\nbackward(t + 1e-6)\n", "backward(2 * t)\nbackward(t)\nbackward(-t)\n"])
+def test_of_several_calls_the_one_with_the_most_right_values_is_the_answer(calls: str) -> None:
+    assert outcomes(check(CALLED + calls)) == {}
+
+
+def test_a_constant_that_was_made_for_something_else_is_not_where_a_step_is_made() -> None:
+    exercise = loads(
+        "exercise: ones\ntitle: T\ntext: t\ngiven:\n  x: {shape: [3], draw: normal}\nforward: |\n  y = x**2\n"
+        "  s = sum(y)\nsteps:\n  dy: d(s)/d(y)\n  dx: d(s)/d(x)\n"
+    )
+    code = """import numpy as np
+x = np.random.default_rng(0).normal(size=3)
+mask = np.ones(3)
+y = x**2
+s = np.sum(y)
+dy = np.ones_like(y)
+dx = 2 * x * dy
+"""
+    result = warm.check(exercise, load_bytes(code.encode(), "mine.py"))
+
+    assert outcomes(result) == {}
+    assert line(result, "dy") == 6
+
+
+def test_a_local_is_not_to_blame_for_a_name_that_another_line_binds_too_late() -> None:
+    result = check("dh = t\nm = mask * 1.0\nmask = z > 0\ndz = dh * m\ndw = x.T @ dz\ndx = dz @ w.T\n")
+
+    assert "wrong" not in outcomes(result).values()

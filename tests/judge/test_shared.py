@@ -250,6 +250,14 @@ def test_mistakes_in_two_steps_made_from_one_local_stay_two(kind: str, tmp_path:
     assert outcomes(result) == {name: ("wrong",) for name, _, _ in TWO[kind]}
 
 
+def test_a_local_that_right_steps_are_made_from_bears_no_mistake_that_would_spoil_them(tmp_path: Path) -> None:
+    results = RESULTS.replace("x.T @ da", "x.T @ da / 3").replace("da.sum(axis=0)", "da.sum(axis=0) / 3")
+
+    result = step("da = (1 - next_h**2) * dnext_h", tmp_path, results)
+
+    assert outcomes(result) == {"dWx": ("wrong",), "db": ("wrong",)}
+
+
 IN_NUMPY = """
 import numpy as np
 

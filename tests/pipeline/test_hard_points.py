@@ -215,6 +215,23 @@ def test_a_comma_at_the_end_of_a_line_costs_that_line_and_no_other() -> None:
     assert next(step.reason for step in result.steps if step.name == "dh2") == "tuple"
 
 
+def test_the_comma_that_makes_a_tuple_is_marked_also_behind_letters_of_several_bytes() -> None:
+    result = check(WHOLE.replace("dh2 = w_y * dy2", "é = 1\nn = 1\ndh2 = w_y * dy2 * é,"))
+    step = next(step for step in result.steps if step.name == "dh2")
+
+    assert step.where is not None
+    assert (step.where.column, step.where.end_column) == (20, 21)
+    assert step.diagnosis is not None
+    assert step.diagnosis.fix == "dh2 = w_y * dy2 * é"
+
+
+@pytest.mark.parametrize(
+    "lines", ["a = w_y * dy2\ndh2 = a,", "a = w_y\ndh2 = a * dy2,", "dh2 = w_y * dy2\ndh2 = (dh2,)"]
+)
+def test_a_tuple_of_a_local_that_was_right_is_wrong(lines: str) -> None:
+    assert outcomes(check(WHOLE.replace("dh2 = w_y * dy2", lines)))["dh2"] == "wrong"
+
+
 def test_strict_shapes_make_axes_of_size_one_a_mistake() -> None:
     exercise = loads(
         "exercise: strict\ntitle: T\ntext: t\ngiven: {x: 0.5}\nforward: |\n  y = x**2\n"

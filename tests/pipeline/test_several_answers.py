@@ -98,6 +98,21 @@ def test_an_optional_step_left_out_is_no_mistake() -> None:
     assert (result.score, result.complete, result.first_error) == (2.0, True, None)
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("dz = 2 * h * (1 - h**2)", [("correct", "merged"), ("correct", "merged"), ("correct", None)]),
+        ("dz = 2 * h * (1 - z**2)", [("missing", "optional"), ("missing", "optional"), ("wrong", "value")]),
+    ],
+)
+def test_an_optional_step_left_out_is_right_where_the_step_it_is_part_of_is(
+    line: str, expected: list[tuple[str, str | None]]
+) -> None:
+    result = graded(OPTIONAL, f"{FORWARD}{line}\ndw = dz * x")
+
+    assert [(step.outcome, step.reason) for step in result.steps[:3]] == expected
+
+
 def test_an_optional_step_that_is_wrong_is_shown_and_costs_its_own_points_only() -> None:
     result = graded(OPTIONAL, FORWARD + "dh = 2 * h\nslope = 1 - z**2\ndz = dh * slope\ndw = dz * x")
 

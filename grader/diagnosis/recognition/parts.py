@@ -28,7 +28,7 @@ def is_statistic(node: Expression) -> bool:
             return True
         case Call("div", (Call("sum"), divisor)):
             return _is_count(divisor)
-        case Call("pow", (base, Number(value=0.5 | -0.5) | Call("neg", (Number(value=0.5),)))):
+        case Call("pow", (base, Number(value=0.5 | -0.5))):
             return _has_sum(base)
         case Call(operation, (base,)) if operation in _ROOTS:
             return _has_sum(base)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import ast
-
-from grader.instrument.nodes import label_of, position_of
 from grader.instrument.site import Position, Site
 from grader.model import Cell, Span, Submission
 from grader.submission.spans import character_column, lines_of, place
-from grader.syntax_trees import shared_tree
 
 
 def span_of(submission: Submission, cell_number: int, position: Position) -> Span | None:
@@ -36,21 +32,6 @@ def code_of(submission: Submission, site: Site) -> str | None:
     lines[-1] = lines[-1][: _column(cell, end_line, end_column) - 1]
     lines[0] = lines[0][_column(cell, line, column) - 1 :]
     return "\n".join(lines)
-
-
-def argument_of(submission: Submission, site: Site, name: str) -> Position | None:
-    """The position of the expression that a call of a class takes as its field `name`: `sigma=dz * eps` in a long
-    `grads = Grads(...)`. None if the site binds no such call, or the field is given as a plain name."""
-    trees = [shared_tree(cell.source) for cell in submission.cells]
-    calls = (one for one in ast.walk(trees[site.cell]) if isinstance(one, ast.Call) and position_of(one) == site.value)
-    if (call := next(calls, None)) is None:
-        return None
-    classes = (one for tree in trees for one in ast.walk(tree) if isinstance(one, ast.ClassDef))
-    made = next((one for one in classes if one.name == label_of(call.func)), None)
-    fields = [label_of(one.target) for one in made.body if isinstance(one, ast.AnnAssign)] if made else []
-    given = [*zip(fields, call.args, strict=False), *((one.arg, one.value) for one in call.keywords)]
-    found = next((value for field, value in given if field == name), None)
-    return None if found is None or isinstance(found, ast.Name) else position_of(found)
 
 
 def _column(cell: Cell, line: int, offset: int) -> int:

@@ -656,8 +656,8 @@ def _origins(
     def holds(event: Event) -> bool:
         if not same(event.value, values[0]):  # the common case
             return False
-        # `lambda g: (-g,)` returns a tuple of parts, of which there happens to be one.
-        if _is_tuple(event.value) and not _is_tuple(values[0]):
+        # `lambda g: (-g,)` returns a tuple of parts, of which there happens to be one; `d = e,` makes a tuple of `e`.
+        if _is_tuple(event.value) != _is_tuple(values[0]):
             return False
         twins = (at.get(event.place) for at in by_place)
         return all(twin is not None and same(twin.value, value) for twin, value in zip(twins, values, strict=True))

@@ -43,7 +43,7 @@ Bound = tuple[Event, ...]
 
 def made_under(scene: Scene, matches: Mapping[str, Match], kept: Kept) -> dict[str, Match]:
     """Return the matches; those handed on from a local name have the bindings of that name."""
-    search = _Search(scene, kept)
+    search = _HandedOn(scene, kept)
     moved = {name: bound for name, match in matches.items() if (bound := search.local_of(match)) is not None}
     places = Counter(bound[0].place for bound in moved.values())
     # A name handed on as two steps is wrong for at least one of them; the mistake is where it is handed on.
@@ -56,7 +56,7 @@ def made_under(scene: Scene, matches: Mapping[str, Match], kept: Kept) -> dict[s
 
 
 @dataclass(frozen=True)
-class _Search:
+class _HandedOn:
     scene: Scene
     kept: Kept
 

@@ -13,14 +13,14 @@ from grader.runner.types import Event, Key
 
 def with_causes(evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     """Return the verdicts, each carried one with its causes: the quantities behind it that are wrong themselves."""
-    search = _Search(evidence, verdicts)
+    search = _ErrorPropagation(evidence, verdicts)
     return tuple(
         replace(verdict, caused_by=tuple(search.roots(verdict))) if verdict.outcome == "carried" else verdict
         for verdict in verdicts
     )
 
 
-class _Search:
+class _ErrorPropagation:
     def __init__(self, evidence: Evidence, verdicts: Sequence[Verdict]) -> None:
         self.sites = evidence.scene.sites
         self.names = evidence.scene.names
@@ -70,8 +70,7 @@ class _Search:
     def _lost_roots(self, verdict: Verdict) -> dict[str, int]:
         """The wrong quantities among those that the verdict's statement was to read and whose own statements raised,
         with the times they were reached."""
-        wrong = [one for one in self._held_up(verdict) if one.outcome == "wrong" and one is not verdict]
-        return {one.step.name: one.order for one in wrong}
+        return {one.step.name: one.order for one in self._held_up(verdict) if one.outcome == "wrong"}
 
     def _held_up(self, verdict: Verdict) -> list[Verdict]:
         """The verdict, on a statement that raised, and those on lost quantities that it reads, directly or through

@@ -68,7 +68,7 @@ class Local:
 
 
 @dataclass(slots=True)
-class Runs:
+class LocalRuns:
     """Makes the runs: all quantities except the steps in question are right, and the local is changed as asked."""
 
     session: Session

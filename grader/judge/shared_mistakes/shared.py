@@ -23,7 +23,7 @@ from grader.judge.matching.compare import compare
 from grader.judge.matching.provenance import Provenance
 from grader.judge.score import BY_VALUE, wrong_in_order
 from grader.judge.shared_mistakes.affine import Response, numbers, response
-from grader.judge.shared_mistakes.locals import Local, Runs, moved
+from grader.judge.shared_mistakes.locals import Local, LocalRuns, moved
 from grader.judge.verdicts import Verdict
 from grader.model import Observed, Value
 from grader.runner.session import Session
@@ -119,15 +119,15 @@ class _Shown:
 
 def _search(
     session: Session, evidence: Evidence, wrong: list[Verdict], least: int, right: Sequence[Verdict] = ()
-) -> _Search:
+) -> _SharedLocals:
     families = tuple(_Ancestry(evidence, point) for point in range(POINTS))
     used = {(one.site, one.value) for verdict in right for one in families[0].locals_of(verdict).values()}
-    return _Search(Runs(session, evidence), families, wrong, least, frozenset(used))
+    return _SharedLocals(LocalRuns(session, evidence), families, wrong, least, frozenset(used))
 
 
 @dataclass(slots=True)
-class _Search:
-    runs: Runs
+class _SharedLocals:
+    runs: LocalRuns
     families: tuple[_Ancestry, ...]
     wrong: list[Verdict]
     least: int

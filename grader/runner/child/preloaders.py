@@ -29,7 +29,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from grader.runner import wire
-from grader.runner.child import landlock, limits, mounts, privilege, selftest
+from grader.runner.child import landlock, limits, privilege, selftest
 from grader.runner.child.channel import Channel
 from grader.runner.child.fault import IntegritySnapshot
 from grader.runner.child.fork_server import Forked, ForkServer
@@ -101,7 +101,7 @@ def main() -> None:
     libraries = _imported(wanted, start.search)
     if start.read_only:
         with contextlib.suppress(OSError):
-            mounts.close()
+            privilege.close_mounts()
     if start.uid is not None:
         privilege.drop(start.uid, start.readable)
     rules = landlock.ruleset(start.readable, start.listable) if "landlock" in start.layers else -1

@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from grader.service.settings import Settings
-from grader.service.web.csrf import FIELD, HEADER, is_own_origin, is_valid
 from grader.service.web.pages import error_page
+from grader.service.web.security import CSRF_FIELD, CSRF_HEADER, is_own_form, is_own_origin
 from grader.service.web.sessions import session_tokens
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -97,8 +97,8 @@ class FormGuard:
     def _refuse_foreign(self, request: Request, found: Form) -> None:
         """A form of somebody who is signed in has the token of the session."""
         tokens = session_tokens(request)
-        given = request.headers.get(HEADER) or found.get(FIELD)
-        if tokens and not is_valid(self._settings.secret, tokens, given):
+        given = request.headers.get(CSRF_HEADER) or found.get(CSRF_FIELD)
+        if tokens and not is_own_form(self._settings.secret, tokens, given):
             raise Refused(403, "This form is no longer valid. Go back, reload the page, and send it again.")
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:

@@ -30,12 +30,11 @@ from grader.service.lti.tool import Tool, client
 from grader.service.store.tables import Assignment, Push, User
 from grader.service.teaching.audit import Actor
 from grader.service.web.context import service
-from grader.service.web.csrf import is_own_origin
 from grader.service.web.forms import form
 from grader.service.web.lti_choice import LtiChoice
 from grader.service.web.pages import error_page, page
 from grader.service.web.platforms import canvas_configuration, set_up
-from grader.service.web.security import allow_framing
+from grader.service.web.security import allow_framing, is_own_origin
 from grader.service.web.sessions import Person, begin_session, set_session_cookie
 
 LOG = logging.getLogger("grader.service.lti")

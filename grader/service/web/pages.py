@@ -20,7 +20,7 @@ from grader.html import mathml
 from grader.html.rendering import TEMPLATES, environment, without_links
 from grader.report.numbers import count
 from grader.service.web.context import service
-from grader.service.web.csrf import FIELD, csrf_token
+from grader.service.web.security import CSRF_FIELD, csrf_token
 from grader.service.web.sessions import session_tokens
 from grader.service.web.static import static
 
@@ -108,7 +108,7 @@ def rendered(request: Request, name: str, **values: object) -> str:
     common = {
         "me": getattr(request.state, "signed_in", None),
         "person": who,
-        "csrf": Markup(f'<input type="hidden" name="{FIELD}" value="{token}">'),  # hexadecimal digits
+        "csrf": Markup(f'<input type="hidden" name="{CSRF_FIELD}" value="{token}">'),  # hexadecimal digits
         "csrf_token": token,
         "path": request.url.path,
         "url": settings.url,

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from grader.service.settings import Settings
 from grader.service.store.tables import Base, Course, Enrolment, User
 from grader.service.web import sessions
-from grader.service.web.csrf import csrf_token
+from grader.service.web.security import csrf_token
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 URL = "http://testserver"
