@@ -710,6 +710,12 @@ def _less_the_target(writer: SourceWriter, statement: ast.stmt) -> Iterator[Sour
             pass
         case _:
             return
+    for one in ast.walk(writer.function_of(statement) or writer.tree):
+        match one:
+            case ast.Expr(ast.Subscript(ast.Name(name))) if name == array and one.lineno > statement.lineno:
+                text = writer.text(one)
+                message = f"`{text}` alone changes nothing: `-= 1` is missing after it."
+                yield SourceEdit(writer.place(one), f"{text} -= 1", message, f"{text} -= 1")
     indent, typed = writer.before(statement), writer.text(statement)
     for picked in writer.picked if not indent.strip() else ():
         line = f"{array}[{picked}] -= 1"

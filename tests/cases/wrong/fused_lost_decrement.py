@@ -18,8 +18,8 @@ probs = e / e.sum(axis=1, keepdims=True)
 loss = -np.sum(np.log(probs[np.arange(N), y])) / N
 
 dlogits = probs.copy()
-dlogits[np.arange(N), y]
-dlogits /= N  #> dlogits wrong, first
+dlogits[np.arange(N), y]  #> dlogits wrong, first
+dlogits /= N
 dW = np.dot(x.T, dlogits)
 db = np.sum(dlogits, axis=0)
 dx = np.dot(dlogits, W.T)
