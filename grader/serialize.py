@@ -65,7 +65,8 @@ _BYTES = _Pair(lambda value: base64.b64encode(value).decode(), lambda raw: base6
 
 
 class _Record:
-    """A dataclass. The codecs of its fields are looked up at first use, as a type may contain itself."""
+    """A dataclass, without the fields that it makes itself. The codecs of the others are looked up at first use, as a
+    type may contain itself."""
 
     def __init__(self, kind: Any) -> None:
         self._kind = kind
@@ -75,7 +76,7 @@ class _Record:
     @cached_property
     def _fields(self) -> tuple[tuple[str, Convert, Convert], ...]:
         hints = get_type_hints(self._kind)
-        codecs = ((one.name, _codec(hints[one.name])) for one in fields(self._kind))
+        codecs = ((one.name, _codec(hints[one.name])) for one in fields(self._kind) if one.init)
         return tuple((name, codec.pack, codec.make) for name, codec in codecs)
 
     def _packed(self, value: Any) -> dict[str, Any]:

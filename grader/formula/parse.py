@@ -432,7 +432,10 @@ class _Reader:
             case ast.Call(), ast.Div(), ast.Name(id=name) if _is_differential(left):
                 by = name[1:] if name.startswith("d") and name != "d" else name
                 return self.refuse(node, f"`{ast.unparse(left)}/{_word(left)}({by})`")
-        return Call(_BINARY[type(op)], (self.expression(left), self.expression(right)), (), self.place(node))
+        operands = self.expression(left), self.expression(right)
+        if any(isinstance(one, Text) for one in operands):  # `"%.4f" % x` is a text
+            return self.refuse(node, "numbers and names on both sides of an operator")
+        return Call(_BINARY[type(op)], operands, (), self.place(node))
 
     def quotient(self, node: ast.BinOp, left: ast.expr, right: ast.expr) -> Expression:
         """Translate `d(a)/d(b)`. Python reads `-w * d(a)/d(b)` as `(-w * d(a)) / d(b)`: what comes before `d(a)` is

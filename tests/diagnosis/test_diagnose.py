@@ -267,3 +267,18 @@ def test_a_fault_in_an_explanation_leaves_the_verdict_and_the_facts(monkeypatch:
 
     assert step.diagnosis is not None
     assert (step.diagnosis.confidence, step.diagnosis.fix) == ("unexplained", None)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'w = "%.2f" % w_h\ndh1 = float(w) * dh2_raw',
+        'w = float("%.4f" % w_h)\ndh1 = dh2_raw * w',
+        'w = [float("%.4f" % w_h)]\ndh1 = dh2_raw * w[0]',
+    ],
+)
+def test_a_value_that_went_through_a_text_is_explained_like_others(lines: str) -> None:
+    (step,) = wrong(PLAIN.replace("dh1 = w_h * dh2_raw", lines)).values()
+
+    assert step.diagnosis is not None
+    assert step.diagnosis.rule == "d(y2)/d(h1) = w_h * d(y2)/d(h2_raw)"

@@ -83,7 +83,7 @@ def fix_of(step: StepResult) -> str | None:
             "batch-norm",
             "inv = (var + 1e-5) ** -0.5",
             "inv = (var + 1e-8) ** -0.5",
-            "inv = (var + 1e-05) ** -0.5",
+            "inv = (var + 1e-5) ** -0.5",
             id="a constant is replaced, not added to",
         ),
         pytest.param(

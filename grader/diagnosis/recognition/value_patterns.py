@@ -178,7 +178,7 @@ ROUNDING = 1e-12
 
 def _ratio(sight: Sight) -> Iterator[str]:
     """Yield the fact that the value is the same multiple of the right value at every point."""
-    if shape_of(sight.own[0]) != shape_of(sight.right[0]):
+    if any(shape_of(mine) != shape_of(value) for mine, value in zip(sight.own, sight.right, strict=True)):
         return
     ratios = [_quotient(mine, value) for mine, value in zip(sight.own, sight.right, strict=True)]
     known = [ratio for ratio in ratios if ratio is not None]

@@ -704,23 +704,36 @@ def _on_the_diagonal(writer: SourceWriter, statement: ast.stmt) -> Iterator[Sour
 
 def _less_the_target(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
     """Yield the line that takes 1 from the entries of the labels, which was forgotten after `ds = P.copy()`: `ds[rows,
-    y] -= 1`, at the entries that are picked elsewhere."""
+    y] -= 1`, at the entries that are picked elsewhere. A line that only reads entries of the array comes first."""
     match statement:
         case ast.Assign([ast.Name(array)]) if not writer.loops_around(statement):
             pass
         case _:
             return
     for one in ast.walk(writer.function_of(statement) or writer.tree):
-        match one:
-            case ast.Expr(ast.Subscript(ast.Name(name))) if name == array and one.lineno > statement.lineno:
-                text = writer.text(one)
-                message = f"`{text}` alone changes nothing: `-= 1` is missing after it."
-                yield SourceEdit(writer.place(one), f"{text} -= 1", message, f"{text} -= 1")
+        if isinstance(one, ast.Expr) and one.lineno > statement.lineno:
+            yield from _assigned(writer, one, array)
     indent, typed = writer.before(statement), writer.text(statement)
     for picked in writer.picked if not indent.strip() else ():
         line = f"{array}[{picked}] -= 1"
         message = f"`{line}` is missing after this line."
         yield SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, f"{typed}\n{line}")
+
+
+def _assigned(writer: SourceWriter, statement: ast.Expr, array: str) -> Iterator[SourceEdit]:
+    """Yield the augmented assignment for a line that computes something from entries of an array and drops it:
+    `ds[rows, y] -= 1` for `ds[rows, y] - 1`, and for `ds[rows, y]`."""
+    match statement.value:
+        case ast.Subscript(ast.Name(name)):
+            target, sign, value = statement.value, "-", "1"
+        case ast.BinOp(ast.Subscript(ast.Name(name)) as target, operator, right):
+            sign, value = SIGN[type(operator)], writer.text(right)
+        case _:
+            return
+    if name == array:
+        line = f"{writer.text(target)} {sign}= {value}"
+        message = f"`{writer.text(statement)}` alone changes nothing: `{sign}=` is needed."
+        yield SourceEdit(writer.place(statement), line, message, line)
 
 
 def _stretched(nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:

@@ -36,7 +36,8 @@ def guarded_in(scene: Scene, sources: Sequence[str]) -> dict[str, Guarded]:
     numbers, or the blank that was bound to it. `sources` are the texts of the cells."""
     found: dict[str, Guarded] = {}
     for raised in _own(scene):
-        found |= _meant(scene, _blanks(scene, sources, raised)) or _meant(scene, _raising(scene, sources, raised))
+        # The first that raised stopped the function; what raised later may only lack what it returns.
+        found = (_meant(scene, _blanks(scene, sources, raised)) or _meant(scene, _raising(scene, sources, raised))) | found
     return found
 
 

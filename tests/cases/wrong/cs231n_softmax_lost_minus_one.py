@@ -10,6 +10,6 @@ def softmax_loss(x, y):
     probs = e / np.sum(e, axis=1, keepdims=True)
     loss = -np.sum(np.log(probs[np.arange(N), y])) / N
     dx = probs.copy()
-    dx[np.arange(N), y] - 1
-    dx /= N  #> dx wrong value, first
+    dx[np.arange(N), y] - 1  #> dx wrong value, first
+    dx /= N
     return loss, dx
