@@ -447,7 +447,9 @@ class Context(Bindings):
             held = [names[name] for names in self.names]
             if fits(held):
                 return Name(name, NOWHERE)
-            rows = all(len(shape_of(value)) == len(shape_of(right)) + 1 for value, right in zip(held, worth, strict=True))
+            rows = all(
+                len(shape_of(value)) == len(shape_of(right)) + 1 for value, right in zip(held, worth, strict=True)
+            )
             if rows and held[0].dtype.kind not in "iu":
                 # A mask may choose another number of entries at each point.
                 for place in range(min(shape_of(value)[0] for value in held)):

@@ -37,7 +37,9 @@ def guarded_in(scene: Scene, sources: Sequence[str]) -> dict[str, Guarded]:
     found: dict[str, Guarded] = {}
     for raised in _own(scene):
         # The first that raised stopped the function; what raised later may only lack what it returns.
-        found = (_meant(scene, _blanks(scene, sources, raised)) or _meant(scene, _raising(scene, sources, raised))) | found
+        found = (
+            _meant(scene, _blanks(scene, sources, raised)) or _meant(scene, _raising(scene, sources, raised))
+        ) | found
     return found
 
 
