@@ -324,3 +324,21 @@ def test_a_local_spoilt_by_a_mistake_is_not_taken_for_another_step_with_its_righ
 
     outcomes = {one.name: one.outcome for one in result.steps if one.outcome != "correct"}
     assert outcomes == {"dh1": "wrong", "dh1_raw": "carried", "dw_h": "carried"}
+
+
+@pytest.mark.parametrize(
+    "functions",
+    [
+        "def forward(x, w):\n    return x @ w, (x, w)\n\n\n"
+        "def backward(dout, cache):\n    x, w = cache\n    return dout @ w.T, x.T @ dout\n",
+        "def product(a, b):\n    return [[sum(p * q for p, q in zip(r, c)) for c in zip(*b)] for r in a]\n\n\n"
+        "def forward(x, w):\n    return product(x, w), (x, w)\n\n\n"
+        "def backward(dout, cache):\n    x, w = cache\n"
+        "    return product(dout, list(zip(*w))), product(list(zip(*x)), dout)\n",
+    ],
+    ids=["arrays", "lists"],
+)
+def test_functions_that_import_nothing_are_called_with_what_they_compute_with(functions: str) -> None:
+    result = warm.check(LAYER, load_bytes(functions.encode(), "mine.py"))
+
+    assert {step.name: step.outcome for step in result.steps} == {"dx": "correct", "dw": "correct"}
