@@ -140,13 +140,17 @@ def _inside(outer: ast.stmt) -> list[ast.stmt]:
 
 def _feeding(scope: ast.AST, statement: ast.stmt) -> list[ast.stmt]:
     """Return the statements in `scope` that bind or change a name the statement reads, then those that feed these;
-    nearest lines first."""
+    nearest lines first. What a loop goes over feeds the names it binds."""
     wanted = set(_names_read(statement))
     if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
         wanted |= _bound(statement)  # what it changes was made, and may have been changed, above
     found: dict[ast.stmt, None] = {}
     inner = [node for node in ast.walk(scope) if isinstance(node, ast.Assign | ast.AugAssign | ast.Expr)]
+    loops = sorted((one for one in ast.walk(scope) if isinstance(one, ast.For)), key=lambda one: -one.lineno)
     for _ in range(2):
+        for loop in loops:  # inner ones first
+            if any(isinstance(one, ast.Name) and one.id in wanted for one in ast.walk(loop.target)):
+                wanted |= _names_read(loop.iter)
         for one in sorted(inner, key=lambda node: abs(node.lineno - statement.lineno)):
             if one is not statement and one not in found and _bound(one) & wanted:
                 found[one] = None

@@ -17,7 +17,7 @@ probs = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
 loss = -np.log(probs[np.arange(n), y]).mean()
 
 dlogits = probs.copy()
-dlogits[np.arange(n), y]
-dlogits /= n  #> dlogits wrong, first; unnamed
+dlogits[np.arange(n), y]  #> dlogits wrong, first; unnamed
+dlogits /= n
 dW = X.T @ dlogits  #> dW carried
 db = dlogits.sum(axis=0)  #> db carried
