@@ -167,6 +167,27 @@ def test_a_statement_is_looked_at_first_then_the_functions_it_calls_then_what_fe
     assert 8 not in lines
 
 
+def test_what_a_loop_goes_over_feeds_what_it_binds() -> None:
+    tree = ast.parse(
+        "r = node(2)\nf = node(3)\nfor one in (f, r):\n    for slope in one.slopes:\n        total += slope\n"
+    )
+    statement = statement_at(tree, (5, 8, 5, 22))
+
+    assert statement is not None
+    assert {1, 2} <= {one.lineno for one in suspects(tree, statement, ())}
+
+
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [("d[n, y]", "d[n, y] -= 1"), ("d[n, y] - 1", "d[n, y] -= 1"), ("d[n] / m", "d[n] /= m")],
+)
+def test_what_a_line_computes_from_entries_and_drops_is_assigned(line: str, fix: str) -> None:
+    source = f"d = p.copy()\n{line}\nd /= n\n"
+    tree = ast.parse(source)
+
+    assert fix in [edit.text for edit in source_edits(source, tree, tree.body[0], ["n", "m"])]
+
+
 def test_a_site_inside_of_a_statement_stands_for_it() -> None:
     tree = ast.parse("for t in range(3):\n    y = t\n")
     statement = statement_at(tree, (1, 9, 1, 17))
