@@ -70,6 +70,7 @@ def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -
         return
     nodes = list(_expressions(statement))
     yield from _scaled_after(writer, statement, names)
+    yield from _dropped(writer, statement)
     yield from _less_the_target(writer, statement)
     yield from _other_term_of_a_product(writer, nodes)
     yield from _by_product_rule(writer, nodes)
@@ -704,15 +705,12 @@ def _on_the_diagonal(writer: SourceWriter, statement: ast.stmt) -> Iterator[Sour
 
 def _less_the_target(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
     """Yield the line that takes 1 from the entries of the labels, which was forgotten after `ds = P.copy()`: `ds[rows,
-    y] -= 1`, at the entries that are picked elsewhere. A line that only reads entries of the array comes first."""
+    y] -= 1`, at the entries that are picked elsewhere."""
     match statement:
         case ast.Assign([ast.Name(array)]) if not writer.loops_around(statement):
             pass
         case _:
             return
-    for one in ast.walk(writer.function_of(statement) or writer.tree):
-        if isinstance(one, ast.Expr) and one.lineno > statement.lineno:
-            yield from _assigned(writer, one, array)
     indent, typed = writer.before(statement), writer.text(statement)
     for picked in writer.picked if not indent.strip() else ():
         line = f"{array}[{picked}] -= 1"
@@ -720,19 +718,31 @@ def _less_the_target(writer: SourceWriter, statement: ast.stmt) -> Iterator[Sour
         yield SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, f"{typed}\n{line}")
 
 
+def _dropped(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield the assignments for lines below that compute something from entries of the array a statement makes, and
+    drop it."""
+    match statement:
+        case ast.Assign([ast.Name(array)]):
+            for one in ast.walk(writer.function_of(statement) or writer.tree):
+                if isinstance(one, ast.Expr) and one.lineno > statement.lineno:
+                    yield from _assigned(writer, one, array)
+
+
 def _assigned(writer: SourceWriter, statement: ast.Expr, array: str) -> Iterator[SourceEdit]:
-    """Yield the augmented assignment for a line that computes something from entries of an array and drops it:
-    `ds[rows, y] -= 1` for `ds[rows, y] - 1`, and for `ds[rows, y]`."""
+    """Yield the assignment for a line that computes something from entries of an array and drops it: `ds[rows, y] -= 1`
+    for `ds[rows, y] - 1`, and for `ds[rows, y]`; `dp[i] = e` for `dp[i] == e`."""
     match statement.value:
         case ast.Subscript(ast.Name(name)):
-            target, sign, value = statement.value, "-", "1"
+            target, sign, value = statement.value, "-=", "1"
         case ast.BinOp(ast.Subscript(ast.Name(name)) as target, operator, right):
-            sign, value = SIGN[type(operator)], writer.text(right)
+            sign, value = f"{SIGN[type(operator)]}=", writer.text(right)
+        case ast.Compare(ast.Subscript(ast.Name(name)) as target, [ast.Eq()], [right]):
+            sign, value = "=", writer.text(right)
         case _:
             return
     if name == array:
-        line = f"{writer.text(target)} {sign}= {value}"
-        message = f"`{writer.text(statement)}` alone changes nothing: `{sign}=` is needed."
+        line = f"{writer.text(target)} {sign} {value}"
+        message = f"`{writer.text(statement)}` alone changes nothing: `{sign}` is needed."
         yield SourceEdit(writer.place(statement), line, message, line)
 
 
