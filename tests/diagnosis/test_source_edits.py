@@ -179,7 +179,12 @@ def test_what_a_loop_goes_over_feeds_what_it_binds() -> None:
 
 @pytest.mark.parametrize(
     ("line", "fix"),
-    [("d[n, y]", "d[n, y] -= 1"), ("d[n, y] - 1", "d[n, y] -= 1"), ("d[n] / m", "d[n] /= m"), ("d[n] == m", "d[n] = m")],
+    [
+        ("d[n, y]", "d[n, y] -= 1"),
+        ("d[n, y] - 1", "d[n, y] -= 1"),
+        ("d[n] / m", "d[n] /= m"),
+        ("d[n] == m", "d[n] = m"),
+    ],
 )
 def test_what_a_line_computes_from_entries_and_drops_is_assigned(line: str, fix: str) -> None:
     source = f"d = p.copy()\n{line}\nd /= n\n"
