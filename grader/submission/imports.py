@@ -22,7 +22,7 @@ _OF_ARRAYS = frozenset({"T", "dot", "ndim", "reshape", "shape", "sum", "mean", "
 _OF_TENSORS = frozenset({"bmm", "clone", "detach", "matmul", "mm", "numel", "unsqueeze"})
 """Attributes that arrays have and lists have not; those that only torch's have."""
 
-_MAY_COMPUTE_WITH_ARRAYS = re.compile(rf" @ |\.(?:{'|'.join(sorted(_OF_ARRAYS | _OF_TENSORS))})\b")
+_MAY_COMPUTE_WITH_ARRAYS = re.compile(rf"@|\.(?:{'|'.join(sorted(_OF_ARRAYS | _OF_TENSORS))})\b")
 
 
 def slow_libraries(submission: Submission) -> tuple[str, ...]:

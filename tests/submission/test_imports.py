@@ -28,6 +28,7 @@ def test_libraries_that_take_seconds_to_import_are_found(source: str, found: tup
     ("body", "library"),
     [
         ("return X.T @ dY", "numpy"),
+        ("return X@dY", "numpy"),
         ("return X.T.dot(dY)", "numpy"),
         ("return dY.sum(axis=0) / X.shape[0]", "numpy"),
         ("return dY.sum(dim=0)", "torch"),
