@@ -87,6 +87,20 @@ def test_a_version_that_raises_is_not_right_and_ends_nothing() -> None:
     assert right_versions(results("x = 2\ny = 5 * x\n", versions, wanted), wanted, "y") == ([1], [])
 
 
+def test_a_version_that_cannot_be_read_is_left_out() -> None:
+    wanted = [asked("y", 10.0, 6.0)]
+    versions = [version(2, 5, 1, ")"), version(2, 5, 1, "3")]
+
+    assert right_versions(results("x = 2\ny = 5 * x\n", versions, wanted), wanted, "y") == ([1], [])
+
+
+def test_two_statements_of_one_line_are_changed_each_in_its_place() -> None:
+    wanted = [asked("y", 10.0, 6.0), asked("z", 10.0, 7.0)]
+    versions = [version(2, 16, 1, "y + 1"), version(2, 5, 1, "3"), version(2, 16, 1, "7")]
+
+    assert right_versions(results("x = 2\ny = 5 * x; z = y\n", versions, wanted), wanted, "z") == ([], [2])
+
+
 def test_a_version_that_never_ends_is_not_right_and_ends_nothing() -> None:
     source = "k = 0\nwhile k < 3:\n    k += 1\ny = 5 * k\n"
     versions = [version(3, 5, 6, "k -= 1"), version(4, 5, 1, "2")]

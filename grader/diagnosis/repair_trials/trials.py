@@ -18,7 +18,7 @@ from grader.model import Observed, Submission, Value
 from grader.submission.spans import character_column, lines_of
 from grader.syntax_trees import tree_of
 
-SECONDS = 1.5
+SECONDS = 3.0
 """CPU seconds for running the changed versions of one submission."""
 
 NAME = "_grader_value"
@@ -90,23 +90,34 @@ def _grader_counted(statements):
             node.body.insert(0, ast.parse("_grader_pass()").body[0])
     return statements
 
-def _grader_run(number, text, asked):
-    import ast, builtins, contextlib, io, re
+def _grader_piece(text):  # the words of a statement and its code; no code if it cannot be read
+    import ast, builtins, re
+    try:
+        statements = _grader_counted(ast.parse(text).body)
+    except SyntaxError:
+        return None
+    codes = []
+    for statement in statements:
+        try:
+            codes.append(builtins.compile(ast.Module([statement], []), "version", "exec"))
+        except Exception:
+            pass
+    return {*re.findall(r"\w+", text)}, codes
+
+def _grader_run(number, pieces, asked):
+    import builtins, contextlib, io
     _grader_passes[0] = 0
     space = globals()
     values, names = _grader_kept[number]
     for name in [name for name in space if name not in names and not _grader_is_own(name)]:
         del space[name]
     # What the text does not mention, such as data made before, stays as it is.
-    space.update(_grader_copied({name: values[name] for name in values.keys() & {*re.findall(r"\w+", text)}}))
-    try:
-        statements = _grader_counted(ast.parse(text).body)
-    except SyntaxError:
-        statements = []
+    mentioned = values.keys() & set().union(*[words for words, _ in pieces])
+    space.update(_grader_copied({name: values[name] for name in mentioned}))
     with contextlib.redirect_stdout(io.StringIO()):
-        for statement in statements:  # one by one: what comes after a check that fails is run, too
+        for code in [code for _, codes in pieces for code in codes]:  # what comes after a check that fails is run, too
             try:
-                builtins.exec(builtins.compile(ast.Module([statement], []), "version", "exec"), space)
+                builtins.exec(code, space)
             except (Exception, SystemExit, _grader_Endless):
                 pass
     found = []
@@ -134,8 +145,11 @@ def _grader_versions(told, seconds):
     for group, base, asked, versions in json.loads(told):
         if group not in _grader_kept:
             continue
+        pieces = [one for one in map(_grader_piece, base) if one]
+        if len(pieces) < len(base):
+            continue
         _grader_passes[1] = float("inf")
-        found = _grader_run(group, base, [[one] for names, own in asked for one in names])
+        found = _grader_run(group, pieces, [[one] for names, own in asked for one in names])
         _grader_passes[1] = 1000 + 10 * _grader_passes[0]
         held = {}
         for place, (names, own) in enumerate(asked):
@@ -145,11 +159,13 @@ def _grader_versions(told, seconds):
         if not held:
             continue
         yield [-1.0, *map(float, held)]
-        for number, start, left, text in versions:
+        for number, at, start, end, text in versions:
             if time.process_time() - began > seconds:
                 return
-            numbers = _grader_run(group, base[:start] + text + base[len(base) - left:], held.values())
-            yield [float(number), *[one for some in numbers for one in [len(some or ()), *(some or ())]]]
+            changed = _grader_piece(base[at][:start] + text + base[at][end:])
+            if changed:
+                numbers = _grader_run(group, [*pieces[:at], changed, *pieces[at + 1:]], held.values())
+                yield [float(number), *[one for some in numbers for one in [len(some or ()), *(some or ())]]]
 """
 
 
@@ -210,9 +226,14 @@ class Trials:
             base, places = self._base(start, {(version.cell, top) for _, version, top in found})
             changed = []
             for number, version, top in found:
-                at = places[version.cell, top] + self._cells[version.cell].within(top, version.place)
-                length = self._cells[version.cell].length(version.place)
-                changed.append((number, at, len(base) - at - length, version.text))
+                changed.append(
+                    (
+                        number,
+                        places[version.cell, top],
+                        *self._cells[version.cell].within(top, version.place),
+                        version.text,
+                    )
+                )
             told.append((group, base, wanted, changed))
         numbers = frozenset(number for found in groups.values() for number, _, _ in found)
         return self._written(list(groups), json.dumps(told), numbers)
@@ -236,16 +257,17 @@ class Trials:
                 return one
         return None
 
-    def _base(self, start: tuple[int, int], changed: set[tuple[int, int]]) -> tuple[str, dict[tuple[int, int], int]]:
-        """Return the code that each version runs, and the offset of each statement in it: the functions defined before
+    def _base(
+        self, start: tuple[int, int], changed: set[tuple[int, int]]
+    ) -> tuple[list[str], dict[tuple[int, int], int]]:
+        """Return the statements that each version runs, and the index of each among them: the functions defined before
         `start`, the changed statements, and everything from `start` on."""
-        text, places = "", {}
-        for one in self._order:
-            cell = self._cells[one[0]]
-            if one >= start or one in changed or isinstance(cell.statements[one[1]], ast.FunctionDef):
-                places[one] = len(text)
-                text += cell.text(one[1]) + "\n"
-        return text, places
+        run = [
+            one
+            for one in self._order
+            if one >= start or one in changed or isinstance(self._cells[one[0]].statements[one[1]], ast.FunctionDef)
+        ]
+        return [self._cells[cell].text(top) for cell, top in run], {one: at for at, one in enumerate(run)}
 
     def _written(self, starts: Sequence[tuple[int, int]], told: str, versions: frozenset[int]) -> Trial:
         results = len(versions) + len(starts)
@@ -351,12 +373,11 @@ class _Cell:
         start, end = self._span(top)
         return self.source[start:end]
 
-    def within(self, top: int, place: Place) -> int:
-        return self._ends(place)[0] - self._span(top)[0]
-
-    def length(self, place: Place) -> int:
+    def within(self, top: int, place: Place) -> tuple[int, int]:
+        """Return the start and the end of a place as offsets in the text of a statement."""
         start, end = self._ends(place)
-        return end - start
+        first = self._span(top)[0]
+        return start - first, end - first
 
     def before(self, source: str, top: int, line: str) -> str:
         """Insert `line` before the statement `top`. `source` must be unchanged before that statement."""
