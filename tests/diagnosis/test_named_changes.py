@@ -68,5 +68,9 @@ def test_a_term_repairs_no_missing_factor(after: str) -> None:
     assert not agrees("power-rule-factor-missing", "d = a.v * b.d", after)
 
 
+def test_a_factor_repairs_a_missing_factor() -> None:
+    assert agrees("power-rule-factor-missing", "d = b.d", "d = 2 * a.v * b.d")
+
+
 def test_the_other_term_of_a_product_of_fields_is_named() -> None:
     assert _name_of("d = a.v * b.d", "d = a.v * b.d + a.d * b.v") == "product-rule-term-missing"

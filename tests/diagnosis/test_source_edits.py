@@ -30,6 +30,7 @@ def after(source: str, line: int) -> set[str]:
         ("y = a[t]", "y = a[t - 1]"),
         ("y = a[t + 1]", "y = a[t]"),
         ("y = a[1:-1]", "y = a[1:]"),
+        ("y = np.roll(a, -1)", "y = np.roll(a, 1)"),
         ("y = a[:n]", "y = a[n:]"),
         ("y = a[i]", "y = a[:, i]"),
         ("y = a[:, i]", "y = a[i]"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader.exercise.load import loads
@@ -153,7 +155,8 @@ def test_a_name_that_is_bound_nowhere_is_missing_and_costs_the_lines_that_read_i
     assert outcomes(result) == {"dz": "missing", "dw": "carried", "dx": "carried"}
 
 
-def test_what_a_function_binds_after_a_line_that_raised_is_judged() -> None:
+@pytest.mark.parametrize("probes", [3, 0])
+def test_what_a_function_binds_after_a_line_that_raised_is_judged(probes: int) -> None:
     function = """def backward():
     dh = t
     dz = dh @ (z > 0)
@@ -161,7 +164,8 @@ def test_what_a_function_binds_after_a_line_that_raised_is_judged() -> None:
     dx = dz @ w.T
     return dh, dz, dw, dx
 """
-    result = check(f"{function}dh, dz, dw, dx = backward()\n")
+    code = f"{GIVEN}{function}dh, dz, dw, dx = backward()\n"
+    result = warm.check(replace(LAYERS, probe_points=probes), load_bytes(code.encode(), "mine.py"))
 
     assert outcomes(result) == {"dz": "wrong", "dw": "carried", "dx": "carried"}
     assert line(result, "dz") == 8

@@ -537,8 +537,7 @@ def _by_what_they_hold(scene: Scene, matches: dict[str, Match]) -> dict[str, Mat
 def _match_values(scene: Scene, matches: dict[str, Match], kept: Sequence[Sequence[Event]]) -> None:
     """Match the quantities that no name leads to by their value at every point, unless they were hit by guessing."""
     found = _by_value(scene, matches, kept)
-    if not found or len(kept) == 1:
-        matches.update(found)
+    if not found:
         return
     there = _crowd(scene, kept)
     if any(event is not None and there.is_guess(event) for match in found.values() for event in match.events[:1]):
