@@ -30,7 +30,6 @@ def after(source: str, line: int) -> set[str]:
         ("y = a[t]", "y = a[t - 1]"),
         ("y = a[t + 1]", "y = a[t]"),
         ("y = a[1:-1]", "y = a[1:]"),
-        ("y = np.roll(a, -1)", "y = np.roll(a, 1)"),
         ("y = a[:n]", "y = a[n:]"),
         ("y = a[i]", "y = a[:, i]"),
         ("y = a[:, i]", "y = a[i]"),
@@ -75,6 +74,13 @@ def after(source: str, line: int) -> set[str]:
 )
 def test_what_is_often_mistaken_is_among_the_changes(wrong: str, right: str) -> None:
     assert right in after(f"import numpy as np\n{wrong}\n", 2)
+
+
+def test_minus_one_may_have_the_wrong_sign_or_be_too_small_but_not_too_large() -> None:
+    changed = after("y = np.roll(a, -1)\n", 1)
+
+    assert {"y = np.roll(a, 1)", "y = np.roll(a, 0)"} <= changed
+    assert "y = np.roll(a, -2)" not in changed
 
 
 def test_in_torch_an_index_that_occurs_twice_is_added_at_twice() -> None:

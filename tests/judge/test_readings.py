@@ -105,6 +105,17 @@ def test_a_wrong_mask_in_place_costs_the_step_it_makes_and_not_the_one_it_was_ma
     assert {outcomes(result)["dw"], outcomes(result)["dx"]} == {"carried"}
 
 
+def test_what_a_loop_fills_is_right_if_only_the_condition_that_skips_passes_is_wrong() -> None:
+    own = GIVEN.replace("h = np.maximum(z, 0)", "h = z * (z > 0.8)")
+    loop = "dz = np.zeros_like(z)\nfor i in range(4):\n    for j in range(2):\n"
+    loop += "        if h[i, j] == 0:\n            continue\n        dz[i, j] += dh[i, j]\n"
+    code = f"{own}dh = t\n{loop}dw = x.T @ dz\ndx = dz @ w.T\n"
+
+    result = warm.check(LAYERS, load_bytes(code.encode(), "mine.py"))
+
+    assert outcomes(result) == {"dz": "carried", "dw": "carried", "dx": "carried"}
+
+
 def test_entries_are_what_the_array_holds_however_often_each_branch_ran() -> None:
     loop = """dz = np.zeros((4, 2))
 for i in range(4):
