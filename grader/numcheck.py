@@ -24,8 +24,8 @@ from grader.formula.syntax import Derivative, text
 from grader.grading import names_asked
 from grader.judge.evidence import Evidence, observe
 from grader.judge.locations.places import span_of
-from grader.judge.matching.align import Match, Scene
 from grader.judge.matching.naming import names_of
+from grader.judge.matching.types import Match, Scene
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Span, Submission, Value
 from grader.preparation import prepare

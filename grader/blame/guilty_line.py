@@ -20,9 +20,9 @@ from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.step.step_environment import step_environment
 from grader.instrument.site import BUILDS, CHANGES, Site
 from grader.judge.evidence import Evidence
-from grader.judge.matching.align import Match
 from grader.judge.matching.compare import same
 from grader.judge.matching.naming import meanings
+from grader.judge.matching.types import Match
 from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
 from grader.runner.session import Session

@@ -8,8 +8,8 @@ from functools import cached_property
 from grader.blame.calls import Calls
 from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
-from grader.judge.matching.align import Match
 from grader.judge.matching.compare import compare
+from grader.judge.matching.types import Match
 from grader.judge.verdicts import Verdict
 from grader.model import Opaque, Value
 from grader.runner.types import Event, Key

@@ -23,9 +23,9 @@ from grader.formula.syntax import Assign, Name, text
 from grader.instrument.site import CHANGES
 from grader.judge.borrowed.borrowing import Trials, borrowed
 from grader.judge.evidence import Evidence
-from grader.judge.matching.align import Alignment, Match, Scene
 from grader.judge.matching.compare import compare, same
 from grader.judge.matching.naming import spoken_name
+from grader.judge.matching.types import Alignment, Match, Scene
 from grader.judge.runs.forced import Commits, ForcedRuns
 from grader.judge.runs.teacher_forcing import Teacher
 from grader.judge.score import charged_to

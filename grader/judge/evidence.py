@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from grader.exercise.types import Exercise
 from grader.instrument.name_matching import input_of
 from grader.judge.borrowed.borrowing import Trials, borrowed
-from grader.judge.matching.align import Alignment, Guarded, Scene, Statement, align, answer_end
+from grader.judge.matching.align import align, answer_end
 from grader.judge.matching.compare import Measure, compare, largest, measure
 from grader.judge.matching.containers import believing
 from grader.judge.matching.layout import as_kept, squares_turned
 from grader.judge.matching.literal_inputs import literal_inputs, may_stand_for_given, unbound, without_typed
 from grader.judge.matching.naming import Names, input_given, meanings
 from grader.judge.matching.precision import with_precision
+from grader.judge.matching.types import Alignment, Guarded, Scene, Statement
 from grader.judge.runs.dropped_axes import with_whole_shapes
 from grader.judge.runs.forced import Commits, ForcedRuns
 from grader.judge.runs.guarded import BLANK, guarded_in, reached_by, stopped_in, unknown

@@ -18,9 +18,9 @@ from grader.judge.borrowed.borrowing import NOT_SHOWN
 from grader.judge.evidence import Evidence
 from grader.judge.failures import gap_of, is_to_blame, is_unwritten, raised_by_itself
 from grader.judge.locations.blame_location import computed_at
-from grader.judge.matching.align import Guarded, Match, is_empty
 from grader.judge.matching.compare import Comparison, Measure, compare, same
 from grader.judge.matching.naming import Names
+from grader.judge.matching.types import Guarded, Match
 from grader.judge.runs.guarded import BLANK
 from grader.judge.runs.teacher_forcing import lost
 from grader.model import RIGHT, Observed, Opaque, Outcome, Value
@@ -506,10 +506,15 @@ def _cause(evidence: Evidence, step: Step, match: Match | None) -> tuple[Raised,
             if (site.cell, site.top) < (last.cell, last.top) and not adds:
                 continue
             # `compare(dC, C)` may only have read its argument, unless that is an array of zeros, to be filled.
-            if site.kind == "touched" and not is_empty(event.value):
+            if site.kind == "touched" and not _is_empty(event.value):
                 continue
         return raised, site
     return None
+
+
+def _is_empty(value: Observed) -> bool:
+    """Whether a value is an array of zeros, which may be meant to be filled."""
+    return isinstance(value, Value) and value.shape != () and not any(value.data)
 
 
 def _is_anothers(evidence: Evidence, step: Step, raised: Raised) -> bool:

@@ -20,9 +20,9 @@ from grader.formula.build import NOWHERE
 from grader.formula.evaluate import EvaluationError
 from grader.formula.syntax import Call, Derivative, Expression, Index, Name, names, statements, text
 from grader.judge.evidence import Evidence
-from grader.judge.matching.align import Alignment, Match, Scene
 from grader.judge.matching.compare import Measure, largest, measure
 from grader.judge.matching.naming import names_of
+from grader.judge.matching.types import Alignment, Match, Scene
 from grader.model import Value
 from grader.reference.autograd import Graph, to_value, values_at
 from grader.reference.points import Point, draw_points

@@ -9,7 +9,7 @@ import pytest
 from grader.exercise.types import Credit, Policy, Step
 from grader.formula.syntax import Name, Place
 from grader.instrument.site import Site
-from grader.judge.matching.align import Match
+from grader.judge.matching.types import Match
 from grader.judge.score import (
     KnownRepair,
     are_passes,

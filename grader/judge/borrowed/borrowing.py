@@ -22,8 +22,8 @@ from grader.judge.borrowed.difference_quotients import all_bent, copies, is_same
 from grader.judge.borrowed.evaluations import all_sloped, evaluated
 from grader.judge.borrowed.nonlinear import around_known
 from grader.judge.borrowed.solved_back import solved_back
-from grader.judge.matching.align import Alignment, Scene, Statement
 from grader.judge.matching.compare import compare, distance, largest
+from grader.judge.matching.types import Alignment, Scene, Statement
 from grader.judge.runs.teacher_forcing import Teacher
 from grader.model import Observed, Value
 from grader.reference.cache import values_at

@@ -19,8 +19,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from grader.judge.matching.align import Alignment, Scene
 from grader.judge.matching.compare import distance, largest
+from grader.judge.matching.types import Alignment, Scene
 from grader.model import Observed, Value
 from grader.runner.child.perturbed_slopes import coefficients
 from grader.runner.session import Session

@@ -29,7 +29,7 @@ from grader.judge.borrowed.difference_quotients import (
     unbound,
 )
 from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, agree, constants_of, given_names, last_point, moves
-from grader.judge.matching.align import Match
+from grader.judge.matching.types import Match
 from grader.model import Value
 from grader.runner.child.algebras import MOST_ROWS
 from grader.runner.child.nonlinear import CURVE

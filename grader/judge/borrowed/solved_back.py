@@ -18,8 +18,8 @@ from grader.exercise.types import Exercise
 from grader.formula.check import reads
 from grader.formula.syntax import Derivative, Program, names, walk
 from grader.judge.borrowed.difference_quotients import Values
-from grader.judge.matching.align import Alignment, Scene
 from grader.judge.matching.compare import compare, same
+from grader.judge.matching.types import Alignment, Scene
 from grader.model import Value
 
 SOLVED = "solved_back"

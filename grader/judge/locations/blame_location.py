@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from grader.instrument.site import BUILDS, CHANGES, Site
 from grader.judge.evidence import Evidence
-from grader.judge.matching.align import Match, Scene
 from grader.judge.matching.compare import compare, same
 from grader.judge.matching.naming import meanings
+from grader.judge.matching.types import Match, Scene
 from grader.runner.types import Event, Key
 from grader.runner.wire import ENTRIES
 

@@ -7,8 +7,13 @@ from its first line on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from grader.exercise.types import Exercise
+from grader.judge.matching.guesses import ENDS
+from grader.judge.matching.naming import key, meanings
+from grader.judge.matching.types import Found, Kept, Scene, Statement
+from grader.model import Observed, Value
 from grader.runner.types import Event, Sites
 
 
@@ -44,3 +49,67 @@ def _beginning(events: Sequence[Event], sites: Sites, update: Event, complete: i
         if (sites[event.site].cell, sites[event.site].top) == (changed.cell, changed.top)
     ]
     return own[0] if own[0] > complete else update.sequence
+
+
+def within_answer(scene: Scene, events: list[Event], found: Found) -> list[Event]:
+    """The bindings that can count."""
+    if scene.exercise.answer is not None:
+        return events
+    last = last_sequence(events, scene.sites, first_bound(scene.exercise, found))
+    return [event for event in events if event.sequence <= last]
+
+
+def other_ends(scene: Scene, answers: Sequence[list[Event]], named: Sequence[Found]) -> Iterator[Kept]:
+    """Yield the bindings up to the end of each cell that binds an asked-for step (of cells that bind some again, only
+    the first few), and those before each loop that binds steps again."""
+    asked = {key(step) for step in scene.exercise.steps}
+    bound = {name: events for name, (_, events) in named[0].items() if name in asked}
+    cells: dict[int, set[str]] = {}
+    for name, events in bound.items():
+        for event in events:
+            if not scene.sites[event.site].scope:
+                cells.setdefault(scene.sites[event.site].cell, set()).add(name)
+    anew, before = 0, set[str]()
+    for cell in sorted(cells) if len(cells) > 1 else ():
+        yield [_before(scene, events, (cell + 1, 0)) for events in answers]
+        anew += not before.isdisjoint(cells[cell])
+        before |= cells[cell]
+        if anew == ENDS:
+            break
+    complete = max(first_bound(scene.exercise, named[0]).values(), default=0)
+    for top in _loops_again(scene, answers[0], complete, asked):
+        yield [_before(scene, events, top) for events in answers]
+
+
+def _loops_again(scene: Scene, events: Sequence[Event], complete: int, asked: set[str]) -> list[Statement]:
+    """The top-level loops that begin after every step is bound and bind some again: `for w in linspace(-3, 3): ...`."""
+    first: dict[Statement, int] = {}
+    again: set[Statement] = set()
+    for event in events:
+        site = scene.sites[event.site]
+        first.setdefault((site.cell, site.top), event.sequence)
+        if site.in_loop and not site.scope and any(m.quantity in asked for m in meanings(scene.names, event, site)):
+            again.add((site.cell, site.top))
+    return sorted(top for top in again if first[top] > complete)
+
+
+def _before(scene: Scene, events: list[Event], top: Statement) -> list[Event]:
+    """The bindings before a top-level statement."""
+    sites = [scene.sites[event.site] for event in events]
+    beyond = (n for n, site in enumerate(sites) if not site.scope and (site.cell, site.top) >= top)
+    return events[: next(beyond, len(events))]
+
+
+def first_bound(exercise: Exercise, found: Found) -> dict[str, int]:
+    """When each asked-for step was first bound to anything but zeros to be filled later."""
+    asked = {key(step) for step in exercise.steps}
+    return {
+        name: next((event for event in bound if not is_start(event.value)), bound[0]).sequence
+        for name, (_, bound) in found.items()
+        if name in asked
+    }
+
+
+def is_start(value: Observed) -> bool:
+    """Whether a value may only be a start, to be replaced by what is computed later: 0, zeros, or no number."""
+    return not (isinstance(value, Value) and any(value.data))

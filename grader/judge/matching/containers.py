@@ -21,9 +21,9 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.instrument.name_matching import numbered_in
-from grader.judge.matching.align import Scene
 from grader.judge.matching.guesses import VALUES
 from grader.judge.matching.naming import Meaning, held_by, meanings, names_of_binding
+from grader.judge.matching.types import Scene
 from grader.runner.types import Event, Key
 
 

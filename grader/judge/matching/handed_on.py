@@ -18,8 +18,8 @@ from functools import cached_property
 
 from grader.instrument.nodes import label_of, parts_of, position_of
 from grader.instrument.site import Site
-from grader.judge.matching.align import Kept, Match, Scene
 from grader.judge.matching.compare import same
+from grader.judge.matching.types import Kept, Match, Scene
 from grader.model import Value
 from grader.runner.types import Event, Key
 from grader.runner.wire import ENTRIES

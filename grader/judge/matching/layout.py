@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from grader.exercise.types import Step
 from grader.formula.syntax import Derivative, Name
-from grader.judge.matching.align import Scene
 from grader.judge.matching.compare import compare
 from grader.judge.matching.naming import input_given, meanings
+from grader.judge.matching.types import Scene
 from grader.model import Value
 from grader.reference.types import Reference
 

@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from grader.exercise.types import Exercise
 from grader.instrument.name_matching import input_of
 from grader.instrument.site import Site
-from grader.judge.matching.align import Scene, align
+from grader.judge.matching.align import align
 from grader.judge.matching.compare import Measure, compare
 from grader.judge.matching.naming import Names, meanings
+from grader.judge.matching.types import Scene
 from grader.model import Value
 from grader.runner.types import Event, Key, Sites, Trace
 from grader.syntax_trees import tree_of

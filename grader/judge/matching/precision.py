@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from grader.exercise.types import Step
 from grader.instrument.site import ADDS, Position, Site
-from grader.judge.matching.align import Scene
 from grader.judge.matching.compare import Measure, compare, measure
 from grader.judge.matching.naming import meanings
+from grader.judge.matching.types import Scene
 from grader.model import Value
 from grader.runner.types import Event, Key, Sites
 

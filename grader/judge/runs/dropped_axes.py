@@ -6,7 +6,7 @@ later line is correct then: there is one mistake, made where the axis was lost.
 
 from __future__ import annotations
 
-from grader.judge.matching.align import Alignment, Scene
+from grader.judge.matching.types import Alignment, Scene
 from grader.judge.runs.forced import Commits, Forced, ForcedRuns, faults
 from grader.model import Value
 

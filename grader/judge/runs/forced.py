@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.judge.matching.align import Alignment, Scene, Statement
+from grader.judge.matching.types import Alignment, Scene, Statement
 from grader.judge.runs.perturbed_runs import otherwise, turn
 from grader.judge.runs.teacher_forcing import Teacher, nothing_to_replace, values_at
 from grader.model import Observed

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from grader.instrument.name_matching import spelled_in
 from grader.instrument.nodes import built_by, names_of, position_of
-from grader.judge.matching.align import Guarded, Scene
+from grader.judge.matching.types import Guarded, Scene
 from grader.model import Value
 from grader.runner.types import Key, Raised, Trace, Unknown
 from grader.runner.wire import INSTEAD

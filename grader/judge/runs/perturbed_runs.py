@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from grader.judge.matching.align import Alignment, Scene
 from grader.judge.matching.compare import compare, distance, largest, magnitude
+from grader.judge.matching.types import Alignment, Scene
 from grader.judge.runs.teacher_forcing import Teacher, lost, values_at
 from grader.model import Observed, Opaque, Value
 from grader.runner.session import Session

@@ -14,9 +14,10 @@ from functools import partial
 from itertools import combinations
 
 from grader.instrument.site import CHANGES
-from grader.judge.matching.align import Alignment, Match, Scene, bindings_of, narrowed, right_bindings
+from grader.judge.matching.align import bindings_of, narrowed, right_bindings
 from grader.judge.matching.compare import compare, same
 from grader.judge.matching.naming import meanings
+from grader.judge.matching.types import Alignment, Match, Scene
 from grader.judge.runs.forced import Forced, ForcedRuns, faults, is_wrong
 from grader.model import Value
 from grader.runner.types import Event, Key

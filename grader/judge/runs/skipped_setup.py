@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from grader.instrument.site import Site
-from grader.judge.matching.align import Alignment, Scene, Statement
+from grader.judge.matching.types import Alignment, Scene, Statement
 from grader.judge.runs.effects import Effects, effects_of
 from grader.runner.types import Event, Key, Sites, Trace
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from grader.instrument.name_matching import input_of
 from grader.instrument.site import Site
-from grader.judge.matching.align import Alignment, Match, Scene, Statement
 from grader.judge.matching.compare import compare
 from grader.judge.matching.families import Slot
+from grader.judge.matching.types import Alignment, Match, Scene, Statement
 from grader.judge.runs.commitments import Commitments
 from grader.model import Observed, Value
 from grader.runner.types import Event, Key, Raised
