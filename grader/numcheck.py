@@ -34,7 +34,7 @@ from grader.reference.points import given_inputs
 from grader.runner.session import Session
 from grader.runner.types import Event, Order
 from grader.submission.companion_files import with_files
-from grader.submission.imports import slow_libraries
+from grader.submission.imports import libraries_needed
 from grader.submission.load import load as load_submission
 
 SHIFT = 1e-5
@@ -83,7 +83,7 @@ def numcheck(exercise: Exercise, path: str, name: str) -> SlopeComparison:
     if not isinstance(quantity, Derivative) or quantity.via is not None or quantity.partial:
         raise UsageError(f"`{name}` = {step.text} is no d(a)/d(b) through every path: it has no slope to compare with.")
     submission = with_files(load_submission(Path(path)), names_asked(exercise))
-    with Session(None, slow_libraries(submission)) as session:
+    with Session(None, libraries_needed(submission)) as session:
         made = prepare(exercise, submission, names_of(exercise), given_inputs(exercise))
         if not made.submission.cells:
             raise UsageError(f"{submission.file} cannot be read: `grader check` says why.")

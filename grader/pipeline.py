@@ -13,7 +13,7 @@ from grader.model import GradingRequest, Isolation, Result, Reveal, Submission
 from grader.runner.process import Processes
 from grader.runner.protocols import Children, Interrupted
 from grader.runner.session import Session
-from grader.submission.imports import slow_libraries
+from grader.submission.imports import libraries_needed
 from grader.submission.load import load as load_submission
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _once(
     children: Children, prepared: Callable[[], PreparedExercise], submission: Submission, request: GradingRequest
 ) -> Result:
     # The child starts, and imports what the submission needs, while this process imports and reads the exercise.
-    with Session(None, slow_libraries(submission), None, children) as session:
+    with Session(None, libraries_needed(submission), None, children) as session:
         from grader.grading import grade
 
         return grade(session, prepared(), submission, request)

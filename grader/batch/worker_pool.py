@@ -23,7 +23,7 @@ from grader.errors import SubmissionError
 from grader.model import Isolation
 from grader.runner.fork_servers import served_by
 from grader.runner.preloader_pool import PreloaderPool
-from grader.submission.imports import slow_libraries
+from grader.submission.imports import libraries_needed
 from grader.submission.load import load_bytes
 
 COMMAND = (sys.executable, "-P", "-m", "grader.batch.worker")
@@ -85,7 +85,7 @@ class WorkerPool:
         """Prepare for submissions like this one before the number of jobs is known."""
         if self._preloader_pool is not None:
             with contextlib.suppress(SubmissionError, OSError):  # the error is reported when the file is graded
-                self._preloader_pool.prepare(served_by(slow_libraries(load_bytes(content, file))))
+                self._preloader_pool.prepare(served_by(libraries_needed(load_bytes(content, file))))
         self._begin(self._count)
 
     def _begin(self, workers: int) -> None:

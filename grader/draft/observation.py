@@ -23,7 +23,7 @@ from grader.preparation import prepare
 from grader.reference.points import given_inputs
 from grader.runner.session import Session
 from grader.runner.types import Event, Order
-from grader.submission.imports import slow_libraries
+from grader.submission.imports import libraries_needed
 
 UNABLE = (EvaluationError, ArithmeticError, ValueError, TypeError, KeyError, IndexError)
 """What evaluating a formula may raise."""
@@ -139,7 +139,7 @@ def observe(submission: Submission, functions: frozenset[str], then: str = "pass
     call them."""
     exercise: Exercise = replace(loads(_NOTHING_ASKED), answer=then)
     given = given_inputs(exercise)
-    with Session(None, slow_libraries(submission)) as session:
+    with Session(None, libraries_needed(submission)) as session:
         made = prepare(exercise, submission, names_of(exercise), given)
         session.prepare(made.setup)
         trace = session.run(Order(given, {}, observe=True))

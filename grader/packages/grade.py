@@ -28,7 +28,7 @@ from grader.model import Result, StepResult, Submission
 from grader.packages.contents import EXERCISE, PARTS, SECRET, SETTINGS
 from grader.packages.targets import Outcome, PackageSettings, Ungraded, target
 from grader.runner.child.package_stubs import SHOWING
-from grader.submission.imports import slow_libraries, unguarded
+from grader.submission.imports import slow_imports, unguarded
 
 LATER = "This says nothing about your work. Please tell your instructor."
 
@@ -136,7 +136,7 @@ def _tree(place: Path) -> Tree:
 
 def _absent(result: Result) -> str | None:
     """A library that a submission computes with and this package did not install."""
-    named = slow_libraries(Submission(result.submission, result.sources))
+    named = slow_imports(Submission(result.submission, result.sources))
     needed = unguarded((cell.source for cell in result.sources), named)
     return next((name for name in needed if name not in SHOWING and importlib.util.find_spec(name) is None), None)
 

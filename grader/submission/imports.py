@@ -1,4 +1,4 @@
-"""Find slow libraries that a submission imports."""
+"""Find the libraries that a submission imports."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import ast
 import contextlib
 import re
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 
 from grader.model import Submission
+from grader.submission.array_library import array_library
 from grader.syntax_trees import shared_tree
 
 _SLOW = frozenset({"jax", "matplotlib", "numpy", "pandas", "scipy", "sklearn", "sympy", "tensorflow", "torch"})
@@ -18,25 +19,17 @@ _NAMED = re.compile("|".join(sorted(_SLOW)))
 _ARRAYS = frozenset({"jax", "numpy", "tensorflow", "torch"})
 """Libraries whose arrays a submission computes with."""
 
-_OF_ARRAYS = frozenset({"T", "dot", "ndim", "reshape", "shape", "sum", "mean", "transpose"})
-_OF_TENSORS = frozenset({"bmm", "clone", "detach", "matmul", "mm", "numel", "unsqueeze"})
-"""Attributes that arrays have and lists have not; those that only torch's have."""
 
-_MAY_COMPUTE_WITH_ARRAYS = re.compile(rf"@|\.(?:{'|'.join(sorted(_OF_ARRAYS | _OF_TENSORS))})\b")
-
-
-def slow_libraries(submission: Submission) -> tuple[str, ...]:
-    """The slow libraries of a submission, imported before any time limit starts: waiting for them must not count.
-
-    Functions that take arrays need no import for `X.T @ dY`. Where no library of arrays is imported, the one they are
-    written for is among these, so that they are called with its arrays rather than with lists."""
-    found = _imported(submission)
-    if _ARRAYS.isdisjoint(found):
-        found |= _written_for([cell.source for cell in submission.cells])
-    return tuple(sorted(found))
+def libraries_needed(submission: Submission) -> tuple[str, ...]:
+    """The libraries to import before any time limit starts, since waiting for them must not count: the slow ones that a
+    submission imports, and the one whose arrays it is written for."""
+    found = slow_imports(submission)
+    arrays = array_library([cell.source for cell in submission.cells]) if _ARRAYS.isdisjoint(found) else None
+    return tuple(sorted(found if arrays is None else {*found, arrays}))
 
 
-def _imported(submission: Submission) -> set[str]:
+def slow_imports(submission: Submission) -> frozenset[str]:
+    """The slow libraries that a submission imports."""
     found: set[str] = set()
     for cell in submission.cells:
         if not _NAMED.search(cell.source):
@@ -48,31 +41,7 @@ def _imported(submission: Submission) -> set[str]:
                     found |= {alias.name.split(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                     found.add(node.module.split(".")[0])
-    return found & _SLOW
-
-
-def _written_for(sources: Sequence[str]) -> set[str]:
-    """The library whose arrays the code computes with, if any: by operators and attributes that lists have not, and
-    that the code does not define itself."""
-    used: set[str] = set()
-    own: set[str] = set()
-    for source in sources:
-        if not _MAY_COMPUTE_WITH_ARRAYS.search(source):
-            continue
-        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            for node in ast.walk(shared_tree(source)):
-                match node:
-                    case ast.BinOp(op=ast.MatMult()):
-                        used.add("__matmul__")
-                    case ast.Attribute(attr=name, ctx=ast.Load()) | ast.keyword(arg="dim" | "keepdim" as name):
-                        used.add(name)
-                    case ast.Attribute(attr=name) | ast.FunctionDef(name=name) | ast.AnnAssign(ast.Name(name)):
-                        own.add(name)
-    used -= own
-    if used.isdisjoint(_OF_ARRAYS | _OF_TENSORS | {"__matmul__"}):
-        return set()
-    return {"numpy"} if used.isdisjoint(_OF_TENSORS | {"dim", "keepdim"}) else {"torch"}
+    return _SLOW & found
 
 
 def unguarded(sources: Iterable[str], packages: Collection[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from grader.grading import grade
 from grader.model import Diagnosis, GradingRequest, Result, StepResult
 from grader.preparation import PreparedExercise
 from grader.runner.session import Session
-from grader.submission.imports import slow_libraries
+from grader.submission.imports import libraries_needed
 from grader.submission.load import load_bytes
 from tests.quality.corpus import Script
 from tests.quality.mutants import Mutant, mutants
@@ -48,7 +48,7 @@ class Warm:
 
     def check(self, script: Script, source: str, secret: str = "") -> Result:
         submission = load_bytes(source.encode(), "mine.py")
-        libraries = slow_libraries(submission)
+        libraries = libraries_needed(submission)
         if libraries not in self._sessions:
             self._sessions[libraries] = self._stack.enter_context(_Reused(libraries=libraries))
         self._sessions[libraries].forget()

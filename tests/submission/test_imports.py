@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from grader.submission.imports import slow_libraries
+from grader.submission.imports import libraries_needed
 from grader.submission.load import load_bytes
 
 
 def libraries(source: str) -> tuple[str, ...]:
-    return slow_libraries(load_bytes(source.encode(), "mine.py"))
+    return libraries_needed(load_bytes(source.encode(), "mine.py"))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
-import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,14 +23,26 @@ from grader.runner.wire import CALL, OPERATOR, POWER
 _COMPILE: Any = builtins.compile  # `ast.parse` would use the replaced one
 
 
-@functools.cache
-def library_folders() -> tuple[str, ...]:
-    """The folders of what is installed, as they are when this is called first: before any code of the submission runs.
+class LibraryFolders:
+    """The folders of what is installed. An object, since the names of this module keep their values
+    (`fault.IntegritySnapshot`)."""
 
-    The packages of a virtual environment are outside the prefix of a fork server's interpreter."""
-    packages = (folder for folder in sys.path if os.path.basename(folder) in ("site-packages", "dist-packages"))
-    prefixes = (sys.prefix, sys.base_prefix, sys.exec_prefix)
-    return tuple({os.path.realpath(folder) + os.sep for folder in (*prefixes, *packages)})
+    def __init__(self) -> None:
+        self.note()
+
+    def note(self) -> None:
+        """Take them as they are now: `sys.path` is complete, and no code of the submission has changed it yet.
+
+        The packages of a virtual environment are outside the prefix of a fork server's interpreter."""
+        packages = (folder for folder in sys.path if os.path.basename(folder) in ("site-packages", "dist-packages"))
+        prefixes = (sys.prefix, sys.base_prefix, sys.exec_prefix)
+        self._folders = tuple({os.path.realpath(folder) + os.sep for folder in (*prefixes, *packages)})
+
+    def contain(self, file: Any) -> bool:
+        return str(os.path.realpath(file)).startswith(self._folders)
+
+
+library_folders = LibraryFolders()
 
 
 Perturbing = Callable[[ast.AST, AbstractSet[str]], ast.AST]
@@ -96,7 +107,7 @@ def is_own_code(code: CodeType) -> bool:
 
 def _is_of_library(file: Any) -> bool:
     try:
-        return str(file).startswith("<frozen") or str(os.path.realpath(file)).startswith(library_folders())
+        return str(file).startswith("<frozen") or library_folders.contain(file)
     except (TypeError, ValueError):
         return True
 

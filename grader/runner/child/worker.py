@@ -79,7 +79,7 @@ class Worker:
         self.unknown = {site: next(iter(_values(value).items())) for site, value in setup["unknown"]}
         self.ends_when_asked = setup["ends_when_asked"]
         self.home = os.getcwd()
-        library_folders()
+        library_folders.note()
         self.beside: bool = setup["beside"]
         if self.beside and self.home not in sys.path:
             sys.path.append(self.home)
