@@ -116,6 +116,14 @@ def test_a_derivative_by_an_array_whose_entries_lead_to_each_other_takes_every_p
     assert found["corner"].numbers() == (3.0,)
 
 
+def test_of_two_names_for_one_value_the_second_is_made_from_the_first() -> None:
+    exercise = loads(of("a = b = w**2\ny = 3 * b").replace("dw: d(y)/d(w)", "da: d(y)/d(a), db: d(y)/d(b)"))
+
+    found = build(exercise).values[0]
+
+    assert (found["da"].numbers(), found["db"].numbers()) == ((3.0,), (3.0,))
+
+
 @pytest.mark.parametrize(
     ("program", "slope"),
     [

@@ -174,3 +174,9 @@ def test_an_exercise_asks_for_something(faults: Faults, nothing: str) -> None:
         "no steps",
         "at least one step in `steps`, or `derive`",
     )
+
+
+def test_a_long_text_is_cut_in_a_fault(faults: Faults) -> None:
+    ((_, _, _, found, _),) = faults(f"{HEAD}steps: {{dz: d(y)/d({'z' * 1000})}}\n")
+
+    assert (len(found), found[-4:]) == (300, "z...")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from grader.judge.borrowed.borrowing import _differing
-from grader.judge.borrowed.nonlinear import _distances
+from grader.judge.borrowed.nonlinear import _Bent, _distances, _has_direction
 from grader.model import Observed, Opaque, Value
 
 RIGHT, OTHER = Value.of([1.0, 2.0], (2,)), Value.of([10.0, -20.0], (2,))
@@ -49,3 +52,35 @@ def test_the_distances_are_the_real_solutions_of_their_equation(
     assert len(found) == solutions
     assert list(found) == sorted(found, key=abs)
     assert [d * (2 * straight - d * by_value) for d in found] == pytest.approx([apart] * solutions)
+
+
+@pytest.mark.parametrize(
+    ("off", "expected"),
+    [
+        ((1.0, 0.0), True),
+        ((1e-5, 0.0), True),
+        ((1.0, 1.0), False),
+        ((1e-5, 1e-5), False),  # two eigenvalues, however close
+    ],
+)
+def test_a_matrix_has_a_direction_if_powers_of_what_it_adds_to_a_known_number_vanish(
+    off: tuple[float, float], expected: bool
+) -> None:
+    matrix = Value.of([0.5, off[0], off[1], 0.5], (2, 2))
+
+    assert _has_direction(matrix, {f"{0.5:.9e}"}) is expected
+    assert not _has_direction(matrix, {f"{0.25:.9e}"})
+
+
+def test_each_step_that_moves_is_tried_around_the_number_estimated_for_it_until_it_is_found() -> None:
+    tried: list[str] = []
+
+    def around(name: str, place: int, by_value: float) -> frozenset[str]:
+        tried.append(name)
+        return frozenset({"a", "b"}) if name == "a" else frozenset({name})
+
+    moved = {"a": (1.0, 2.0), "b": (1.0, 2.0), "c": (3.0, 1.0)}
+    bent: Any = SimpleNamespace(_moved=lambda *_: moved, _around_estimated=around)
+
+    assert _Bent.taken_around_some(bent) == {"a", "b", "c"}
+    assert tried == ["a", "c"]

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import grader
+from grader.judge.borrowed.evaluations import MOVED, moves
+from grader.model import Value
 from grader.runner.session import Decide, Session
 from grader.runner.types import Order, Trace
 from tests import warm
@@ -40,3 +42,14 @@ def _runs(exercise: str, monkeypatch: pytest.MonkeyPatch) -> int:
 @pytest.mark.parametrize("exercise", ["cs231n-rnn-step", "cs231n-softmax"])
 def test_a_function_of_a_value_without_a_name_costs_one_run(exercise: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _runs(exercise, monkeypatch) == 5
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e-6])
+def test_the_smaller_the_slopes_the_smaller_the_moves_that_count(scale: float) -> None:
+    before = {name: Value.of([2.0, -4.0], (2,)) for name in ("far", "near")}
+    after = {name: Value.of([2.0, -4.0 + times * MOVED * scale * 4.0], (2,)) for name, times in NEAR_AND_FAR.items()}
+
+    assert moves(frozenset(before), before, after, scale).keys() == {"far"}
+
+
+NEAR_AND_FAR = {"far": 2.0, "near": 0.5}

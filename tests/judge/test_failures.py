@@ -30,7 +30,7 @@ def evidence(
     blank = Opaque("placeholder", BLANK)
     events = [Event(n, one.number, 0, None, "", blank) for n, one in enumerate(sites) if set(one.names) & set(blanks)]
     scene = SimpleNamespace(
-        sites=Sites(tuple(sites)), raised=raised, traces=[SimpleNamespace(events=events)],
+        sites=Sites(tuple(sites), (source,)), raised=raised, traces=[SimpleNamespace(events=events)],
         exercise=SimpleNamespace(answer=answer),
     )  # fmt: skip
     found = SimpleNamespace(scene=scene, unbound=frozenset(), forced=[SimpleNamespace(raised=forced)])
@@ -92,6 +92,13 @@ def test_an_error_is_the_statements_own_if_nothing_else_kept_a_name_from_being_b
     known = evidence("z = 1\ndef f(a):\n    b = a\n    return b\ny = z\n")
 
     assert is_to_blame(known, Raised(0, 2, 0, 5, error)) is expected
+
+
+@pytest.mark.parametrize("shared", ["", "    global q\n"])
+def test_a_local_of_another_function_is_no_name_that_a_line_could_have(shared: str) -> None:
+    known = evidence(f"def f():\n    return q\ndef g():\n{shared}    q = 1\nf()\n")
+
+    assert is_to_blame(known, Raised(0, 2, 0, 2, "NameError: name 'q' is not defined")) is not bool(shared)
 
 
 def test_a_statement_is_to_blame_if_it_raises_with_everything_before_it_right() -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from grader.instrument.sites import instrument
-from grader.model import Result
+from grader.judge.runs.teacher_forcing import Teacher
+from grader.model import Result, Value
 from grader.runner.session import Decide, Session
-from grader.runner.types import Order, Trace
+from grader.runner.types import Event, Order, Trace
 from grader.submission.load import load_bytes
 from tests import warm
 
@@ -51,6 +52,23 @@ def test_what_was_bound_before_the_first_wrong_value_is_known_from_the_natural_r
 
     assert outcomes(result)["dh1_dwh"] == "wrong"
     assert runs == [ORDER[ORDER.index("dh1_dwh") :]] * 4
+
+
+def test_a_value_that_is_right_with_everything_before_it_right_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = RIGHT.replace(*MISTAKE)
+    sites = {site.number: site.names[0] for site in instrument(source, 0).sites if site.names}
+    replaced: set[str] = set()
+    decide = Teacher.decide
+
+    def spied(self: Teacher, event: Event) -> Value | None:
+        found = decide(self, event)
+        replaced.update([sites[event.site]] if found is not None else [])
+        return found
+
+    monkeypatch.setattr(Teacher, "decide", spied)
+    warm.check("tanh-chain", load_bytes(source.encode(), "mine.py"))
+
+    assert replaced == {"dh1_dwh"}
 
 
 def test_a_second_mistake_is_found_behind_the_first(monkeypatch: pytest.MonkeyPatch) -> None:

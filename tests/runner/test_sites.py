@@ -415,6 +415,8 @@ def test_a_site_says_which_top_level_statement_it_belongs_to() -> None:
         ("x = 'a'", False),
         ("x = 1 + 1", False),
         ("x = f(2)", False),
+        ("x = [1, h]", False),
+        ("x = []", False),
     ],
 )
 def test_a_number_typed_in_is_a_literal(source: str, expected: bool) -> None:
