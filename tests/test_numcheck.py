@@ -92,5 +92,5 @@ def test_what_is_said_of_an_array() -> None:
         "your `dW[1, 2]`: 0.5",
         "numerical slope in the exercise's program (in yours, `h1` is not right): 0.25",
         "measured by shifting an entry of `W` up and down by 1e-05 and looking at `loss`",
-        "they differ, here most; 3 of 12 entries differ",
+        "they differ in 3 of 12 entries, most in this one",
     ]

@@ -116,6 +116,11 @@ def test_a_derivative_by_an_array_whose_entries_lead_to_each_other_takes_every_p
     assert found["corner"].numbers() == (3.0,)
 
 
+@pytest.mark.parametrize("product", ["[1, 2] * w", "w * [1, 2]"])
+def test_a_list_and_a_value_that_varies_are_multiplied_entry_by_entry(product: str) -> None:
+    assert build(loads(of(f"y = sum({product})"))).values[0]["dw"].numbers() == (3.0,)
+
+
 def test_of_two_names_for_one_value_the_second_is_made_from_the_first() -> None:
     exercise = loads(of("a = b = w**2\ny = 3 * b").replace("dw: d(y)/d(w)", "da: d(y)/d(a), db: d(y)/d(b)"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -17,6 +18,8 @@ from grader.judge.evidence import Evidence
 from grader.judge.matching.compare import Comparison, Why
 from grader.judge.verdicts import GAP_RULES, RULES, BoundFacts, GapFacts, Verdict, _judged_wrong, rule_for
 from grader.model import Value
+from grader.submission.load import load_bytes
+from tests import warm
 
 RIGHT = BoundFacts(natural=True, forced=True)
 WRONG = BoundFacts(natural=False, forced=False)
@@ -151,3 +154,23 @@ def test_a_right_number_that_never_changes_was_copied_down(
     value: float, whys: list[Why | None], varies: bool, reason: str
 ) -> None:
     assert reason_of(whys, [Value.scalar(value)] * 2, varies)[1] == reason
+
+
+CHAIN = (Path(__file__).parents[1] / "cases" / "correct" / "plain.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("derived", "outcome"), [("12.5", "wrong"), ("h1 * dh2_raw - h0 * dh1_raw", "carried")], ids=["typed in", "derived"]
+)
+def test_a_copy_of_the_same_derivative_is_worth_what_the_step_is_that_it_is_copied_from(
+    derived: str, outcome: str
+) -> None:
+    lines = [line for line in CHAIN.splitlines() if not line.startswith(("dy2_dwh", "dw_h"))]
+    code = "\n".join([*lines, f"dw_h = {derived}", "dy2_dwh = dw_h", ""])
+
+    result = warm.check("tanh-chain", load_bytes(code.encode(), "mine.py"))
+
+    assert {step.name: step.outcome for step in result.steps if step.outcome != "correct"} == {
+        "dw_h": "wrong",
+        "dy2_dwh": outcome,
+    }

@@ -158,7 +158,7 @@ def test_mistakes_of_one_value_at_every_point_are_named() -> None:
     assert (warning.line, warning.field) == (13, "steps.dz")
     assert "`(1 - h) * dh` (`sigmoid-derivative-factor-missing`)" in warning.found
     assert "`h * (1 - z) * dh` (`sigmoid-derivative-on-pre-activation`)" in warning.found
-    assert warning.found.endswith(" of one value at every point")
+    assert warning.found.endswith(" with the same value at every point")
     assert warned(*near_zero("uniform(0.53, 2)", "sigmoid")) == []
 
 
@@ -210,12 +210,12 @@ def test_one_that_has_no_value_is_refused() -> None:
 def test_two_of_one_value_are_named() -> None:
     rest = of_the_course(("mine", "(1 - h**4) * dh"), ("other", "(1 - h**4) * v"))
 
-    assert warned(PLAIN, CHAIN, CHAIN_STEPS, rest) == ["`other` and `mine` of one value at every point of `dz`"]
+    assert warned(PLAIN, CHAIN, CHAIN_STEPS, rest) == ["`other` and `mine` with the same value at every point of `dz`"]
 
 
 def test_one_that_the_catalogue_has_already_is_named() -> None:
     rest = of_the_course(("mine", "(1 - z**2) * dh"))
 
     assert warned(PLAIN, CHAIN, CHAIN_STEPS, rest) == [
-        "`mine` and `tanh-derivative-on-pre-activation` of one value at every point of `dz`"
+        "`mine` and `tanh-derivative-on-pre-activation` with the same value at every point of `dz`"
     ]
