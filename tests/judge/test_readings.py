@@ -229,3 +229,30 @@ def test_a_local_is_not_to_blame_for_a_name_that_another_line_binds_too_late() -
     result = check("dh = t\nm = mask * 1.0\nmask = z > 0\ndz = dh * m\ndw = x.T @ dz\ndx = dz @ w.T\n")
 
     assert "wrong" not in outcomes(result).values()
+
+
+NUMBERS = loads(
+    """exercise: typed-in
+title: A unit
+given:
+  x: 0.5
+  w: 2.0
+forward: |
+  z = w * x
+  y = tanh(z)
+steps:
+  dz: d(y)/d(z)
+  dw: d(y)/d(w)
+"""
+)
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["total = 0.25 + 0.25\n", "def half():\n    part = 0.5\n    return part\nhalf()\n", "dw = 0.5\n"],
+    ids=["a sum", "a local", "a step"],
+)
+def test_a_given_number_under_another_name_is_the_first_one_typed_in_at_the_top_level(before: str) -> None:
+    code = f"import math\n{before}p = 0.5\nq = 2.0\nz = q * p\ny = math.tanh(z)\ndz = 1 - y**2\ndw = dz * p\n"
+
+    assert outcomes(warm.check(NUMBERS, load_bytes(code.encode(), "mine.py"))) == {}
