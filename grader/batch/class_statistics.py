@@ -247,7 +247,7 @@ def items(store: Store) -> tuple[Item, ...]:
 
 def items_of(rows: Iterable[tuple[Any, ...]]) -> tuple[Item, ...]:
     """The statistics of every step, from the steps of all students: name, outcome, points, and the points of all steps
-    of that student. Steps that were left out because they may be are left out of `rows`.
+    of that student. `rows` has no optional steps that a student left out.
 
     A step is solved if it is right in itself, `correct` or `carried`; steps that could not be judged do not count."""
     by_name: dict[str, Counter[StepTaken]] = {}

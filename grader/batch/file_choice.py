@@ -125,7 +125,7 @@ def as_named(path: str) -> str:
 
 
 def losing_word(path: str) -> str | None:
-    """The word in a path that says that the file is not the one meant; None if there is none."""
+    """A word in a path, such as `old`, that speaks against grading this file; None if there is none."""
     words = (word.lower() for word in _WORD.findall(path.rpartition(".")[0]))
     return next((word for word in words if word in _LOSING), None)
 

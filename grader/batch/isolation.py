@@ -30,8 +30,8 @@ def needs_trust(wanted: str | None) -> bool:
 def risk() -> str:
     """What mode `process` does not promise."""
     return (
-        "As `process` every submission can read and change whatever you can, classmates' files and this batch's "
-        "results included." + unlimited()
+        "In mode `process` every submission can read and change whatever you can, also classmates' files and the "
+        "results of this batch." + unlimited()
     )
 
 

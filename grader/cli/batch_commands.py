@@ -35,7 +35,7 @@ _TRUST = "--i-trust-these-files"
 @click.option("--file", "pattern", metavar="PATTERN", help="Grade only files named like this: 'hw1*.ipynb'.")
 @click.option("--attempt", "which", type=click.Choice(["last", "first"]), default="last", show_default=True,
               help="Which of several attempts counts.")  # fmt: skip
-@click.option("--student", metavar="ID", help="Grade this one student again: the key, or the name.")
+@click.option("--student", metavar="ID", help="Grade one student again, given by key or name.")
 @click.option("--fresh", is_flag=True, help="Start over: grade everything again. Earlier results are kept aside.")
 @click.option("--workers", metavar="N", type=click.IntRange(1), help="How many are graded at a time.  "
               "[default: one per core]")  # fmt: skip
@@ -95,7 +95,7 @@ def batch(context: click.Context, /, **options: Any) -> None:
     "students",
     metavar="ID",
     multiple=True,
-    help="Only this student (the key, or the name); may be repeated.",
+    help="Only this student, given by key or name; may be repeated.",
 )
 @click.option("--misconception", metavar="CODE", help="Only students who made this mistake.")
 @click.option("--step", metavar="NAME", help="Only students whose step NAME is not right; with --misconception, who "

@@ -102,5 +102,5 @@ def said(found: SlopeComparison) -> list[tuple[str, str]]:
     elif found.size == 1:
         lines.append(("they differ", "bold red"))
     else:
-        lines.append((f"they differ, here most; {found.differing} of {found.size} entries differ", "bold red"))
+        lines.append((f"they differ in {found.differing} of {found.size} entries, most in this one", "bold red"))
     return lines

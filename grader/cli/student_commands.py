@@ -26,7 +26,7 @@ def serve_editor() -> int:
              short_help="Show the next hint for the first mistake.")  # fmt: skip
 @click.argument("exercise", metavar="[EXERCISE]")
 @click.argument("submission", required=False, metavar="SUBMISSION")
-@click.option("--student", metavar="ID", help="Whose submission it is, where the exercise has variants.")
+@click.option("--student", metavar="ID", help="Whose submission it is: only needed for an exercise with variants.")
 @SECRET
 @click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it.")
 @click.option("-y", "--yes", "agreed", is_flag=True, help="Show the hint without asking, whatever it costs.")
@@ -94,7 +94,7 @@ def dispute(
 @click.argument("exercise", metavar="[EXERCISE]")
 @click.argument("submission", metavar="SUBMISSION")
 @click.argument("step", required=False, metavar="STEP")
-@click.option("--student", metavar="ID", help="Whose submission it is, where the exercise has variants.")
+@click.option("--student", metavar="ID", help="Whose submission it is: only needed for an exercise with variants.")
 @SECRET
 @click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it.")
 @click.pass_context

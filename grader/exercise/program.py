@@ -145,8 +145,8 @@ _SIGNED = {("svd", 0), ("svd", 2), ("eigh", 1)}
 
 
 def _without_several(program: Program) -> Program:
-    """The program with formulas in the place of names for what has several right values: nobody can be told that such
-    a value is wrong."""
+    """The program without the names of values that may be right with either sign, such as eigenvectors: their formulas
+    stand in place of the names, since a submission's own value could not be judged."""
     signed: dict[str, Expression] = {}
     kept: list[Statement] = []
     for statement in program:

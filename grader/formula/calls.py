@@ -279,7 +279,7 @@ def _pad(operation: Operation, arguments: Arguments, options: Options, module: s
 
 
 def _dropout(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
-    """What is left out is given: a probability alone would be drawn anew in each run."""
+    """The mask has to be an argument: with a probability alone, another mask would be drawn in each run."""
     if len(arguments) < 2 or isinstance(arguments[1], Number):
         return "`dropout(x, mask, p=...)` with a mask that is given"
     return operation, arguments, options

@@ -384,13 +384,14 @@ def entries() -> dict[str, Entry]:
 
 
 def suggested(spelling: str) -> str:
-    """What to write instead of an unknown operation: the nearest ones of the kind of the nearest."""
+    """What to write instead of an unknown operation: up to three with similar names, of the same kind as the most
+    similar one."""
     if spelling in _INSTEAD:
         return _INSTEAD[spelling]
     spoken = {
         word: entry for entry in entries().values() for word in (entry.operation.name, *entry.operation.spellings)
     }
-    # Far ones are told only where none is near: for `tnah` not `detach` too.
+    # Less similar names only where there is no similar one: for `tnah`, not `detach` beside `tanh`.
     near = difflib.get_close_matches(spelling, spoken, n=8, cutoff=_NEAR) or difflib.get_close_matches(spelling, spoken)
     found = dict.fromkeys(word for word in near if spoken[word].kind == spoken[near[0]].kind)
     listed = ", ".join(f"`{word}`" for word in list(found)[:3])

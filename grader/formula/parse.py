@@ -464,7 +464,7 @@ class _Reader:
         if len(of.args) != 1 or len(by.args) != 1 or by.keywords or set(via) - {"via"}:
             return self.refuse(node, f"`{word}(a)/{word}(b)`, or `d(a, via=c)/d(b)`")
         if word == "partial" and via:
-            return self.refuse(node, "`d(a, via=c)/d(b)`: `via` goes with `d`", "`via` in a `partial`")
+            return self.refuse(node, "`d(a, via=c)/d(b)`, with `d` instead of `partial`", "`via` in a `partial`")
         through = self.expression(via["via"]) if via else None
         return Derivative(
             self.expression(of.args[0]), self.expression(by.args[0]), through, word == "partial", self.place(node)

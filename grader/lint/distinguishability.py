@@ -176,7 +176,8 @@ def _from_one_another(
             continue
         if _differ_elsewhere(scenery, one.formula, other.formula):
             told.add(codes)
-            found = f"`{one.written}` (`{one.code}`) and `{other.written}` (`{other.code}`) of one value at every point"
+            both = f"`{one.written}` (`{one.code}`) and `{other.written}` (`{other.code}`)"
+            found = f"{both} with the same value at every point"
             notes.warn(*notes.of_quantity(step.name), found, "points that tell the two apart")
 
 
@@ -230,7 +231,7 @@ def _local_from_others(
         others = everything[: built_in + number]
         same = [other for other, theirs in others if _agree(_numbers(values), theirs, [EXACT] * len(values))]
         for other in dict.fromkeys(same):
-            found = f"`{code}` and `{other}` of one value at every point of `{step.name}`"
+            found = f"`{code}` and `{other}` with the same value at every point of `{step.name}`"
             notes.warn(where, f"misconceptions[{where[1]}].wrong", found, "mistakes that can be told apart")
 
 

@@ -34,8 +34,8 @@ _PUBLIC, _SECRET = "public", "secret"
 def kept(exercise: Exercise, secret: str = "") -> Reference | None:
     """The values kept for these points; None if there are none.
 
-    Without a secret, those in the folder of `GRADER_VALUES` count at whatever points they are: who brings values at
-    secret points along need not bring the secret."""
+    Without a secret, values in the folder that `GRADER_VALUES` names count whatever their points are: a package that
+    brings along values at secret points need not contain the secret."""
     brought = os.environ.get(PLACE)
     if brought:
         found = _read(Path(brought) / _name(exercise), exercise)

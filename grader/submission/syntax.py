@@ -66,7 +66,7 @@ class SyntaxFault:
 _INDENTED = (
     "it is indented further than the line before it",
     "its indentation mixes tabs and spaces",
-    "its indentation fits no line above it",
+    "its indentation matches no line above it",
 )
 
 _REASONS = (

@@ -16,9 +16,10 @@ class Ends:
         self.stopped = frozenset(map(tuple, stopped))
 
     def may_come(self, cell: int, line: int) -> bool:
-        """Whether the program may end here. An end that occurs at other numbers only is a check of the result."""
+        """Whether the program may end here. Where it ends only at other numbers, that end is a check of the result, and
+        is skipped."""
         return self._known is None or (cell, line) in self._known
 
     def may_come_if(self, cell: int, line: int) -> bool:
-        """The same for an end under a condition, which may check for the program's own numbers."""
+        """The same for an end under a condition, which may compare with the program's own numbers."""
         return self.may_come(cell, line) and not (self._known is None and self.renumbered)

@@ -87,7 +87,7 @@ def _read(url: str) -> URL:
         place = make_url(url)
     except ArgumentError:
         raise UsageError(
-            f"{url.partition('://')[0]!r} does not begin a database URL: sqlite:///grader.db is one, and "
+            f"No database URL begins with {url.partition('://')[0]!r}. Write one such as sqlite:///grader.db or "
             "postgresql+psycopg://user@host/database."
         ) from None
     if place.drivername in ("postgresql", "postgres"):

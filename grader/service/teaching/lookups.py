@@ -1,4 +1,4 @@
-"""What belongs to a course is found through the course: what belongs to another one is not there."""
+"""Look up records of one course. A record of another course counts as missing."""
 
 from __future__ import annotations
 

@@ -67,8 +67,8 @@ def routes(base: str, assignment: str) -> list[Route]:
 
 
 def _examining(change: Reader | None, show: Callable[..., Response]) -> Endpoint:
-    """An endpoint for the text of an exercise, which is examined before the database is asked: that takes a second.
-    Whoever only wants it examined (`action` is `check`, or there is nothing to `change`) is shown what was found."""
+    """An endpoint that examines the text of an exercise, which takes a second, and only then opens the database. If
+    nothing is to be stored (`action` is `check`, or `change` is None), it shows what was found."""
 
     def endpoint(request: Request) -> Response:
         who = instructor(request)

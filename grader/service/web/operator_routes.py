@@ -1,6 +1,6 @@
-"""What is for the operator alone: health and metrics. Nothing that came through a proxy is answered with details.
+"""Health and metrics, for the operator. Requests that came through a proxy get no details.
 
-Health is whether a server can do its work: asked by what watches it, and by whoever looks for a fault.
+Health says whether the server can do its work. Monitoring asks for it, and so does an operator who looks for a fault.
 """
 
 from __future__ import annotations

@@ -90,11 +90,11 @@ def listening(host: str, port: int) -> socket.socket:
     return made
 
 
-def settle_in(app: Starlette) -> None:
-    """Do what somebody would wait for at the first page: read the templates, the exercises and the latest classes.
+def warm_up(app: Starlette) -> None:
+    """Read the templates, the exercises and the latest classes now, so that nobody waits for them at the first page.
 
-    Then let the collector leave alone what is there, and look less often at what a page makes: for the page of a class
-    of 2,000, which makes 100,000 objects, it would take as long as the page itself."""
+    Then exclude what has been read from garbage collection, and collect less often: the page of a class of 2,000 makes
+    100,000 objects, and collecting in between would take as long as the page itself."""
     compile_pages()
     offered()
     compute_ahead(app)
@@ -117,7 +117,7 @@ def serve(settings: Settings, at: socket.socket, ready: Callable[[Running], None
             timeout_keep_alive=30,
             h11_max_incomplete_event_size=64 * 1024,
         )
-        settle_in(server.app)
+        warm_up(server.app)
         ready(server)
         sys.stdout.flush()
         uvicorn.Server(config).run(sockets=[at])
