@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import permutations
 from textwrap import dedent
+from typing import TypeGuard
 
 from grader.diagnosis.lines.expressions import takes_entry
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
@@ -41,6 +42,7 @@ def parts_missing(writer: SourceWriter, statement: ast.stmt, names: Sequence[str
     nodes = list(_expressions(statement))
     yield from _other_term_of_a_product(writer, nodes)
     yield from _by_product_rule(writer, nodes)
+    yield from _handed_and_unread(writer, nodes)
     yield from _left_out_of_a_sum(writer, statement, nodes, names)
     yield from _grown(writer, nodes)
     listed = bool(nodes) and _is_made(nodes[0])  # `[d * c for ...]` comes before `np.array([d for ...]) * c`
@@ -266,6 +268,18 @@ def _by_product_rule(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterato
                     yield writer.instead(node, text, STRENGTH["+"])
 
 
+def _handed_and_unread(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield edits of a lambda that read the parameters which it is handed and does not read: `d * f + u` and `d * f *
+    u` for `lambda u, d, f: d * f`."""
+    for node in nodes:
+        if isinstance(node, ast.Lambda):
+            read = {one.id for one in ast.walk(node.body) if isinstance(one, ast.Name)}
+            for name in (one.arg for one in node.args.args if one.arg not in read):
+                for sign in ("+", "*", "/", "-"):
+                    text = f"{writer.operand(node.body, sign)} {sign} {name}"
+                    yield writer.instead(node.body, text, STRENGTH[sign])
+
+
 _MOST_OBJECTS = 3
 _MOST_FIELDS = 4
 """How many objects of a method, and how many fields of each, are tried."""
@@ -342,7 +356,29 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
                 for sign in (_OPPOSITE[type(operator)], *_STRICT.get(type(operator), ())):
                     text = f"{writer.text(left)} {sign} {writer.text(right)}"
                     yield writer.instead(node, text, STRENGTH["<"])
+    yield from _slopes_exchanged(writer, nodes)
     yield from _negated(writer, nodes)
+
+
+def _slopes_exchanged(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield the slope of tanh in place of that of a sigmoid, `1 - h**2` for `h * (1 - h)`, and the reverse."""
+    for node in nodes:
+        match node:
+            case ast.BinOp(left, ast.Mult(), ast.BinOp(ast.Constant(1), ast.Sub(), out)):
+                around, factor = (left.left, left.right) if _is_product(left) else (None, left)
+                if writer.text(factor) == writer.text(out):
+                    slope = f"1 - {writer.operand(out, '**')}**2"
+                    if around is None:
+                        yield writer.instead(node, slope, STRENGTH["-"])
+                    else:
+                        yield writer.instead(node, f"{writer.operand(around, '*')} * ({slope})", STRENGTH["*"])
+            case ast.BinOp(ast.Constant(1), ast.Sub(), ast.BinOp(out, ast.Pow(), ast.Constant(2))):
+                slope = f"{writer.operand(out, '*')} * (1 - {writer.operand(out, '-', True)})"
+                yield writer.instead(node, slope, STRENGTH["*"])
+
+
+def _is_product(node: ast.expr) -> TypeGuard[ast.BinOp]:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
 
 
 def _is_one(node: ast.expr) -> bool:

@@ -14,7 +14,8 @@ def lines_put_in(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]
     """Yield edits that insert a missing line after a statement, or assign what a line below computes and drops."""
     yield from _scaled_after(writer, statement, names)
     yield from _dropped(writer, statement)
-    yield from _less_the_target(writer, statement)
+    yield from _picked_forgotten(writer, statement)
+    yield from _opposite_forgotten(writer, statement)
 
 
 def lines_moved(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
@@ -82,19 +83,56 @@ def _replaces(statement: ast.stmt, later: ast.stmt) -> bool:
             return False
 
 
-def _less_the_target(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
-    """Yield the line that takes 1 from the entries of the labels, which was forgotten after `ds = P.copy()`: `ds[rows,
-    y] -= 1`, at the entries that are picked elsewhere."""
+def _picked_forgotten(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield the line that was forgotten after `ds = P.copy()`, at the entries that are picked elsewhere: `ds[rows, y]
+    -= 1` where the labels are taken off, `ds[rows, y] -= ds.sum(axis=1)` where the entry was taken off its row."""
     match statement:
         case ast.Assign([ast.Name(array)]) if not writer.loops_around(statement):
             pass
         case _:
             return
+    axis = "dim" if writer.library == "torch" else "axis"
+    sums = [f"{array}.sum({axis}=1)"] if writer.library is not None else []
+    for picked in writer.picked if not writer.before(statement).strip() else ():
+        for taken in ("1", *sums):
+            yield _below(writer, statement, f"{array}[{picked}] -= {taken}")
+
+
+def _opposite_forgotten(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield the line that was forgotten after `ds[i, j] += e` in a loop, where the program takes the entry that is
+    picked in a row off the others: `ds[i, y[i]] -= e`."""
+    match statement:
+        case ast.AugAssign(ast.Subscript() as target, ast.Add() | ast.Sub() as operator, value):
+            sign = "-=" if isinstance(operator, ast.Add) else "+="
+        case _:
+            return
+    if not writer.before(statement).strip():
+        for entry in _picked_in_row(writer, target):
+            yield _below(writer, statement, f"{entry} {sign} {writer.text(value)}")
+
+
+def _picked_in_row(writer: SourceWriter, target: ast.Subscript) -> Iterator[str]:
+    """Yield `d[i, y[i]]` or `d[i][y[i]]` for the target `d[i, j]` or `d[i][j]`, if such an entry of an array stands
+    somewhere in the source."""
+    for node in ast.walk(writer.tree):
+        match target, node:
+            case (
+                ast.Subscript(array, ast.Tuple([row, own])),
+                ast.Subscript(slice=ast.Tuple([other, ast.Subscript() as picked])),
+            ) if writer.text(row) == writer.text(other) and writer.text(own) != writer.text(picked):
+                yield f"{writer.text(array)}[{writer.text(row)}, {writer.text(picked)}]"
+            case (
+                ast.Subscript(ast.Subscript(array, row), own),
+                ast.Subscript(ast.Subscript(slice=other), ast.Subscript() as picked),
+            ) if writer.text(row) == writer.text(other) and writer.text(own) != writer.text(picked):
+                yield f"{writer.text(array)}[{writer.text(row)}][{writer.text(picked)}]"
+
+
+def _below(writer: SourceWriter, statement: ast.stmt, line: str) -> SourceEdit:
+    """Return the edit that puts a line below a statement that begins its own line."""
     indent, typed = writer.before(statement), writer.text(statement)
-    for picked in writer.picked if not indent.strip() else ():
-        line = f"{array}[{picked}] -= 1"
-        message = f"`{line}` is missing after this line."
-        yield SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, f"{typed}\n{line}")
+    message = f"`{line}` is missing after this line."
+    return SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, f"{typed}\n{line}")
 
 
 def _dropped(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
@@ -134,11 +172,8 @@ def _scaled_after(writer: SourceWriter, statement: ast.stmt, names: Sequence[str
             pass
         case _:
             return
-    indent, typed = writer.before(statement), writer.text(statement)
-    if indent.strip() or writer.loops_around(statement):
+    if writer.before(statement).strip() or writer.loops_around(statement):
         return
     for name in names:
         for sign in ("*", "/") if name != array else ():
-            line = f"{array} {sign}= {name}"
-            message = f"`{line}` is missing after this line."
-            yield SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, f"{typed}\n{line}")
+            yield _below(writer, statement, f"{array} {sign}= {name}")
