@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from grader.diagnosis.finding import Change, Finding, change_of, needs_running
-from grader.diagnosis.lines.expressions import takes_entry
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.diagnosis.repair_trials.across import edits_across
 from grader.diagnosis.repair_trials.error_edits import edits_by_error
@@ -329,7 +328,7 @@ def _naming(tree: ast.Module, statement: ast.stmt, verdict: Verdict) -> ast.stmt
     named: list[ast.stmt] = []
     for one in tree.body:
         match one:
-            case ast.Assign([ast.Name(bound)], ast.Subscript() as value) if bound == name and takes_entry(value):
+            case ast.Assign([ast.Name(bound)], ast.Subscript()) if bound == name:
                 named.append(one)
     return named[-1] if named and named[-1] is not statement else None
 
