@@ -249,6 +249,19 @@ def test_a_counter_of_other_loops_is_not_read() -> None:
     assert not any("a[i]" in one for one in texts)
 
 
+def test_an_entry_of_a_row_is_put_in_and_not_the_row() -> None:
+    rows = [f"u{place}[n][k] = v{place}[n][k]" for place in range(4)]
+    source = "\n    ".join(["for n in N:", "s = r[n][0]", *rows, "y[n][k] = a[n][k]"]) + "\n"
+    tree = ast.parse(source)
+    loop = tree.body[0]
+    assert isinstance(loop, ast.For)
+
+    texts = [edit.text for edit in source_edits(source, tree, loop.body[-1], ["a"])]
+
+    assert "a[n][k] * r[n][0]" in texts
+    assert "a[n][k] * v3[n]" not in texts
+
+
 def test_a_site_inside_of_a_statement_stands_for_it() -> None:
     tree = ast.parse("for t in range(3):\n    y = t\n")
     statement = statement_at(tree, (1, 9, 1, 17))

@@ -107,9 +107,11 @@ def _parts(writer: SourceWriter, statement: ast.stmt) -> dict[str, int]:
         return any(isinstance(one, ast.Name) and one.id in elsewhere for one in ast.walk(node))
 
     last = statement.end_lineno or statement.lineno
+    # Of `x[n][j]` the row `x[n]` is no part: it would take the place of one, and fits nothing there.
+    rows = {node.value for node in ast.walk(scope) if isinstance(node, ast.Subscript)}
     for node in ast.walk(scope):
         # An entry that is written can be read further down.
-        known = isinstance(node, ast.Call | ast.BinOp | ast.Subscript)
+        known = isinstance(node, ast.Call | ast.BinOp | ast.Subscript) and node not in rows
         if isinstance(node, ast.expr) and known and _is_simple(node) and node.lineno <= last and not has_no_value(node):
             text, away = writer.text(node), abs(statement.lineno - node.lineno)
             found[text] = min((away, strength_of(node)), found.get(text, (away, strength_of(node))))
