@@ -95,7 +95,7 @@ def _all_explained(explainer: Explainer, wrong: Sequence[Verdict], facts: Mappin
     found |= _mended_by_helpers(explainer, wrong, facts, found)
     for one in wrong:
         own = found[one.step.name]
-        if own.text is None and (line := forgotten_line(explainer, one, own)) is not None:
+        if own.text is None and (line := _forgotten_line(explainer, one, own)) is not None:
             found[one.step.name] = line
     for one in wrong:
         own = found[one.step.name]
@@ -107,6 +107,13 @@ def _all_explained(explainer: Explainer, wrong: Sequence[Verdict], facts: Mappin
                 (other,) = named.values()
                 found[one.step.name] = replace(own, diagnosis=replace(other.diagnosis, rule=own.diagnosis.rule))
     return found
+
+
+def _forgotten_line(explainer: Explainer, verdict: Verdict, own: Finding) -> Finding | None:
+    judged = explainer.judged.get(verdict.step.name)
+    if judged is None:
+        return forgotten_line(explainer.tasks, verdict, None, own.facts or own.diagnosis)
+    return forgotten_line(explainer.tasks, verdict, judged.context, judged.facts.diagnosis)
 
 
 def _mended_by_helpers(

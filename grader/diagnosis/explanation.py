@@ -13,21 +13,21 @@ from functools import cached_property, partial
 from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation
-from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
+from grader.diagnosis.chain_rule.numbers import as_number, is_right
 from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.lines.expressions import takes_entry
 from grader.diagnosis.recognition.catalogue import by_code, named_by_course
 from grader.diagnosis.recognition.value_patterns import described, predicted, shown
 from grader.diagnosis.repair_search.edits import Edit, moved
-from grader.diagnosis.repair_search.search import SECONDS, Repair, Task, search, value_of
+from grader.diagnosis.repair_search.search import SECONDS, Names, Repair, Task, search, value_of
 from grader.diagnosis.step.called_functions import Elsewhere, called, in_functions
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Piece
 from grader.diagnosis.step.step_environment import StepEnvironment, occurrence_of
 from grader.diagnosis.step.tasks import Tasks, reasons_of, sound
+from grader.diagnosis.sums import left_out_of_copy, term_left_out
 from grader.diagnosis.wording.messages import told
 from grader.diagnosis.wording.repair_text import Writer
-from grader.formula.build import NOWHERE
 from grader.formula.syntax import Call, Expression, Name, Place, children, names, text, walk
 from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
@@ -56,6 +56,20 @@ class Judged:
 
     site: Site
     task: Task
+    context: Context
+    facts: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class LineToRepair:
+    """The line of a wrong step, before a repair is searched. `own` are the student's values, one per point; `passes`
+    the values of all names, per point and run of the line; `expression` is None if it cannot be read."""
+
+    verdict: Verdict
+    site: Site
+    own: tuple[Any, ...]
+    passes: tuple[tuple[Names, ...], ...]
+    expression: Expression | None
     context: Context
     facts: Finding
 
@@ -140,70 +154,97 @@ class Explainer:
         site = verdict.site
         if site is None or site.cell >= len(self.submission.cells):
             return facts
-        if known is None and (beside := self._forgotten_beside(verdict, own, facts)) is not None:
-            return beside
-        expression = self.tasks.sources.read(site)
-        if _is_empty(expression):
-            expression = None  # an array to be filled further down, where the mistake is
+        if known is None and (beside := term_left_out(self.tasks, verdict, own)) is not None:
+            there, context, repair = beside
+            return replace(self._told_at(there, repair, context, self._with_rule(facts, context)), kind=FORGOTTEN)
         passes = self.tasks.passes(verdict, site)
         if passes is None:
             bare = Context(self.evidence, ({},), self.derivation, verdict.step)
             return predicted(self.derivation, bare.rule, own, self._with_rule(facts, bare))
         if known is not None:
             passes = tuple(tuple({n: v for n, v in held.items() if n in known} for held in each) for each in passes)
+        line = self._line(verdict, site, own, passes, facts)
+        repaired = self._in_line(line, known)
+        if repaired is not None:
+            return repaired
+        if takes_entry(line.expression) or _is_empty(self.tasks.sources.read(site)):
+            return line.facts
+        return self._rewritten(site, line.context, line.facts)
+
+    def _line(
+        self, verdict: Verdict, site: Site, own: tuple[Any, ...], passes: tuple[tuple[Names, ...], ...], facts: Finding
+    ) -> LineToRepair:
+        """Return what is known of a wrong step's line, whose names had the values of `passes`."""
+        expression = self.tasks.sources.read(site)
+        if _is_empty(expression):
+            expression = None  # an array to be filled further down, where the mistake is
         reads = frozenset() if expression is None else names(expression)
         right = tuple(as_number(at[verdict.step.name]) for at in self.evidence.scene.reference.values)
         last = tuple(held[-1] for held in passes)
         around = self.tasks.sources.around(site)
         context = Context(self.evidence, last, self.derivation, verdict.step, right, reads=reads, around=around)
-        facts = self._with_rule(facts, context)
-        facts = predicted(self.derivation, context.rule, own, facts)
-        occurrence = occurrence_of(verdict, site, self.step_environment.runs[0]) or 0
-        formulas = () if expression is None else self.tasks.formulas(verdict, (site, occurrence), expression, passes)
+        facts = predicted(self.derivation, context.rule, own, self._with_rule(facts, context))
+        return LineToRepair(verdict, site, own, passes, expression, context, facts)
+
+    def _in_line(self, line: LineToRepair, known: frozenset[str] | None) -> Finding | None:
+        """Return the repair of a line, read with its helpers' formulas in place of their names, then as it is typed; of
+        a function that it calls; or of the line that calls its own function. None if there is none."""
         misplaced: Finding | None = None
         is_read = False
-        for place, (formula, held, unfolded) in enumerate(formulas):
-            task = self.tasks.task(formula, context, held, own, verdict)
+        for place, (formula, task) in enumerate(self._readings(line)):
             if task is None:
                 continue
             is_read = True
-            if site.number in self._sound:
-                task = sound(task, formula)
-            task = replace(task, reasons=reasons_of(task, context, unfolded))
-            self.judged.setdefault(verdict.step.name, Judged(site, task, context, facts))
-            searched = self._search(task, site, ("", 0) if place else None, formula if misplaced is None else None)
-            repairs = tuple(
-                one
-                for one in searched
-                if not (self._strikes_call(one) or _replaces_what_is_only_read(task, one, context))
-                and not (_divides(one) and self.tasks.sources.runs_too_often(site))
-            )
-            inside = self._in_functions(site, task, context, facts, repairs)
-            if inside is not None:
-                return inside
-            forgotten = self._forgotten(verdict, site, repairs) if known is None else None
-            if forgotten is not None:
-                copied = forgotten[1].edits[0].before
-                return self._told(Inlined(copied, (Piece(forgotten[0], copied),)), context, (forgotten[1],), facts)
-            found = self._told(formula, context, repairs, facts) if repairs else None
+            self.judged.setdefault(line.verdict.step.name, Judged(line.site, task, line.context, line.facts))
+            searched = self._search(task, line.site, ("", 0) if place else None, formula if misplaced is None else None)
+            repairs = tuple(one for one in searched if self._is_of_this_line(one, task, line))
+            elsewhere = self._elsewhere(line, task, repairs, known)
+            if elsewhere is not None:
+                return elsewhere
+            found = self._told(formula, line.context, repairs, line.facts) if repairs else None
             if known is None:
-                found = self._best(verdict, own, facts, found, self._reaches_out(site, reads, repairs))
+                reaches = self._reaches_out(line.site, line.context.reads, repairs)
+                found = self._best(line.verdict, line.own, line.facts, found, reaches)
             if found is not None and misplaced is not None:
                 return min((misplaced, found), key=lambda one: one.cost) if found.text is not None else misplaced
-            if found is not None:
-                if not repairs or not (_puts_for_helper(formula, repairs) or _may_be_smaller(formula, found)):
-                    return found
-                misplaced = found
+            if found is not None and not (repairs and _may_be_misplaced(formula, repairs, found)):
+                return found
+            misplaced = found or misplaced
         if not is_read and known is None:
             # The arguments of a lambda are not recorded, so its body cannot be evaluated: try the calling line.
-            found = self._best(verdict, own, facts, None, frozenset())
-            if found is not None:
-                return found
-        if misplaced is None and takes_entry(expression):
-            return facts
-        if _is_empty(self.tasks.sources.read(site)):
-            return facts
-        return misplaced or self._rewritten(site, context, facts)
+            return self._best(line.verdict, line.own, line.facts, None, frozenset())
+        return misplaced
+
+    def _readings(self, line: LineToRepair) -> Iterator[tuple[Inlined, Task | None]]:
+        """Yield the formulas of a line, each with its search task; None if it does not have the student's value."""
+        verdict, site, expression = line.verdict, line.site, line.expression
+        occurrence = occurrence_of(verdict, site, self.step_environment.runs[0]) or 0
+        formulas = (
+            () if expression is None else self.tasks.formulas(verdict, (site, occurrence), expression, line.passes)
+        )
+        for formula, held, unfolded in formulas:
+            task = self.tasks.task(formula, line.context, held, line.own, verdict)
+            if task is not None and site.number in self._sound:
+                task = sound(task, formula)
+            yield formula, None if task is None else replace(task, reasons=reasons_of(task, line.context, unfolded))
+
+    def _is_of_this_line(self, repair: Repair, task: Task, line: LineToRepair) -> bool:
+        """Whether a repair mends what is wrong in the line itself, and not what is wrong in a function that it calls,
+        in what it only reads, or in the loop around it."""
+        if self._strikes_call(repair) or _replaces_what_is_only_read(task, repair, line.context):
+            return False
+        return not (_divides(repair) and self.tasks.sources.runs_too_often(line.site))
+
+    def _elsewhere(
+        self, line: LineToRepair, task: Task, repairs: Sequence[Repair], known: frozenset[str] | None
+    ) -> Finding | None:
+        """Return the finding of a mistake in a function that the line calls, or in the line that copies its value; None
+        if the `repairs` of the line itself are better."""
+        inside = self._in_functions(line.site, task, line.context, line.facts, repairs)
+        if inside is not None or known is not None:
+            return inside
+        copy = left_out_of_copy(self.tasks, line.verdict, line.site, repairs)
+        return None if copy is None else self._told_at(*copy, line.context, line.facts)
 
     def _best(
         self,
@@ -230,57 +271,16 @@ class Explainer:
             return within
         return found if elsewhere is None or self._is_known_in(verdict, found) else elsewhere
 
-    def _forgotten(self, verdict: Verdict, site: Site, repairs: Sequence[Repair]) -> tuple[Site, Repair] | None:
-        """Return the step's own line, `dw = dw_first`, with the repair that adds `dw_second` there, which was computed
-        and is never read, if `repairs` add it to the line of `dw_first`; otherwise None."""
-        handed = () if verdict.match is None else verdict.match.handed
-        event = next((one for one in handed if one is not None), verdict.event)
-        own = None if event is None else self.step_environment.sites[event.site]
-        if own is None or own == site or not own.copy or own.scope != site.scope or len(repairs) != 1:
-            return None
-        copied, edit = self.tasks.sources.read(own), repairs[0].edits[0]
-        match edit.after:
-            case Call("add" | "sub" as operation, (kept, Name(id=name) as added)) if (
-                copied is not None and kept is edit.before is edit.whole_before and name in self.tasks.sources.unread
-            ):
-                after = Call(operation, (copied, added), (), copied.place)
-                moved_edit = Edit(edit.kind, copied, after, copied, lambda new: new)
-                return own, replace(repairs[0], edits=(moved_edit,))
-            case _:
-                return None
-
-    def _forgotten_beside(self, verdict: Verdict, own: tuple[Any, ...], facts: Finding) -> Finding | None:
-        """Return the finding that adds to the step's own line, `dw = dw_first`, what was computed and is never read:
-        `dw_second`. None if the value is right with none of these."""
-        site = None if verdict.event is None else self.step_environment.sites[verdict.event.site]
-        copied = None if site is None or not site.copy else self.tasks.sources.read(site)
-        if site is None or verdict.event is None or not isinstance(copied, Name):
-            return None
-        held = [self.step_environment.at(k, site, verdict.event.occurrence) for k in range(len(own))]
-        names_held = tuple(one for one in held if one is not None)
-        right = tuple(as_number(at[verdict.step.name]) for at in self.evidence.scene.reference.values)
-        measures = self.evidence.scene.measures_of(verdict.step.name)
-        for name in sorted(self.tasks.sources.unread) if len(names_held) == len(held) else ():
-            after = Call("add", (copied, Name(name, NOWHERE)), (), copied.place)
-            # What was copied is replaced by the right value of this step there.
-            pairs = [(value, one.get(name)) for value, one in zip(own, names_held, strict=True)]
-            if not all(value is not None and _are_alike(value, term) for value, term in pairs):
-                continue
-            sums = (value + term for value, term in pairs)
-            if all(is_right(*each) for each in zip(sums, right, measures, strict=True)):
-                edit = Edit("missing_term", copied, after, copied, lambda new: new)
-                context = Context(self.evidence, names_held, self.derivation, verdict.step, right)
-                facts = self._with_rule(facts, context)
-                own_line = Inlined(copied, (Piece(site, copied),))
-                told_there = self._told(own_line, context, (Repair((edit,), edit.cost),), facts)
-                return replace(told_there, kind=FORGOTTEN)
-        return None
-
     def _strikes_call(self, repair: Repair) -> bool:
         """Whether a repair replaces the call of a function that is not `trusted` with a part of the right formula: then
         the mistake is inside that function."""
         parts = [edit for edit in repair.edits if edit.kind == "part"]
         return any(called(edit.before) - called(edit.after) - self.tasks.trusted for edit in parts)
+
+    def _told_at(self, site: Site, repair: Repair, context: Context, facts: Finding) -> Finding:
+        """Return the finding that changes the whole formula of another line than the one that was searched."""
+        whole = repair.edits[0].before
+        return self._told(Inlined(whole, (Piece(site, whole),)), context, (repair,), facts)
 
     def _told(self, formula: Inlined, context: Context, repairs: Sequence[Repair], facts: Finding) -> Finding:
         finding = told(self.submission, formula, context, repairs, facts)
@@ -375,7 +375,7 @@ class Explainer:
 
     def _anew(self, site: Site, context: Context, facts: Finding, whole: Expression) -> Finding:
         """Return the finding that replaces a line's formula with `whole`."""
-        whole = self._by_names(whole, context, top=True)
+        whole = context.with_locals(whole, self.tasks.meaning(tuple((held,) for held in context.names)))
         old = Name("", self.tasks.sources.place(site))
         edit = Edit("rewritten", old, whole, old, lambda new: new)
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
@@ -384,29 +384,6 @@ class Explainer:
         if len(anew.text or "") > LONGEST_REWRITTEN:
             return facts
         return replace(anew, rewritten=True, anew=True, cost=edit.cost)
-
-    def _by_names(self, node: Expression, context: Context, top: bool = False) -> Expression:
-        """Return a formula in which a part stands as the local of the student's own that has its value: `inner` for
-        `np.sum(dp * p, axis=1, keepdims=True)`."""
-        if not isinstance(node, Call) or not names(node):
-            return node
-        if not top and (local := self._local_with(node, context)) is not None:
-            return Name(local, NOWHERE)
-        inner = tuple(self._by_names(one, context) for one in node.arguments)
-        return replace(node, arguments=inner) if inner != node.arguments else node
-
-    def _local_with(self, node: Expression, context: Context) -> str | None:
-        """Return a local of the student's own that has the value of a formula at every point."""
-        meaning = self.tasks.meaning(tuple((held,) for held in context.names))
-        values = [value_of(node, held, meaning) for held in context.names]
-        if any(value is None for value in values):
-            return None
-        pairs = list(zip(context.names, values, strict=True))
-        for name in context.shared:
-            own = name not in context.quantities and name.isidentifier()
-            if own and all(context.same(held[name], one, k) for k, (held, one) in enumerate(pairs)):
-                return name
-        return None
 
     def _is_right(self, whole: Expression, context: Context) -> bool:
         meaning = self.tasks.meaning(tuple((held,) for held in context.names))
@@ -510,11 +487,6 @@ class Explainer:
         return self._told(formula, within, repairs, facts)
 
 
-def _are_alike(value: Any, other: Any) -> bool:
-    """Whether two values can be added entry by entry."""
-    return not isinstance(other, dict | list | str | None) and shape_of(value) == shape_of(other)
-
-
 def _divides(repair: Repair) -> bool:
     """Whether a repair puts in a divisor: that undoes passes of a loop that a line should not be in."""
     return any(isinstance(edit.after, Call) and edit.after.operation == "div" for edit in repair.edits)
@@ -563,6 +535,11 @@ def _puts_for_helper(formula: Inlined, repairs: Sequence[Repair]) -> bool:
         len(one.edits) == 1 and id(one.edits[0].before) in helpers and isinstance(one.edits[0].after, Name)
         for one in repairs
     )
+
+
+def _may_be_misplaced(formula: Inlined, repairs: Sequence[Repair], found: Finding) -> bool:
+    """Whether the line as it is typed may have a better repair than the one found with its helpers put in."""
+    return _puts_for_helper(formula, repairs) or _may_be_smaller(formula, found)
 
 
 def _may_be_smaller(formula: Inlined, found: Finding) -> bool:

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from grader.diagnosis.chain_rule.numbers import as_number, is_right
-from grader.diagnosis.explanation import Explainer
+from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
 from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.lines.source_writer import SourceWriter
-from grader.diagnosis.repair_search.search import value_of
+from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.search import Repair, value_of
 from grader.diagnosis.step.context import Context
+from grader.diagnosis.step.tasks import Tasks
 from grader.diagnosis.wording.messages import fixed, span_of
 from grader.diagnosis.wording.repair_text import Writer
 from grader.formula.build import NOWHERE
@@ -32,27 +33,27 @@ _USED_AGAIN = "this quantity is used in more than one place, and each sends some
 _PENALTY = "the loss has a penalty on this parameter, and its derivative is added"
 
 
-def forgotten_line(explainer: Explainer, verdict: Verdict, own: Finding) -> Finding | None:
+def forgotten_line(tasks: Tasks, verdict: Verdict, context: Context | None, facts: Diagnosis) -> Finding | None:
     """Return the finding that adds the line `x += term` to the lines that build a step; None if no term of its chain
-    rule is all that its value lacks. `own` is what is known of the step without it."""
-    site = _binding(explainer, verdict)
+    rule is all that its value lacks. `context` is that of the line in which the step was judged, `facts` what is known
+    of the step."""
+    site = _binding(tasks, verdict)
     if site is None or verdict.match is None:
         return None
     name = verdict.match.bound_as
-    context = _context(explainer, verdict, site)
-    missing = [] if context is None else list(_missing(explainer, verdict, context))
-    above = _statement_above(explainer, site)
+    if context is None:
+        context = _where_called(tasks, verdict, site)
+    missing = [] if context is None else list(_missing(tasks, verdict, context))
+    above = _statement_above(tasks, site)
     if len(missing) != 1 or above is None or name not in site.names:
         return None
     writer, statement = above
-    cell = explainer.submission.cells[site.cell]
+    cell = tasks.submission.cells[site.cell]
     written = Writer(cell.source, Name("", NOWHERE)).write(missing[0])
     line, place = f"{name} += {written}", writer.place(statement)
     typed, indent = writer.text(statement), writer.before(statement)
     if indent.strip():
         return None
-    judged = explainer.judged.get(verdict.step.name)
-    facts = (own.facts or own.diagnosis) if judged is None else judged.facts.diagnosis
     code = facts.code if facts.code in NAMED else None
     diagnosis = Diagnosis(
         f"`{line}` is missing: {_PENALTY if code == 'regularisation-missing' else _USED_AGAIN}.",
@@ -62,42 +63,91 @@ def forgotten_line(explainer: Explainer, verdict: Verdict, own: Finding) -> Find
         replace_with="",
         fix=f"{typed}\n{line}",
     )
-    where = span_of(cell, explainer.submission.file, place)
+    where = span_of(cell, tasks.submission.file, place)
     text = f"{typed}\n{indent}{line}"
     return Finding(diagnosis, where, site.cell, place, text, facts, kind=FORGOTTEN)
 
 
-def _binding(explainer: Explainer, verdict: Verdict) -> Site | None:
+def left_out_of_copy(
+    tasks: Tasks, verdict: Verdict, site: Site, repairs: Sequence[Repair]
+) -> tuple[Site, Repair] | None:
+    """Return the step's own line, `dw = dw_first`, with the repair that adds `dw_second` there, which was computed
+    and is never read, if `repairs` add it to the line of `dw_first` at `site`; otherwise None."""
+    handed = () if verdict.match is None else verdict.match.handed
+    event = next((one for one in handed if one is not None), verdict.event)
+    own = None if event is None else tasks.step_environment.sites[event.site]
+    if own is None or own == site or not own.copy or own.scope != site.scope or len(repairs) != 1:
+        return None
+    copied, edit = tasks.sources.read(own), repairs[0].edits[0]
+    match edit.after:
+        case Call("add" | "sub" as operation, (kept, Name(id=name) as added)) if (
+            copied is not None and kept is edit.before is edit.whole_before and name in tasks.sources.unread
+        ):
+            after = Call(operation, (copied, added), (), copied.place)
+            moved = Edit(edit.kind, copied, after, copied, lambda new: new)
+            return own, replace(repairs[0], edits=(moved,))
+        case _:
+            return None
+
+
+def term_left_out(tasks: Tasks, verdict: Verdict, own: tuple[Any, ...]) -> tuple[Site, Context, Repair] | None:
+    """Return the step's own line, `dw = dw_first`, with the names there and the repair that adds what was computed and
+    is never read: `dw_second`. None if the value is right with none of these. `own` are the student's values, one per
+    point."""
+    site = None if verdict.event is None else tasks.step_environment.sites[verdict.event.site]
+    copied = None if site is None or not site.copy else tasks.sources.read(site)
+    if site is None or verdict.event is None or not isinstance(copied, Name):
+        return None
+    held = [tasks.step_environment.at(k, site, verdict.event.occurrence) for k in range(len(own))]
+    names_held = tuple(one for one in held if one is not None)
+    right = tuple(as_number(at[verdict.step.name]) for at in tasks.evidence.scene.reference.values)
+    measures = tasks.evidence.scene.measures_of(verdict.step.name)
+    for name in sorted(tasks.sources.unread) if len(names_held) == len(held) else ():
+        # What was copied is replaced by the right value of this step there.
+        pairs = [(value, one.get(name)) for value, one in zip(own, names_held, strict=True)]
+        if not all(value is not None and _are_alike(value, term) for value, term in pairs):
+            continue
+        sums = (value + term for value, term in pairs)
+        if all(is_right(*each) for each in zip(sums, right, measures, strict=True)):
+            after = Call("add", (copied, Name(name, NOWHERE)), (), copied.place)
+            edit = Edit("missing_term", copied, after, copied, lambda new: new)
+            context = Context(tasks.evidence, names_held, tasks.derivation, verdict.step, right)
+            return site, context, Repair((edit,), edit.cost)
+    return None
+
+
+def _are_alike(value: Any, other: Any) -> bool:
+    """Whether two values can be added entry by entry."""
+    return not isinstance(other, dict | list | str | None) and shape_of(value) == shape_of(other)
+
+
+def _binding(tasks: Tasks, verdict: Verdict) -> Site | None:
     """Return where the step gets its value: where it is added to, or where it is one of the results of a function."""
     if verdict.site is not None and verdict.site.kind == "again":
         return verdict.site
-    site = None if verdict.event is None else explainer.step_environment.sites[verdict.event.site]
+    site = None if verdict.event is None else tasks.step_environment.sites[verdict.event.site]
     is_result = site is not None and site.kind == "unpack" and not site.scope
-    return site if is_result and site is not None and site.cell < len(explainer.submission.cells) else None
+    return site if is_result and site is not None and site.cell < len(tasks.submission.cells) else None
 
 
-def _context(explainer: Explainer, verdict: Verdict, site: Site) -> Context | None:
-    """Return the names at the line: as the step was judged, or, of a result that a function returns, as they are where
-    it is called."""
-    judged = explainer.judged.get(verdict.step.name)
-    if judged is not None:
-        return judged.context
+def _where_called(tasks: Tasks, verdict: Verdict, site: Site) -> Context | None:
+    """Return the names, of a result that a function returns, as they are where it is called."""
     if site.kind != "unpack" or verdict.event is None:
         return None
-    points = range(len(explainer.step_environment.runs))
-    held = [explainer.step_environment.at(k, site, verdict.event.occurrence) for k in points]
+    points = range(len(tasks.step_environment.runs))
+    held = [tasks.step_environment.at(k, site, verdict.event.occurrence) for k in points]
     known = tuple(one for one in held if one is not None)
-    right = tuple(as_number(at[verdict.step.name]) for at in explainer.evidence.scene.reference.values)
+    right = tuple(as_number(at[verdict.step.name]) for at in tasks.evidence.scene.reference.values)
     whole = len(known) == len(held)
-    return Context(explainer.evidence, known, explainer.derivation, verdict.step, right) if whole else None
+    return Context(tasks.evidence, known, tasks.derivation, verdict.step, right) if whole else None
 
 
-def _missing(explainer: Explainer, verdict: Verdict, context: Context) -> Iterator[Expression]:
+def _missing(tasks: Tasks, verdict: Verdict, context: Context) -> Iterator[Expression]:
     """Yield the terms of the chain rule that the student's values lack, each by itself."""
-    commits = [at.get(verdict.step.name) for at in explainer.evidence.commits]
+    commits = [at.get(verdict.step.name) for at in tasks.evidence.commits]
     own = [as_number(value) if isinstance(value, Value) else None for value in commits]
-    measures = explainer.evidence.scene.measures_of(verdict.step.name)
-    meaning = explainer.tasks.meaning(tuple((held,) for held in context.names))
+    measures = tasks.evidence.scene.measures_of(verdict.step.name)
+    meaning = tasks.meaning(tuple((held,) for held in context.names))
     terms = [one for term in context.terms for one in _summands(term)]
     if len(terms) < 2 or any(value is None for value in own):
         return
@@ -122,9 +172,9 @@ def _sum(value: Any, term: Any) -> Any:
     return None if term is None or getattr(value, "shape", ()) != getattr(term, "shape", ()) else value + term
 
 
-def _statement_above(explainer: Explainer, site: Site) -> tuple[SourceWriter, ast.stmt] | None:
+def _statement_above(tasks: Tasks, site: Site) -> tuple[SourceWriter, ast.stmt] | None:
     """Return the statement below which a line can stand: the site's own, or the one before the loops around it."""
-    source = explainer.submission.cells[site.cell].source
+    source = tasks.submission.cells[site.cell].source
     tree = tree_of(source)
     writer = SourceWriter(source, tree)
     begins = (node for node in ast.walk(tree) if isinstance(node, ast.Assign | ast.AugAssign))

@@ -330,7 +330,113 @@ for j in range(d):
         dx[i, j] = gamma[j] * inv[j] * (centred - xhat[i, j] * dgamma[j] / (n - 1))
 """
 
+HINGE = """import numpy as np
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(5, 4))
+W = rng.uniform(-0.7, 0.7, (4, 3))
+b = rng.uniform(-0.5, 0.5, 3)
+y = np.array([0, 2, 1, 2, 0])
+lam = 0.1
+n = X.shape[0]
+rows = np.arange(n)
+
+scores = X @ W + b
+right = scores[rows, y]
+diff = scores - right[:, None] + 1
+margins = np.maximum(diff, 0)
+margins[rows, y] = 0
+loss = margins.sum() / n + lam * np.sum(W**2)
+
+dmargins = np.ones_like(margins) / n
+mask = (margins > 0).astype(float)
+dscores = mask / n
+dscores[rows, y] -= mask.sum(axis=1) / n
+dW = X.T @ dscores + 2 * lam * W
+db = dscores.sum(axis=0)
+dX = dscores @ W.T
+"""
+
+CONV = """import numpy as np
+
+rng = np.random.default_rng(0)
+x = rng.normal(size=(2, 3, 8))
+w = rng.normal(size=(4, 3, 5))
+b = rng.normal(size=4)
+dout = rng.normal(size=(2, 4, 6))
+N, C, L = x.shape
+F, _, K = w.shape
+
+xpad = np.pad(x, ((0, 0), (0, 0), (1, 1)))
+To = xpad.shape[2] - K + 1
+out = np.zeros((N, F, To))
+for t in range(To):
+    out[:, :, t] = np.tensordot(xpad[:, :, t : t + K], w, axes=([1, 2], [1, 2])) + b
+
+db = dout.sum(axis=(0, 2))
+dw = np.zeros_like(w)
+dxpad = np.zeros_like(xpad)
+for t in range(To):
+    g = dout[:, :, t]
+    dw += np.einsum("nf,nck->fck", g, xpad[:, :, t : t + K])
+    dxpad[:, :, t : t + K] += np.einsum("nf,fck->nck", g, w)
+dx = dxpad[:, :, 1:-1]
+"""
+
+RNN = """import math
+import random
+
+random.seed(3)
+T = 4
+W = [[random.uniform(-0.9, 0.9) for _ in range(3)] for _ in range(3)]
+U = [[random.uniform(-0.9, 0.9) for _ in range(2)] for _ in range(3)]
+b = [random.uniform(-0.5, 0.5) for _ in range(3)]
+x = [[random.gauss(0, 1) for _ in range(2)] for _ in range(5)]
+y = [[random.uniform(-1, 1) for _ in range(3)] for _ in range(5)]
+h0 = [random.uniform(-1, 1) for _ in range(3)]
+D = 3
+M = 2
+
+h = [h0]
+a = [None]
+L = 0
+for t in range(1, T + 1):
+    at = []
+    for i in range(D):
+        s = b[i]
+        for j in range(D):
+            s += W[i][j] * h[t - 1][j]
+        for j in range(M):
+            s += U[i][j] * x[t][j]
+        at.append(s)
+    a.append(at)
+    h.append([math.tanh(v) for v in at])
+    L += sum((h[t][i] - y[t][i]) ** 2 for i in range(D)) / 2
+
+dh = [[0.0] * D for _ in range(T + 1)]
+da = [[0.0] * D for _ in range(T + 1)]
+dW = [[0.0] * D for _ in range(D)]
+dU = [[0.0] * M for _ in range(D)]
+db = [0.0] * D
+carry = [0.0] * D
+for t in range(T, 0, -1):
+    for i in range(D):
+        dh[t][i] = h[t][i] - y[t][i] + carry[i]
+    for i in range(D):
+        da[t][i] = dh[t][i] * (1 - h[t][i] ** 2)
+        db[i] += da[t][i]
+        for j in range(D):
+            dW[i][j] += da[t][i] * h[t - 1][j]
+        for j in range(M):
+            dU[i][j] += da[t][i] * x[t][j]
+    carry = [sum(W[i][j] * da[t][i] for i in range(D)) for j in range(D)]
+dh0 = carry
+"""
+
 EXERCISES = {
+    HINGE: "hinge-loss",
+    CONV: "conv1d",
+    RNN: "rnn",
     LAMBDAS: "tanh-mlp",
     LISTS: "logistic-regression",
     LAYERS: "relu-mlp",
@@ -440,6 +546,29 @@ SLIPS = [
         "centred = dout[i, j] - dbeta[j]",
         "centred = dout[i, j] - dbeta[j] / n",
         id="a divisor missing in a helper of a loop",
+        marks=pytest.mark.slow,
+    ),
+    pytest.param(
+        HINGE,
+        "dscores[rows, y] -= mask.sum(axis=1) / n\n",
+        "",
+        "dscores = mask / n\ndscores[rows, y] -= dscores.sum(axis=1)",
+        id="what goes back to the entry picked in each row",
+    ),
+    pytest.param(
+        CONV,
+        "xpad[:, :, t : t + K])\n    dxpad",
+        "xpad[:, :, t : t + K]) / N\n    dxpad",
+        'dw += np.einsum("nf,nck->fck", g, xpad[:, :, t : t + K])',
+        id="a divisor too many, which less one is 1",
+    ),
+    pytest.param(RNN, "dh0 = carry", "dh0 = dh[0]", "dh0 = carry", id="an entry that was never written"),
+    pytest.param(
+        RNN,
+        "sum(W[i][j] * da[t][i] for i",
+        "sum(W[j][i] * da[t][i] for i",
+        "carry = [sum(W[i][j] * da[t][i] for i in range(D)) for j in range(D)]",
+        id="a matrix not transposed in what one pass hands to the next",
         marks=pytest.mark.slow,
     ),
     pytest.param(NORM, "n, d = x.shape", "d, n = x.shape", "n, d = x.shape", id="lengths the wrong way round"),

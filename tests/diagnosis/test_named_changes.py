@@ -7,6 +7,7 @@ import pytest
 from grader.diagnosis.repair_trials.named_changes import _name_of, agrees
 
 NAMED = [
+    ("contribution-overwritten", "for i in I:\n    d[i][j] = g * h", "for i in I:\n    d[i][j] += g * h"),
     ("loop-bound-off-by-one", "for t in range(T - 1):\n    f(t)", "for t in range(T):\n    f(t)"),
     ("loop-bound-off-by-one", "for t in range(1, T):\n    f(t)", "for t in range(T):\n    f(t)"),
     ("loop-bound-off-by-one", "x = [f(t) for t in range(n)]", "x = [f(t) for t in range(n + 1)]"),
@@ -37,6 +38,8 @@ def test_a_change_shows_the_mistake(code: str, before: str, after: str) -> None:
 
 
 OTHERS = [
+    ("d[i] = g", "d[i] -= g"),
+    ("d[i] = g", "d[i] += h"),
     ("for t in range(T - 2):\n    f(t)", "for t in range(T):\n    f(t)"),
     ("x = y[t - 1]", "x = y[t]"),
     ("x = range(n)[i]", "x = range(n)[j]"),
@@ -74,3 +77,10 @@ def test_a_factor_repairs_a_missing_factor() -> None:
 
 def test_the_other_term_of_a_product_of_fields_is_named() -> None:
     assert _name_of("d = a.v * b.d", "d = a.v * b.d + a.d * b.v") == "product-rule-term-missing"
+
+
+def test_what_is_thrown_away_is_no_use_that_was_forgotten() -> None:
+    before, after = "dx[i] = d * g", "dx[i] += d * g"
+
+    assert not agrees("shared-weight-contribution-missing", before, after)
+    assert agrees("contribution-overwritten", before, after)

@@ -56,6 +56,10 @@ def after(source: str, line: int) -> set[str]:
         ("a[b] = n", "np.add.at(a, b, n)"),
         ("a[b, c] += n", "np.add.at(a, (b, c), n)"),
         ("y = a + b * n", "y = a + 2 * b * n"),
+        ("y = [*map(lambda u, d: d, a, b)]", "y = [*map(lambda u, d: d + u, a, b)]"),
+        ("y = a * b * (1 - b)", "y = a * (1 - b**2)"),
+        ("y = b * (1 - b)", "y = 1 - b**2"),
+        ("y = 1 - b**2", "y = b * (1 - b)"),
         ("y = a + -1 * b", "y = a + 1 * b"),
         ("y = a / n", "y = a / n**2"),
         ("y = a / n", "y = 1 / n"),
@@ -198,6 +202,71 @@ def test_what_a_line_computes_from_entries_and_drops_is_assigned(line: str, fix:
     tree = ast.parse(source)
 
     assert fix in [edit.text for edit in source_edits(source, tree, tree.body[0], ["n", "m"])]
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "forgotten"),
+    [
+        ("right = s[rows, y]\nd = mask / n\n", 2, "d[rows, y] -= d.sum(axis=1)"),
+        ("for i in range(n):\n    m = s[i, y[i]]\n    d[i, j] += 1 / n\n", 3, "d[i, y[i]] -= 1 / n"),
+        ("for i in range(n):\n    m = s[i][y[i]]\n    d[i][j] += 2\n", 3, "d[i][y[i]] -= 2"),
+    ],
+)
+def test_what_goes_back_to_the_entry_that_is_picked_in_a_row_may_be_forgotten(
+    source: str, line: int, forgotten: str
+) -> None:
+    whole = f"import numpy as np\nrows = np.arange(n)\n{source}"
+    tree = ast.parse(whole)
+    statement = next(node for node in ast.walk(tree) if isinstance(node, ast.stmt) and node.lineno == line + 2)
+
+    edits = [edit.text for edit in source_edits(whole, tree, statement, ["n"])]
+
+    assert forgotten in [text.split("\n")[-1].strip() for text in edits]
+
+
+def test_what_an_index_reads_is_not_what_a_statement_makes() -> None:
+    source = """
+c = [0.0, 0.0]
+for t in range(4):
+    for i in range(2):
+        d[t][i] = h[t][i] + c[i]
+    for i in range(2):
+        w[t] += v[i]
+        u[i] += v[t]
+    c = [m[j][0] * v[j] for j in range(2)]
+"""
+    tree = ast.parse(source)
+    statement = statement_at(tree, (5, 8, 5, 32))
+
+    assert statement is not None
+    lines = [one.lineno for one in suspects(tree, statement, ())]
+    assert lines[0] == 5
+    assert 9 in lines
+    assert not {7, 8} & set(lines)
+
+
+def test_a_counter_of_other_loops_is_not_read() -> None:
+    source = "for i in range(2):\n    y = a[i]\nfor j in range(2):\n    z = b[j]\n"
+    tree = ast.parse(source)
+    loop = tree.body[1]
+    assert isinstance(loop, ast.For)
+
+    texts = [edit.text for edit in source_edits(source, tree, loop.body[0], ["a", "b"])]
+
+    assert not any("a[i]" in one for one in texts)
+
+
+def test_an_entry_of_a_row_is_put_in_and_not_the_row() -> None:
+    rows = [f"u{place}[n][k] = v{place}[n][k]" for place in range(4)]
+    source = "\n    ".join(["for n in N:", "s = r[n][0]", *rows, "y[n][k] = a[n][k]"]) + "\n"
+    tree = ast.parse(source)
+    loop = tree.body[0]
+    assert isinstance(loop, ast.For)
+
+    texts = [edit.text for edit in source_edits(source, tree, loop.body[-1], ["a"])]
+
+    assert "a[n][k] * r[n][0]" in texts
+    assert "a[n][k] * v3[n]" not in texts
 
 
 def test_a_site_inside_of_a_statement_stands_for_it() -> None:

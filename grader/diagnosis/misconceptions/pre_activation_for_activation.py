@@ -7,13 +7,19 @@ from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
 
+ACTIVATIONS = frozenset(
+    ["relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "softplus", "softsign", "softmax"]
+) | {"tanh", "sigmoid", "hardtanh", "hardsigmoid", "hardswish", "logsigmoid"}
+"""What is called an activation, and not `inv` or `exp`."""
+
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether the edit replaces a pre-activation with its activation, a factor in a product on this step's path."""
     before, after = value(edit.before, context), value(edit.after, context)
     if edit.kind != "operand" or before is None or after is None:
         return False
-    if context.activations.get(after, ("", ""))[1] != before:
+    operation, inner = context.activations.get(after, ("", ""))
+    if inner != before or operation not in ACTIVATIONS:
         return False
     around = ancestors(edit)
     if any(one_minus(one) is not None for one in around):

@@ -60,6 +60,8 @@ def agrees(code: str, before: str, after: str) -> bool:
         return True
     if _is_of_a_loop(change):
         return code == "loop-bound-off-by-one"
+    if _is_added_again(change):
+        return code in ("contribution-overwritten", "repeated-index-counted-once")
     sizes = [sum(1 for _ in ast.walk(one)) for one in (change.before, change.after)]
     match code:
         case "updated-value-used":
@@ -98,6 +100,15 @@ def _is_other_term_of_a_product(change: SourceChange) -> bool:
             ast.BinOp(_, ast.Add(), ast.BinOp(ast.Attribute(_, third), ast.Mult(), ast.Attribute(_, fourth))),
         ):
             return _is_term_added(change) and (left, right) == (fourth, third)
+        case _:
+            return False
+
+
+def _is_added_again(change: SourceChange) -> bool:
+    """Whether `x = e` becomes `x += e`."""
+    match change.before, change.after:
+        case ast.Assign([target], value), ast.AugAssign(same_target, ast.Add(), same_value):
+            return ast.dump(value) == ast.dump(same_value) and ast.dump(target) == ast.dump(same_target)
         case _:
             return False
 
@@ -269,6 +280,7 @@ def _is_added_at(change: SourceChange) -> bool:
 
 
 _RECOGNISED = {
+    "contribution-overwritten": _is_added_again,
     "loop-bound-off-by-one": _is_bound,
     "padding-forgotten": _is_padding,
     "product-rule-term-missing": _is_other_term_of_a_product,

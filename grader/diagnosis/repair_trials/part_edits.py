@@ -101,15 +101,30 @@ def _parts(writer: SourceWriter, statement: ast.stmt) -> dict[str, int]:
     in the whole source), nearest first, with their precedence."""
     scope = writer.function_of(statement) or writer.tree
     found: dict[str, tuple[int, int]] = {}
+    elsewhere = writer.counters - _counted_at(writer, statement)
+
+    def has_no_value(node: ast.expr) -> bool:
+        return any(isinstance(one, ast.Name) and one.id in elsewhere for one in ast.walk(node))
+
     last = statement.end_lineno or statement.lineno
+    # Of `x[n][j]` the row `x[n]` is no part: it would take the place of one, and fits nothing there.
+    rows = {node.value for node in ast.walk(scope) if isinstance(node, ast.Subscript)}
     for node in ast.walk(scope):
         # An entry that is written can be read further down.
-        known = isinstance(node, ast.Call | ast.BinOp | ast.Subscript)
-        if isinstance(node, ast.expr) and known and _is_simple(node) and node.lineno <= last:
+        known = isinstance(node, ast.Call | ast.BinOp | ast.Subscript) and node not in rows
+        if isinstance(node, ast.expr) and known and _is_simple(node) and node.lineno <= last and not has_no_value(node):
             text, away = writer.text(node), abs(statement.lineno - node.lineno)
             found[text] = min((away, strength_of(node)), found.get(text, (away, strength_of(node))))
     nearest = sorted(found, key=lambda text: (found[text][0], text))[:MOST]
     return {text: found[text][1] for text in nearest}
+
+
+def _counted_at(writer: SourceWriter, statement: ast.stmt) -> set[str]:
+    """Return the counters of the loops around a statement and of its own comprehensions: those of others have no
+    meaning there."""
+    targets = [one.target for one in writer.loops(statement) if isinstance(one, ast.For)]
+    targets += [one.target for one in ast.walk(statement) if isinstance(one, ast.For | ast.comprehension)]
+    return {name.id for one in targets for name in ast.walk(one) if isinstance(name, ast.Name)}
 
 
 def _entries_unread(writer: SourceWriter, statement: ast.stmt) -> Iterator[str]:

@@ -301,6 +301,9 @@ def _changes(
         yield from across
     seen: set[tuple[object, str]] = set()
     suspected = suspects(tree, statement, _right_places(verdicts, site.cell))
+    named = _naming(tree, statement, verdict)
+    if named is not None and named not in suspected:
+        suspected.insert(1, named)
     looked_at = [(one, _names(nodes, one, needed)) for one in suspected]
     # What is missing in the line at fault comes before changes of other lines, which would only make up for it; but a
     # further term there may be what makes up for a factor of an earlier one. Where a line is known to return its values
@@ -316,6 +319,18 @@ def _changes(
                     yield _Change(replace(site, statement=_position(one)), edit)
     if in_return:
         yield from across
+
+
+def _naming(tree: ast.Module, statement: ast.stmt, verdict: Verdict) -> ast.stmt | None:
+    """Return the last line that gives a step its name, `dh0 = dh[0]`, if it is another one than the statement in which
+    its value was made: that value may be right as it is, and not the one that was meant."""
+    name = None if verdict.match is None else verdict.match.bound_as
+    named: list[ast.stmt] = []
+    for one in tree.body:
+        match one:
+            case ast.Assign([ast.Name(bound)], ast.Subscript()) if bound == name:
+                named.append(one)
+    return named[-1] if named and named[-1] is not statement else None
 
 
 def _is_bound_again(submission: Submission, verdict: Verdict) -> bool:

@@ -60,7 +60,7 @@ def _filling(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
         targets = (
             node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
         )
-        if any(isinstance(one, ast.Subscript) and _names_read(one) & made for one in targets):
+        if any(isinstance(one, ast.Subscript) and made.intersection(_owners(one)) for one in targets):
             found.append(node)
     return [one for one in found if isinstance(one, ast.stmt) and one.lineno > statement.lineno]
 
@@ -176,7 +176,19 @@ def _bound(statement: ast.stmt) -> set[str]:
             targets = [owner]
         case _:
             return set()
-    return {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+    return {name for target in targets for name in _owners(target)}
+
+
+def _owners(target: ast.expr) -> Iterator[str]:
+    """Yield the variables that a target binds or changes, and not those that its indices read: `dh` of `dh[t][i]`."""
+    match target:
+        case ast.Name(name):
+            yield name
+        case ast.Subscript(value=inner) | ast.Attribute(value=inner) | ast.Starred(value=inner):
+            yield from _owners(inner)
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for part in parts:
+                yield from _owners(part)
 
 
 def _names_read(node: ast.AST) -> set[str]:

@@ -10,8 +10,10 @@ from functools import cached_property
 from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation
+from grader.diagnosis.chain_rule.meaning import StudentMeaning
 from grader.diagnosis.chain_rule.numbers import is_zero, shape_of
 from grader.diagnosis.chain_rule.rule import Rule, target_of
+from grader.diagnosis.repair_search.search import value_of
 from grader.diagnosis.step.bindings import Bindings
 from grader.exercise.types import Step
 from grader.formula.build import NOWHERE, ONE, call, cancelled, number, size_of_matrix
@@ -376,6 +378,30 @@ class Context(Bindings):
                 return replace(formula, base=whole, keys=known) if whole and len(known) == len(keys) else None
             case _:
                 return formula
+
+    def with_locals(self, formula: Expression, meaning: StudentMeaning) -> Expression:
+        """Return a formula in whose parts the locals of the student's own stand that have their values: `inner` for
+        `np.sum(dp * p, axis=1, keepdims=True)`."""
+        if not isinstance(formula, Call) or not names(formula):
+            return formula
+        inner = tuple(self._as_local(one, meaning) for one in formula.arguments)
+        return replace(formula, arguments=inner) if inner != formula.arguments else formula
+
+    def _as_local(self, part: Expression, meaning: StudentMeaning) -> Expression:
+        local = self._local_with(part, meaning) if isinstance(part, Call) and names(part) else None
+        return self.with_locals(part, meaning) if local is None else Name(local, NOWHERE)
+
+    def _local_with(self, formula: Expression, meaning: StudentMeaning) -> str | None:
+        """Return a local of the student's own that has the value of a formula at every point."""
+        values = [value_of(formula, held, meaning) for held in self.names]
+        if any(value is None for value in values):
+            return None
+        pairs = list(zip(self.names, values, strict=True))
+        for name in self.shared:
+            own = name not in self.quantities and name.isidentifier()
+            if own and all(self.same(held[name], one, k) for k, (held, one) in enumerate(pairs)):
+                return name
+        return None
 
     def _by_its_name(self, formula: Call) -> Expression | None:
         """Return the student's name for another quantity that the program computes by this call: `P` for

@@ -1,0 +1,179 @@
+"""Changes of whole lines: moved, inserted beside a statement, or assigned where they compute something and drop it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
+from grader.formula.python_trees import SIGN
+from grader.formula.syntax import Place
+
+
+def lines_put_in(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
+    """Yield edits that insert a missing line after a statement, or assign what a line below computes and drops."""
+    yield from _scaled_after(writer, statement, names)
+    yield from _dropped(writer, statement)
+    yield from _picked_forgotten(writer, statement)
+    yield from _opposite_forgotten(writer, statement)
+
+
+def lines_moved(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield edits that swap a statement with a neighbour, or move a `return` from the end of a loop to after it."""
+    earlier, later = writer.next_to(statement)
+    for one, other in ((statement, later), (earlier, statement)):
+        if one is not None and other is not None and one.end_lineno != other.lineno and not _replaces(one, other):
+            start, end = writer.place(one), writer.place(other)
+            text = f"{writer.text(other)}\n{writer.before(one)}{writer.text(one)}"
+            message = f"`{writer.first_line(one)}` comes too early: the next line needs what was there before."
+            lines = f"{writer.text(other)}\n{writer.text(one)}"
+            both = Place(start.line, start.column, end.end_line, end.end_column)
+            yield SourceEdit(both, text, message, lines, writer.place(statement))
+    yield from _moved_into_a_loop(writer, statement)
+    yield from _moved_out_of_a_loop(writer, statement)
+    for loop in writer.loops(statement):
+        last = loop.body[-1]
+        if isinstance(last, ast.Return) and last.lineno > loop.lineno:
+            end = writer.place(last)
+            text = f"{writer.before(loop)}{writer.text(last)}"
+            message = f"`{writer.text(last)}` stands inside the loop, so the loop ends after its first pass."
+            lines = f"{writer.head(loop)}\n    ...\n{writer.text(last)}"
+            yield SourceEdit(Place(end.line, 1, end.end_line, end.end_column), text, message, lines, end)
+
+
+def _moved_out_of_a_loop(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield edits that take a line which adds to something out of a loop that it reads nothing of."""
+    loop = next(writer.loops(statement), None)
+    if not isinstance(loop, ast.For) or loop.body[-1] is not statement or statement is loop.body[0]:
+        return
+    counted = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+    read = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    if isinstance(statement, ast.AugAssign) and counted.isdisjoint(read) and not writer.before(statement).strip():
+        end, typed = writer.place(statement), writer.text(statement)
+        message = f"`{typed}` stands inside the loop, so it runs once in each pass."
+        lines = f"{writer.head(loop)}\n    ...\n{typed}"
+        place = Place(end.line, 1, end.end_line, end.end_column)
+        yield SourceEdit(place, f"{writer.before(loop)}{typed}", message, lines, end)
+
+
+def _moved_into_a_loop(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield edits that indent a line which adds to something, and stands just after a loop whose body it belongs to."""
+    loop, _ = writer.next_to(statement)
+    if not isinstance(statement, ast.AugAssign) or statement.lineno != statement.end_lineno:
+        return
+    while isinstance(loop, ast.For):
+        end, typed = writer.place(statement), writer.text(statement)
+        indent = writer.before(loop.body[0])
+        message = f"`{typed}` stands after the loop, so it runs only once."
+        lines = f"{writer.head(loop)}\n    ...\n    {typed}"
+        if not indent.strip() and not writer.before(statement).strip():
+            before = writer.place(loop)
+            place = Place(before.end_line, before.end_column, end.end_line, end.end_column)
+            yield SourceEdit(place, f"\n{indent}{typed}", message, lines, end)
+        loop = loop.body[-1]
+
+
+def _replaces(statement: ast.stmt, later: ast.stmt) -> bool:
+    """Whether a later statement sets an entry of an array that a statement adds to: not their order is at fault, but
+    that it is set."""
+    match later:
+        case ast.Assign([ast.Subscript(ast.Name(array))]) if isinstance(statement, ast.Expr | ast.AugAssign):
+            return any(isinstance(node, ast.Name) and node.id == array for node in ast.walk(statement))
+        case _:
+            return False
+
+
+def _picked_forgotten(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield the line that was forgotten after `ds = P.copy()`, at the entries that are picked elsewhere: `ds[rows, y]
+    -= 1` where the labels are taken off, `ds[rows, y] -= ds.sum(axis=1)` where the entry was taken off its row."""
+    match statement:
+        case ast.Assign([ast.Name(array)]) if not writer.loops_around(statement):
+            pass
+        case _:
+            return
+    axis = "dim" if writer.library == "torch" else "axis"
+    sums = [f"{array}.sum({axis}=1)"] if writer.library is not None else []
+    for picked in writer.picked if not writer.before(statement).strip() else ():
+        for taken in ("1", *sums):
+            yield _below(writer, statement, f"{array}[{picked}] -= {taken}")
+
+
+def _opposite_forgotten(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield the line that was forgotten after `ds[i, j] += e` in a loop, where the program takes the entry that is
+    picked in a row off the others: `ds[i, y[i]] -= e`."""
+    match statement:
+        case ast.AugAssign(ast.Subscript() as target, ast.Add() | ast.Sub() as operator, value):
+            sign = "-=" if isinstance(operator, ast.Add) else "+="
+        case _:
+            return
+    if not writer.before(statement).strip():
+        for entry in _picked_in_row(writer, target):
+            yield _below(writer, statement, f"{entry} {sign} {writer.text(value)}")
+
+
+def _picked_in_row(writer: SourceWriter, target: ast.Subscript) -> Iterator[str]:
+    """Yield `d[i, y[i]]` or `d[i][y[i]]` for the target `d[i, j]` or `d[i][j]`, if such an entry of an array stands
+    somewhere in the source."""
+    for node in ast.walk(writer.tree):
+        match target, node:
+            case (
+                ast.Subscript(array, ast.Tuple([row, own])),
+                ast.Subscript(slice=ast.Tuple([other, ast.Subscript() as picked])),
+            ) if writer.text(row) == writer.text(other) and writer.text(own) != writer.text(picked):
+                yield f"{writer.text(array)}[{writer.text(row)}, {writer.text(picked)}]"
+            case (
+                ast.Subscript(ast.Subscript(array, row), own),
+                ast.Subscript(ast.Subscript(slice=other), ast.Subscript() as picked),
+            ) if writer.text(row) == writer.text(other) and writer.text(own) != writer.text(picked):
+                yield f"{writer.text(array)}[{writer.text(row)}][{writer.text(picked)}]"
+
+
+def _below(writer: SourceWriter, statement: ast.stmt, line: str) -> SourceEdit:
+    """Return the edit that puts a line below a statement that begins its own line."""
+    indent, typed = writer.before(statement), writer.text(statement)
+    message = f"`{line}` is missing after this line."
+    return SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, f"{typed}\n{line}")
+
+
+def _dropped(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield the assignments for lines below that compute something from entries of the array a statement makes, and
+    drop it."""
+    match statement:
+        case ast.Assign([ast.Name(array)]):
+            for one in ast.walk(writer.function_of(statement) or writer.tree):
+                if isinstance(one, ast.Expr) and one.lineno > statement.lineno:
+                    yield from _assigned(writer, one, array)
+
+
+def _assigned(writer: SourceWriter, statement: ast.Expr, array: str) -> Iterator[SourceEdit]:
+    """Yield the assignment for a line that computes something from entries of an array and drops it: `ds[rows, y] -= 1`
+    for `ds[rows, y] - 1`, and for `ds[rows, y]`; `dp[i] = e` for `dp[i] == e`."""
+    match statement.value:
+        case ast.Subscript(ast.Name(name)):
+            target, sign, value = statement.value, "-=", "1"
+        case ast.BinOp(ast.Subscript(ast.Name(name)) as target, operator, right):
+            sign, value = f"{SIGN[type(operator)]}=", writer.text(right)
+        case ast.Compare(ast.Subscript(ast.Name(name)) as target, [ast.Eq()], [right]):
+            sign, value = "=", writer.text(right)
+        case _:
+            return
+    if name == array:
+        line = f"{writer.text(target)} {sign} {value}"
+        message = f"`{writer.text(statement)}` alone changes nothing: `{sign}` is needed."
+        yield SourceEdit(writer.place(statement), line, message, line)
+
+
+def _scaled_after(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
+    """After a line that changes entries of an array one that scales all of it: `dx /= n` after `dx[rows, y] -= 1`."""
+    match statement:
+        case (
+            ast.AugAssign(target=ast.Subscript(ast.Name(array))) | ast.Assign(targets=[ast.Subscript(ast.Name(array))])
+        ):
+            pass
+        case _:
+            return
+    if writer.before(statement).strip() or writer.loops_around(statement):
+        return
+    for name in names:
+        for sign in ("*", "/") if name != array else ():
+            yield _below(writer, statement, f"{array} {sign}= {name}")
