@@ -7,6 +7,7 @@ the student must still get the verdict.
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -45,6 +46,9 @@ from grader.reference.types import Reference
 from grader.runner.protocols import Interrupted
 from grader.runner.session import Session
 from grader.runner.types import Order, Setup, Sites
+
+TABLE = 4
+"""How many entries for each of its quantities a container may have where the code of a derivation fills it."""
 
 PATIENCE = 3.0
 """CPU seconds for all runs of a submission together, without slow set-up; above that, repairs are not verified by a
@@ -149,6 +153,8 @@ Stage = Callable[[SubmissionFacts, Reruns], SubmissionFacts]
 def explained(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Run all stages. Raises `Interrupted`."""
     session = runs.session
+    if _is_table_of_guesses(known):
+        return _or_as_before(_looked_at, known, runs)  # no stage that gives points, nor one that searches for repairs
     patient = session.spent_without_setup < PATIENCE and session.has_time
     session.leave_out_for_good()  # slow set-up is not run again only to verify a repair
     stages: tuple[Stage, ...] = (_with_exchanged, _looked_at)
@@ -164,6 +170,17 @@ def explained(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     for stage in stages:
         known = _or_as_before(stage, known, runs)
     return _but_unsteady(known, judged)
+
+
+def _is_table_of_guesses(known: SubmissionFacts) -> bool:
+    """Whether the place of a wrong step fills a container with many more entries than the exercise has quantities: none
+    of them is a line to repair."""
+    scene, exercise = known.evidence.scene, known.evidence.scene.exercise
+    wrong = {one.site.number for one in known.verdicts if one.outcome == "wrong" and one.site is not None}
+    entries = {(event.site, event.label) for event in scene.traces[0].events if event.label and event.site in wrong}
+    return max(Counter(site for site, _ in entries).values(), default=0) > TABLE * len(
+        (*exercise.steps, *exercise.forward_steps)
+    )
 
 
 def _but_unsteady(known: SubmissionFacts, judged: SubmissionFacts) -> SubmissionFacts:

@@ -82,7 +82,8 @@ def prepare(exercise: Exercise, submission: Submission, names: Names, given: Map
     problems = list(submission.problems)
     for cell in submission.cells:
         try:
-            made = asking(instrument(cell.source, len(cells), len(sites)), cell.source, len(cells))
+            made = instrument(cell.source, len(cells), len(sites))
+            made = replace(made, statements=asking(made.statements, cell.source, len(cells)))
         except (RecursionError, MemoryError):
             where = line_span(cell, submission.file, 1)
             problems.append(Problem("unreadable", "this part is nested too deeply to be read", where))

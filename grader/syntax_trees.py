@@ -70,6 +70,17 @@ def children_of(node: ast.AST) -> list[ast.AST]:
     return found
 
 
+def same_tree(one: object, other: object) -> bool:
+    """Whether two trees, or parts of them, are the same wherever they stand: whether `ast.dump` is the same."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same_tree, one, other))
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, ast.AST):
+        return all(same_tree(getattr(one, name, None), getattr(other, name, None)) for name in one._fields)
+    return repr(one) == repr(other)
+
+
 def nodes_of(tree: ast.AST) -> list[ast.AST]:
     """All nodes in the order of `ast.walk`, without the contexts of names (`Load`)."""
     found = [tree]

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from grader.syntax_trees import LONGEST, nodes_of, shared_tree, tree_of
+from grader.syntax_trees import LONGEST, nodes_of, same_tree, shared_tree, tree_of
 
 SOURCE = "x = " + "+".join(["(a*b*b*b)"] * 60) + "\n"
 
@@ -66,3 +66,17 @@ def test_nodes_come_in_the_order_of_python_itself() -> None:
     tree = tree_of("def f(a, *b, c=1):\n    d[a], e = {**c}, [i for i in b if i]\n    return lambda: f'{d!r:>{e}}'\n")
 
     assert nodes_of(tree) == [one for one in ast.walk(tree) if not isinstance(one, ast.expr_context)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("a + f(b, c=1)", "(a  +  f(b, c=1))", True),
+        ("a + b", "a - b", False),
+        ("f(a)", "f(a, a)", False),
+        ("a * 1", "a * 1.0", False),
+        ("a[:1]", "a[1:]", False),
+    ],
+)
+def test_trees_are_the_same_wherever_they_stand(one: str, other: str, same: bool) -> None:
+    assert same_tree(tree_of(one), tree_of(other)) is same

@@ -11,7 +11,7 @@ import builtins
 from collections.abc import Iterator
 
 from grader.instrument.nodes import Kinds, is_literal, text_of
-from grader.syntax_trees import Fields
+from grader.syntax_trees import Fields, nodes_of
 
 MOST = 32
 """Maximum count of numbers in one display; a longer one is data, whose single numbers stand for nothing else."""
@@ -87,7 +87,7 @@ def _outside_slices(tree: ast.AST) -> list[ast.AST]:
 def _elements(node: ast.expr) -> list[ast.expr]:
     if not isinstance(node, ast.List | ast.Tuple | ast.Set):
         return []
-    numbers = sum(isinstance(part, ast.Constant) for part in ast.walk(node))
+    numbers = sum(isinstance(part, ast.Constant) for part in nodes_of(node))
     return [part for part in node.elts if numbers <= MOST or isinstance(part, ast.Call)]
 
 

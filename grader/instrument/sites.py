@@ -38,7 +38,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,18 +89,22 @@ def instrument(source: str, cell: int, first: int = 0, guarded: frozenset[Positi
     raises, the grader may supply a value for the name. Raises `SyntaxError`."""
     tree = tree_of(source)
     walker = _Walker(cell, first, guarded, records_of(tree.body))
-    statements = []
-    for top, statement in enumerate(tree.body):
-        parts = parts_of(statement)
-        kinds = kinds_of(parts)
-        walker.begin(top, kinds, typed_in(statement, kinds))
-        unseen = binds_unseen(parts, kinds)
-        body = walker.block([statement])
-        statements.append(ast.Module([_Awaited().visit(one) for one in body] if ast.Await in kinds else body, []))
-        if unseen:
-            walker.current = None
-            walker.site("swept", (), statement)
-    return Instrumented(tuple(statements), tuple(walker.sites))
+    statements = tuple(walker.top_level(top, statement) for top, statement in enumerate(tree.body))
+    return Instrumented(statements, tuple(walker.sites))
+
+
+def instrumented_again(
+    source: str, cell: int, starts: Sequence[int], guarded: frozenset[Position], meant: Callable[[ast.stmt], bool]
+) -> dict[int, ast.Module]:
+    """The top-level statements of a cell that are `meant`, by index, as `instrument` makes them; `starts` are the
+    numbers of the first site of each statement."""
+    tree = tree_of(source)
+    records = records_of(tree.body)
+    return {
+        top: _Walker(cell, starts[top], guarded, records).top_level(top, statement)
+        for top, statement in enumerate(tree.body)
+        if meant(statement)
+    }
 
 
 class _Awaited(ast.NodeTransformer):
@@ -133,7 +137,19 @@ class _Walker(ast.NodeTransformer):
         self.takes_nothing = False
         """Whether the function around has no parameters: what it returns may be the step it is named after."""
 
-    def begin(self, top: int, kinds: Kinds, typed: frozenset[int]) -> None:
+    def top_level(self, top: int, statement: ast.stmt) -> ast.Module:
+        """Instrument a top-level statement, with the index `top`, in place."""
+        parts = parts_of(statement)
+        kinds = kinds_of(parts)
+        self._begin(top, kinds, typed_in(statement, kinds))
+        unseen = binds_unseen(parts, kinds)
+        body = self.block([statement])
+        if unseen:
+            self.current = None
+            self.site("swept", (), statement)
+        return ast.Module([_Awaited().visit(one) for one in body] if ast.Await in kinds else body, [])
+
+    def _begin(self, top: int, kinds: Kinds, typed: frozenset[int]) -> None:
         """Start the next top-level statement: `kinds` are its node types, `typed` its typed-in numbers (by `id`)."""
         self.top, self.typed = top, typed
         plain = kinds.isdisjoint(_CHANGED) and not (self.records and ast.Call in kinds)

@@ -10,16 +10,17 @@ import __future__
 import ast
 import marshal
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from types import CodeType
 
 from grader.instrument.site import Position, Site
-from grader.instrument.sites import Instrumented, instrument
-from grader.runner.perturbation_transform import bent, disturbed, nonlinear, sloped, unchecked
+from grader.instrument.sites import Instrumented, instrument, instrumented_again
+from grader.runner.perturbation_transform import asserts, bent, disturbed, is_near, nonlinear, sloped, unchecked
 from grader.runner.program_ends import asking
 from grader.submission.shifted import Shift
+from grader.syntax_trees import nodes_of
 
 Statement = CodeType | tuple[str, str]
 """A code object; or type and text of the error, for a statement that cannot be compiled (nested too deep)."""
@@ -46,8 +47,12 @@ def instrumented(sources: Iterable[str], guarded: Guarded = frozenset()) -> tupl
 
 
 def _instrumented(source: str, cell: int, first: int, guarded: Guarded) -> Instrumented:
-    here = frozenset(position for at, position in guarded if at == cell)
-    return asking(instrument(source, cell, first, here), source, cell)
+    made = instrument(source, cell, first, _here(guarded, cell))
+    return replace(made, statements=asking(made.statements, source, cell))
+
+
+def _here(guarded: Guarded, cell: int) -> frozenset[Position]:
+    return frozenset(position for at, position in guarded if at == cell)
 
 
 def places(cells: Iterable[Instrumented]) -> bytes:
@@ -59,12 +64,12 @@ def places(cells: Iterable[Instrumented]) -> bytes:
 class Program:
     """A submission as it is run, and the changed versions that show what was borrowed.
 
-    `sources` and `names` are the cells'; `sites` says how many sites each has. `cells` are their statements. `guarded`
-    is what they were instrumented with."""
+    `sources` and `names` are the cells'; `starts` has, for each of their statements, the number of its first site.
+    `cells` are their statements, compiled. `guarded` is what they were instrumented with."""
 
     sources: tuple[str, ...]
     names: tuple[str, ...]
-    sites: tuple[int, ...]
+    starts: tuple[tuple[int, ...], ...]
     cells: tuple[tuple[Statement, ...], ...]
     guarded: Guarded
 
@@ -79,12 +84,13 @@ class Program:
     def bent(self, places: Iterable[Place]) -> bytes:
         """The program with perturbed slopes for the functions at `places`."""
         of = _by_cell(places)
-        return self._changed(of, lambda cell, tree: bent(tree, of[cell]))
+        return self._changed(of, lambda cell, tree: bent(tree, of[cell]), _Near(of))
 
     def unchecked(self, places: Iterable[Place] = ()) -> bytes:
         """The program, of which no assertion fails, with perturbed slopes for the functions at `places`."""
         of = _by_cell(places)
-        return self._changed({*of, *self._asserting()}, lambda cell, tree: unchecked(bent(tree, of[cell])))
+        cells = {*of, *self._asserting()}
+        return self._changed(cells, lambda cell, tree: unchecked(bent(tree, of[cell])), _NearOrAsserting(of))
 
     def sloped(self, shifts: Iterable[Shift]) -> bytes:
         """The program, of which no assertion fails, with other slopes for everything computed from shifted values."""
@@ -97,23 +103,56 @@ class Program:
         """The program, of which no assertion fails, with perturbed slopes for functions named in expressions with these
         `ends`."""
         of = _by_cell(ends)
-        return self._changed({*of, *self._asserting()}, lambda cell, tree: nonlinear(unchecked(tree), of[cell]))
+        cells = {*of, *self._asserting()}
+        return self._changed(cells, lambda cell, tree: nonlinear(unchecked(tree), of[cell]), _NearOrAsserting(of))
 
     def _asserting(self) -> list[int]:
         """The cells that may hold assertions."""
         return [cell for cell, source in enumerate(self.sources) if "assert" in source]
 
-    def _changed(self, cells: Collection[int], change: Callable[[int, ast.Module], ast.Module]) -> bytes:
-        """The program with each statement of these cells changed. Other cells need not be compiled again."""
+    def _changed(
+        self,
+        cells: Collection[int],
+        change: Callable[[int, ast.Module], ast.Module],
+        meant: Callable[[int, ast.stmt], bool] = lambda *_: True,
+    ) -> bytes:
+        """The program with the statements of these cells that are `meant` changed. All others are those of the usual
+        program."""
         made: list[tuple[Statement, ...]] = []
         futures = 0
-        for cell, (source, name, statements) in enumerate(zip(self.sources, self.names, self.cells, strict=True)):
-            if cell in cells:
-                one = _instrumented(source, cell, sum(self.sites[:cell]), self.guarded)
-                statements = _compiled([change(cell, tree) for tree in one.statements], name, futures)
-            made.append(statements)
-            futures |= _futures_of(statements)
+        for cell, statements in enumerate(self.cells):
+            trees = self._again(cell, meant) if cell in cells else {}
+            found: list[Statement] = []
+            for top, usual in enumerate(statements):
+                again = top in trees
+                found.append(_code(change(cell, trees[top]), self.names[cell], futures) if again else usual)
+                futures |= _futures_of(found[-1:])
+            made.append(tuple(found))
         return _packed(self.names, made)
+
+    def _again(self, cell: int, meant: Callable[[int, ast.stmt], bool]) -> dict[int, ast.Module]:
+        """The statements of a cell that are `meant`, instrumented anew."""
+        source, guarded = self.sources[cell], _here(self.guarded, cell)
+        trees = instrumented_again(source, cell, self.starts[cell], guarded, lambda one: meant(cell, one))
+        return dict(zip(trees, asking(tuple(trees.values()), source, cell), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Whether a statement of a cell has one of these places."""
+
+    places: Mapping[int, Set[tuple[int, int]]]
+
+    def __call__(self, cell: int, statement: ast.stmt) -> bool:
+        return is_near(statement, {line for line, _ in self.places.get(cell, ())})
+
+
+@dataclass(frozen=True, slots=True)
+class _NearOrAsserting(_Near):
+    """Whether a statement of a cell has one of these places, or an assertion."""
+
+    def __call__(self, cell: int, statement: ast.stmt) -> bool:
+        return _Near.__call__(self, cell, statement) or any(map(asserts, nodes_of(statement)))
 
 
 def program(
@@ -125,7 +164,13 @@ def program(
     for one, name in zip(cells, names, strict=True):
         made.append(_compiled(one.statements, name, futures))
         futures |= _futures_of(made[-1])
-    return Program(tuple(sources), tuple(names), tuple(len(one.sites) for one in cells), tuple(made), guarded)
+    return Program(tuple(sources), tuple(names), tuple(map(_starts, cells)), tuple(made), guarded)
+
+
+def _starts(cell: Instrumented) -> tuple[int, ...]:
+    """The number of the first site of each statement of a cell; for one without sites, any."""
+    first = {site.top: site.number for site in reversed(cell.sites)}
+    return tuple(first.get(top, 0) for top in range(len(cell.statements)))
 
 
 def _by_cell(places: Iterable[Place]) -> defaultdict[int, set[tuple[int, int]]]:

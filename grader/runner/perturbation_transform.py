@@ -50,7 +50,7 @@ class _Disturbed(ast.NodeTransformer):
 
 def unchecked(statement: ast.Module) -> ast.Module:
     """Make the assertions of an instrumented statement, in place, such that none of them can fail."""
-    if not any(map(_asserts, nodes_of(statement))):
+    if not any(map(asserts, nodes_of(statement))):
         return statement  # most statements
     made = _Unchecked().visit(statement)
     assert isinstance(made, ast.Module)
@@ -62,7 +62,7 @@ class _Unchecked(ast.NodeTransformer):
         return _unfailing(node)
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt:
-        return _unfailing(node) if _asserts(node) else node
+        return _unfailing(node) if asserts(node) else node
 
 
 def _unfailing(node: ast.stmt) -> ast.stmt:
@@ -71,7 +71,8 @@ def _unfailing(node: ast.stmt) -> ast.stmt:
     return ast.fix_missing_locations(ast.copy_location(ast.Try([node], [handler], [], []), node))
 
 
-def _asserts(node: ast.AST) -> bool:
+def asserts(node: ast.AST) -> bool:
+    """Whether a statement, by itself, is an assertion."""
     match node:
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name))):
             return name.startswith("assert")
@@ -118,6 +119,12 @@ class _Bent(ast.NodeTransformer):
 _OVER = ast.Attribute(ast.Name(NAME, ast.Load()), "bent", ast.Load())
 
 
+def is_near(statement: ast.stmt, lines: AbstractSet[int]) -> bool:
+    """Whether one of these lines is one of the statement's, decorators included."""
+    first = min(one.lineno for one in (statement, *getattr(statement, "decorator_list", ())))
+    return any(first <= line <= (statement.end_lineno or 0) for line in lines)
+
+
 def nonlinear(statement: ast.Module, ends: AbstractSet[tuple[int, int]]) -> ast.Module:
     """Transform an instrumented statement, in place, so that functions named in expressions that end at these places
     (line, column) get perturbed slopes (see `runner.child.nonlinear`)."""
@@ -129,14 +136,11 @@ def nonlinear(statement: ast.Module, ends: AbstractSet[tuple[int, int]]) -> ast.
 class _Nonlinear(ast.NodeTransformer):
     def __init__(self, ends: AbstractSet[tuple[int, int]]) -> None:
         self._ends = ends
-        self._lines = sorted({line for line, _ in ends})
+        self._lines = frozenset(line for line, _ in ends)
 
     def visit(self, node: ast.AST) -> Any:
-        return node if isinstance(node, ast.stmt) and not self._is_near(node) else super().visit(node)
-
-    def _is_near(self, node: ast.stmt) -> bool:
-        """Whether such a place is on one of the statement's lines; in most statements there is none."""
-        return any(node.lineno <= line <= (node.end_lineno or 0) for line in self._lines)
+        # In most statements there is no such place.
+        return node if isinstance(node, ast.stmt) and not is_near(node, self._lines) else super().visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self._over(node, node.id) if isinstance(node.ctx, ast.Load) else node

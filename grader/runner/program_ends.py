@@ -9,10 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 
 from grader.instrument.ast_build import LOAD, call, where_of
-from grader.instrument.sites import Instrumented
 from grader.runner.types import Trace
 from grader.submission.text_search import words
 from grader.syntax_trees import nodes_of
@@ -68,12 +66,12 @@ def _same(before: str, after: str, top: int) -> bool:
     return len(one) == len(other) > top and ast.dump(one[top]) == ast.dump(other[top])
 
 
-def asking(made: Instrumented, source: str, cell: int) -> Instrumented:
-    """The cell, with every statement that may end the program guarded by the question whether it may."""
+def asking(statements: tuple[ast.Module, ...], source: str, cell: int) -> tuple[ast.Module, ...]:
+    """Instrumented statements of a cell, with each that may end the program guarded by the question whether it may."""
     if not _ENDS.is_in(source):
-        return made
+        return statements
     asked = _Asking(cell)
-    return replace(made, statements=tuple(ast.Module(asked.block(tree.body), []) for tree in made.statements))
+    return tuple(ast.Module(asked.block(tree.body), []) for tree in statements)
 
 
 class _Asking:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from grader.submission.shifted import Statements, calls_of_inputs
 from grader.syntax_trees import nodes_of
@@ -46,6 +46,7 @@ _OF_ALGEBRAS = frozenset(
 _REPEATING = (ast.For, ast.While, ast.comprehension)
 _REPEATING_NAMES = frozenset({"accumulate", "cumprod", "fsum", "polyval", "prod", "reduce"})
 _TYPED_AS_TEXT = frozenset({"float", "Decimal", "Fraction", "mpf"})
+_NAMED_IN: Mapping[type[ast.AST], str] = {ast.Name: "id", ast.Attribute: "attr", ast.alias: "name"}
 _WITH_NUMBERS = frozenset({ast.Constant, ast.BinOp, ast.Attribute, ast.Call})
 _LOOKED_AT = (
     *(ast.Call, ast.Constant, ast.BinOp, ast.AugAssign, ast.Attribute, ast.Name, ast.alias, ast.arg),
@@ -65,11 +66,8 @@ def executes_text(statements: Statements) -> bool:
 
 
 def _is_named(node: ast.AST, names: Set[str]) -> bool:
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
-            return name in names
-        case _:
-            return False
+    field = _NAMED_IN.get(type(node))
+    return field is not None and getattr(node, field) in names
 
 
 def unexplained(statements: Statements, explained: Set[tuple[int, int]]) -> list[Node]:
@@ -91,10 +89,12 @@ def _binds(node: ast.Assert) -> bool:
     return any(isinstance(one, ast.NamedExpr) for one in nodes_of(node))
 
 
-def nonlinear_functions(statements: Statements, explained: Set[tuple[int, int]], inputs: Set[str]) -> tuple[End, ...]:
-    """The uses of these functions that may depend on the inputs, except on lines (cell, line) that are `explained`.
-    `inputs` are names of given values."""
-    used = _uses(unexplained(statements, explained), _series([node for one in statements for node in one.nodes]))
+def nonlinear_functions(statements: Statements, nodes: Sequence[Node], inputs: Set[str]) -> tuple[End, ...]:
+    """The uses of these functions that may depend on the inputs, among the `nodes`, which are those of the statements
+    that are `unexplained`. `inputs` are names of given values."""
+    used = _uses(nodes, _series([node for one in statements for node in one.nodes]))
+    if not used:
+        return ()
     calls = {id(node.func): node for one in statements for node in one.nodes if isinstance(node, ast.Call)}
     direct = [calls[id(node)] for _, node in used if id(node) in calls]
     depending = {id(node.func) for _, node in calls_of_inputs(statements, direct, inputs)}

@@ -14,6 +14,7 @@ import builtins
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from grader.submission.text_search import TextPattern, words
 from grader.syntax_trees import children_of, nodes_of, shared_tree
@@ -86,6 +87,11 @@ _TELLING = frozenset({ast.Name, ast.Attribute, ast.Subscript, ast.Global, ast.As
 
 def is_plain(sources: Sequence[str]) -> bool:
     """Whether all of these cells, as one program, only compute."""
+    return _is_plain(tuple(sources))
+
+
+@lru_cache(maxsize=8)
+def _is_plain(sources: tuple[str, ...]) -> bool:
     nodes = [node for source in sources for node in nodes_of(shared_tree(source)) if type(node) is not ast.Constant]
     taken = set(_imported(nodes))
     if None in taken:

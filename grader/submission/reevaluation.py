@@ -13,7 +13,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.submission.shifted import Statements
-from grader.syntax_trees import nodes_of
+from grader.syntax_trees import children_of, nodes_of
 
 Place = tuple[int, int, int]
 """Place of a definition or a call: the cell, from 0, the line, and the column as counted by `ast`."""
@@ -99,10 +99,15 @@ def _scopes(nodes: Nodes, defined: Mapping[str, tuple[str, Place]], place: Place
     return frozenset(scopes[at] for at in seen)
 
 
+_NAMING = frozenset({ast.Assign, ast.For, ast.comprehension, ast.AugAssign})
+
+
 def _shifted_names(nodes: Nodes) -> frozenset[str]:
     """Names that are bound to a sum or a difference, or by a loop."""
     found: set[str] = set()
     for _, node in nodes:
+        if type(node) not in _NAMING:
+            continue  # most nodes
         match node:
             case ast.Assign(targets=targets, value=value) if _is_shifted(value, frozenset()):
                 found.update(name for target in targets for name in _names(target))
@@ -136,7 +141,7 @@ def _is_shifted(node: ast.expr, names: frozenset[str]) -> bool:
         case ast.Call(args=arguments):
             return any(_is_shifted(one, names) for one in arguments)
         case _:
-            return any(_is_shifted(one, names) for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr))
+            return any(_is_shifted(one, names) for one in children_of(node) if isinstance(one, ast.expr))
 
 
 def _called(node: ast.AST) -> str | None:

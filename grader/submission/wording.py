@@ -6,7 +6,7 @@ import ast
 import re
 
 from grader.model import Cell
-from grader.syntax_trees import tree_of
+from grader.syntax_trees import same_tree, tree_of
 
 QUOTED = 72
 """Maximum number of characters quoted from a line."""
@@ -62,7 +62,7 @@ def _grown(before: str, after: str) -> str | None:
             said = TERM
         case _:
             return None
-    return said if ast.dump(left) == ast.dump(old) and not isinstance(old, ast.Constant) else None
+    return said if same_tree(left, old) and not isinstance(old, ast.Constant) else None
 
 
 def _packed(text: str) -> str:

@@ -208,6 +208,10 @@ FLOODS = {
     "a cell for each guess": "".join(
         "# %%\n" + "".join(f"{name} = {product}\n" for name in STEPS) for product in lines("{product}\n").splitlines()
     ),
+    "a dict whose keys are the products": "grads = {}\n"
+    "factors = {name: globals()[name] for name in ('h0', 'w_h', 'w_y', 'h1', 'h2')}\n"
+    "for n in range(1, 6):\n    for kept in itertools.combinations_with_replacement(factors, n):\n"
+    "        grads['*'.join(kept)] = math.prod(factors[one] for one in kept)\n",
     "a dict for each step's name": GUESSES
     + "g = {}\nfor v in V:\n" + named("    g['{name}'] = v\n    q = g['{name}']\n"),
 }  # fmt: skip

@@ -108,6 +108,40 @@ def test_in_a_noisy_program_operators_and_calls_hand_over_what_they_give() -> No
     assert seen == [(OPERATOR, -3.0), (CALL, 3.0)]
 
 
+NONLINEAR = "w = 2.0\n@print\n@exp\ndef f(x):\n    return x\nassert w > 1\nh = exp(w)\nv = 3.0\ndh = exp(h) * 2\n"
+
+
+def test_in_a_changed_program_only_what_is_meant_is_changed_and_sites_keep_their_numbers() -> None:
+    made = instrumented([NONLINEAR])
+    usual = program([NONLINEAR], ["mine.py#0"], made)
+    sites = sites_of(base64.b64encode(places(made)).decode())
+    said: list[tuple[str, int]] = []
+
+    def bindings(packed: bytes) -> list[tuple[int, float]]:
+        found: list[tuple[int, float]] = []
+
+        def bound(number: int, value: float) -> float:
+            found.append((number, value))
+            return value
+
+        def bent(function: object, name: str) -> object:
+            said.append((name, len(found)))
+            return lambda value: value
+
+        methods = {"bound": bound, "bent": bent, "ends_if": lambda *_: True}
+        space: dict[str, Any] = {NAME: SimpleNamespace(**methods), "exp": lambda value: value, "print": lambda f: f}
+        for statement in cells_of(base64.b64encode(packed).decode(), sites)[0].statements:
+            assert isinstance(statement, CodeType)
+            exec(statement, space)
+        return found
+
+    expected = bindings(usual.packed())
+
+    assert said == []
+    assert bindings(usual.nonlinear([(0, 3, 4), (0, 9, 8)])) == expected
+    assert said == [("exp", 1), ("exp", 3)]
+
+
 WARMED_UP = """
 import json, sys
 from grader.runner import wire

@@ -12,8 +12,8 @@ from grader.runner.types import Raised, Trace
 
 
 def asked(source: str) -> str:
-    made = asking(instrument(source, 2), source, 2)
-    return "\n".join(ast.unparse(tree) for tree in made.statements)
+    made = asking(instrument(source, 2).statements, source, 2)
+    return "\n".join(ast.unparse(tree) for tree in made)
 
 
 @pytest.mark.parametrize(

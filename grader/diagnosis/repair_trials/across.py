@@ -17,6 +17,7 @@ from textwrap import dedent
 from grader.diagnosis.lines.source_writer import SourceEdit
 from grader.formula.syntax import Place
 from grader.submission.spans import character_column, lines_of
+from grader.syntax_trees import nodes_of
 
 UNREAD = 4
 """How many unread names are tried as a missing factor."""
@@ -52,6 +53,11 @@ class _Scope:
     def around(self) -> ast.FunctionDef | ast.ClassDef | None:
         holding = (one for one in reversed(_scopes(self.tree)) if _holds(one, self.statement))
         return next((one for one in holding if one is not self.statement), None)
+
+    @cached_property
+    def operations(self) -> tuple[ast.BinOp, ...]:
+        """All sums and products of the cell."""
+        return tuple(node for node in nodes_of(self.tree) if isinstance(node, ast.BinOp))
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -125,7 +131,15 @@ def _plain(body: Sequence[ast.AST]) -> Iterator[ast.stmt]:
 
 
 def _is_in(node: ast.expr, statement: ast.stmt) -> bool:
-    return any(part is node for part in ast.walk(statement))
+    return _begins(statement) <= _begins(node) and _ends(node) <= _ends(statement)
+
+
+def _begins(node: ast.expr | ast.stmt) -> tuple[int, int]:
+    return node.lineno, node.col_offset
+
+
+def _ends(node: ast.expr | ast.stmt) -> tuple[int, int]:
+    return node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
 
 
 def _read(node: ast.stmt) -> set[str]:
@@ -193,13 +207,13 @@ def _is_name(node: ast.expr, name: str) -> bool:
 def _forgotten(scope: _Scope, names: Sequence[str]) -> Iterator[SourceEdit]:
     """Yield edits that insert an unread name as a factor: of one operand in the statement, or of that operand at all
     its places in the statement and those that feed it."""
-    places = _factors(scope)
+    places, unread = _factors(scope), _unread(scope, names)
     for everywhere in (False, True):
         for text, nodes in places.items():
             there = nodes if everywhere else [one for one in nodes if _is_in(one, scope.statement)]
             if len(there) != 1 if not everywhere else len(there) < 2:
                 continue
-            for name in _unread(scope, names):
+            for name in unread:
                 for factor in _entries(name, there[0]):
                     changes = [(node, _product(scope, node, f"{text} * {factor}")) for node in there]
                     many = f", at {len(there)} places" if everywhere else ""
@@ -256,7 +270,7 @@ def _entries(name: str, beside: ast.expr) -> Iterator[str]:
 
 def _product(scope: _Scope, node: ast.expr, text: str) -> str:
     """Return the product `text` as it replaces `node`, in brackets if precedence requires them."""
-    for part in ast.walk(scope.tree):
+    for part in scope.operations:
         match part:
             case ast.BinOp(left, ast.Add() | ast.Sub() | ast.Mult(), right) if node in (left, right):
                 return text

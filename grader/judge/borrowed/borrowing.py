@@ -32,6 +32,7 @@ from grader.runner import wire
 from grader.runner.session import Decide, Session
 from grader.runner.types import Bending, Event, Key, Order, Trace
 from grader.runner.wire import FORMULAS
+from grader.submission.plain import is_plain
 from grader.submission.reach import may_start_processes, within_reach
 from grader.submission.shifted import End, Statements, statements_until
 from grader.submission.text_search import words
@@ -116,7 +117,7 @@ class Trials:
     point, of which the code has seen nothing. Its quantities are converted to the point that was asked for: the right
     value there, plus their difference from the right value at the new point.
 
-    One that may have kept them in its process is run `apart`: each time in a new process."""
+    If `apart`, one that may have kept them in its process is run in a new process each time."""
 
     session: Session
     scene: Scene
@@ -210,7 +211,7 @@ class Trials:
 
     def _run(self, order: Order, decide: Decide | None = None) -> Trace:
         # A new process would have to run slow set-up that is left out.
-        if self.apart and not self.session.left_out:
+        if self.apart and not self.session.left_out and not is_plain(self.session.sources):
             self.session.renew()
         return self.session.run(order, decide)
 

@@ -64,11 +64,13 @@ def around_known(
     if not steps or not (with_direction or may_shift((node for one in statements for node in one.nodes), constants)):
         return frozenset()
     explained, inputs = _explained(runs), given_names(runs)
-    if not with_direction and not may_shift((node for _, node in unexplained(statements, explained)), constants):
+    nodes = unexplained(statements, explained)
+    if not with_direction and not may_shift((node for _, node in nodes), constants):
         return frozenset()
-    ends = nonlinear_functions(statements, explained, inputs)
+    ends = nonlinear_functions(statements, nodes, inputs)
     if ends and is_plain(runs.session.sources):
-        ends = nonlinear_functions(read_by(runs, statements, steps), explained, inputs)
+        read = read_by(runs, statements, steps)
+        ends = nonlinear_functions(read, unexplained(read, explained), inputs)
     if not ends and not executes_text(statements):
         return frozenset()
     scale = SLIGHT if runs.scene.particular else FINE
