@@ -207,8 +207,8 @@ def check_policy(options: BatchOptions) -> None:
     """Raises `UsageError` if options contradict one another, or something depends on a time when it was due, and none
     was ever named."""
     if options.fresh and options.join == "add":
-        raise UsageError("--add goes on with the class in the folder, and --fresh starts over: name one of them. --fresh "
-                         "without a download grades again all who are in the class.")  # fmt: skip
+        raise UsageError("--add goes on with the class in the folder, and --fresh starts over: name one of them. "
+                         "--fresh without a download grades again all who are in the class.")  # fmt: skip
     if not options.late or options.late.get("due") is not None:
         return
     if (Path(options.folder) / DATABASE).is_file():

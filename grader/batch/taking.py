@@ -188,8 +188,8 @@ def namesakes(known: Mapping[str, KnownStudent], came: Set[str]) -> Iterator[str
         keys.setdefault(_plain(one.name), []).append(key)
     for several in keys.values():
         if 0 < len(came.intersection(several)) < len(several):
-            yield f"{known[several[0]].name} is the name of {len(several)} students ({', '.join(several)}): whoever is " \
-                "in both downloads is listed twice"  # fmt: skip
+            listed = f"{len(several)} students ({', '.join(several)})"
+            yield f"{known[several[0]].name} is the name of {listed}: whoever is in both downloads is listed twice"
 
 
 def _nobody(intake: Intake) -> str:
