@@ -189,7 +189,8 @@ class _Walk:
 def _failed(node: Expression, values: list[Any], written: list[Expression], error: Exception) -> EvaluationError:
     """Why the operation at `node` has no value: what it was given, why it failed, and what would fit, if that is
     known."""
-    operands = [(one, tuple(value.shape)) for value, one in zip(values, written, strict=True) if hasattr(value, "shape")]
+    pairs = zip(written, values, strict=True)
+    operands = [(one, tuple(value.shape)) for one, value in pairs if hasattr(value, "shape")]
     told = [f"`{_short(one)}` of shape {' x '.join(map(str, shape))}" for one, shape in operands if shape]
     told += [f"`{_short(one)}` a single number" for one, shape in operands if not shape]
     found = f"`{_short(node)}` with {' and '.join(told)}"

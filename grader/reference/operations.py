@@ -258,7 +258,8 @@ class TorchMeaning:
         changed = to_tensor(whole).clone()
         keys = tuple(_index(one) for one in key)
         if any(isinstance(one, slice) and isinstance(one.step, int) and one.step < 0 for one in keys):
-            raise UnsuitedOperands("a slice from back to front cannot be assigned to: turn the value with `flip` instead")
+            said = "a slice from back to front cannot be assigned to: turn the value with `flip` instead"
+            raise UnsuitedOperands(said)
         changed[keys] = to_tensor(part)
         return changed
 

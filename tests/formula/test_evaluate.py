@@ -345,12 +345,12 @@ def test_what_cannot_be_computed_has_its_place(source: str, place: tuple[int, in
 @pytest.mark.parametrize(
     ("source", "found", "expected"),
     [
-        ("logaddexp(v, Q)", "`logaddexp(v, Q)` with `v` of shape 3 and `Q` of shape 2 x 2", "shapes that fit: from the"),
-        ("lerp(v, Q, 0.5)", "`lerp(v, Q, 0.5)` with `v` of shape 3 and `Q` of shape 2 x 2", "shapes that fit: from the"),
+        ("logaddexp(v, Q)", "`logaddexp(v, Q)` with `v` of shape 3 and `Q` of shape 2 x 2", "shapes that fit: from"),
+        ("lerp(v, Q, 0.5)", "`lerp(v, Q, 0.5)` with `v` of shape 3 and `Q` of shape 2 x 2", "shapes that fit: from"),
         ("cumsum(A, dim=5)", "`cumsum(A, dim=5)` with `A` of shape 2 x 3", "an axis that it has"),
         ("softmax(s, dim=1)", "`softmax(s, dim=1)` with `s` a single number", "an axis that it has"),
         ("glu(s)", "`glu(s)` with `s` a single number: glu does not", "operands that it can be computed of"),
-        ("cross_entropy(A, ix)", "`cross_entropy(A, ix)` with `A` of shape 2 x 3 and `ix` of shape", "operands that it"),
+        ("cross_entropy(A, ix)", "`cross_entropy(A, ix)` with `A` of shape 2 x 3 and `ix` of", "operands that"),
         ("binary_cross_entropy(Q, v)", "`binary_cross_entropy(Q, v)` with `Q` of shape 2 x 2 and `v`", "operands that"),
     ],
 )
