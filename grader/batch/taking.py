@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -181,13 +181,13 @@ def take(
     return TakenDownload(taken, tuple(choices), tuple(gone), intake.notes)
 
 
-def namesakes(known: Mapping[str, KnownStudent], came: Set[str]) -> Iterator[str]:
+def namesakes(known: Mapping[str, KnownStudent], came: Collection[str]) -> Iterator[str]:
     """Yield which name in a class of several downloads stands for several students, one of whom `came` now."""
     keys: dict[str, list[str]] = {}
     for key, one in known.items():
         keys.setdefault(_plain(one.name), []).append(key)
     for several in keys.values():
-        if 0 < len(came.intersection(several)) < len(several):
+        if 0 < sum(key in came for key in several) < len(several):
             listed = f"{len(several)} students ({', '.join(several)})"
             yield f"{known[several[0]].name} is the name of {listed}: whoever is in both downloads is listed twice"
 
