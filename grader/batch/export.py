@@ -213,7 +213,7 @@ def text(store: Store, wanted: Wanted, width: int) -> Text:
     """A class summary, a list of the filtered students, or the full report of a single named student."""
     if wanted.everybody:
         page = Page(width)
-        summary(page, class_statistics(store))
+        summary(page, class_statistics(store), policy_of(store))
         _changed(page, store)
         disputes(page, disputed(store))
         return page.text()

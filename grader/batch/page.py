@@ -20,7 +20,7 @@ from grader.batch.roster import StudentScore, charts, distribution, roster
 from grader.batch.run import policy_of
 from grader.batch.similarity import similar
 from grader.batch.store import Store
-from grader.batch.student_row import LatePolicy, final
+from grader.batch.student_row import final, moment, policy_words
 from grader.diagnosis.recognition.catalogue import by_code
 from grader.exercise.types import Exercise
 from grader.html import mathml
@@ -37,12 +37,12 @@ _ISOLATION = {
 
 def about(store: Store, at: datetime) -> Iterator[tuple[str, str]]:
     """Yield the facts about a page made at a time, with its zone: what each is about, and the fact."""
-    yield "page made", _moment(at)
+    yield "page made", moment(at)
     graded = store.query(
         "SELECT MIN(graded_at), MAX(graded_at) FROM results JOIN submissions USING (work) WHERE status <> 'fault'"
     )[0]
     if graded[0] is not None:
-        first, last = (_moment(datetime.fromisoformat(str(one)).astimezone(at.tzinfo)) for one in graded)
+        first, last = (moment(datetime.fromisoformat(str(one)).astimezone(at.tzinfo)) for one in graded)
         yield "graded", last if first == last else f"from {first} to {last}"
     if store.about("layout"):
         named = store.about("download")
@@ -60,22 +60,6 @@ def about(store: Store, at: datetime) -> Iterator[tuple[str, str]]:
         yield "grader", store.about("grader").partition("+")[0]
 
 
-def policy_words(policy: LatePolicy) -> str:
-    """The lateness policy in a sentence."""
-    if policy.due is None:
-        if policy.penalty:
-            return f"{count(policy.penalty)} % of all points for each day begun, but no due date is set: nothing is " \
-                "taken off"  # fmt: skip
-        return "none: nothing is taken off for lateness"
-    said = f"due {_moment(policy.due)}"
-    if not policy.penalty:
-        return f"{said}; nothing is taken off for lateness"
-    said += f"; each day begun after that costs {count(policy.penalty)} % of all points"
-    said += f", but the first {counted(policy.free, 'day')} nothing" if policy.free else ""
-    said += f", at most {count(policy.cap)} % in all" if policy.cap < 100 else ""
-    return f"{said}, the first {counted(policy.grace, 'minute')} nothing" if policy.grace else said
-
-
 def waiting(store: Store) -> Iterator[str]:
     """Yield why the page is not complete yet: submissions without a result, and faults of the grader."""
     counts = Counter(one.status for one in store.standings())
@@ -86,10 +70,6 @@ def waiting(store: Store) -> Iterator[str]:
     if number := counts["fault"]:
         yield f"{counted(number, 'submission')} could not be graded through a fault of the grader, not of the " \
             "student; the next `grader batch` tries again."  # fmt: skip
-
-
-def _moment(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M %Z").strip()
 
 
 _KINDS = ("correct", "carried", "missing", "unjudged", "borrowed", "compensated", "wrong")

@@ -38,10 +38,11 @@ class Grading(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BatchOutcome:
-    """The outcome of a run: what the download contained, how many jobs were `waiting`, how many are `graded` now and
-    how many were graded before (`kept`), and which changes require regrading (`because`). `secret` is the file of the
-    probe-point secret, if this run created it. `notes` say what was read beside the download, `choices` which of a
-    student's files is graded instead of which other, `gone` are the students who were set aside."""
+    """The outcome of a run: what the download contained, how many students were `waiting`, how many jobs are `graded`
+    now (equal files are one job) and how many were graded before (`kept`), and which changes require regrading
+    (`because`). `secret` is the file of the probe-point secret, if this run created it. `notes` say what was read
+    beside the download, `choices` which of a student's files is graded instead of which other, `gone` are the students
+    who were set aside."""
 
     taken: TakenIn | None
     waiting: int
@@ -112,7 +113,7 @@ def _run(options: BatchOptions, exercise: Exercise, store: Store, orders: Orders
                 store.again(key_of(store, options.student))
             store.assign(Works(exercise, content, orders.secrets, str(fresh)))
             notes = (*read.notes, *_beside(store, options))
-        jobs = store.pending()
+        jobs, waiting = store.pending(), store.waiting()
         kept = store.count_works() - len(jobs)
         if options.paths:
             store.tell(download=", ".join(Path(path).name or path for path in options.paths))
@@ -125,7 +126,7 @@ def _run(options: BatchOptions, exercise: Exercise, store: Store, orders: Orders
             graded = 0
         take_snapshot(store, policy_of(store))
         return BatchOutcome(
-            read.taken, len(jobs), graded, kept, because, notes=notes, choices=read.choices, gone=read.gone
+            read.taken, waiting, graded, kept, because, notes=notes, choices=read.choices, gone=read.gone
         )
 
 
@@ -203,7 +204,11 @@ def _changes(store: Store, content: str) -> tuple[str, ...]:
 
 
 def check_policy(options: BatchOptions) -> None:
-    """Raises `UsageError` if something depends on a time when it was due, and none was ever named."""
+    """Raises `UsageError` if options contradict one another, or something depends on a time when it was due, and none
+    was ever named."""
+    if options.fresh and options.join == "add":
+        raise UsageError("--add goes on with the class in the folder, and --fresh starts over: name one of them. "
+                         "--fresh without a download grades again all who are in the class.")  # fmt: skip
     if not options.late or options.late.get("due") is not None:
         return
     if (Path(options.folder) / DATABASE).is_file():

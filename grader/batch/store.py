@@ -228,6 +228,14 @@ class Store:
         )
         return [Job(work, student, file, digest) for work, _, student, file, digest in rows]
 
+    def waiting(self) -> int:
+        """The number of students whose submission has no result: several may wait for one job."""
+        row = self._database.execute(
+            "SELECT COUNT(*) FROM submissions s LEFT JOIN results r ON r.work = s.work AND r.status <> 'fault'"
+            " WHERE s.work IS NOT NULL AND r.work IS NULL"
+        ).fetchone()
+        return int(row[0])
+
     def count_works(self) -> int:
         """The number of distinct work keys: equal files count once."""
         return int(self._database.execute("SELECT COUNT(DISTINCT work) FROM submissions").fetchone()[0])

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.errors import UsageError
 from grader.model import Result, Span, StepResult
-from grader.report.numbers import count
+from grader.report.numbers import count, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,11 @@ class StudentRow:
         if self.score is None or not self.steps_by_hand:
             return None
         return self.score + sum(one.points - one.graded for one in self.steps_by_hand if one.graded is not None)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the submission is still to be graded, and nobody has given a score by hand."""
+        return self.status == "pending" and not self.overridden
 
     @property
     def comments(self) -> str:
@@ -221,3 +226,24 @@ def _spoken(behind: timedelta) -> str:
     hours, minutes = divmod(rest, 60)
     parts = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if count]
     return " ".join(parts[:2])
+
+
+def policy_words(policy: LatePolicy) -> str:
+    """The lateness policy in a sentence."""
+    if policy.due is None:
+        if policy.penalty:
+            return f"{count(policy.penalty)} % of all points for each day begun, but no due date is set: nothing is " \
+                "taken off"  # fmt: skip
+        return "none: nothing is taken off for lateness"
+    said = f"due {moment(policy.due)}"
+    if not policy.penalty:
+        return f"{said}; nothing is taken off for lateness"
+    said += f"; each day begun after that costs {count(policy.penalty)} % of all points"
+    said += f", but the first {counted(policy.free, 'day')} nothing" if policy.free else ""
+    said += f", at most {count(policy.cap)} % in all" if policy.cap < 100 else ""
+    return f"{said}, the first {counted(policy.grace, 'minute')} nothing" if policy.grace else said
+
+
+def moment(at: datetime) -> str:
+    """A time as reports show it."""
+    return at.strftime("%Y-%m-%d %H:%M %Z").strip()

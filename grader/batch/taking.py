@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -159,9 +159,10 @@ def take(
     intake = intake_of(options, exercise)
     if not intake.attempts:
         raise UsageError(_nobody(intake))
+    known = before = _known(store)
     if options.fresh:
         store.forget_submissions()
-    known = _known(store)
+        known = {}
     layout = _joined(store, intake, known, options)
     renames = options.join == "add" or any(f"{one.student} ({one.name})" in known for one in intake.attempts)
     attempts = apart(intake.attempts, known if renames else {})
@@ -173,8 +174,22 @@ def take(
     taken = store.take(chosen if known else expected(chosen), intake.ignored)
     if rule.pattern is not None and not taken.new + taken.changed + taken.same:
         raise UsageError(f"No student's file is named like {rule.pattern!r} (--file); --dry-run lists all files.")
-    gone = [] if options.join == "add" else store.set_aside({one.student for one in attempts})
+    came = {one.student for one in attempts}
+    if options.join == "add":
+        return TakenDownload(taken, tuple(choices), (), (*intake.notes, *namesakes(_known(store), came)))
+    gone = store.set_aside(came) or [(key, one.name) for key, one in before.items() if key not in came]
     return TakenDownload(taken, tuple(choices), tuple(gone), intake.notes)
+
+
+def namesakes(known: Mapping[str, KnownStudent], came: Collection[str]) -> Iterator[str]:
+    """Yield which name in a class of several downloads stands for several students, one of whom `came` now."""
+    keys: dict[str, list[str]] = {}
+    for key, one in known.items():
+        keys.setdefault(_plain(one.name), []).append(key)
+    for several in keys.values():
+        if 0 < sum(key in came for key in several) < len(several):
+            listed = f"{len(several)} students ({', '.join(several)})"
+            yield f"{known[several[0]].name} is the name of {listed}: whoever is in both downloads is listed twice"
 
 
 def _nobody(intake: Intake) -> str:

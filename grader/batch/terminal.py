@@ -25,7 +25,7 @@ from grader.batch.intake.types import Intake
 from grader.batch.jobs import Record
 from grader.batch.run import BatchOutcome
 from grader.batch.store import Store
-from grader.batch.student_row import LatePolicy, StudentRow, final
+from grader.batch.student_row import LatePolicy, StudentRow, final, policy_words
 from grader.report.numbers import count, counted
 from grader.report.page import Page
 from grader.report.text import cut
@@ -177,7 +177,9 @@ def outcome_lines(page: Page, outcome: BatchOutcome) -> None:
                    "name their download again with --add to have them back", "yellow")  # fmt: skip
     kept = f"; {counted(outcome.kept, 'result')} of before kept" if outcome.kept else ""
     why = f" ({' and '.join(outcome.because)})" if outcome.because else ""
-    page.prose(f"graded: {outcome.graded}{why}{kept}")
+    alike = "" if outcome.waiting <= outcome.graded else \
+        f", for {counted(outcome.waiting, 'student')}: equal files are graded once"  # fmt: skip
+    page.prose(f"graded: {outcome.graded}{alike}{why}{kept}")
     if outcome.secret is not None:
         page.prose(f"no course secret was named: the probe points are drawn from one made for this folder and kept in "
                    f"{outcome.secret}, which only you may read")  # fmt: skip
@@ -195,8 +197,8 @@ def disputes(page: Page, several: Sequence[Disputed]) -> None:
                    lead=f"{cut(one.name, 28)}: ", indent=2)  # fmt: skip
 
 
-def summary(page: Page, seen: ClassStatistics) -> None:
-    """Print the overview of the class."""
+def summary(page: Page, seen: ClassStatistics, policy: LatePolicy) -> None:
+    """Print the overview of the class. Of the late policy only one that was named is told."""
     page.prose(seen.title or seen.exercise, "bold")
     without = len(seen.ungraded)
     tail = f", {without} without a score" if without else ""
@@ -207,6 +209,8 @@ def summary(page: Page, seen: ClassStatistics) -> None:
         mean = statistics.fmean(seen.scores)
         page.prose(f"points of {count(seen.points)}: median {count(middle)}, mean {count(round(mean, 2))}, "
                    f"from {count(min(seen.scores))} to {count(max(seen.scores))}")  # fmt: skip
+    if policy.due is not None:
+        page.prose(f"late policy: {policy_words(policy)}")
     _steps(page, seen)
     _mistakes(page, seen)
     _problems(page, seen)
@@ -245,15 +249,19 @@ def _problems(page: Page, seen: ClassStatistics) -> None:
     for step, dark, wrong in seen.doubtful:
         page.prose(f"`{step}` is doubtful: of {wrong} wrong ones {dark} are not explained by any known mistake; "
                    "look at the question, and at some of them", "yellow")  # fmt: skip
-    if seen.ungraded:
+    judged = [one for one in seen.ungraded if not one.waits]
+    if judged:
         page.blank()
         page.prose("without a score (an empty one, not a zero)", "bold magenta")
         # A line about one more would take the place of that one.
-        shown = seen.ungraded if len(seen.ungraded) == MOST + 1 else seen.ungraded[:MOST]
+        shown = judged if len(judged) == MOST + 1 else judged[:MOST]
         for one in shown:
             page.prose(one.why, lead=f"{cut(one.name, 28)}: ", indent=2)
-        if len(seen.ungraded) > len(shown):
-            page.prose(f"and {len(seen.ungraded) - len(shown)} more: `grader results` with `--ungraded` lists them",
-                       indent=2)  # fmt: skip
+        if len(judged) > len(shown):
+            page.prose(f"and {len(judged) - len(shown)} more: `grader results` with `--ungraded` lists them", indent=2)
+    if waiting := len(seen.ungraded) - len(judged):
+        page.blank()
+        page.prose(f"not graded yet: {counted(waiting, 'student')}; the same `grader batch` command goes on where it "
+                   "stopped", "bold magenta")  # fmt: skip
     for one, question in seen.open[:MOST]:
         page.prose(question, "yellow", lead=f"{cut(one.name, 28)}: ")

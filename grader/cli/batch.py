@@ -206,6 +206,7 @@ def _told(options: BatchOptions, outcome: BatchOutcome, isolation: str, diff: bo
     """Print what was done, in which isolation, and the state of the class; return the exit status of the batch."""
     from grader.batch.class_statistics import class_statistics
     from grader.batch.disputes import disputed
+    from grader.batch.run import policy_of
     from grader.batch.store import Store
     from grader.batch.terminal import disputes, outcome_lines, summary
     from grader.report.page import Page
@@ -221,7 +222,7 @@ def _told(options: BatchOptions, outcome: BatchOutcome, isolation: str, diff: bo
 
             difference_lines(page, difference(store))
             page.blank()
-        summary(page, class_statistics(store))
+        summary(page, class_statistics(store), policy_of(store))
         disputes(page, disputed(store))
         write(page.text())
         counts = Counter(one.status for one in store.standings())

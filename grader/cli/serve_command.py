@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 _NUMBER = click.argument("number", type=int)
 
 
-@click.group(short_help="Learning platforms (LTI 1.3) that may launch this server.")
+@click.group(short_help="Say which learning platforms may launch it.")
 def platform() -> None:
     """Register learning platforms: Canvas, Moodle, Brightspace, Blackboard, Sakai. `grader docs platforms` says what
     each of their screens asks for."""
 
 
-@platform.command()
+@platform.command(short_help="Register a platform, or change it.")
 @click.option("--product", type=click.Choice(["canvas", "moodle", "brightspace", "blackboard"]),
               help="Fills in the addresses below.")  # fmt: skip
 @click.option("--site", metavar="URL", default="", help="The platform's own address, with --product.")
@@ -65,7 +65,7 @@ def add(context: click.Context, /, **given: Any) -> None:
         click.echo(f"Platform {row.id}: {row.issuer}, client id {row.client_id}. It launches {settings.url}/lti/login.")
 
 
-@platform.command(name="list")
+@platform.command(name="list", short_help="Show all platforms.")
 @click.pass_context
 def list_(context: click.Context) -> None:
     """Show all platforms, and the address by which one registers itself."""
@@ -87,7 +87,7 @@ def list_(context: click.Context) -> None:
             click.echo("With --registration-file, a platform can register itself by one address.")
 
 
-@platform.command()
+@platform.command(short_help="Let another deployment launch.")
 @_NUMBER
 @click.argument("deployment_id")
 @click.pass_context
@@ -100,7 +100,7 @@ def deployment(context: click.Context, number: int, deployment_id: str) -> None:
         deployment_added(session, number, deployment_id, now())
 
 
-@platform.command()
+@platform.command(short_help="Take one more host as one of a platform.")
 @_NUMBER
 @click.argument("url")
 @click.pass_context
@@ -113,7 +113,7 @@ def origin(context: click.Context, number: int, url: str) -> None:
         origin_added(session, number, url, now())
 
 
-@platform.command()
+@platform.command(short_help="Let a platform launch, or no longer.")
 @_NUMBER
 @click.argument("state", type=click.Choice(["on", "off"]))
 @click.pass_context
@@ -126,7 +126,7 @@ def switch(context: click.Context, number: int, state: Literal["on", "off"]) -> 
         switched(session, number, state, now())
 
 
-@platform.command()
+@platform.command(short_help="Show or change the keys to sign with.")
 @click.option("--rotate", "how", flag_value="rotate", help="Add a key. It signs after a day; the earlier one stays "
               "published for 30 days.")  # fmt: skip
 @click.option("--replace", "how", flag_value="replace", help="Add a key that signs at once, and withdraw all others: "
@@ -221,7 +221,7 @@ def serve(context: click.Context, /, check: bool, **options: Any) -> None:
         context.exit(serving.check(chosen) if check else serving.serve(chosen))
 
 
-@serve.command()
+@serve.command(short_help="Add people to a course, with a link for each.")
 @click.argument("course")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @click.option("--role", type=click.Choice(["student", "instructor", "assistant"]), default="student",
@@ -235,7 +235,7 @@ def invite(context: click.Context, course: str, names: tuple[str, ...], role: st
     context.exit(serving.invite(context.obj, course, names, role))
 
 
-@serve.command("work")
+@serve.command("work", short_help="Grade for a server, in a process of its own.")
 @click.option("--cluster", metavar="ADDRESS", help="Grade on the workers of a dask.distributed cluster, as `grader "
               "batch --cluster` does: tcp://host:8786.")  # fmt: skip
 @click.pass_context
@@ -249,7 +249,7 @@ def work(context: click.Context, cluster: str | None) -> None:
     context.exit(serving.work(context.obj, cluster))
 
 
-@serve.command("backup")
+@serve.command("backup", short_help="Write a copy of the database.")
 @click.argument("file")
 @click.pass_context
 def backup(context: click.Context, file: str) -> None:
@@ -259,7 +259,7 @@ def backup(context: click.Context, file: str) -> None:
     context.exit(serving.backup(context.obj, file))
 
 
-@serve.command("restore")
+@serve.command("restore", short_help="Put a copy in place of the database.")
 @click.argument("file")
 @click.pass_context
 def restore(context: click.Context, file: str) -> None:
@@ -269,7 +269,7 @@ def restore(context: click.Context, file: str) -> None:
     context.exit(serving.restore(context.obj, file))
 
 
-@serve.command("audit")
+@serve.command("audit", short_help="Show what these commands changed.")
 @click.pass_context
 def audit(context: click.Context) -> None:
     """Show what was changed by these commands: platforms, keys, restored backups. What concerns a course is in the

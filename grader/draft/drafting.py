@@ -142,7 +142,8 @@ def _nothing(submission: Submission, reader: ProgramReader, functions: Functions
         why = f" Line {first.line}, `{code}`, could not be read{reason}."
         if fault is not None and "unknown operation" in fault.found and _uses_modules(submission):
             why += (
-                " The weights of a torch module have no names: write a layer as `x @ W1.T + b1`, with `W1 = ...` above."
+                " Of torch modules, layers are read where they are called one by one, `fc1(x)` or `layers[0](x)`: not"
+                " in a loop over layers, and no recurrent cells. Write those as `x @ W1.T + b1`, with `W1 = ...` above."
             )
         if fault is not None and (drawn := _DRAWN.search(fault.found)):
             why += f" Give the numbers that `{drawn[1]}` draws a name on a line of their own: `noise = ...`."

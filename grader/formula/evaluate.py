@@ -6,6 +6,7 @@ stored separately, each a node of its own, so that `d(loss)/d(h[3])` has a node 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,6 +40,10 @@ class EvaluationError(Exception):
     def __init__(self, place: Place, message: str, expected: str = "a value that can be computed") -> None:
         super().__init__(message)
         self.place, self.expected = place, expected
+
+
+class UnsuitedOperands(ValueError):
+    """Raised by a meaning of its own accord: its message says by itself what stands there."""
 
 
 class Meaning(Protocol):
@@ -182,28 +187,33 @@ class _Walk:
 
 
 def _failed(node: Expression, values: list[Any], written: list[Expression], error: Exception) -> EvaluationError:
-    """Why the operation at `node` has no value: with the shapes of its operands, where these are the reason."""
-    told = [
-        f"`{_short(one)}` of shape {' x '.join(map(str, value.shape))}"
-        for value, one in zip(values, written, strict=True)
-        if len(getattr(value, "shape", ()))
-    ]
+    """Why the operation at `node` has no value: what it was given, why it failed, and what would fit, if that is
+    known."""
+    pairs = zip(written, values, strict=True)
+    operands = [(one, tuple(value.shape)) for one, value in pairs if hasattr(value, "shape")]
+    told = [f"`{_short(one)}` of shape {' x '.join(map(str, shape))}" for one, shape in operands if shape]
+    told += [f"`{_short(one)}` a single number" for one, shape in operands if not shape]
     found = f"`{_short(node)}` with {' and '.join(told)}"
-    shapes = [tuple(getattr(value, "shape", ())) for value in values]
+    shapes = [shape for _, shape in operands]
+    said = str(error).splitlines()[0] if str(error) else repr(error)
     if isinstance(node, Call) and len(shapes) == 2 and all(shapes):
-        if node.operation in _ENTRY_BY_ENTRY and not _fit(*shapes):
-            return EvaluationError(node.place, found, "shapes that fit: from the last axis on, equal sizes or a 1")
         if node.operation == "matmul" and shapes[0][-1] != shapes[1][-2:][0]:
             inner = "the last axis of the first operand as long as the axis of the second that it runs along"
             return EvaluationError(node.place, found, f"shapes that fit: {inner}")
+        if node.operation in _ENTRY_BY_ENTRY and not _fit(*shapes):
+            return EvaluationError(node.place, found, _FITTING)
+    if told and _SIZES_DIFFER in said and not all(itertools.starmap(_fit, itertools.combinations(shapes, 2))):
+        return EvaluationError(node.place, found, _FITTING)
     if isinstance(node, Index) and isinstance(error, IndexError):
-        if not told:
+        if not any(shapes):
             return EvaluationError(node.place, f"`{_short(node)}` of a single number", "an array before the index")
         return EvaluationError(node.place, found, "an index within the shape")
-    said = str(error).splitlines()[0] if str(error) else repr(error)
-    if told and not isinstance(error, ValueError):
-        said = f"{found}: {said}"
-    return EvaluationError(node.place, said)
+    if not told or isinstance(error, UnsuitedOperands):
+        return EvaluationError(node.place, said)
+    if "dimension" in said.lower() and isinstance(error, IndexError):
+        return EvaluationError(node.place, found, "an axis that it has")
+    expected = getattr(error, "expected", "operands that it can be computed of")
+    return EvaluationError(node.place, f"{found}: {said}", expected)
 
 
 def _short(node: Expression) -> str:
@@ -214,6 +224,11 @@ def _short(node: Expression) -> str:
 _ENTRY_BY_ENTRY = frozenset(
     ["add", "sub", "mul", "div", "floordiv", "mod", "pow", "maximum", "minimum", "max", "min", "atan2", *TRUTHS]
 )
+
+
+_FITTING = "shapes that fit: from the last axis on, equal sizes or a 1"
+_SIZES_DIFFER = "must match the size of tensor"
+"""What torch says of arrays that cannot be combined entry by entry, whatever the operation."""
 
 
 def _fit(one: tuple[int, ...], other: tuple[int, ...]) -> bool:

@@ -105,6 +105,8 @@ def _of_convolution(axes: int, transposed_one: bool) -> Rule:
             return Upstream(call("sum", u, dim=_items((0, *range(2, axes + 2)))), shape)
         if place == 0:
             reached = shape_of(call(back, node, filters, **options))
+            if len(reached) != len(shape):  # unknown: the caller computes no such value
+                return None
             if reached != shape:
                 missing = tuple(size - one for size, one in zip(shape[2:], reached[2:], strict=True))
                 options["output_padding"] = _items(missing)
@@ -182,6 +184,8 @@ def _overlapping_mean(node: Call, u: Expression, axes: int, shape_of: ShapeOf) -
     geometry = {"stride": options["kernel_size"], **_geometry(node), "groups": number(shape[1])}
     ones = call("ones", shape=_items((shape[1], 1, *kernel)))
     reached = shape_of(call(f"conv_transpose{axes}d", node, ones, **geometry))
+    if len(reached) != len(shape):  # unknown: the caller computes no such value
+        return None
     if reached != shape:
         geometry["output_padding"] = _items(tuple(a - b for a, b in zip(shape[2:], reached[2:], strict=True)))
     return call("div", call(f"conv_transpose{axes}d", u, ones, **geometry), number(math.prod(kernel)))
@@ -246,7 +250,9 @@ def _of_fold(node: Call, out: Expression, u: Expression, shape_of: ShapeOf) -> E
 def _of_interpolate(node: Call, out: Expression, u: Expression, shape_of: ShapeOf) -> Expression | None:
     """Nearest neighbours by a whole factor: the sum over the copies."""
     before, after = shape_of(node.arguments[0]), shape_of(node)
-    if "mode" in dict(node.options) or any(one % size for one, size in zip(after, before, strict=True)):
+    if "mode" in dict(node.options) or len(after) != len(before):
+        return None
+    if any(one % size for one, size in zip(after, before, strict=True)):
         return None
     return _summed_copies(u, before, after)
 

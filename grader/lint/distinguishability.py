@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any
 
 from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
@@ -20,7 +20,7 @@ from grader.diagnosis.repair_search.edits import Edit, Kind, reductions, single_
 from grader.diagnosis.step.context import Context
 from grader.exercise.types import Step
 from grader.formula.evaluate import EvaluationError
-from grader.formula.syntax import Call, Expression, Name, names, text
+from grader.formula.syntax import Call, Expression, Name, names, text, walk
 from grader.judge.matching.compare import Measure
 from grader.lint.ideal_context import IdealContext, is_finite
 from grader.lint.notes import Notes
@@ -29,6 +29,10 @@ from grader.reference.types import Reference
 
 CROWD = 24
 """With more names than this, only names near the right formula are substituted for one another."""
+
+LONGEST = 120
+"""A right formula of more parts than this is not tried with mistakes: nobody writes it as one line, and the time for it
+grows with the square of its length. The longest one of the shipped exercises has 82."""
 
 _UNDONE: dict[Kind, tuple[Kind, ...]] = {
     **{kind: (kind,) for kind in (
@@ -134,7 +138,10 @@ def examine_mistakes(notes: Notes, reference: Reference) -> None:
         for step in notes.exercise.steps:
             right = scenery.right_formula(step)
             known: list[tuple[WrongFormula, Values]] = []
-            if right is not None:
+            if right is not None and _is_long(right):
+                found = f"a right formula of more than {LONGEST} parts, which no mistakes were tried in"
+                notes.warn(*notes.of_quantity(step.name), found, "names in `forward` for what it is made of")
+            elif right is not None:
                 known = [(one, scenery.values(one.formula)) for one in mistakes(scenery, scenery.context(step), right)]
                 known = [one for one in known if _is_seen_as_value(one[1], scenery, step)]
                 unseen = [one for one in known if _agree(one[1][1:], scenery.values(right)[1:], scenery.measures[1:])]
@@ -143,6 +150,10 @@ def examine_mistakes(notes: Notes, reference: Reference) -> None:
                     notes, scenery, step, [one for one in known if not any(one is other for other in unseen)]
                 )
             _local_from_others(notes, step, local.get(step.name, ()), known)
+
+
+def _is_long(formula: Expression) -> bool:
+    return next(islice(walk(formula), LONGEST, None), None) is not None
 
 
 def _is_seen_as_value(values: Values, scenery: IdealContext, step: Step) -> bool:

@@ -17,7 +17,7 @@ from torch import Tensor
 from grader.errors import ExerciseError, Fault
 from grader.exercise.types import Exercise, Step
 from grader.formula.check import unrolled
-from grader.formula.evaluate import Environment, EvaluationError, element, evaluate, execute
+from grader.formula.evaluate import Environment, EvaluationError, UnsuitedOperands, element, evaluate, execute
 from grader.formula.syntax import Assign, Derivative, Expression, Index, Name, Number, Place, names, text, walk
 from grader.model import Value
 from grader.reference.operations import TorchMeaning, to_tensor
@@ -33,12 +33,12 @@ class ProgramMeaning(TorchMeaning):
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
         compares = operation in ("max", "min") and len(operands) == 2 and isinstance(operands[1], int)
         if compares and isinstance(operands[0], Tensor) and operands[0].dim():
-            raise ValueError(
+            raise UnsuitedOperands(
                 f"`{operation}` of an array and {operands[1]}: `{operation}imum(x, {operands[1]})` compares, "
                 f"`{operation}(x, axis={operands[1]})` goes along an axis"
             )
         if operation == "floordiv" and any(isinstance(one, Tensor) and one.requires_grad for one in operands):
-            raise ValueError("`//`, which rounds down: nothing can be derived through it, `/` divides")
+            raise UnsuitedOperands("`//`, which rounds down: nothing can be derived through it, `/` divides")
         return super().apply(operation, operands, options)
 
 
@@ -74,7 +74,8 @@ def build(exercise: Exercise, secret: str = "") -> Reference:
                 unnamed = _unnamed(exercise, points[-1], values[-1] if values else given)
                 return Reference(points, (given, *values), attempt, torch.__version__, disturbed, unnamed)
         assert step is not None
-        raise _step_error(exercise, step, f"no finite value of `{step.name}` in any of {ATTEMPTS} draws of the probes")
+        found = f"no finite value of `{step.name}` in any of {ATTEMPTS} draws of the probes"
+        raise _step_error(exercise, step, found, _PROBES)
     finally:
         torch.set_num_threads(threads)
 
@@ -341,6 +342,7 @@ def _not_finite(exercise: Exercise, values: Mapping[str, Value]) -> Step | None:
 
 
 _VALUE = "a value that can be computed"
+_PROBES = 'inputs drawn where it has one, such as `x: {value: 0.5, probe: "uniform(0.1, 0.9)"}`'
 _MASKED = (
     "finite numbers: `-1e9` where a score is masked, or the mask in the formula that reads it: `softmax(where(...))`"
 )

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from grader.formula.evaluate import UnsuitedOperands
+
 Function = Callable[..., Tensor]
 Operation = Callable[..., Tensor | Sequence[Tensor] | Sequence[int] | int]
 Axes = int | tuple[int, ...] | list[int] | None
@@ -32,7 +34,7 @@ def to_tensor(value: Any) -> Any:
 def only_axis(x: Tensor) -> int:
     """The axis of an array that has one. Raises `ValueError`: of several, libraries mean different ones."""
     if x.dim() > 1:
-        raise ValueError("an array of several axes without `dim=`")
+        raise UnsuitedOperands("an array of several axes without `dim=`")
     return 0
 
 
@@ -256,7 +258,8 @@ class TorchMeaning:
         changed = to_tensor(whole).clone()
         keys = tuple(_index(one) for one in key)
         if any(isinstance(one, slice) and isinstance(one.step, int) and one.step < 0 for one in keys):
-            raise ValueError("a slice from back to front cannot be assigned to: turn the value with `flip` instead")
+            said = "a slice from back to front cannot be assigned to: turn the value with `flip` instead"
+            raise UnsuitedOperands(said)
         changed[keys] = to_tensor(part)
         return changed
 

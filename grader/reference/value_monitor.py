@@ -108,7 +108,7 @@ def _offset(operation: str, operands: list[Any]) -> Tensor | None:
     """Distance of the entries from an operation's kink; None if it has no kink."""
     if operation in _KINKED_AT_ZERO:
         made: Tensor = operands[0].detach()
-        return made
+        return None if made.is_complex() else made
     if operation not in _OF_TWO or len(operands) < 2:
         return None
     # `maximum(x, 1e-8)` only guards against 0: the guard is not meant to be reached.

@@ -8,10 +8,10 @@ from pathlib import Path
 import html5lib
 import pytest
 
-from grader.batch.page import about, policy_words, render, waiting
+from grader.batch.page import about, render, waiting
 from grader.batch.run import keep_policy
 from grader.batch.store import Store
-from grader.batch.student_row import LatePolicy
+from grader.batch.student_row import LatePolicy, policy_words
 from grader.cli.batch import ResultsCall, show_results
 from grader.errors import UsageError
 from tests.batch.making_results import HALF, RIGHT, filled, handed

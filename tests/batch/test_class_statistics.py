@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import datetime
 from pathlib import Path
 
 import html5lib
@@ -15,6 +16,7 @@ from grader.batch.class_statistics import class_statistics
 from grader.batch.page import render
 from grader.batch.similarity import similar
 from grader.batch.store import Store
+from grader.batch.student_row import LatePolicy
 from grader.batch.terminal import summary
 from grader.model import Result
 from grader.report.page import Page
@@ -78,12 +80,25 @@ def test_the_summary_says_who_could_not_be_graded_and_what_is_behind_it(tmp_path
     page = Page(100)
 
     with Store(klass(tmp_path, [RIGHT, SIGN, broken])) as store:
-        summary(page, class_statistics(store))
+        summary(page, class_statistics(store), LatePolicy(datetime(2026, 11, 23, 23, 59), 10.0))
 
     text = page.text().plain
+    assert "late policy: due 2026-11-23 23:59; each day begun after that costs 10 % of all points" in text
     assert "3 students: 1 all right, 1 with errors, 1 without a score" in text
     assert "Student 2: it ran for ever" in text
     assert "sign-flipped  1 student  at da" in text
+
+
+def test_those_who_wait_to_be_graded_are_one_line(tmp_path: Path) -> None:
+    page = Page(120)
+
+    with Store(klass(tmp_path, [RIGHT, *[None] * 20])) as store:
+        summary(page, class_statistics(store), LatePolicy())
+
+    text = page.text().plain
+    assert "not graded yet: 20 students; the same `grader batch` command goes on where it stopped" in text
+    assert "Student 2" not in text
+    assert "late policy" not in text
 
 
 HELPER = """

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from grader.batch.intake.types import Attempt, Intake
+from grader.batch.run import BatchOutcome, check_policy
 from grader.batch.store import Store
-from grader.batch.taking import apart, foreign, known_by
+from grader.batch.taking import BatchOptions, apart, foreign, known_by, namesakes
+from grader.batch.terminal import outcome_lines
+from grader.errors import UsageError
+from grader.report.page import Page
 from tests.batch.making_results import HALF, RIGHT, filled, handed, work_of
 
 
@@ -70,3 +74,34 @@ def test_who_is_gone_is_set_aside_and_comes_back_with_the_results(tmp_path: Path
     assert gone == [("ben", "ben")]
     assert left == ["anna"]
     assert back == {"anna": 2.0, "ben": 1.0}
+
+
+def test_who_may_be_in_both_of_two_downloads_under_different_keys_is_told() -> None:
+    known = CANVAS | {"anna": known_by("anna", "Bell Anna", ()), "carr": known_by("carr", "carr", ())}
+
+    assert [*namesakes(known, {"anna", "carr"})] == [
+        "bellanna is the name of 2 students (1, anna): whoever is in both downloads is listed twice"
+    ]
+
+
+def test_students_of_one_name_in_one_download_are_several() -> None:
+    known = {key: known_by(key, "Anna Lee", ()) for key in ("a1", "a2")}
+
+    assert [*namesakes(known, {"a1", "a2"})] == []
+
+
+def test_starting_over_and_going_on_at_once_is_refused() -> None:
+    both = BatchOptions("tanh-chain", ("hw.zip",), "class", fresh=True, join="add")
+
+    with pytest.raises(UsageError, match="--add goes on with the class in the folder, and --fresh starts over"):
+        check_policy(both)
+
+
+def test_it_is_told_for_how_many_students_equal_files_were_graded() -> None:
+    def told(waiting: int) -> str:
+        page = Page(120)
+        outcome_lines(page, BatchOutcome(None, waiting, 2, 0, ()))
+        return page.text().plain
+
+    assert told(2) == "graded: 2\n"
+    assert told(3) == "graded: 2, for 3 students: equal files are graded once\n"

@@ -327,7 +327,7 @@ def test_parts_of_a_whole_are_put_in_place() -> None:
         ("reshape(v, 2, 2)", (1, 1), "invalid for input of size 3"),
         ("tanh('a')", (1, 1), ""),
         ("einsum('ij,jk', v)", (1, 1), ""),
-        ("sum(A, axis=7)", (1, 1), "Dimension out of range"),
+        ("sum(A, axis=7)", (1, 1), "`sum(A, dim=7)` with `A` of shape 2 x 3"),
         ("where(v > 0, None, v)", (1, 1), ""),
         ("concat([v, A])", (1, 1), ""),
         ("zeros(-1)", (1, 1), ""),
@@ -340,6 +340,27 @@ def test_what_cannot_be_computed_has_its_place(source: str, place: tuple[int, in
 
     assert (failure.place.line, failure.place.column) == place
     assert message in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("source", "found", "expected"),
+    [
+        ("logaddexp(v, Q)", "`logaddexp(v, Q)` with `v` of shape 3 and `Q` of shape 2 x 2", "shapes that fit: from"),
+        ("lerp(v, Q, 0.5)", "`lerp(v, Q, 0.5)` with `v` of shape 3 and `Q` of shape 2 x 2", "shapes that fit: from"),
+        ("cumsum(A, dim=5)", "`cumsum(A, dim=5)` with `A` of shape 2 x 3", "an axis that it has"),
+        ("softmax(s, dim=1)", "`softmax(s, dim=1)` with `s` a single number", "an axis that it has"),
+        ("glu(s)", "`glu(s)` with `s` a single number: glu does not", "operands that it can be computed of"),
+        ("cross_entropy(A, ix)", "`cross_entropy(A, ix)` with `A` of shape 2 x 3 and `ix` of", "operands that"),
+        ("binary_cross_entropy(Q, v)", "`binary_cross_entropy(Q, v)` with `Q` of shape 2 x 2 and `v`", "operands that"),
+    ],
+)
+def test_what_an_operation_was_given_is_told_where_it_cannot_be_computed(
+    source: str, found: str, expected: str
+) -> None:
+    failure = failure_of(source)
+
+    assert str(failure).startswith(found)
+    assert failure.expected.startswith(expected)
     assert "\n" not in str(failure)
 
 

@@ -144,6 +144,11 @@ def test_a_kink_of_which_one_side_is_seen_is_refused(forward: str, operation: st
     assert refused("x: {value: 0.5, probe: normal}", forward) == []
 
 
+@pytest.mark.parametrize("forward", ["y = abs(complex(x, 2 * x))\n", "y = sum(abs(fft(stack([x, 2 * x])))**2)\n"])
+def test_the_absolute_value_of_a_complex_number_has_no_sides(forward: str) -> None:
+    assert refused("x: 0.5", forward) == []
+
+
 def test_the_column_is_that_of_the_operation() -> None:
     (fault,) = fitness("x: 0.5", "y = 3 * relu(x)\n").refused
 

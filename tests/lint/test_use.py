@@ -144,3 +144,26 @@ def test_a_quotient_that_is_rounded_down_is_refused_with_what_divides() -> None:
         6,
         "`//`, which rounds down: nothing can be derived through it, `/` divides",
     )
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "F.interpolate(m, scale_factor=2)",
+        "F.avg_pool2d(m, 3, stride=2, padding=1)",
+        "F.conv2d(m, F.pad(m, (0, 0))[:, :1, :2, :2], groups=2)",
+    ],
+)
+def test_an_operation_that_only_torch_computes_is_no_fault_of_the_grader(formula: str) -> None:
+    given = "m: {shape: [2, 2, 5, 6], draw: normal}"
+
+    assert isinstance(warned(given, f"out = {formula}\ny = sum(out**2)\n", "dm: d(y)/d(m)"), list)
+
+
+def test_a_formula_that_nobody_writes_in_one_line_is_not_tried_with_mistakes() -> None:
+    given = "x: [[0.3, -0.7, 1.1], [0.6, 0.2, -0.4]]\ny: [[0.9, 0.4, -0.2], [0.1, 1.3, 0.8]]\nr: [1, -1]"
+
+    told = warned(given, "loss = cosine_embedding_loss(x, x + y, r)\n", "dx: d(loss)/d(x)")
+
+    found = "a right formula of more than 120 parts, which no mistakes were tried in"
+    assert (found, "names in `forward` for what it is made of") in told

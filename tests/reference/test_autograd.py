@@ -464,6 +464,7 @@ def test_an_exercise_without_finite_probes_is_refused() -> None:
     (fault,) = faults_of(given, "y = log(x)\n", {"dx": "d(y)/d(x)"})
 
     assert fault.found == f"no finite value of `y` in any of {ATTEMPTS} draws of the probes"
+    assert fault.expected == 'inputs drawn where it has one, such as `x: {value: 0.5, probe: "uniform(0.1, 0.9)"}`'
 
 
 def test_the_reference_has_its_points_and_the_version_of_torch() -> None:

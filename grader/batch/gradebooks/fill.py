@@ -128,7 +128,12 @@ class Filled:
         return page.text()
 
     def _open(self, page: Page) -> None:
+        if waiting := sum(one.waits for one, _ in self.without):
+            page.prose(f"not graded yet: {counted(waiting, 'student')}; finish `grader batch` first, for now "
+                       f"{self.instead}", "magenta")  # fmt: skip
         for one, reason in self.without:
+            if one.waits:
+                continue
             page.prose(f"{cut(one.name, 40)}: no score, {reason}; {self.instead}", "magenta")
         for one, several in self.matching.ambiguous:
             could = " or ".join(f"{cut(person.shown, 32)} ({person.told_by})" for person in several)
