@@ -73,6 +73,9 @@ class Inputs:
             first = name not in self.bound and not handed
             if occurrence >= ENTRIES:  # a key of a table (`{"x": 24}` of letters) may be anything
                 first &= wired.shape == self._plan.given[name].shape != ()
+            elif site.kind == "entry" or ((site.owner or site.scope) and not site.literal):
+                # A field `x` of a record for each example holds a row of `X`.
+                first &= len(wired.shape) >= len(self._plan.given[name].shape)
             if (first or equal) and not self._reads_others(site, name):
                 self.bound.add(name)
                 if equal:
