@@ -20,6 +20,9 @@ _BUILTINS = frozenset(dir(builtins))
 _HOLDERS = {ast.Subscript, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Call, ast.arguments, ast.Return, ast.Lambda}
 """Node types in which such a number stands."""
 
+_DISPLAYS = {ast.List, ast.Tuple}
+"""Node types of data that functions like `zip` go over: other arguments of Python's own functions are of formulas."""
+
 _HOLDING_NOTHING = {ast.JoinedStr, ast.Name, ast.Constant, ast.Load, ast.Store, ast.Del}
 """Node types in which no number stands, among them the most frequent ones."""
 
@@ -48,8 +51,9 @@ def _places(tree: ast.AST) -> Iterator[ast.expr]:
                 yield from _elements(node)
             case ast.Dict(keys=keys, values=values):
                 yield from (value for key, value in zip(keys, values, strict=True) if text_of(key) is None)
-            case ast.Call(func=ast.Name(id=name), args=arguments) if name not in _BUILTINS:
-                yield from arguments
+            case ast.Call(func=ast.Name(id=name), args=arguments):
+                displays = (one for one in arguments if type(one) in _DISPLAYS)
+                yield from arguments if name not in _BUILTINS else displays
             case ast.arguments(defaults=defaults, kw_defaults=others):
                 yield from (*defaults, *(one for one in others if one is not None))
             case ast.Return(value=ast.expr() as value) | ast.Lambda(body=value):

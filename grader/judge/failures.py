@@ -64,6 +64,8 @@ def gap_of(evidence: Evidence, raised: Raised) -> Gap | None:
     if calls and "NoneType" in raised.error:
         wanted = ast.unparse(statement.targets[0]).strip("()") if isinstance(statement, ast.Assign) else "a value"
         return Gap("nothing", f"`{call}` gave None where `{wanted}` is to come: does it end in a `return`?")
+    if calls and BLANK in raised.error:
+        return Gap("unwritten", f"`{call}` gave a blank: what it returns is not filled in yet")
     return Gap("misfit", f"the exercise's line `{ast.unparse(statement)}` raised {raised.error}")
 
 

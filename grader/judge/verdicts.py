@@ -228,11 +228,14 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
             one.right for one in _compared(evidence, step, commits)
         )
         if site.blank or (is_unwritten(raised) and not carried):
-            return Verdict(step, "missing", "placeholder", site=site)
+            behind = None if site.blank else _own_blank_behind(evidence, site)
+            return Verdict(step, "missing", "placeholder", site=behind or site)
         checked = len(commits) if all(isinstance(value, Value) for value in commits) else 0
         base = Verdict(step, "unjudged", "raised", site=site, points_checked=checked, cause=raised)
         if carried:
             return _replaced(base, "carried", "raised")
+        if not checked and (lacking := _own_blank_behind(evidence, site)) is not None:
+            return Verdict(step, "missing", "placeholder", site=lacking)
         if checked and lost(evidence.scene, evidence.alignment, 0).get(step.name) == (site.number, 0):
             # With right values for what it lacked the statement ran, and was still wrong. Of several lines that build
             # up one value, it is unknown which one is to blame.
@@ -266,6 +269,31 @@ def _blank_read_at(evidence: Evidence, site: Site) -> Site | None:
         key=lambda one: one.statement,
         default=None,
     )
+
+
+def _own_blank_behind(evidence: Evidence, site: Site) -> Site | None:
+    """The blank of the student's own, or line that could not be read, for lack of which a line does not run: the line
+    reads it, or what a statement that raised at it should have filled."""
+    scene = evidence.scene
+    before = (one for one in scene.sites.all if one.scope == site.scope and _place(one) < _place(site))
+    lacking: dict[str, Site] = {}
+    for one in sorted(before, key=_place):
+        for name in one.names:
+            if one.blank and scene.names.means(name) is None:
+                lacking[name] = one
+            elif one.kind in ("assign", "unpack"):
+                lacking.pop(name, None)
+    ended = (*scene.traces[0].raised, *(one.raised for one in scene.stopped)) if lacking else ()
+    for raised in filter(is_unwritten, ended):
+        parts = [one for one in scene.sites.all if (one.cell, one.top) == (raised.cell, raised.statement)]
+        behind = next((lacking[name] for one in parts for name in one.reads if name in lacking), None)
+        if behind is not None:
+            lacking.update((name, behind) for one in parts for name in (*one.names, one.owner) if name)
+    return next((lacking[name] for name in sorted(site.reads) if name in lacking), None)
+
+
+def _place(site: Site) -> tuple[int, int, int]:
+    return site.cell, site.statement[0], site.statement[1]
 
 
 def _blank_of(evidence: Evidence, step: Step) -> Site | None:

@@ -261,7 +261,10 @@ def _bound_by(line: str) -> Iterator[str]:
 
 
 def _to_be_done(line: str, margin: str) -> str:
-    """A line that binds to `...` whatever the line seems to bind, ending at the same column; "" for no binding."""
+    """A line that binds to `...` whatever the line seems to bind, ending at the same column, or that returns `...` in
+    place of something; "" for any other."""
+    if margin and line.strip().startswith("return "):
+        return f"{margin}return ..."
     bound = _BINDS.match(line.strip())
     if bound is None:
         return ""

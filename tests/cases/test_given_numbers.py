@@ -189,3 +189,77 @@ def test_methods_may_be_called_again_at_other_numbers(tmp_path: Path) -> None:
     )
 
     assert wrong(check(net, tmp_path)) == {}
+
+
+EXAMPLES = """\
+from math import exp, log
+w = [0.8, -0.6, 0.3]
+b = 0.2
+{start}
+z = [sum(a * c for a, c in zip(d.x, w)) + b for d in rows]
+p = [1 / (1 + exp(-a)) for a in z]
+nll = [-log(q if d.y else 1 - q) for d, q in zip(rows, p)]
+loss = sum(nll) / 5
+dnll = [1 / 5 for _ in p]
+dp = [g * (-1 / q if d.y else 1 / (1 - q)) for d, q, g in zip(rows, p, dnll)]
+dz = [g * q * (1 - q) for g, q in zip(dp, p)]
+dw = [sum(g * d.x[j] for g, d in zip(dz, rows)) for j in range(3)]
+db = sum(dz)
+"""
+X = [[0.5, -1.2, 0.8], [1.5, 0.3, -0.7], [-0.6, 0.9, 1.1], [-1.4, -0.5, 0.4], [0.7, 1.3, -0.9]]
+Y = [1, 0, 1, 0, 0]
+CLASS = "class Row:\n    def __init__(self, x, y):\n        self.x, self.y = x, y\n"
+TUPLE = "from collections import namedtuple\nRow = namedtuple('Row', 'x y')\n"
+ROWS = {
+    "objects": f"{CLASS}rows = [Row(x, y) for x, y in zip({X}, {Y})]",
+    "named tuples": f"{TUPLE}rows = [Row(x, y) for x, y in zip({X}, {Y})]",
+    "objects, of named arrays": f"{CLASS}X, y = {X}, {Y}\nrows = [Row(X[i], y[i]) for i in range(5)]",
+    "objects of a loop": f"{CLASS}rows = []\nfor x, y in zip({X}, {Y}):\n    rows.append(Row(x, y))",
+}
+
+
+@pytest.mark.parametrize("rows", ROWS)
+def test_each_example_may_be_a_record_with_fields_named_like_inputs(rows: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(EXAMPLES.format(start=ROWS[rows]))
+    result = warm.check("logistic-regression", tmp_path / "mine.py")
+
+    assert (wrong(result), result.score) == ({}, 8.0)
+
+
+def test_rows_that_are_typed_in_one_by_one_are_no_input_and_no_formula_is_accused(tmp_path: Path) -> None:
+    typed = ", ".join(f"Row({x}, {y})" for x, y in zip(X, Y, strict=True))
+    (tmp_path / "mine.py").write_text(EXAMPLES.format(start=f"{TUPLE}rows = [{typed}]"))
+    result = warm.check("logistic-regression", tmp_path / "mine.py")
+
+    assert {outcome for outcome, _ in wrong(result).values()} == {"unjudged"}
+
+
+DUALS = """\
+class Dual:
+    def __init__(self, value, slopes):
+        self.value, self.slopes = value, slopes
+def times(p, q):
+    slopes = {}
+    for name in ("w_h", "w_y"):
+        slopes[name] = p.slopes.get(name, 0.0) * q.value + p.value * q.slopes.get(name, 0.0)
+    return Dual(p.value * q.value, slopes)
+def tanh(p):
+    t = np.tanh(p.value)
+    return Dual(t, {name: (1 - t * t) * slope for name, slope in p.slopes.items()})
+h0, w_h, w_y = Dual(0.5, {}), Dual(2.0, {"w_h": 1.0}), Dual(40.0, {"w_y": 1.0})
+h1_raw = times(w_h, h0)
+h1 = tanh(h1_raw)
+h2_raw = times(w_h, h1)
+h2 = tanh(h2_raw)
+y2 = times(w_y, h2)
+dh0_dwh = dwy_dwh = 0.0
+dh1raw_dwh, dh1_dwh, dh2raw_dwh = h1_raw.slopes["w_h"], h1.slopes["w_h"], h2_raw.slopes["w_h"]
+dh2_dwh, dy2_dwh, dh2_dwy, dy2_dwy = h2.slopes["w_h"], y2.slopes["w_h"], h2.slopes["w_y"], y2.slopes["w_y"]
+"""
+
+
+def test_a_slope_kept_under_the_name_of_an_input_is_not_the_input(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(f"import numpy as np\n{DUALS}")
+    result = warm.check("tanh-chain-forward", tmp_path / "mine.py")
+
+    assert {step.outcome for step in result.steps} == {"correct"}

@@ -95,3 +95,58 @@ def test_a_local_that_raises_costs_the_step_that_reads_it(new: str) -> None:
 @pytest.mark.parametrize("new", ["slope * dh", "slope * self.dh.cpu_of_mine()"])
 def test_a_step_that_raises_for_an_attribute_read_as_a_name_is_wrong_there(new: str) -> None:
     assert lost(checked("slope * self.dh", new)) == {"dz": ("wrong", 13)}
+
+
+JACOBIANS = """\
+import numpy as np
+rng = np.random.default_rng(1)
+x = rng.normal(size=(4, 3))
+w = rng.normal(size=(3, 5))
+def forward(x, w):
+    z = x @ w
+    h = np.tanh(z)
+    return z, h, (h * h).sum()
+z, h, loss = forward(x, w)
+dh = 2 * h
+slopes = 1 - h**2
+dz = np.multiply(slopes, dh)
+rows = []
+for g in dz:
+    row = w @ g
+    rows.append(row.ravel())
+dx = np.stack(rows)
+back = x.T.copy()
+dw = np.matmul(back, dz)
+"""
+"""The errors of `np.multiply(..., h)`, `np.stack([])` and `np.matmul(..., dz)` do not tell of a blank."""
+
+UNREADABLE = {
+    "a local": ("slopes = 1 - h**2", "slopes = (1 - h**2", {"dz": ("missing", 11)}),
+    "a local of a loop": ("row = w @ g", "row = w @ g)", {"dx": ("missing", 15)}),
+    "a local of one step": ("back = x.T.copy()", "back = x.T.copy(", {"dw": ("missing", 18)}),
+    "a blank": ("back = x.T.copy()", "back = ...", {"dw": ("missing", 18)}),
+}
+
+
+@pytest.mark.parametrize("line", UNREADABLE)
+def test_a_step_is_missing_at_the_line_that_its_own_line_lacks(line: str) -> None:
+    old, new, expected = UNREADABLE[line]
+    assert JACOBIANS.count(old) == 1
+    result = warm.check(CHAIN, load_bytes(JACOBIANS.replace(old, new).encode(), "chain.py"))
+
+    assert (lost(result), result.first_error) == (expected, None)
+
+
+def test_a_function_whose_return_cannot_be_read_is_called_nowhere_wrong() -> None:
+    lines = "def back(h):\n    dh = 2 * h\n    return dh\ndh = back(h)\n"
+    mistaken = JACOBIANS.replace("dh = 2 * h\n", lines.replace("return dh", "return (dh"))
+    result = warm.check(CHAIN, load_bytes(mistaken.encode(), "chain.py"))
+
+    assert {step.outcome for step in result.steps} <= {"correct", "carried", "missing"}
+
+
+def test_a_line_that_raises_beside_a_blank_that_it_does_not_read_is_wrong() -> None:
+    mistaken = JACOBIANS.replace("back = x", "other = ...\nback = x").replace("back, dz)", "back, z.T)")
+    result = warm.check(CHAIN, load_bytes(mistaken.encode(), "chain.py"))
+
+    assert lost(result) == {"dw": ("wrong", 20)}

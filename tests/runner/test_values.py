@@ -367,6 +367,11 @@ def test_a_list_of_ints_stays_one() -> None:
     assert repr(fit([1, 2], wired(3.0, 0.0, shape=(2,), dtype="int"))) == "[3, 0]"
 
 
+@pytest.mark.parametrize(("old", "shape"), [([0.0, 0.0], (1, 2)), ([[0.0, 0.0]], (2,)), ([[0.0], [0.0]], (2,))])
+def test_a_list_keeps_its_axes_of_size_one(old: list[Any], shape: tuple[int, ...]) -> None:
+    assert encode(fit(old, wired(0.25, 0.5, shape=shape))).shape == encode(old).shape
+
+
 @pytest.mark.parametrize(
     ("old", "expected"),
     [

@@ -130,18 +130,27 @@ def unbound(exercise: Exercise, sources: Sequence[str], names: Names, decisions:
     left = {one.name for one in exercise.inputs if not one.fixed} - set(decisions.values())
     if not left:
         return frozenset()
+    nodes = [node for source in sources for node in ast.walk(tree_of(source))]
+    passed = {
+        one.id
+        for node in nodes
+        if isinstance(node, ast.comprehension | ast.For)
+        for one in ast.walk(node.target)
+        if isinstance(one, ast.Name)
+    }
     read = {
         input_of(label, names.labels.inputs, names.exact)
-        for source in sources
-        for node in ast.walk(tree_of(source))
-        if (label := _label(node)) is not None
+        for node in nodes
+        if (label := _label(node)) is not None and label not in passed
     }
     return frozenset(left - read)
 
 
 def _label(node: ast.AST) -> str | None:
+    """The name by which a node may read an input that nothing binds: not an attribute or a keyword, which some object
+    has to hold first, and not a name that is bound there."""
     match node:
-        case ast.Name(id=label) | ast.Attribute(attr=label) | ast.arg(arg=label) | ast.keyword(arg=label):
+        case ast.Name(id=label, ctx=ast.Load()):
             return label
         case ast.Constant(value=str(label)):
             return label

@@ -71,14 +71,26 @@ class Inputs:
             handed = self._is_handed(site, name, wired)
             equal = close(wired, self._plan.given[name]) and not (handed and self._is_reshaped(name, wired))
             first = name not in self.bound and not handed
-            if occurrence >= ENTRIES:  # a key of a table (`{"x": 24}` of letters) may be anything
+            if occurrence >= ENTRIES or (site.kind == "item" and site.scope):
+                # A key of a table (`{"x": 24}` of letters), or one that a function fills, may be anything.
                 first &= wired.shape == self._plan.given[name].shape != ()
+            elif site.kind == "entry" or ((site.owner or site.scope) and not site.literal):
+                # A field `x` of a record for each example holds a row of `X`; the key of `w = Node(2.0, {"w": 1.0})` is
+                # of something that belongs to the input, as one without an owner may be.
+                first &= len(wired.shape) >= len(self._plan.given[name].shape)
+                first &= not self._belongs_to_an_input(held_by(site, label))
+                first &= bool(wired.shape or site.owner or site.kind != "entry")
             if (first or equal) and not self._reads_others(site, name):
                 self.bound.add(name)
                 if equal:
                     self._tools.difference_update(site.names)
                 return name
         return None
+
+    def _belongs_to_an_input(self, path: str) -> bool:
+        """Whether a container is itself held by something with the name of an input."""
+        base, inside, _ = path.partition(".")
+        return bool(inside) and self._words.input_of(base) is not None
 
     def _left_blank(self, site: Site) -> str | None:
         """The input whose number is still to be filled in, was on a line that could not be parsed, or came from a

@@ -247,7 +247,7 @@ def _fit(old: Any, new: Wired) -> Any:
     if numpy is not None and isinstance(old, numpy.ndarray | numpy.generic):
         return _fit_array(numpy, old, numbers, new.shape)
     if isinstance(old, list | tuple | deque) and (new.shape or (len(old) == 1 and not isinstance(old, tuple))):
-        made = _listed(list(numbers), new.shape or (1,))
+        made = _listed(list(numbers), _shape(_nested(old).shape, new.shape) or (1,))
         return _like_items(old, made) if len(old) == len(made) else _listed_as(old, made)
     jax = sys.modules.get("jax")
     if jax is not None and isinstance(old, jax.Array):
