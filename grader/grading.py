@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from grader.adaptation import as_run, fitting, sized
 from grader.assemble import Circumstances, Judged, assemble
 from grader.diagnosis.finding import Finding, needs_explaining
-from grader.exercise.types import Exercise, Step
+from grader.exercise.types import Exercise
 from grader.incidents import incidents_of, proven
 from grader.judge.evidence import Evidence, observe
 from grader.judge.shared_mistakes.error_propagation import with_causes
@@ -20,6 +20,7 @@ from grader.preparation import PreparedExercise, PreparedSubmission, prepare
 from grader.runner.session import Session
 from grader.runner.types import Setup
 from grader.submission.companion_files import with_files
+from grader.submission.companion_modules import with_modules_as_cells
 
 if TYPE_CHECKING:
     from grader.diagnosis.switched_off import Condition
@@ -46,7 +47,7 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
         return assemble(exercise, made.submission, None, Circumstances(request, session.isolation))
     run = _judged(session, prepared, made)
     incidents = incidents_of(session)
-    run = _in_best_order(session, prepared, run)
+    run = _read_best(session, prepared, run)
     submission = run.submission
     off: dict[str, Condition] = {}
     if any(one.outcome == "missing" and one.reason == "not_bound" for one in run.verdicts):
@@ -91,23 +92,27 @@ def _judged(session: Session, prepared: PreparedExercise, made: PreparedSubmissi
     return GradedRun(made.setup, made.submission, evidence, verdicts)
 
 
-def _in_best_order(session: Session, prepared: PreparedExercise, run: GradedRun) -> GradedRun:
-    """The run with the cells of a notebook in the order in which they were run, if more steps are right in that."""
-    steps = prepared.exercise.steps
-    right = _right_of(steps, run.verdicts)
-    if right == len(steps) or (other := as_run(run.submission)) is None:
-        return run
-    session.renew()  # as it gives points, by a process that has been shown no right value
-    ordered = _judged(session, prepared, prepare(prepared.exercise, other, prepared.names, prepared.given))
-    if _right_of(steps, ordered.verdicts) > right:
-        return ordered
-    session.prepare(run.setup)
+def _read_best(session: Session, prepared: PreparedExercise, run: GradedRun) -> GradedRun:
+    """The run, or that of the submission read in another way, if more is right in that: with the cells of a notebook in
+    the order in which they were run, or with the modules beside it as cells."""
+    for read in (as_run, with_modules_as_cells):
+        right = _right(prepared, run.verdicts)
+        if right[1] == len(run.verdicts) or (other := read(run.submission)) is None:
+            continue
+        session.renew()  # as it gives points, by a process that has been shown no right value
+        again = _judged(session, prepared, prepare(prepared.exercise, other, prepared.names, prepared.given))
+        if _right(prepared, again.verdicts) > right:
+            run = again
+        else:
+            session.prepare(run.setup)
     return run
 
 
-def _right_of(steps: Sequence[Step], verdicts: Sequence[Verdict]) -> int:
-    asked = {step.name for step in steps}
-    return sum(one.step.name in asked and one.outcome in RIGHT for one in verdicts)
+def _right(prepared: PreparedExercise, verdicts: Sequence[Verdict]) -> tuple[int, int]:
+    """The number of steps, and of all quantities, that are right."""
+    asked = {step.name for step in prepared.exercise.steps}
+    right = [one.step.name for one in verdicts if one.outcome in RIGHT]
+    return sum(name in asked for name in right), len(right)
 
 
 def _with_conditions_true(

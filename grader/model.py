@@ -119,7 +119,8 @@ class Cell:
 
     `source` is the code that runs: Python with the same lines as `text`, magics neutralised. `number` is the `cell` of
     its spans, `first_line` the line of the file (script) or cell (notebook: 1) on which it starts. In the file its
-    lines are indented by `indent` more characters."""
+    lines are indented by `indent` more characters. `file` is the module beside the submission that it was taken
+    from; "" for a cell of the submission's own file."""
 
     source: str
     text: str
@@ -127,6 +128,7 @@ class Cell:
     first_line: int = 1
     execution_count: int | None = None
     indent: int = 0
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

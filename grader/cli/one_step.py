@@ -87,7 +87,7 @@ def numcheck_one(named: CheckTarget, step: str, student: str | None, secret_file
 def said(found: SlopeComparison) -> list[tuple[str, str]]:
     """The sentences, each with its style."""
     entry = f"[{', '.join(map(str, found.entry))}]" if found.entry else ""
-    at = f", {short_place(found.where)}" if found.where is not None else ""
+    at = f", {short_place(found.where, found.where.file)}" if found.where is not None else ""
     own, slope = (number(found.own), number(found.slope)) if found.agrees else pair(found.own, found.slope)
     unlike = "" if found.unlike is None else f" (in yours, `{found.unlike}` is not right)"
     whose = "your own program" if found.program == "own" else f"the exercise's program{unlike}"

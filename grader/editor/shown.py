@@ -40,7 +40,7 @@ class DocumentRange:
 
 def place_of(checked: CheckedDocument, span: Span | None) -> DocumentRange | None:
     """Where a span of the result is; None where it is in no text that is open."""
-    part = None if span is None else checked.document.part(span.cell)
+    part = None if span is None or span.file != checked.result.submission else checked.document.part(span.cell)
     if span is None or part is None:
         return None
     first = position(part.lines, span.line, span.column + _cut(checked, part, span.line), checked.encoding)

@@ -220,7 +220,7 @@ def _step(result: Result, exercise: Exercise, step: StepResult, derivation: Deri
         step.outcome,
         Markup("") if asked is None else mathml.formula(asked.quantity),
         rule,
-        short_place(step.where),
+        short_place(step.where, result.submission),
         f"{count(step.points)} / {count(step.max_points)}",
         _verdict(step),
         heat,

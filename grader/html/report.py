@@ -46,16 +46,25 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class SourceCell:
-    """A cell of a notebook, or a part of a script; `number` is None in a script."""
+    """A cell of a notebook, or a part of a script; `number` is None in a script. `file` is a module beside it, "" for
+    the submission's own file."""
 
+    file: str
     number: int | None
     lines: tuple[SourceLine, ...]
+
+
+Part = tuple[str, int | None]
+"""The file of a cell, and its number there."""
 
 
 def marked_source(result: Result, blocks: Sequence[Block]) -> tuple[SourceCell, ...]:
     """Every cell as typed, in the order of the file. Blocks without a place in it are left out."""
     steps = [step for step in (*result.forward, *result.steps) if step.where is not None]
-    return tuple(SourceCell(cell.number, tuple(_lines(cell, steps, blocks))) for cell in result.sources)
+    return tuple(
+        SourceCell(cell.file, cell.number, tuple(_lines(cell, cell.file or result.submission, steps, blocks)))
+        for cell in result.sources
+    )
 
 
 def placed(cells: Sequence[SourceCell]) -> frozenset[Block]:
@@ -63,25 +72,26 @@ def placed(cells: Sequence[SourceCell]) -> frozenset[Block]:
     return frozenset(block for cell in cells for line in cell.lines for block in line.blocks)
 
 
-def _lines(cell: Cell, steps: Sequence[StepResult], blocks: Sequence[Block]) -> Iterator[SourceLine]:
+def _lines(cell: Cell, file: str, steps: Sequence[StepResult], blocks: Sequence[Block]) -> Iterator[SourceLine]:
     for number, line in enumerate(lines_of(cell.text), cell.first_line):
         text = line.rstrip("\r\n")
-        here = tuple(one for one in steps if _starts(one.where, cell, number))
-        said = tuple(block for block in blocks if _ends(block.where, cell, number))
-        marks = [block.where for block in blocks if block.where is not None and _covers(block.where, cell, number)]
+        part = file, cell.number
+        here = tuple(one for one in steps if _starts(one.where, part, number))
+        said = tuple(block for block in blocks if _ends(block.where, part, number))
+        marks = [block.where for block in blocks if block.where is not None and _covers(block.where, part, number)]
         yield SourceLine(number, tuple(_pieces(text, number, marks)), here, said)
 
 
-def _starts(where: Span | None, cell: Cell, number: int) -> bool:
-    return where is not None and where.cell == cell.number and where.line == number
+def _starts(where: Span | None, part: Part, number: int) -> bool:
+    return where is not None and (where.file, where.cell) == part and where.line == number
 
 
-def _ends(where: Span | None, cell: Cell, number: int) -> bool:
-    return where is not None and where.cell == cell.number and where.end_line == number
+def _ends(where: Span | None, part: Part, number: int) -> bool:
+    return where is not None and (where.file, where.cell) == part and where.end_line == number
 
 
-def _covers(where: Span, cell: Cell, number: int) -> bool:
-    return where.cell == cell.number and where.line <= number <= where.end_line
+def _covers(where: Span, part: Part, number: int) -> bool:
+    return (where.file, where.cell) == part and where.line <= number <= where.end_line
 
 
 def _pieces(text: str, number: int, marks: Sequence[Span]) -> Iterator[LinePiece]:
@@ -137,7 +147,7 @@ def content(result: Result, exercise: Exercise | None, reference: Reference | No
         "most": count(result.max_score),
         "meaning": None if result.score is None else meaning(result),
         "first": first,
-        "first_place": "" if first is None else short_place(first.where),
+        "first_place": "" if first is None else short_place(first.where, result.submission),
         "above": [block for block in told if block not in in_place],
         "cells": cells,
         "drawings": drawings,

@@ -96,7 +96,7 @@ def observe(
             from grader.judge.borrowed.cancelled import Cancelled  # imported here: few exercises have such steps
 
             cancelled = Cancelled(trials, forced.commits).not_derived(but=taken)
-    nameless = unbound(exercise, session.sources, names, decisions)
+    nameless = unbound(scene, forced.alignment, decisions)
     return Evidence(
         scene,
         forced.alignment,

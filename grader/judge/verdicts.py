@@ -19,6 +19,7 @@ from grader.judge.evidence import Evidence
 from grader.judge.failures import gap_of, is_to_blame, is_unwritten, raised_by_itself
 from grader.judge.locations.blame_location import computed_at
 from grader.judge.matching.compare import Comparison, Measure, compare, same
+from grader.judge.matching.literal_inputs import inputs_mentioned
 from grader.judge.matching.naming import Names
 from grader.judge.matching.types import Guarded, Match
 from grader.judge.runs.guarded import BLANK
@@ -437,6 +438,8 @@ def _judged_wrong(
     elif forced[0].right:
         reason = "given_point_only"
     typed_forward = reason == "constant" and forced[0].right and _is_forward(base.step)
+    if typed_forward and base.match is not None:  # `h1 = w * x` is not typed, wherever `w` comes from
+        typed_forward = evidence.unbound.isdisjoint(inputs_mentioned(evidence.scene, base.match))
     if evidence.unbound and not typed_forward and (forced[0].right or _is_elsewhere(evidence)):
         # If no name stands for an input, its number, or another one instead, was typed into the formula: a wrong value
         # that results is no evidence against the formula.

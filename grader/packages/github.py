@@ -15,6 +15,7 @@ from grader.packages.scripts import script
 from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, judged
 from grader.report import github
 from grader.report.block_text import scored, step_text
+from grader.report.places import path_of
 
 
 def files(request: PackageRequest) -> tuple[PackageFile, ...]:
@@ -77,7 +78,7 @@ def _case(result: Result, step: StepResult, name: str) -> dict[str, object]:
         "score": step.points,
         "message": "" if right else step_text(result, step),
         "test_code": step.code or "",
-        "filename": result.submission,
+        "filename": path_of(step.where, result, result.submission),
         "line_no": line,
         "duration": 0,
     }

@@ -218,7 +218,7 @@ def _wrong(result: Result, group: list[StepResult], number: int, told_at: Mappin
         ),
         advice,
         lines,
-        _brief(group, message or (said[0] if said else "it is wrong")),
+        _brief(result, group, message or (said[0] if said else "it is wrong")),
         _names(group),
     )
 
@@ -227,8 +227,8 @@ def _names(steps: Sequence[StepResult]) -> tuple[str, ...]:
     return tuple(step.name for step in steps)
 
 
-def _brief(group: Sequence[StepResult], said: str) -> str:
-    where = short_place(group[0].where)
+def _brief(result: Result, group: Sequence[StepResult], said: str) -> str:
+    where = short_place(group[0].where, result.submission)
     return f"{facts.names(group, 2)}{f', {where}' if where else ''}: {said}"
 
 
@@ -241,7 +241,7 @@ def _absent(result: Result, step: StepResult) -> str | None:
     for problem in result.problems:
         line = quote(result, problem.where) if found is not None and problem.kind == "package" else None
         if found is not None and line is not None and re.search(rf"\b{found[1]}\b", line.text):
-            return f"`{found[1]}` comes from {short_place(problem.where)}, and could not be imported"
+            return f"`{found[1]}` comes from {short_place(problem.where, result.submission)}, and could not be imported"
     return None
 
 
@@ -356,7 +356,7 @@ def _taken(result: Result, source: str, taken: list[StepResult]) -> Block:
         quote=quote_step(result, taken[0]),
         facts=(f"comparing with {source} is welcome; only an answer that depends on it does not count",),
         help=f"write {taken[0].quantity} as a formula of the values before it",
-        brief=_brief(taken, f"{'from autograd' if source == 'autograd' else f'computed by {source}'}, not derived"),
+        brief=_brief(result, taken, f"{'from' if source == 'autograd' else 'computed by'} {source}, not derived"),
         steps=_names(taken),
     )
 
@@ -501,9 +501,14 @@ def _problems(result: Result, problems: list[Problem], told: list[Span | None]) 
             yield _problem(result, problem)
     if follow:
         what = "1 more line crashed" if len(follow) == 1 else f"{len(follow)} more lines crashed"
-        said = [f"{short_place(one.where)}: {one.message.removeprefix(CRASHED)}" for one in follow[:FOLLOWING]]
+        said = [
+            f"{short_place(one.where, result.submission)}: {one.message.removeprefix(CRASHED)}"
+            for one in follow[:FOLLOWING]
+        ]
         more = [f"and {len(follow) - FOLLOWING} more"] if len(follow) > FOLLOWING else []
-        yield Block("warning", f"{what}, perhaps only because of {short_place(first)}", facts=(*said, *more))
+        yield Block(
+            "warning", f"{what}, perhaps only because of {short_place(first, result.submission)}", facts=(*said, *more)
+        )
 
 
 def _problem(result: Result, problem: Problem) -> Block:
@@ -537,16 +542,16 @@ def _advice(result: Result, problem: Problem) -> str | None:
         case "package" if _package(problem) in crashes(result).follows.values():
             return "hand that file in as well, or do without it"
         case "ended" if problem.where is not None:
-            return f"leave {short_place(problem.where)} out, then run again"
+            return f"leave {short_place(problem.where, result.submission)} out, then run again"
         case "timeout" if problem.where is not None:
-            return f"change {short_place(problem.where)} so that it comes to an end, then run again"
+            return f"change {short_place(problem.where, result.submission)} so that it comes to an end, then run again"
         case "output" if problem.where is not None:
-            return f"print less on {short_place(problem.where)}, then run again"
+            return f"print less on {short_place(problem.where, result.submission)}, then run again"
         case "raised" if (elsewhere := _IN_A_HELPER.search(problem.message)) is not None:
             return f"fix line {elsewhere[2]} of {elsewhere[1]}, then run again"
         case "raised" if _may_follow(result):
             return "fix 1 first, then run again"
         case "raised" | "syntax" if problem.where is not None:
-            return f"fix {short_place(problem.where)}, then run again"
+            return f"fix {short_place(problem.where, result.submission)}, then run again"
         case _:
             return None

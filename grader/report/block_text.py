@@ -41,7 +41,7 @@ def step_text(result: Result, step: StepResult) -> str:
     block = block_of(result, step)
     if block is not None and step.outcome != "missing":
         return text(block)
-    at = f" on {short_place(step.where)}" if step.where is not None else ""
+    at = f" on {short_place(step.where, result.submission)}" if step.where is not None else ""
     match step.outcome:
         case "correct":
             return f"`{step.name}`{at} is right"

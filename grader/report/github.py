@@ -12,6 +12,7 @@ from grader.model import Result, Span
 from grader.report.account import Block, Tone, blocks
 from grader.report.block_text import headline, text
 from grader.report.numbers import count
+from grader.report.places import path_of
 from grader.report.table import rows, tally
 from grader.report.text import code_block, inline, safe_lines
 
@@ -22,7 +23,7 @@ def render(result: Result, path: str) -> str:
     """One annotation per block, and a last line with the score. `path` is the submission, relative to the repository.
 
     Lines of notebooks are not those of their files, so these annotations name the cell in their text alone."""
-    made = [_annotation(block, path) for block in blocks(result)]
+    made = [_annotation(block, path_of(block.where, result, path)) for block in blocks(result)]
     score = _score(result)
     if score.lstrip().startswith("::"):  # a file of such a name must not become a command
         score = f"./{score}"

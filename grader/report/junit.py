@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from grader.model import Outcome, Result, StepResult
 from grader.report.block_text import scored, step_text
 from grader.report.numbers import count
+from grader.report.places import path_of
 from grader.report.text import safe_xml
 
 _KINDS: dict[Outcome, str] = {
@@ -45,7 +46,12 @@ def render(result: Result, path: str) -> str:
 
 
 def _case(result: Result, step: StepResult, path: str) -> list[str]:
-    attributes: dict[str, object] = {"classname": result.exercise, "name": step.name, "time": "0", "file": path}
+    attributes: dict[str, object] = {
+        "classname": result.exercise,
+        "name": step.name,
+        "time": "0",
+        "file": path_of(step.where, result, path),
+    }
     if step.where is not None and step.where.cell is None:
         attributes["line"] = step.where.line
     points = f"{count(step.points)} / {count(step.max_points)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from grader.model import Cell, Result, Span, StepResult
 from grader.submission.spans import line_text
@@ -33,10 +34,17 @@ def place(span: Span) -> str:
     return f"{span.file}, cell {span.cell}, line {span.line}"
 
 
-def short_place(span: Span | None) -> str:
-    """Format a place without the file: `line 38`, `cell 7, line 3`."""
+def path_of(span: Span | None, result: Result, path: str) -> str:
+    """The path of the file that a span is in; `path` is that of the submission, which modules lie beside."""
+    return path if span is None or span.file == result.submission else str(PurePath(path).with_name(span.file))
+
+
+def short_place(span: Span | None, file: str) -> str:
+    """Format a place without the name of the submission's own `file`: `line 38`, `cell 7, line 3`, `data.py:5`."""
     if span is None:
         return ""
+    if span.file != file:
+        return place(span)
     return f"line {span.line}" if span.cell is None else f"cell {span.cell}, line {span.line}"
 
 
@@ -96,6 +104,7 @@ def marked(result: Result, step: StepResult) -> str:
 
 def _cell(result: Result, span: Span) -> Cell | None:
     for cell in result.sources:
-        if cell.number == span.cell and 0 <= span.line - cell.first_line < len(text_lines(cell.text)):
+        own = cell.file or result.submission, cell.number
+        if own == (span.file, span.cell) and 0 <= span.line - cell.first_line < len(text_lines(cell.text)):
             return cell
     return None

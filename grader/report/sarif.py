@@ -16,6 +16,7 @@ from grader.model import Result, Span
 from grader.report import facts
 from grader.report.account import Block, Tone, blocks, wrong_groups
 from grader.report.block_text import text
+from grader.report.places import path_of
 from grader.report.text import safe_text
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -41,7 +42,7 @@ def render(result: Result, path: str) -> str:
 
 
 def _result(block: Block, path: str, code: str | None, result: Result) -> dict[str, object]:
-    uri = quote(PurePath(path).as_posix())
+    uri = quote(PurePath(path_of(block.where, result, path)).as_posix())
     artifact = {"artifactLocation": {"uri": uri}}
     region = _region(block.where)
     location = {"physicalLocation": artifact if region is None else {**artifact, "region": region}}

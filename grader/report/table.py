@@ -53,18 +53,22 @@ def meaning(result: Result) -> str:
 def rows(result: Result) -> list[Row]:
     """The heading and one row per step, in the exercise's order. Cells are safe text with a style."""
     numbers = {step.name: n for n, group in enumerate(wrong_groups(result), 1) for step in group}
-    values = result.shows("got") and result.shows("expected")
-    heading = ["step", "outcome", "points", "where", "off by" if values else ""]
-    return [[(word, "dim") for word in heading], *(_row(step, numbers, values) for step in result.steps)]
+    heading = ["step", "outcome", "points", "where", "off by" if _shows_values(result) else ""]
+    return [[(word, "dim") for word in heading], *(_row(result, step, numbers) for step in result.steps)]
 
 
-def _row(step: StepResult, numbers: dict[str, int], values: bool) -> Row:
+def _shows_values(result: Result) -> bool:
+    return result.shows("got") and result.shows("expected")
+
+
+def _row(result: Result, step: StepResult, numbers: dict[str, int]) -> Row:
+    values = _shows_values(result)
     style = STYLES[step.outcome]
     return [
         (_name(step), "bold red" if step.outcome == "wrong" else ""),
         (outcome_words(step, numbers), style),
         (f"{count(step.points)} / {count(step.max_points)}", ""),
-        (short_place(step.where), "dim"),
+        (short_place(step.where, result.submission), "dim"),
         (off_by(step) if values else "", style if step.outcome in ("wrong", "carried") else "dim"),
     ]
 

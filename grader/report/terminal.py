@@ -172,9 +172,9 @@ def _notes(page: Page, result: Result, detail: Detail) -> None:
             page.prose(f"more{which}: `grader explain {code}`", "dim")
 
 
-def _where(problem: Problem) -> str:
+def _where(result: Result, problem: Problem) -> str:
     """Where a problem is, unless its message begins with the place."""
-    if problem.where is None or problem.message.startswith(short_place(problem.where)):
+    if problem.where is None or problem.message.startswith(short_place(problem.where, result.submission)):
         return ""
     return f"at {place(problem.where)}, "
 
@@ -191,7 +191,7 @@ def _close(page: Page, result: Result) -> None:
         at = "" if lead.where is None else f", at {place(lead.where)}"
         page.prose(f"{score}: start with `{lead.name}`{at}", "bold")
     elif (problem := stopping(result)) is not None:
-        page.prose(f"{score}: {_where(problem)}{without_quote(result, problem)}", "bold")
+        page.prose(f"{score}: {_where(result, problem)}{without_quote(result, problem)}", "bold")
     elif all(step.outcome in ("correct", "carried", "missing") for step in result.steps):
         missing = [step for step in result.steps if step.outcome == "missing" and step.reason != "optional"]
         then = f"; go on with `{missing[0].name}`" if missing else ""

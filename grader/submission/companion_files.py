@@ -84,19 +84,19 @@ def with_files(submission: Submission, names: Collection[str]) -> Submission:
         return submission
     home = submission.directory
     paths = dict.fromkeys(_listed(home, submission.file))
-    asked = picked(text_of(submission), paths, lambda path: _text(os.path.join(home, path)))
+    asked = picked(text_of(submission), paths, lambda path: text_of_file(os.path.join(home, path)))
     if asked and _is_a_class(home, paths, names):
         asked = ()
     return replace(submission, beside=tuple(_within([CompanionFile(path, os.path.join(home, path)) for path in asked])))
 
 
 def text_of(submission: Submission) -> str:
-    return "\n".join(cell.source for cell in submission.cells)
+    return "\n".join(cell.text for cell in submission.cells)
 
 
 def helpers_of(submission: Submission) -> list[str]:
     """The texts of the helper modules among the companion files."""
-    return [_text(one.path) for one in submission.beside or () if one.name.endswith(".py")]
+    return [text_of_file(one.path) for one in submission.beside or () if one.name.endswith(".py")]
 
 
 def followed(submission: Submission) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ def _is_a_class(home: str, paths: Collection[str], names: Collection[str]) -> bo
     others = (path for path in paths if path.rpartition(".")[2] in _SCRIPTS and "/" not in path)
     found = 0
     for path in others:
-        words = set(re.findall(r"\w+", _text(os.path.join(home, path)).lower()))
+        words = set(re.findall(r"\w+", text_of_file(os.path.join(home, path)).lower()))
         found += 2 * len(words.intersection(names)) >= len(names)
         if found >= _CLASS:
             return True
@@ -146,7 +146,7 @@ def _listed(home: str, own: str, above: str = "", deep: int = 1) -> Iterator[str
             yield path
 
 
-def _text(path: str) -> str:
+def text_of_file(path: str) -> str:
     """The first 256 KiB of a file as text; "" if it cannot be read."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:

@@ -41,7 +41,7 @@ def place(cell: Cell, file: str, line: int, column: int, end_line: int, end_colu
     if end_line == line:
         end_column = max(column, end_column)
     above, left = cell.first_line - 1, cell.indent
-    return Span(file, cell.number, above + line, left + column, above + end_line, left + end_column)
+    return Span(cell.file or file, cell.number, above + line, left + column, above + end_line, left + end_column)
 
 
 def span(cell: Cell, file: str, node: ast.AST) -> Span:

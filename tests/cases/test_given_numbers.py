@@ -131,6 +131,25 @@ def test_where_no_name_stands_for_an_input_the_formulas_that_use_its_number_are_
     assert told == "your code has no variable for the given `w_y`, so it could not be run with other numbers"
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        'import json\nglobals().update(json.loads(\'{"h0": 0.5, "w_h": 2.0, "w_y": 40.0}\'))',
+        'import configparser\nc = configparser.ConfigParser()\nc.read_string("[a]\\nh0=0.5\\nw_h=2.0\\nw_y=40.0")',
+    ],
+    ids=["bound unseen", "kept as text"],
+)
+def test_a_formula_is_not_accused_where_its_numbers_come_from_what_cannot_be_replaced(
+    start: str, tmp_path: Path
+) -> None:
+    names = ("h0", "w_h", "w_y")
+    read = [f'c["a"].getfloat("{name}")' for name in names] if "config" in start else names
+    result = check(f"{start}\n{formulas(*read)}", tmp_path)
+
+    assert {reason for outcome, reason in wrong(result).values() if outcome != "carried"} == {"nameless"}
+    assert {outcome for outcome, _ in wrong(result).values()} <= {"unjudged", "carried"}
+
+
 CALLED = {
     "with names": "chain(h0=0.5, w_h=2.0, w_y=40.0)",
     "with numbers": "chain(0.5, 2.0, 40.0)",

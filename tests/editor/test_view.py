@@ -77,7 +77,7 @@ def test_a_range_in_a_notebook_is_one_of_its_cell() -> None:
     where = Span("mine.ipynb", 2, 2, 5, 2, 10)
     wrong = step("x", "x", "wrong", source=None, where=where, code="x = h_raw")
     # An indented cell is read without its indentation, as IPython runs it.
-    made = result((wrong,), sources=(Cell("a = 1\nx = h_raw", "a = 1\nx = h_raw", 2),))
+    made = result((wrong,), submission="mine.ipynb", sources=(Cell("a = 1\nx = h_raw", "a = 1\nx = h_raw", 2),))
 
     found = view(made, document).diagnostics
 

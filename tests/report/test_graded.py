@@ -121,7 +121,9 @@ def test_a_crash_that_follows_from_a_missing_step_is_not_told_again() -> None:
         for name, at in zip(names, where, strict=True)
     )
     steps = (StepResult("dh2", "d(y2)/d(h2)", "missing", "not_bound", max_points=1.0),)
-    made = replace(result_of(GRADED / "compared.py"), steps=steps, problems=raised, sources=(Cell(source, source),))
+    sources = (Cell(source, source),)
+    compared = replace(result_of(GRADED / "compared.py"), submission="mine.py")
+    made = replace(compared, steps=steps, problems=raised, sources=sources)
 
     assert crashes(made).follows == {raised[0]: "dh2", raised[1]: "dh2"}
     assert lines[4] in render(made, 80).plain
@@ -132,7 +134,8 @@ def test_a_line_that_changes_a_right_value_is_not_repaired_but_moved() -> None:
     at = Span("mine.py", None, 2, 5, 2, 12)
     found = Diagnosis("`0.1` stands where `0.0` is needed.", "likely", replace_with="0.0", fix="p = p - 0.0")
     wrong = StepResult("dq", "d(y)/d(q)", "wrong", "value", where=at, remark=f"`p` was right on line 1; line 2{SPOILT}")
-    made = replace(result_of(GRADED / "compared.py"), sources=(Cell(source, source),), problems=(), forward=())
+    compared = replace(result_of(GRADED / "compared.py"), submission="mine.py")
+    made = replace(compared, sources=(Cell(source, source),), problems=(), forward=())
     shown = render(replace(made, steps=(replace(wrong, diagnosis=found),)), 100).plain
 
     assert "0.0" not in shown

@@ -9,16 +9,15 @@ revealed yet.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grader.exercise.types import Exercise
 from grader.instrument.name_matching import input_of
 from grader.instrument.site import Site
 from grader.judge.matching.align import align
-from grader.judge.matching.compare import Measure, compare
+from grader.judge.matching.compare import Measure, compare, same
 from grader.judge.matching.naming import Names, meanings
-from grader.judge.matching.types import Scene
+from grader.judge.matching.types import Alignment, Match, Scene
 from grader.model import Value
 from grader.runner.types import Event, Key, Sites, Trace
 from grader.syntax_trees import tree_of
@@ -122,15 +121,15 @@ def _is_pure(made: Decisions, sites: Sites) -> bool:
     return {site.number for site in typed if site.literal and site.kind != "assign"} <= {number for number, _ in made}
 
 
-def unbound(exercise: Exercise, sources: Sequence[str], names: Names, decisions: Decisions) -> frozenset[str]:
-    """Return the inputs that a submission neither binds nor reads by name. It cannot be run at other numbers: what it
-    does there is no evidence."""
-    if exercise.answer is not None:
+def unbound(scene: Scene, alignment: Alignment, decisions: Decisions) -> frozenset[str]:
+    """Return the inputs that a submission neither binds nor reads by name, or that get their numbers where no binding
+    is seen (`globals().update(...)`). It cannot be run at other numbers: what it does there is no evidence."""
+    if scene.exercise.answer is not None:
         return frozenset()
-    left = {one.name for one in exercise.inputs if not one.fixed} - set(decisions.values())
+    left = {one.name for one in scene.exercise.inputs if not one.fixed} - set(decisions.values())
     if not left:
         return frozenset()
-    nodes = [node for source in sources for node in ast.walk(tree_of(source))]
+    nodes = [node for source in scene.sites.sources for node in ast.walk(tree_of(source))]
     passed = {
         one.id
         for node in nodes
@@ -138,12 +137,38 @@ def unbound(exercise: Exercise, sources: Sequence[str], names: Names, decisions:
         for one in ast.walk(node.target)
         if isinstance(one, ast.Name)
     }
-    read = {
-        input_of(label, names.labels.inputs, names.exact)
-        for node in nodes
-        if (label := _label(node)) is not None and label not in passed
-    }
-    return frozenset(left - read)
+    read = _inputs(scene.names, (label for node in nodes if (label := _label(node)) not in passed))
+    fixed = (match for match in alignment.matches.values() if _is_fixed(scene, match))
+    return frozenset(left - read | left & {name for match in fixed for name in inputs_mentioned(scene, match)})
+
+
+def _is_fixed(scene: Scene, match: Match) -> bool:
+    """Whether the value is right at the given numbers and the same at all others, where others would be right."""
+    name = match.quantity
+    first, *others = (None if event is None else event.value for event in match.values())
+    return (
+        first is not None
+        and scene.varies(name)
+        and compare(first, scene.reference.values[0][name], scene.measure(0, name)).right
+        and all(value is not None and same(first, value) for value in others)
+    )
+
+
+def inputs_mentioned(scene: Scene, match: Match) -> set[str]:
+    """The inputs whose names stand in the top-level statement that bound a quantity."""
+    event = match.value_at(0)
+    if event is None:
+        return set()
+    site = scene.sites[event.site]
+    statement = tree_of(scene.sites.sources[site.cell]).body[site.top]
+    attributes = (one.attr for one in ast.walk(statement) if isinstance(one, ast.Attribute))
+    return _inputs(scene.names, (*map(_label, ast.walk(statement)), *attributes))
+
+
+def _inputs(names: Names, labels: Iterable[str | None]) -> set[str]:
+    """The inputs that some of these labels name."""
+    found = (input_of(label, names.labels.inputs, names.exact) for label in labels if label is not None)
+    return {name for name in found if name is not None}
 
 
 def _label(node: ast.AST) -> str | None:

@@ -310,7 +310,9 @@ def _marks(session: Session, attempt: Attempt, rules: Rules) -> str:
             "message": _told(shown, one),
         }
         for one in (*shown.forward, *shown.steps)
-        if one.outcome == "wrong" and one.where is not None and one.where.cell is None
+        if one.outcome == "wrong"
+        and one.where is not None
+        and (one.where.file, one.where.cell) == (shown.submission, None)
     ]
     return json.dumps(told)
 
