@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from grader.adaptation import as_run, fitting, sized
 from grader.assemble import Circumstances, Judged, assemble
 from grader.diagnosis.finding import Finding, needs_explaining
-from grader.exercise.types import Exercise
+from grader.exercise.types import Exercise, Step
 from grader.incidents import incidents_of, proven
 from grader.judge.evidence import Evidence, observe
 from grader.judge.shared_mistakes.error_propagation import with_causes
@@ -93,26 +93,32 @@ def _judged(session: Session, prepared: PreparedExercise, made: PreparedSubmissi
 
 
 def _read_best(session: Session, prepared: PreparedExercise, run: GradedRun) -> GradedRun:
-    """The run, or that of the submission read in another way, if more is right in that: with the cells of a notebook in
-    the order in which they were run, or with the modules beside it as cells."""
-    for read in (as_run, with_modules_as_cells):
-        right = _right(prepared, run.verdicts)
-        if right[1] == len(run.verdicts) or (other := read(run.submission)) is None:
-            continue
-        session.renew()  # as it gives points, by a process that has been shown no right value
-        again = _judged(session, prepared, prepare(prepared.exercise, other, prepared.names, prepared.given))
-        if _right(prepared, again.verdicts) > right:
-            run = again
-        else:
-            session.prepare(run.setup)
+    """The run, or that of the submission read in another way: with the cells of a notebook in the order in which they
+    were run, if more steps are right in that; with the modules beside it as cells, if more quantities are."""
+    steps = prepared.exercise.steps
+    run = _better(session, prepared, run, as_run(run.submission), steps)
+    forward = prepared.exercise.forward_steps
+    return _better(session, prepared, run, with_modules_as_cells(run.submission), (*forward, *steps))
+
+
+def _better(
+    session: Session, prepared: PreparedExercise, run: GradedRun, other: Submission | None, asked: Sequence[Step]
+) -> GradedRun:
+    """The run, or that of `other`, if more of what is asked is right in that."""
+    right = _right_of(asked, run.verdicts)
+    if right == len(asked) or other is None:
+        return run
+    session.renew()  # as it gives points, by a process that has been shown no right value
+    again = _judged(session, prepared, prepare(prepared.exercise, other, prepared.names, prepared.given))
+    if _right_of(asked, again.verdicts) > right:
+        return again
+    session.prepare(run.setup)
     return run
 
 
-def _right(prepared: PreparedExercise, verdicts: Sequence[Verdict]) -> tuple[int, int]:
-    """The number of steps, and of all quantities, that are right."""
-    asked = {step.name for step in prepared.exercise.steps}
-    right = [one.step.name for one in verdicts if one.outcome in RIGHT]
-    return sum(name in asked for name in right), len(right)
+def _right_of(asked: Sequence[Step], verdicts: Sequence[Verdict]) -> int:
+    names = {step.name for step in asked}
+    return sum(one.step.name in names and one.outcome in RIGHT for one in verdicts)
 
 
 def _with_conditions_true(
