@@ -47,7 +47,7 @@ from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Slice, children, names, text, walk
 from grader.judge.matching.compare import Measure
 
-SECONDS = 1.2
+SECONDS = 1.8
 """Search time of one step in seconds (CPU)."""
 
 STATED = 0.3
