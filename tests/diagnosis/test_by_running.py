@@ -159,6 +159,15 @@ def test_nothing_is_bound_to_itself() -> None:
     assert "a = a" not in after("a = a - b")
 
 
+def test_no_list_is_appended_to_itself() -> None:
+    source = "rows.append(a * b)"
+    tree = ast.parse(source)
+    texts = {one.text for one in source_edits(source, tree, tree.body[0], ["a", "rows"])}
+
+    assert "a" in texts
+    assert "rows" not in texts
+
+
 def test_every_changed_source_can_be_parsed() -> None:
     changed = after("for i in range(3):\n    y = -(a @ b) / 2 + f(a - b)[i] * a.T ** 2 + sum([a[k] for k in b])")
 

@@ -477,7 +477,6 @@ SLIPS = [
         "rows.append(dout[n])",
         "rows.append(W2 @ dout[n])",
         id="a matrix missing in what is appended",
-        marks=pytest.mark.slow,
     ),
     pytest.param(HESSIAN, "    H[j, j] += lam\n", "    H[j] += lam\n", "H[j, j] += lam", id="a row for one entry"),
     pytest.param(

@@ -7,6 +7,7 @@ Parts are removed, moved, negated or exchanged, and names, existing parts or lin
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
@@ -41,11 +42,20 @@ def changes_of_what_is_there(writer: SourceWriter, statement: ast.stmt, names: S
     """Yield changes that remove, move, negate, reorder or exchange existing parts."""
     yield from assigned_otherwise(writer, statement)
     yield from lines_moved(writer, statement)
-    yield from parts_changed(writer, statement, names)
+    yield from _without_itself(statement, parts_changed(writer, statement, names))
 
 
 def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
     """Yield changes that insert something missing."""
     if not only_reads_a_field(statement):
         yield from lines_put_in(writer, statement, names)
-        yield from parts_missing(writer, statement, names)
+        yield from _without_itself(statement, parts_missing(writer, statement, names))
+
+
+def _without_itself(statement: ast.stmt, edits: Iterator[SourceEdit]) -> Iterator[SourceEdit]:
+    """Leave out edits that append a list to itself: NumPy takes seconds to refuse such a list."""
+    match statement:
+        case ast.Expr(ast.Call(ast.Attribute(ast.Name(name), "append" | "insert" | "extend"))):
+            itself = re.compile(rf"\b{name}\b(?![\[.])")
+            return (edit for edit in edits if not itself.search(edit.text))
+    return edits
