@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from grader.instrument.site import NAME
 from grader.runner.child.containers import MOST_ENTRIES, changed, entries, kind_of
 
 
@@ -105,6 +106,11 @@ def test_only_so_many_entries_are_looked_at() -> None:
     inner = {str(k): k for k in range(200)}
 
     assert len(held({"a": inner, "b": dict(inner)})) == MOST_ENTRIES
+
+
+def test_the_names_of_the_program_are_no_entries() -> None:
+    assert held({NAME: object(), "__builtins__": {}, "a": 1.0}) == {}
+    assert held({"__builtins__": {}, "a": 1.0}) == {"c.__builtins__": {}, "c.a": 1.0}  # `exec(text, c)`
 
 
 def test_a_container_may_hold_itself() -> None:

@@ -16,6 +16,8 @@ from itertools import islice
 from types import MemberDescriptorType
 from typing import Any, NamedTuple
 
+from grader.instrument.site import NAME
+
 
 def is_part_of(part: Any, whole: Any) -> bool:
     """Whether `part` is another object than `whole`, and changing one may change the other."""
@@ -147,7 +149,10 @@ def label_of(key: Any) -> str:
 
 
 def _first(kind: Kind, container: Any, most: int) -> list[Any]:
-    """The first keys of a container, names and integer indices only."""
+    """The first keys of a container, names and integer indices only; none of the program's own namespace (`globals()`),
+    where a key is the name that it is."""
+    if isinstance(container, dict) and dict.__contains__(container, NAME):
+        return []
     try:
         return [key for key in islice(kind.keys(container), most) if type(key) in (str, int) or isinstance(key, Enum)]
     except Exception:
