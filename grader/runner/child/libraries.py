@@ -67,6 +67,11 @@ def importing() -> Iterator[None]:
         gc.enable()
 
 
+def _as_it_is(model: Any = None, *_: Any, **options: Any) -> Any:
+    """In place of `torch.compile` and `torch.jit.script`, called or as a decorator: what was to be compiled."""
+    return _as_it_is if model is None else model
+
+
 class Libraries:
     """Which libraries have been set up so far."""
 
@@ -150,6 +155,8 @@ class Libraries:
         with contextlib.suppress(Exception):
             torch.set_default_dtype(self._default(torch))
             torch.set_num_threads(1)
+            # What is compiled would trace the reports of bindings, too, and takes longer than a run may.
+            torch.compile = torch.jit.script = _as_it_is
 
     def _default(self, torch: Any) -> Any:
         return getattr(torch, self._width)

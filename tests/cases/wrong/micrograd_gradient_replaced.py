@@ -9,7 +9,7 @@ class Value:
     def __mul__(self, other):
         out = Value(self.data * other.data, (self, other), "*")
         def _backward():
-            self.grad = other.data * out.grad  #> dw_h wrong value, first; code shared-weight-contribution-missing; put +=
+            self.grad = other.data * out.grad  #> dw_h wrong value, first; code contribution-overwritten; put +=
             other.grad += self.data * out.grad
         out._backward = _backward
         return out
