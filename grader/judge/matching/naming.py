@@ -209,6 +209,7 @@ def derivative_names(of: str, by: str, of_output: bool) -> Iterable[str]:
     yield from (f"d{of}_d{by}", f"d{of}_by_d{by}", f"d{of}_by_{by}", f"{of}_{by}_grad")
     if of_output:
         yield from (f"d{by}", f"grad_{by}", f"{by}_grad", f"dL_d{by}", f"dloss_d{by}", f"{by}_bar")
+        yield from (f"delta_{by}", f"\N{GREEK SMALL LETTER DELTA}{by}")
 
 
 def _spoken(expression: Expression) -> str | None:
