@@ -219,7 +219,7 @@ def _natural_runs(
     if second and may_stand_for_given(given, everything, sites, decisions):
         scene = _scene(exercise, reference, names, sites, (first, *second))
         added = literal_inputs(
-            scene, everything, decisions, lambda all_: session.run(Order(points[1], all_, until=until))
+            scene, everything, decisions, lambda point, all_: session.run(Order(points[point], all_, until=until))
         )
         if added is not None:
             decisions = {**decisions, **added}

@@ -6,8 +6,10 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import indent
 
+import numpy as np
 import pytest
 
+from grader.exercise.load import loads
 from grader.model import Result
 from tests import warm
 
@@ -282,3 +284,87 @@ def test_a_slope_kept_under_the_name_of_an_input_is_not_the_input(tmp_path: Path
     result = warm.check("tanh-chain-forward", tmp_path / "mine.py")
 
     assert {step.outcome for step in result.steps} == {"correct"}
+
+
+LAYER = loads(
+    """
+exercise: layer
+title: A layer
+given:
+  x: {shape: [4, 3], draw: normal}
+  w: {shape: [3, 5], draw: normal}
+  dh: {shape: [4, 5], draw: normal}
+forward: |
+  z = x @ w
+  h = tanh(z)
+  L = sum(dh * h)
+steps:
+  dz: d(L)/d(z)
+  dx: d(L)/d(x)
+  dw: d(L)/d(w)
+"""
+)
+LAYER_LINES = """\
+z = {x} @ {w}
+h = np.tanh(z)
+L = np.sum({dh} * h)
+dz = {dh} * (1 - h**2)
+dx = dz @ {w}.T
+dw = {x}.T @ dz
+"""
+DRAWN = "import numpy as np\nrng = np.random.default_rng(0)\n"
+SHAPES = {"x": (4, 3), "w": (3, 5), "dh": (4, 5)}
+
+
+def of_layer(source: str, folder: Path) -> Result:
+    (folder / "mine.py").write_text(DRAWN + source)
+    return warm.check(LAYER, folder / "mine.py")
+
+
+def in_function(parameters: str) -> str:
+    lines = indent(LAYER_LINES.format(x="x", w="w", dh="dh"), "    ")
+    return f"def backward({parameters}):\n{lines}    return dict(dz=dz, dx=dx, dw=dw)\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x, w = rng.normal(size=(4, 3)), rng.normal(size=(3, 5))\n"
+        + in_function("x, w, dh")
+        + "grads = backward(x, w, rng.normal(size=(4, 5)))\n",
+        in_function("x, w, dh") + "grads = backward(*(rng.normal(size=s) for s in ((4, 3), (3, 5), (4, 5))))\n",
+    ],
+    ids=["one of them", "all"],
+)
+def test_arrays_that_are_made_where_a_function_is_called_are_its_inputs(source: str, tmp_path: Path) -> None:
+    assert wrong(of_layer(source, tmp_path)) == {}
+
+
+def test_a_mistake_in_such_a_function_is_found(tmp_path: Path) -> None:
+    source = in_function("x, w, dh").replace("1 - h**2", "1 - z**2")
+    result = of_layer(f"{source}grads = backward(*(rng.normal(size=s) for s in {[*SHAPES.values()]}))\n", tmp_path)
+
+    assert {name for name, (outcome, _) in wrong(result).items() if outcome == "wrong"} == {"dz"}
+
+
+def test_a_parameter_of_a_helper_that_goes_by_the_name_of_an_input_is_its_own(tmp_path: Path) -> None:
+    # `x` is first handed an array of the shape of the input x that is not the input.
+    source = "def double(x):\n    return 2 * x\ndata, w, dh = (rng.normal(size=s) for s in ((4, 3), (3, 5), (4, 5)))\n"
+    source += "half = double(data - 1) / 2\n" + LAYER_LINES.format(x="data", w="w", dh="dh")
+
+    assert "wrong" not in {outcome for outcome, _ in wrong(of_layer(source, tmp_path)).values()}
+
+
+def test_the_arrays_of_an_archive_are_inputs(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "data.npz", **{name: rng.normal(size=shape) for name, shape in SHAPES.items()})
+    lines = LAYER_LINES.format(**{name: f'data["{name}"]' for name in SHAPES})
+
+    assert wrong(of_layer(f'data = np.load("data.npz")\n{lines}', tmp_path)) == {}
+
+
+def test_arrays_that_are_bound_unseen_accuse_nothing(tmp_path: Path) -> None:
+    source = f'for name, shape in {SHAPES}.items():\n    exec(f"{{name}} = rng.normal(size=shape)")\n'
+    result = of_layer(source + LAYER_LINES.format(x="x", w="w", dh="dh"), tmp_path)
+
+    assert {outcome for outcome, _ in wrong(result).values()} <= {"unjudged", "carried"}

@@ -114,6 +114,11 @@ def _found(kind: type) -> Kind | None:
     return _OBJECT if module in _OPEN and not issubclass(kind, type) else None
 
 
+def _with_array(archive: Any, key: Any, new: Any) -> dict[Any, Any]:
+    """The arrays of an archive, which is read only, as a dictionary, one of them replaced."""
+    return {**dict(archive), key: new}
+
+
 def _is_torch_module(kind: type) -> bool:
     base = getattr(getattr(sys.modules.get("torch"), "nn", None), "Module", None)
     return isinstance(base, type) and base in type.__dict__["__mro__"].__get__(kind)
@@ -270,5 +275,6 @@ _OBJECT = Kind(_attributes, _take_attribute, _put_attribute)
 _TABLES = {
     "DataFrame": Kind(lambda frame: frame.columns, lambda frame, key: frame[key], _put_item, nests=False),
     "Series": Kind(lambda series: series.index, lambda series, key: series[key], _put_item, nests=False),
+    "NpzFile": Kind(lambda archive: archive.files, lambda archive, key: archive[key], _with_array, nests=False),
 }
-"""Tables of pandas and of libraries with the same interface."""
+"""Tables of pandas and of libraries with the same interface, and NumPy's archives of arrays."""

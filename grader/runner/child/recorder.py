@@ -162,12 +162,27 @@ class Recorder:
         site = self._sites[number]
         name = self._words.input_of(site.names[0])
         occurrence = self._count(number)
-        # Only a given number passed in unchanged: anything else was computed, or replaced before.
-        if name is None or not close(own := encode(value), self._plan.given[name]):
+        if name is None:
+            return self._note(site, occurrence, value)
+        own = encode(value)
+        # Only a given number passed in unchanged, or an array that may be a given one: anything else was computed, or
+        # replaced before.
+        if not close(own, self._plan.given[name]) and not self._may_be_given(number, occurrence, name, own):
             return self._note(site, occurrence, value)
         self._inputs.bound.add(name)
         point = self._plan.point[name]._replace(shape=own.shape)  # it may have been reshaped
         return self._report(site, occurrence, held_as(own, point), wire.INPUT, kept_or_fit(value, point))
+
+    def _may_be_given(self, number: int, occurrence: int, name: str, own: Wired) -> bool:
+        """Whether the grader has decided that an argument is an input that has no other name, `f(rng.normal(size=3))`.
+        In the first run, such arguments are reported."""
+        if self._plan.decisions is not None:
+            return self._plan.decisions.get((number, occurrence)) == name
+        like = own.shape == self._plan.given[name].shape != ()
+        if like and not occurrence and name not in self._inputs.bound:
+            binding = Binding(self._sequence, number, occurrence, None, "", own)
+            self._send(wire.BINDING, wire.pack_binding(binding), 0)
+        return False
 
     def typed(self, number: int, value: Any) -> Any:
         """A typed-in number without a name. Where it equals a given one, the grader may decide that it stands for
