@@ -85,6 +85,17 @@ def test_the_explanation_stands_beside_its_line() -> None:
     assert "".join(piece.text for piece in lines[0].pieces if piece.outcome) == "(1 - h1_raw**2) * dh1raw_dwh"
 
 
+def test_a_module_beside_the_submission_stands_under_its_own_name(reference: object) -> None:
+    module = Cell("w_h = 2.0\n" * 20, "w_h = 2.0\n" * 20, file="data.py")
+    result = replace(forum_case(), sources=(module, Cell(FORUM, FORUM)))
+
+    first, own = marked_source(result, blocks(result))
+
+    assert [line.number for line in first.lines if line.blocks] == []
+    assert [line.number for line in own.lines if line.blocks][:1] == [16]
+    assert re.findall('<h3 class="cell">(.*?)</h3>', page(result, reference)) == ["data.py", "mine.py"]
+
+
 def test_each_quantity_is_a_node_that_leads_to_its_row(reference: object) -> None:
     text = page(forum_case(), reference)
 
