@@ -409,4 +409,7 @@ def test_a_local_that_another_one_is_made_from_bears_what_both_spoil(tmp_path: P
 
     others = dict.fromkeys(("dx", "dprev_h", "dWx", "dWh", "db"), ("carried", "dprev_c"))
     assert outcomes(result) == {"dprev_c": ("wrong",), **others}
-    assert line_of(result, "dprev_c") == BEHIND[: BEHIND.index("dc.append")].count("\n")
+    assert line_of(result, "dprev_c") == BEHIND[: BEHIND.index("dc = np.array")].count("\n")
+    (fixed,) = (step.diagnosis for step in result.steps if step.name == "dprev_c")
+    assert fixed is not None
+    assert fixed.fix == "dc = np.array(dc) + dnext_c"

@@ -313,10 +313,10 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
     """Yield all single edits that pass the probe at one point. The deadline is checked on the unfiltered edits, since
     none of a hundred thousand may pass."""
     whole = task.expression
-    in_product = {id(one) for part in walk(whole) if _is_product(part) for one in children(part)}
+    divisors = {id(children(part)[1]) for part in walk(whole) if isinstance(part, Call) and part.operation == "div"}
     for edit in _until(deadline, single_edits(whole, task.swaps, (), task.counts, task.trusted)):
         if (probe is None or probe.passes(edit.before, edit.after)) and not (
-            edit.kind == "constant" and id(edit.before) in in_product and _is_one(task.worth(edit.after))
+            edit.kind == "constant" and id(edit.before) in divisors and _is_one(task.worth(edit.after))
         ):  # `/ (N - 1)` where N is 2: the divisor is one too many
             yield edit
     yield from _missing(task, probe, deadline)
@@ -397,10 +397,6 @@ def _counted_otherwise(task: Task) -> Iterator[Edit]:
             for size, written in (sizes | own).items():
                 if size > 1 and size not in named and text(written) != text(node):
                     yield Edit("constant", node, written, whole, rebuild)
-
-
-def _is_product(node: Expression) -> bool:
-    return isinstance(node, Call) and node.operation in ("mul", "div")
 
 
 def _is_one(value: Any) -> bool:
