@@ -418,7 +418,7 @@ def _missing(result: Result) -> Iterator[Block]:
         advice: str | None = f"go on with `{start.name}` = {start.quantity}"
         if start.hint and result.shows("hint"):
             advice = f"{advice}: {plain(one_line(start.hint))}"
-        if unread or unrun:
+        if unread or unrun or (stops is not None and stops.kind == "syntax"):
             advice = None  # it is told with the line that could not be read or run
         are = "is" if wanted == 1 else "are"
         headline = f"{counted(wanted, 'step')} {are} not there yet, worth {counted(worth, 'point')}"

@@ -8,10 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from grader.instrument.name_matching import spelled_in
 from grader.model import Problem, Result, Span
 from grader.report.places import order, quote
 
-_ABSENT = re.compile(r"name '(\w+)' is not defined|has no attribute '(\w+)'|KeyError: '(\w+)'")
+_ABSENT = re.compile(
+    r"name '(?P<name>\w+)' is not defined|has no attribute '(?P<attribute>\w+)'|KeyError: '(?P<key>\w+)'"
+)
 _TARGET = re.compile(r"\s*([A-Za-z_][\w.]*(?:\[[^\]]*\])?)\s*[-+*/@]?=(?!=)")
 _KEY = re.compile(r"\[['\"](\w+)['\"]\]$")
 _COMPARED = re.compile(r"\s*([A-Za-z_]\w*)\s*==")
@@ -40,11 +43,11 @@ def crashes(result: Result) -> Crashes:
     follows: dict[Problem, str] = {}
     for problem in sorted((one for one in result.problems if one.kind == "raised"), key=lambda one: order(one.where)):
         found = _ABSENT.search(problem.message)
-        absent = "" if found is None else found[found.lastindex or 0]
+        absent = () if found is None else _absent(found)
         here = at.get(_line(problem.where))
         if compared(result, problem) is not None:
             continue
-        root = next((roots[name] for name in _names(absent) if name in roots), None)
+        root = next((roots[name] for name in absent if name in roots), None)
         if root is not None:
             follows[problem] = root
         elif here is not None and here.outcome == "carried" and here.caused_by:
@@ -64,27 +67,32 @@ def compared(result: Result, problem: Problem) -> str | None:
 
 
 def bound(result: Result, where: Span | None) -> tuple[str, ...]:
-    """The names a line may bind: `dW` for `dW = ...` and `self.dW = ...`, `W` and `dW` for `grads["W"] = ...`."""
+    """The names a line may bind: `dW` for `dW = ...` and `self.dW = ...`, `dW` and `W` for `grads["W"] = ...`."""
     line = quote(result, where)
     found = None if line is None else _TARGET.match(line.text)
-    return () if found is None else _names(_named(found[1]))
+    return () if found is None else _names(found[1])
 
 
 def is_bound_somewhere(result: Result, name: str) -> bool:
-    """Whether some line of the submission looks as if it bound a name."""
+    """Whether some line of the submission looks as if it bound a name, or was meant to and compares it."""
     lines = (line for cell in result.sources for line in cell.text.split("\n"))
-    targets = (found[1] for line in lines if (found := _TARGET.match(line)) is not None)
-    return any(name in _names(_named(target)) for target in targets)
+    targets = (found[1] for line in lines if (found := _TARGET.match(line) or _COMPARED.match(line)) is not None)
+    return any(name in _names(target) for target in targets)
 
 
-def _named(target: str) -> str:
-    """The name that a target binds: `dW` of `self.dW` and `dW[0]`, `W` of `grads["W"]`."""
+def _names(target: str) -> tuple[str, ...]:
+    """The names that a target may bind: `dW` of `self.dW` and `dW[0]`, `dW` and `W` of `grads["W"]`."""
     key = _KEY.search(target)
-    return key[1] if key is not None else target.partition("[")[0].rpartition(".")[2]
+    if key is not None:
+        return spelled_in(target[: key.start()], key[1])
+    owner, _, name = target.partition("[")[0].rpartition(".")
+    return spelled_in(owner, name)
 
 
-def _names(name: str) -> tuple[str, ...]:
-    return (name, f"d{name}") if name else ()
+def _absent(found: re.Match[str]) -> tuple[str, ...]:
+    """The names that an error says are absent. What holds a key or attribute is not told: it may hold gradients."""
+    name, inside = found["name"], found["attribute"] or found["key"]
+    return (name,) if name else (inside, f"d{inside}")
 
 
 def _unread(result: Result) -> Iterator[tuple[str, Span]]:

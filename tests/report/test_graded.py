@@ -111,6 +111,18 @@ def test_what_follows_from_a_root_stands_below_it(name: str, root: str, conseque
     assert -1 < shown.find(root) < shown.find(consequence)
 
 
+def test_only_steps_that_the_code_binds_are_said_to_be_in_it(tmp_path: Path) -> None:
+    """`w_y = 40.0` binds no dw_y; `grads["w_h"] = ...` does bind dw_h."""
+    path = tmp_path / "mine.py"
+    path.write_text("h0, w_h = 0.5, 2.0\nw_y = 40.0\nh1 = f(w_h*h0\nh2_raw = w_h*h1\ngrads['w_h'] = h0\n")
+    made = grader.check("tanh-chain-reverse", path)
+
+    shown = render(made, 200).plain
+
+    assert "in your code, but not computed: `dw_h`\n" in shown
+    assert "on lines that cannot be read" not in shown
+
+
 def test_a_crash_that_follows_from_a_missing_step_is_not_told_again() -> None:
     source = "import math\nh0, w_h, w_y = 0.5, 2.0, 40.0\nt = dh2 * 2\ndw_y = math.tanh(t)\ndh1 = t + nothing\n"
     lines = source.split("\n")
