@@ -26,6 +26,7 @@ from grader.diagnosis.finding import (
     shared_once,
 )
 from grader.diagnosis.forward_locals import Spoilt, charged_once, spoilt_by_locals
+from grader.diagnosis.misnamed_values import charged_where_misnamed
 from grader.diagnosis.raised_local import charged_where_it_raised
 from grader.diagnosis.repair_trials.conditions import decides_what_runs
 from grader.diagnosis.repair_trials.named_changes import named_by_change
@@ -159,7 +160,7 @@ def explained(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     session.leave_out_for_good()  # slow set-up is not run again only to verify a repair
     stages: tuple[Stage, ...] = (_with_exchanged, _looked_at)
     if patient:
-        stages = (_with_exchanged, _run_again, _without_wrong_locals, _with_shared_locals)
+        stages = (_with_exchanged, _run_again, _with_misnamed_values, _without_wrong_locals, _with_shared_locals)
         if not known.evidence.scene.guarded:
             stages += (_with_guilty_lines, _with_lines_anew, _with_raised_locals, _repaired_where_read)
             stages += (_with_single_locals,)
@@ -270,6 +271,15 @@ def _mended_together(
     runs.session.renew()
     right = right_after(set(changes.values()), runs.submission, rerun)
     return frozenset(name for name, bearer in bearers.items() if bearer in changes and {name, bearer} <= right)
+
+
+def _with_misnamed_values(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
+    """Charge steps once that are wrong because arguments of a call, or names that are unpacked, are exchanged."""
+    if not known.wrong:
+        return known
+    said = known.verdicts, known.findings
+    runs.session.renew()  # as it gives points, by a process that has been shown no right value
+    return known.with_verdicts(charged_where_misnamed(known.evidence, runs.submission, said, runs.tried, runs.proven))
 
 
 def _without_wrong_locals(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:

@@ -1,0 +1,392 @@
+"""Find what gives a name the value of another quantity: `backward(w_y, w_h)` for `def backward(w_h, w_y)`, names that
+are unpacked in the wrong order, `h1 = cache[1]`.
+
+The lines that read such a name are right, and a repair of them would be wrong. Where another argument, order or entry
+makes wrong steps right and no right step wrong, that is one mistake. As this affects points, it has to hold at every
+point in a fresh process that has not seen any right value.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations
+from textwrap import dedent
+
+from grader.diagnosis.diagnose import Rerun, right_after
+from grader.diagnosis.finding import Change, Finding, carried_by
+from grader.diagnosis.wording.messages import span_of
+from grader.diagnosis.wording.repair_text import spliced
+from grader.formula.syntax import Place
+from grader.instrument.name_matching import normal
+from grader.instrument.nodes import label_of, parts_of, position_of
+from grader.instrument.site import Kind, Site
+from grader.judge.evidence import Evidence
+from grader.judge.matching.compare import same
+from grader.judge.matching.types import Scene
+from grader.judge.verdicts import Verdict, right_steps
+from grader.model import Diagnosis, Observed, Submission, Value
+from grader.runner.types import Event
+from grader.submission.spans import character_column, lines_of
+from grader.syntax_trees import shared_tree
+
+MOST_TRIED = 12
+"""How many changes are tried, each in a run at the given numbers."""
+
+LONGEST = 6
+"""How many arguments a call may have of which two are exchanged only because several steps are wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebinding:
+    """A change of what names get, the statements with it, and what is wrong without it. `by_name`: whether names that
+    hold the values of others show it; else only the steps that it makes right do."""
+
+    change: Change
+    fix: str
+    message: str
+    by_name: bool
+
+
+def charged_where_misnamed(
+    evidence: Evidence,
+    submission: Submission,
+    known: tuple[Sequence[Verdict], Mapping[str, Finding]],
+    tried: Rerun,
+    proven: Rerun,
+) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
+    """Return verdicts and findings. The first wrong step that a change makes right stays wrong, at the place of the
+    change; the others that it makes right become carried."""
+    verdicts, findings = tuple(known[0]), dict(known[1])
+    mended: set[str] = set()
+    for one in _rebindings(evidence, submission, verdicts):
+        left = [v for v in verdicts if v.step.name not in mended]
+        made_right: Sequence[Verdict] = left
+        for rerun in (tried, proven):
+            if _is_enough(one, made_right):
+                made_right = _made_right(one.change, submission, left, rerun)
+        if _is_enough(one, made_right):
+            lead = next(v.step.name for v in made_right if v.outcome == "wrong")
+            mended.add(lead)
+            findings[lead] = _finding(one, submission, findings.get(lead))
+            others = {v.step.name: lead for v in made_right if v.step.name != lead}
+            verdicts, findings = carried_by(others, verdicts, findings)
+            verdicts = tuple(replace(v, located=True) if v.step.name == lead else v for v in verdicts)
+    return verdicts, findings
+
+
+def _rebindings(evidence: Evidence, submission: Submission, verdicts: Sequence[Verdict]) -> list[Rebinding]:
+    """Return the changes to try, those that names show first."""
+    found = list(_by_name(evidence.scene, submission))
+    if sum(one.outcome == "wrong" for one in verdicts) > 1:
+        found += _of_arguments(evidence.scene, submission)
+    return list({one.change: one for one in reversed(found)}.values())[::-1][:MOST_TRIED]
+
+
+def _made_right(change: Change, submission: Submission, verdicts: Sequence[Verdict], rerun: Rerun) -> list[Verdict]:
+    """Return the wrong steps that a change makes right, in their order; none if it makes a right step wrong."""
+    right = right_after({change}, submission, rerun)
+    wrong = (v for v in verdicts if v.outcome in ("wrong", "compensated") and v.reason != "cancelled")
+    found = sorted((v for v in wrong if v.step.name in right), key=lambda v: v.order)
+    return found if right_steps(verdicts) <= right else []
+
+
+def _is_enough(one: Rebinding, made_right: Sequence[Verdict]) -> bool:
+    """Whether these steps, which a change makes right, show that it was meant."""
+    return sum(v.outcome == "wrong" for v in made_right) > (0 if one.by_name else 1)
+
+
+def _finding(one: Rebinding, submission: Submission, own: Finding | None) -> Finding:
+    cell, place, text = one.change
+    facts = Diagnosis("") if own is None else replace(own.facts or own.diagnosis, rule=None)
+    told = Diagnosis(one.message, "certain" if one.by_name else "likely", replace_with=text, fix=one.fix)
+    return Finding(told, span_of(submission.cells[cell], submission.file, place), cell, place, text, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Misnamed:
+    """A binding, in cell `cell`, whose name means one quantity and holds the value of another at every point. `part` is
+    what stands for it in the source: the target of an unpacking, else the value that is named."""
+
+    name: str
+    meant: str
+    held: str
+    cell: int
+    part: ast.expr
+    unpacked: bool
+
+
+def _by_name(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
+    """Yield the exchanges after which misnamed names hold their own values, in the order of the program."""
+    groups: dict[tuple[object, ...], dict[str, Misnamed]] = {}
+    for site, one in _misnamed(scene, submission):
+        together = site.scope if site.kind == "assign" else site.statement
+        groups.setdefault((site.cell, site.kind, together), {}).setdefault(one.meant, one)
+    for group in groups.values():
+        exchanged = list(_circles(group))
+        yield from (_exchange_of(submission, circle) for circle in exchanged)
+        alone = [one for one in group.values() if not any(one in circle for circle in exchanged)]
+        yield from (found for one in alone for found in _replaced(scene, submission, one))
+    yield from _of_calls(scene, submission)
+
+
+def _circles(group: Mapping[str, Misnamed]) -> Iterator[list[Misnamed]]:
+    """Yield the names that hold one another's values, all around a circle."""
+    seen: set[str] = set()
+    for start in group:
+        circle, at = [], start
+        while at in group and at not in seen:
+            seen.add(at)
+            circle.append(group[at])
+            at = group[at].held
+        if circle and at == start:
+            yield circle
+
+
+def _exchange_of(submission: Submission, circle: Sequence[Misnamed]) -> Rebinding:
+    by_meaning = {one.meant: one for one in circle}
+    instead = {one.part: by_meaning[one.held].part for one in circle}
+    if not circle[0].unpacked:
+        instead = {other: one for one, other in instead.items()}
+    names = [one.name for one in sorted(circle, key=lambda one: position_of(one.part))]
+    message = f"{_listed(names)} are exchanged here: each gets the value of the other."
+    if len(names) > 2:
+        message = f"{_listed(names)} stand in another order here than their values."
+    return _exchange(submission, circle[0].cell, instead, message, by_name=True)
+
+
+def _replaced(scene: Scene, submission: Submission, one: Misnamed) -> Iterator[Rebinding]:
+    """Yield changes of one misnamed binding: another index, or a key or name that means what it is called by."""
+    message = f"`{one.name}` gets the value of `{one.held}` here."
+    for new in () if one.unpacked else _instead(scene, submission, one):
+        yield _change(submission, one.cell, {one.part: new}, message, by_name=True)
+
+
+def _instead(scene: Scene, submission: Submission, one: Misnamed) -> Iterator[str]:
+    names = {name for site in scene.sites.all for name in site.names if _meant(scene, name) == one.meant}
+    match one.part:
+        case ast.Subscript(value=value, slice=ast.Constant(value=int() as at)):
+            near = sorted(range(MOST_INDEX), key=lambda index: abs(index - at))
+            yield from (f"{ast.unparse(value)}[{index}]" for index in near if index != at)
+        case ast.Subscript(value=value, slice=ast.Constant(value=str() as key)):
+            yield from (f'{ast.unparse(value)}["{name}"]' for name in sorted(names - {key}))
+        case ast.Attribute(value=value, attr=own):
+            yield from (f"{ast.unparse(value)}.{name}" for name in sorted(names - {own}))
+        case ast.Name(id=own):
+            yield from sorted(names - {own})
+
+
+MOST_INDEX = 8
+"""How many indices of a container are tried."""
+
+
+def _misnamed(scene: Scene, submission: Submission) -> Iterator[tuple[Site, Misnamed]]:
+    """Yield the misnamed bindings of values that have been computed before, in the order in which they ran."""
+    copies = {
+        site.number: site
+        for site in scene.sites.all
+        if site.kind in _NAMED and len(site.names) == 1 and site.cell < len(submission.cells)
+    }
+    events: dict[int, list[list[Event]]] = {}
+    for point, trace in enumerate(scene.traces):
+        for event in trace.events:
+            if event.site in copies:
+                events.setdefault(event.site, [[] for _ in scene.traces])[point].append(event)
+    for number in events:
+        site = copies[number]
+        other = _other_held(scene, site, events[number])
+        part = None if other is None else _part_of(submission, site)
+        name, meant = site.names[0], _meant(scene, site.names[0])
+        if other is None or part is None or meant is None:
+            continue
+        if (
+            site.kind == "unpack" or _meant(scene, _called(part)) != meant
+        ):  # `self.h = h` only passes on what is misnamed
+            yield site, Misnamed(name, meant, other, site.cell, part, site.kind == "unpack")
+
+
+_NAMED: tuple[Kind, ...] = ("assign", "unpack", "item", "entry", "keyword")
+"""Kinds of sites that name a value."""
+
+
+def _other_held(scene: Scene, site: Site, events: Sequence[Sequence[Event]]) -> str | None:
+    """Return the quantity whose value the name of a site holds at every point, if the name means another. What is bound
+    several times is a name that the student uses for more than one thing."""
+    meant = _meant(scene, site.names[0])
+    if meant is None or any(len(each) != 1 for each in events):
+        return None
+    values = [each[0].value for each in events]
+    if not all(isinstance(one, Value) for one in values) or _holds(scene, meant, values):
+        return None
+    if meant in {step.name for step in scene.exercise.steps}:
+        return None  # results in each other's places: `judge.shared_mistakes.exchanged`
+    known = (*scene.reference.points[0].inputs, *scene.reference.values[0])
+    return next((one for one in known if _holds(scene, one, values)), None)
+
+
+def _called(part: ast.expr) -> str:
+    """What a plain part is called by: its name, attribute or key; "" for an index."""
+    match part:
+        case ast.Subscript(slice=ast.Constant(value=str() as key)):
+            return key
+        case ast.Subscript():
+            return ""
+        case _:
+            return label_of(part)
+
+
+_PLAIN = (ast.Name, ast.Attribute, ast.Subscript)
+"""What names a value that has been computed before."""
+
+
+def _part_of(submission: Submission, site: Site) -> ast.expr | None:
+    nodes = parts_of(shared_tree(submission.cells[site.cell].source))
+    if site.kind != "unpack":
+        return next((one for one in nodes if isinstance(one, _PLAIN) and position_of(one) == site.value), None)
+    for node in nodes:
+        if isinstance(node, ast.Assign) and position_of(node) == site.statement:
+            match node.targets:
+                case [ast.Tuple(elts=targets)]:
+                    return next((one for one in targets if label_of(one) == site.names[0]), None)
+    return None
+
+
+def _meant(scene: Scene, name: str) -> str | None:
+    """The input or quantity that a name means."""
+    inputs = [one for one in scene.reference.points[0].inputs if normal(one) == normal(name)]
+    if inputs:
+        return name if name in inputs else inputs[0]
+    meaning = scene.names.means(name)
+    return None if meaning is None or meaning.quantity not in scene.reference.values[0] else meaning.quantity
+
+
+def _holds(scene: Scene, name: str, values: Sequence[Observed]) -> bool:
+    points = zip(scene.reference.points, scene.reference.values, strict=True)
+    right = [{**point.inputs, **at}[name] for point, at in points]
+    return all(same(value, one) for value, one in zip(values, right, strict=True))
+
+
+def _owners(scene: Scene, held: Mapping[str, str]) -> dict[str, str] | None:
+    """Return, for each name that holds (or gets) another quantity, the one of these names that means it; None if they
+    are no exchange among one another."""
+    meaning = {_meant(scene, name): name for name in held}
+    if not held or set(held.values()) != set(meaning):
+        return None
+    return {name: meaning[other] for name, other in held.items()}
+
+
+def _of_calls(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
+    """Yield changes of calls of functions and classes that are called once: each parameter that means a quantity gets
+    what is called by its name."""
+    nodes = [(cell, node) for cell, one in enumerate(submission.cells) for node in parts_of(shared_tree(one.source))]
+    calls: dict[str, list[tuple[int, ast.Call]]] = {}
+    for cell, node in nodes:
+        if isinstance(node, ast.Call) and not any(isinstance(one, ast.Starred) for one in node.args):
+            calls.setdefault(label_of(node.func), []).append((cell, node))
+    for name, taken in _parameters(node for _, node in nodes):
+        if len(calls.get(name, ())) != 1:
+            continue
+        ((cell, call),) = calls[name]
+        parts = dict(zip(taken, call.args, strict=False))
+        parts |= {one.arg: one.value for one in call.keywords if one.arg is not None}
+        gets = {
+            one: got
+            for one, part in parts.items()
+            if isinstance(part, _PLAIN)
+            and (got := _meant(scene, _called(part))) is not None
+            and _meant(scene, one) not in (None, got)
+        }
+        if (owners := _owners(scene, gets)) is not None:
+            names = sorted(gets, key=lambda name: position_of(parts[name]))
+            called = f"`{ast.unparse(call.func)}`"
+            message = f"Two arguments are exchanged in this call: {called} takes {_listed(names)} in this order."
+            if len(names) > 2:
+                message = f"The arguments are in another order than in {called}, which takes {_listed(names)}."
+            instead = {parts[owner]: parts[one] for one, owner in owners.items()}
+            yield _exchange(submission, cell, instead, message, by_name=True)
+
+
+def _parameters(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, list[str]]]:
+    """Yield what functions, and classes, are called by, with the names of their parameters."""
+    for node in nodes:
+        if isinstance(node, ast.ClassDef):
+            made = (one for one in node.body if isinstance(one, ast.FunctionDef) and one.name == "__init__")
+            yield from ((node.name, _names(one)[1:]) for one in made)
+        elif isinstance(node, ast.FunctionDef):
+            names = _names(node)
+            yield node.name, names[1:] if names[:1] == ["self"] else names
+
+
+def _names(function: ast.FunctionDef) -> list[str]:
+    return [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
+
+
+def _listed(names: Sequence[str]) -> str:
+    *first, last = (f"`{name}`" for name in names)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _of_arguments(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
+    """Yield exchanges of two plain arguments in calls of the student's own functions, but for those that are called as
+    their parameters are."""
+    nodes = [(cell, node) for cell, one in enumerate(submission.cells) for node in parts_of(shared_tree(one.source))]
+    parameters = dict(_parameters(node for _, node in nodes))
+    for cell, call in nodes:
+        if not isinstance(call, ast.Call) or (taken := parameters.get(label_of(call.func))) is None:
+            continue
+        pairs = zip(call.args[:LONGEST], taken, strict=False)
+        plain = [one for one, name in pairs if isinstance(one, _PLAIN) and normal(label_of(one)) != normal(name)]
+        for one, other in combinations(plain, 2):
+            if ast.dump(one) != ast.dump(other):
+                message = f"Two arguments of `{ast.unparse(call.func)}` are exchanged in this call."
+                yield _exchange(submission, cell, {one: other, other: one}, message, by_name=False)
+
+
+def _exchange(
+    submission: Submission, cell: int, instead: Mapping[ast.expr, ast.expr], message: str, *, by_name: bool
+) -> Rebinding:
+    """The change that puts, in place of each node, another one."""
+    lines = lines_of(submission.cells[cell].source)
+    texts = {node: _text(lines, _place(lines, other)) for node, other in instead.items()}
+    return _change(submission, cell, texts, message, by_name=by_name)
+
+
+def _change(
+    submission: Submission, cell: int, instead: Mapping[ast.expr, str], message: str, *, by_name: bool
+) -> Rebinding:
+    """The change that puts, in place of each node, a text."""
+    source = submission.cells[cell].source
+    lines = lines_of(source)
+    nodes = sorted(instead, key=position_of)
+    first = last = _place(lines, nodes[0])
+    text = instead[nodes[0]]
+    for node in nodes[1:]:
+        here = _place(lines, node)
+        text += _text(lines, Place(last.end_line, last.end_column, here.line, here.column)) + instead[node]
+        last = here
+    whole = Place(first.line, first.column, last.end_line, last.end_column)
+    mended = lines_of(spliced(source, whole, text))
+    statements = [node for node in parts_of(shared_tree(source)) if isinstance(node, ast.stmt)]
+    around = dict.fromkeys(max(filter(partial(_is_in, node), statements), key=position_of) for node in nodes)
+    fix = "\n".join(dedent("\n".join(mended[one.lineno - 1 : one.end_lineno])) for one in around)
+    return Rebinding((cell, whole, text), fix, message, by_name)
+
+
+def _is_in(node: ast.expr, statement: ast.stmt) -> bool:
+    line, column, end_line, end_column = position_of(statement)
+    return (line, column) <= position_of(node)[:2] <= (end_line, end_column)
+
+
+def _place(lines: Sequence[str], node: ast.expr) -> Place:
+    line, column, end_line, end_column = position_of(node)
+    start, end = character_column(lines[line - 1], column), character_column(lines[end_line - 1], end_column)
+    return Place(line, start, end_line, end)
+
+
+def _text(lines: Sequence[str], place: Place) -> str:
+    found = list(lines[place.line - 1 : place.end_line])
+    found[-1] = found[-1][: place.end_column - 1]
+    found[0] = found[0][place.column - 1 :]
+    return "\n".join(found)
