@@ -63,12 +63,13 @@ MADE_RIGHT: tuple[Outcome, ...] = ("correct",)
 class SubmissionFacts:
     """What is known of a submission: the evidence of its runs, a verdict for each step, and findings by step name.
 
-    `wrong_locals` are wrong local variables of forward functions whose effect is removed from the verdicts, `alone` the
-    verdicts that include it."""
+    `misnamed` are the wrong steps that are made right by giving names their own values. `wrong_locals` are wrong local
+    variables of forward functions whose effect is removed from the verdicts, `alone` the verdicts that include it."""
 
     evidence: Evidence
     verdicts: tuple[Verdict, ...]
     findings: dict[str, Finding]
+    misnamed: frozenset[str] = frozenset()
     wrong_locals: Spoilt | None = None
     alone: tuple[Verdict, ...] = ()
 
@@ -160,7 +161,7 @@ def explained(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     session.leave_out_for_good()  # slow set-up is not run again only to verify a repair
     stages: tuple[Stage, ...] = (_with_exchanged, _looked_at)
     if patient:
-        stages = (_with_exchanged, _run_again, _with_misnamed_values, _without_wrong_locals, _with_shared_locals)
+        stages = (_with_exchanged, _with_misnamed_values, _run_again, _without_wrong_locals, _with_shared_locals)
         if not known.evidence.scene.guarded:
             stages += (_with_guilty_lines, _with_lines_anew, _with_raised_locals, _repaired_where_read)
             stages += (_with_single_locals,)
@@ -217,6 +218,16 @@ def _with_exchanged(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     return replace(known, verdicts=exchanged(known.evidence, known.verdicts))
 
 
+def _with_misnamed_values(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
+    """Charge steps once that are wrong because a name has the value of another quantity."""
+    if not known.wrong:
+        return known
+    runs.session.renew()  # as it gives points, by a process that has been shown no right value
+    said = known.verdicts, known.findings
+    verdicts, findings = charged_where_misnamed(known.evidence, runs.submission, said, runs.tried, runs.proven)
+    return replace(known, verdicts=verdicts, findings=findings, misnamed=frozenset(findings))
+
+
 def _looked_at(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Add what the lines of wrong steps show, and repairs verified by evaluation."""
     return _diagnosed(known, runs, None, runs.rerun)
@@ -233,7 +244,9 @@ Rerun = Callable[[Submission], tuple[Verdict, ...]]
 def _diagnosed(known: SubmissionFacts, runs: Reruns, repairs: Rerun | None, rerun: Rerun) -> SubmissionFacts:
     """Add what the lines of wrong steps show. `repairs` verifies repairs by running them; `rerun` verifies the repair
     of a mistake that several steps share."""
-    findings = diagnose(runs.session, known.evidence, runs.submission, known.verdicts, repairs)
+    left = [one for one in known.verdicts if one.step.name not in known.misnamed]
+    findings = diagnose(runs.session, known.evidence, runs.submission, left, repairs)
+    findings |= {name: known.findings[name] for name in known.misnamed}
     verdicts, findings = _sharing(known.verdicts, findings, runs, rerun)
     again = repeated(verdicts, mended_at(findings))
     return known.with_verdicts(carried_by(again, verdicts, findings))
@@ -273,25 +286,24 @@ def _mended_together(
     return frozenset(name for name, bearer in bearers.items() if bearer in changes and {name, bearer} <= right)
 
 
-def _with_misnamed_values(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
-    """Charge steps once that are wrong because arguments of a call, or names that are unpacked, are exchanged."""
-    if not known.wrong:
-        return known
-    said = known.verdicts, known.findings
-    runs.session.renew()  # as it gives points, by a process that has been shown no right value
-    return known.with_verdicts(charged_where_misnamed(known.evidence, runs.submission, said, runs.tried, runs.proven))
-
-
 def _without_wrong_locals(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Judge again with wrong locals of forward functions replaced by the values that the exercise computes."""
-    if known.wrong < 2 or (wrong_locals := spoilt_by_locals(runs.prepare(), known.evidence, known.verdicts)) is None:
+    if (
+        known.wrong < 2
+        or known.misnamed
+        or (wrong_locals := spoilt_by_locals(runs.prepare(), known.evidence, known.verdicts)) is None
+    ):
         return known
 
     def rerun(changed: Submission) -> tuple[Verdict, ...]:
         return wrong_locals.with_locals(runs.rerun(changed))
 
     judged = SubmissionFacts(
-        wrong_locals.evidence, runs.verdicts(wrong_locals.evidence), {}, wrong_locals, known.verdicts
+        wrong_locals.evidence,
+        runs.verdicts(wrong_locals.evidence),
+        {},
+        wrong_locals=wrong_locals,
+        alone=known.verdicts,
     )
     return _diagnosed(judged, runs, rerun, rerun)
 

@@ -16,6 +16,7 @@ from itertools import combinations
 from textwrap import dedent
 
 from grader.diagnosis.diagnose import Rerun, right_after
+from grader.diagnosis.facts import state
 from grader.diagnosis.finding import Change, Finding, carried_by
 from grader.diagnosis.wording.messages import span_of
 from grader.diagnosis.wording.repair_text import spliced
@@ -41,13 +42,14 @@ LONGEST = 6
 
 @dataclass(frozen=True, slots=True)
 class Rebinding:
-    """A change of what names get, the statements with it, and what is wrong without it. `by_name`: whether names that
-    hold the values of others show it; else only the steps that it makes right do."""
+    """A change of what names get, the statements with it, and what is wrong without it. `called`: the function
+    whose arguments are changed only because of the steps that this makes right; "" where names that hold the values of
+    others show it."""
 
     change: Change
     fix: str
     message: str
-    by_name: bool
+    called: str = ""
 
 
 def charged_where_misnamed(
@@ -67,10 +69,13 @@ def charged_where_misnamed(
         for rerun in (tried, proven):
             if _is_enough(one, made_right):
                 made_right = _made_right(one.change, submission, left, rerun)
+        if any(one.called in v.site.reads for v in left if v.site and v.outcome == "wrong" and v not in made_right):
+            continue  # the function itself may be what is wrong
         if _is_enough(one, made_right):
-            lead = next(v.step.name for v in made_right if v.outcome == "wrong")
+            made_right = sorted(made_right, key=lambda v: (v.outcome != "wrong", v.order))
+            lead = made_right[0].step.name
             mended.add(lead)
-            findings[lead] = _finding(one, submission, findings.get(lead))
+            findings[lead] = _finding(one, submission, made_right[0])
             others = {v.step.name: lead for v in made_right if v.step.name != lead}
             verdicts, findings = carried_by(others, verdicts, findings)
             verdicts = tuple(replace(v, located=True) if v.step.name == lead else v for v in verdicts)
@@ -95,14 +100,13 @@ def _made_right(change: Change, submission: Submission, verdicts: Sequence[Verdi
 
 def _is_enough(one: Rebinding, made_right: Sequence[Verdict]) -> bool:
     """Whether these steps, which a change makes right, show that it was meant."""
-    return sum(v.outcome == "wrong" for v in made_right) > (0 if one.by_name else 1)
+    return sum(v.outcome == "wrong" for v in made_right) > (1 if one.called else 0)
 
 
-def _finding(one: Rebinding, submission: Submission, own: Finding | None) -> Finding:
+def _finding(one: Rebinding, submission: Submission, verdict: Verdict) -> Finding:
     cell, place, text = one.change
-    facts = Diagnosis("") if own is None else replace(own.facts or own.diagnosis, rule=None)
-    told = Diagnosis(one.message, "certain" if one.by_name else "likely", replace_with=text, fix=one.fix)
-    return Finding(told, span_of(submission.cells[cell], submission.file, place), cell, place, text, facts)
+    told = Diagnosis(one.message, "likely" if one.called else "certain", replace_with=text, fix=one.fix)
+    return Finding(told, span_of(submission.cells[cell], submission.file, place), cell, place, text, state(verdict))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +158,14 @@ def _exchange_of(submission: Submission, circle: Sequence[Misnamed]) -> Rebindin
     message = f"{_listed(names)} are exchanged here: each gets the value of the other."
     if len(names) > 2:
         message = f"{_listed(names)} stand in another order here than their values."
-    return _exchange(submission, circle[0].cell, instead, message, by_name=True)
+    return _exchange(submission, circle[0].cell, instead, message)
 
 
 def _replaced(scene: Scene, submission: Submission, one: Misnamed) -> Iterator[Rebinding]:
     """Yield changes of one misnamed binding: another index, or a key or name that means what it is called by."""
     message = f"`{one.name}` gets the value of `{one.held}` here."
     for new in () if one.unpacked else _instead(scene, submission, one):
-        yield _change(submission, one.cell, {one.part: new}, message, by_name=True)
+        yield _change(submission, one.cell, {one.part: new}, message)
 
 
 def _instead(scene: Scene, submission: Submission, one: Misnamed) -> Iterator[str]:
@@ -305,7 +309,7 @@ def _of_calls(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
             if len(names) > 2:
                 message = f"The arguments are in another order than in {called}, which takes {_listed(names)}."
             instead = {parts[owner]: parts[one] for one, owner in owners.items()}
-            yield _exchange(submission, cell, instead, message, by_name=True)
+            yield _exchange(submission, cell, instead, message)
 
 
 def _parameters(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, list[str]]]:
@@ -341,21 +345,18 @@ def _of_arguments(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
         for one, other in combinations(plain, 2):
             if ast.dump(one) != ast.dump(other):
                 message = f"Two arguments of `{ast.unparse(call.func)}` are exchanged in this call."
-                yield _exchange(submission, cell, {one: other, other: one}, message, by_name=False)
+                found = _exchange(submission, cell, {one: other, other: one}, message)
+                yield replace(found, called=label_of(call.func))
 
 
-def _exchange(
-    submission: Submission, cell: int, instead: Mapping[ast.expr, ast.expr], message: str, *, by_name: bool
-) -> Rebinding:
+def _exchange(submission: Submission, cell: int, instead: Mapping[ast.expr, ast.expr], message: str) -> Rebinding:
     """The change that puts, in place of each node, another one."""
     lines = lines_of(submission.cells[cell].source)
     texts = {node: _text(lines, _place(lines, other)) for node, other in instead.items()}
-    return _change(submission, cell, texts, message, by_name=by_name)
+    return _change(submission, cell, texts, message)
 
 
-def _change(
-    submission: Submission, cell: int, instead: Mapping[ast.expr, str], message: str, *, by_name: bool
-) -> Rebinding:
+def _change(submission: Submission, cell: int, instead: Mapping[ast.expr, str], message: str) -> Rebinding:
     """The change that puts, in place of each node, a text."""
     source = submission.cells[cell].source
     lines = lines_of(source)
@@ -371,7 +372,7 @@ def _change(
     statements = [node for node in parts_of(shared_tree(source)) if isinstance(node, ast.stmt)]
     around = dict.fromkeys(max(filter(partial(_is_in, node), statements), key=position_of) for node in nodes)
     fix = "\n".join(dedent("\n".join(mended[one.lineno - 1 : one.end_lineno])) for one in around)
-    return Rebinding((cell, whole, text), fix, message, by_name)
+    return Rebinding((cell, whole, text), fix, message)
 
 
 def _is_in(node: ast.expr, statement: ast.stmt) -> bool:
