@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.instrument.name_matching import spelled_in
-from grader.model import Problem, Result, Span
+from grader.model import Problem, Result, Span, StepResult
 from grader.report.places import order, quote
+from grader.submission.wording import CRASHED
 
 _ABSENT = re.compile(
     r"name '(?P<name>\w+)' is not defined|has no attribute '(?P<attribute>\w+)'|KeyError: '(?P<key>\w+)'"
@@ -40,6 +41,9 @@ def crashes(result: Result) -> Crashes:
     for package, name in _imported(result):
         roots.setdefault(name, package)
     at = {_line(one.where): one for one in (*result.forward, *result.steps) if one.where is not None}
+    causes = {
+        one: step.name for step in (*result.forward, *result.steps) if (one := crash_of(result, step)) is not None
+    }
     follows: dict[Problem, str] = {}
     for problem in sorted((one for one in result.problems if one.kind == "raised"), key=lambda one: order(one.where)):
         found = _ABSENT.search(problem.message)
@@ -47,7 +51,7 @@ def crashes(result: Result) -> Crashes:
         here = at.get(_line(problem.where))
         if compared(result, problem) is not None:
             continue
-        root = next((roots[name] for name in absent if name in roots), None)
+        root = causes.get(problem) or next((roots[name] for name in absent if name in roots), None)
         if root is not None:
             follows[problem] = root
         elif here is not None and here.outcome == "carried" and here.caused_by:
@@ -56,6 +60,19 @@ def crashes(result: Result) -> Crashes:
             for name in bound(result, problem.where):
                 roots.setdefault(name, root)
     return Crashes(follows, unread)
+
+
+def crash_of(result: Result, step: StepResult) -> Problem | None:
+    """The crash of another line that the mistake of a wrong step brings about."""
+    if step.outcome != "wrong" or step.reason != "raised" or step.where is None:
+        return None
+    same = (one for one in result.problems if one.kind == "raised" and one.message == step.remark)
+    return next((one for one in same if one.where is not None and _line(one.where) != _line(step.where)), None)
+
+
+def error_of(crash: Problem) -> str:
+    """What a line crashed with."""
+    return crash.message.removeprefix(CRASHED)
 
 
 def compared(result: Result, problem: Problem) -> str | None:

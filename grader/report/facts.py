@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.model import Opaque, Result, StepResult, Value
-from grader.report.crashes import bound
+from grader.report.crashes import bound, crash_of, error_of
 from grader.report.mathematics import plain
 from grader.report.numbers import describe, difference, number, pair
-from grader.report.places import marked
+from grader.report.places import lines_of, marked
 from grader.report.text import one_line
 from grader.submission.wording import REWRITTEN, SHADOWED, SPOILT, listed
 
@@ -60,6 +60,9 @@ def wrong(result: Result, step: StepResult, forward: bool, first: bool) -> Itera
                 yield from _transposed(result, step)
             return
         case "tuple" if explained(result, step):
+            return
+        case "raised" if (crash := crash_of(result, step)) is not None:
+            yield f"{lines_of([crash.where] if crash.where else [])} crashes because of this: {error_of(crash)}"
             return
         case "raised" | "tuple":
             yield step.remark or "this line crashed"

@@ -111,6 +111,13 @@ def test_what_follows_from_a_root_stands_below_it(name: str, root: str, conseque
     assert -1 < shown.find(root) < shown.find(consequence)
 
 
+def test_a_line_that_crashes_for_what_it_was_handed_is_told_at_the_mistake_alone() -> None:
+    shown = render(result_of(GRADED / "exchanged_arguments.py"), 200, "first").plain
+
+    assert "line 23 crashes because of this: ValueError" in shown
+    assert "fix line 23" not in shown
+
+
 def test_only_steps_that_the_code_binds_are_said_to_be_in_it(tmp_path: Path) -> None:
     """`w_y = 40.0` binds no dw_y; `grads["w_h"] = ...` does bind dw_h."""
     path = tmp_path / "mine.py"
