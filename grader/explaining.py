@@ -26,7 +26,7 @@ from grader.diagnosis.finding import (
     shared_once,
 )
 from grader.diagnosis.forward_locals import Spoilt, charged_once, spoilt_by_locals
-from grader.diagnosis.misnamed_values import charged_where_misnamed
+from grader.diagnosis.misnamed_values import charged_where_misnamed, rebindings
 from grader.diagnosis.raised_local import charged_where_it_raised
 from grader.diagnosis.repair_trials.conditions import decides_what_runs
 from grader.diagnosis.repair_trials.named_changes import named_by_change
@@ -220,11 +220,12 @@ def _with_exchanged(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
 
 def _with_misnamed_values(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Charge steps once that are wrong because a name has the value of another quantity."""
-    if not known.wrong:
+    changes = rebindings(known.evidence, runs.submission, known.verdicts) if known.wrong else []
+    if not changes:
         return known
     runs.session.renew()  # as it gives points, by a process that has been shown no right value
     said = known.verdicts, known.findings
-    verdicts, findings = charged_where_misnamed(known.evidence, runs.submission, said, runs.tried, runs.proven)
+    verdicts, findings = charged_where_misnamed(changes, runs.submission, said, runs.tried, runs.proven)
     return replace(known, verdicts=verdicts, findings=findings, misnamed=frozenset(findings))
 
 

@@ -53,17 +53,18 @@ class Rebinding:
 
 
 def charged_where_misnamed(
-    evidence: Evidence,
+    changes: Sequence[Rebinding],
     submission: Submission,
     known: tuple[Sequence[Verdict], Mapping[str, Finding]],
     tried: Rerun,
     proven: Rerun,
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """Return verdicts and findings. The first wrong step that a change makes right stays wrong, at the place of the
-    change; the others that it makes right become carried."""
+    """Return verdicts and findings. The first wrong step that one of the `changes` makes right stays wrong, at the place
+    of the change; the others that it makes right become carried. `tried` gives the verdicts of a changed submission at
+    the given numbers, `proven` those at every point, in a process that has not seen any right value."""
     verdicts, findings = tuple(known[0]), dict(known[1])
     mended: set[str] = set()
-    for one in _rebindings(evidence, submission, verdicts):
+    for one in changes:
         left = [v for v in verdicts if v.step.name not in mended]
         made_right: Sequence[Verdict] = left
         for rerun in (tried, proven):
@@ -82,7 +83,7 @@ def charged_where_misnamed(
     return verdicts, findings
 
 
-def _rebindings(evidence: Evidence, submission: Submission, verdicts: Sequence[Verdict]) -> list[Rebinding]:
+def rebindings(evidence: Evidence, submission: Submission, verdicts: Sequence[Verdict]) -> list[Rebinding]:
     """Return the changes to try, those that names show first."""
     found = list(_by_name(evidence.scene, submission))
     if sum(one.outcome == "wrong" for one in verdicts) > 1:
