@@ -59,9 +59,9 @@ def charged_where_misnamed(
     tried: Rerun,
     proven: Rerun,
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
-    """Return verdicts and findings. The first wrong step that one of the `changes` makes right stays wrong, at the place
-    of the change; the others that it makes right become carried. `tried` gives the verdicts of a changed submission at
-    the given numbers, `proven` those at every point, in a process that has not seen any right value."""
+    """Return verdicts and findings. The first wrong step that one of the `changes` makes right stays wrong, at the
+    place of the change; the others that it makes right become carried. `tried` gives the verdicts of a changed
+    submission at the given numbers, `proven` those at every point, in a process that has seen no right value."""
     verdicts, findings = tuple(known[0]), dict(known[1])
     mended: set[str] = set()
     for one in changes:
