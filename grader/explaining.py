@@ -34,6 +34,7 @@ from grader.diagnosis.repair_trials.trials import Trial
 from grader.errors import ExplanationFailed
 from grader.exercise.types import Exercise
 from grader.incidents import RunIncidents, proven
+from grader.judge.borrowed.borrowing import Trials, differentiated_although_wrong
 from grader.judge.evidence import Evidence, glimpse, observe
 from grader.judge.matching.naming import Names
 from grader.judge.score import kept_wrong, repeated
@@ -171,7 +172,7 @@ def explained(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     judged = known
     for stage in stages:
         known = _or_as_before(stage, known, runs)
-    return _but_unsteady(known, judged)
+    return _but_taken(known, judged, runs)
 
 
 def _is_table_of_guesses(known: SubmissionFacts) -> bool:
@@ -185,12 +186,19 @@ def _is_table_of_guesses(known: SubmissionFacts) -> bool:
     )
 
 
-def _but_unsteady(known: SubmissionFacts, judged: SubmissionFacts) -> SubmissionFacts:
-    """What is known, with the facts again of wrong steps that act differently in forced runs (`score.kept_wrong`)."""
-    differs_when_forced = judged.evidence.differs_when_forced
-    if not any(one.outcome == "wrong" and one.step.name in differs_when_forced for one in judged.verdicts):
+def _but_taken(known: SubmissionFacts, judged: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
+    """What is known, with steps wrong again that share a mistake with others, but act differently in forced runs or
+    come from a differentiator (`score.kept_wrong`)."""
+    evidence = judged.evidence
+    was_wrong = {one.step.name for one in judged.verdicts if one.outcome == "wrong"}
+    shared = frozenset(one.step.name for one in known.verdicts if one.outcome == "carried") & was_wrong
+    apart = shared & {*evidence.differs_when_forced, *evidence.borrowed}
+    if (left := shared - apart) and evidence.scene.exercise.policy.by_hand:
+        where = evidence.scene, evidence.alignment, evidence.decisions, evidence.end, evidence.again
+        apart |= differentiated_although_wrong(Trials(runs.prepare(), *where), left, evidence.commits[-1])
+    if not apart:
         return known
-    verdicts = kept_wrong(known.verdicts, judged.verdicts, differs_when_forced)
+    verdicts = kept_wrong(known.verdicts, judged.verdicts, apart)
     facts = {one.step.name: Finding(fact) for one in verdicts if (fact := state(one)) is not None}
     return known.with_verdicts((verdicts, {**facts, **known.findings}))
 

@@ -14,7 +14,8 @@ after `verdicts.judge` has decided it.
    - a condition that keeps all of them from running (`switched_off.charged`).
    A step that is wrong because terms cancel shares nothing: its value is right whatever is changed. Wrong local
    variables of the forward code are one mistake too: the first quantity they make wrong is charged (`charged_to`).
-3. A step that acts differently in forced runs keeps the outcome it was first given (`kept_wrong`).
+3. A wrong step that acts differently in forced runs, or was taken from a differentiator, shares no mistake: it keeps
+   the outcome it was first given (`kept_wrong`).
 4. Where no time was left to look for a differentiator, a right step is not judged (`untried`); where a package is
    needed that is not installed, a missing one is not (`unrunnable`).
 """
@@ -152,13 +153,11 @@ def charged_to(bearer: Verdict, locals_: Collection[str], verdicts: Sequence[Ver
     return tuple(changed)
 
 
-def kept_wrong(
-    verdicts: Sequence[Verdict], judged: Sequence[Verdict], differs_when_forced: Collection[str]
-) -> tuple[Verdict, ...]:
-    """Return the verdicts, where those of the `differs_when_forced` steps that were `judged` wrong and have become
-    carried are wrong again: a changed condition would make such a step right, and what it does by itself is what
-    counts."""
-    wrong = {one.step.name: one for one in judged if one.step.name in differs_when_forced and one.outcome == "wrong"}
+def kept_wrong(verdicts: Sequence[Verdict], judged: Sequence[Verdict], apart: Collection[str]) -> tuple[Verdict, ...]:
+    """Return the verdicts, where those of the steps in `apart` that were `judged` wrong and have become carried are
+    wrong again: without the mistake that they share, such a step would still not be derived, or would be right only by
+    a changed condition."""
+    wrong = {one.step.name: one for one in judged if one.step.name in apart and one.outcome == "wrong"}
     return tuple(wrong.get(one.step.name, one) if one.outcome == "carried" else one for one in verdicts)
 
 

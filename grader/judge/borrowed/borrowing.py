@@ -308,6 +308,14 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     return {**solved_back(trials, commits, found), **found}
 
 
+def differentiated_although_wrong(trials: Trials, names: frozenset[str], last: Values) -> frozenset[str]:
+    """Return those of the steps, which are wrong, that were differentiated from function values at other inputs. `last`
+    holds their values at the last point."""
+    statements = statements_until(trials.session.sources, _end_of_answer(trials))
+    numerical = quotients(trials, statements, names, last)
+    return numerical.taken | evaluated(trials, statements, names - numerical.taken, last, numerical.any_moved, set())
+
+
 def _end_of_answer(trials: Trials) -> End:
     """The cell and the line where the answer ends. What stands below it is not run before the last step is bound."""
     last = trials.end
