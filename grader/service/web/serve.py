@@ -25,8 +25,7 @@ from grader.errors import EnvironmentProblem
 from grader.service.lti.tool import Tool, tool
 from grader.service.platform_calls import roster_of, sender
 from grader.service.settings import Settings
-from grader.service.store.database import opened, sessions
-from grader.service.store.migrate import upgrade
+from grader.service.store.database import opened, sessions, upgrade
 from grader.service.teaching.exercise_check import offered
 from grader.service.web import (
     account_routes,
