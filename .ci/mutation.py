@@ -7,7 +7,7 @@ Without --tests, the tests of each module's own folder are run (`tests/judge` fo
 whole submissions, `tests/pipeline`, where it has none), those that import the module first; for modules that judge and
 explain those of the written cases too (`tests/cases/test_cases.py`), for formulas those of exercises. Which faults are
 drawn depends on --seed alone. Nothing here is changed: they are put into a copy of the repository. What came of each is
-kept in `.mutation.jsonl`, and believed for as long as the module is the same: a run that was ended goes on where it was.
+kept in `.mutation.jsonl`, and believed as long as the module is the same: a run that was ended goes on where it was.
 Exit status: 0 every fault was noticed, 1 some were not, 2 the tests do not pass without a fault.
 """
 
