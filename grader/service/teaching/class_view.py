@@ -294,7 +294,7 @@ def version_of(session: Session, assignment: Assignment) -> str:
 
 def _extensions(session: Session, assignment: Assignment) -> dict[int, datetime]:
     rows = session.execute(select(Extension.user_id, Extension.until).where(Extension.assignment_id == assignment.id))
-    return dict(rows.tuples().all())
+    return {row.user_id: row.until for row in rows}
 
 
 def _steps(session: Session, attempts: Sequence[int]) -> dict[int, tuple[Step, ...]]:
