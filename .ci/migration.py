@@ -14,8 +14,7 @@ import sys
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
 
-from grader.service.store.database import opened
-from grader.service.store.migrate import FOLDER, newest, upgrade
+from grader.service.store.database import FOLDER, newest, opened, upgrade
 from grader.service.store.tables import Base
 
 TEXT = '''"""{title}."""

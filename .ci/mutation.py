@@ -5,9 +5,9 @@
 
 Without --tests, the tests of each module's own folder are run (`tests/judge` for `grader/judge/score.py`; those of
 whole submissions, `tests/pipeline`, where it has none), those that import the module first; for modules that judge and
-explain those of the written cases too (`tests/cases/test_cases.py`). Which faults are drawn depends on --seed alone.
-Nothing here is changed: they are put into a copy of the repository. What came of each is kept in `.mutation.jsonl`, and
-believed for as long as the module is the same: a run that was ended goes on where it was.
+explain those of the written cases too (`tests/cases/test_cases.py`), for formulas those of exercises. Which faults are
+drawn depends on --seed alone. Nothing here is changed: they are put into a copy of the repository. What came of each is
+kept in `.mutation.jsonl`, and believed as long as the module is the same: a run that was ended goes on where it was.
 Exit status: 0 every fault was noticed, 1 some were not, 2 the tests do not pass without a fault.
 """
 
@@ -36,6 +36,9 @@ KEPT = ROOT / ".mutation.jsonl"
 JUDGING = ("judge", "diagnosis", "blame")
 WRITTEN_CASES = ("tests/cases/test_cases.py",)
 """Submissions with the expected verdict on each line: what no test of a module notices, one of these may."""
+
+BEYOND = {**dict.fromkeys(JUDGING, WRITTEN_CASES), "formula": ("tests/exercise",)}
+"""The tests that show more of a part than those of its own folder: exercises are written in formulas."""
 
 SWAPPED: dict[type[ast.AST], type[Any]] = {
     one: other
@@ -145,7 +148,7 @@ def _suites(module: str) -> tuple[str, ...]:
     """The tests of a module's folder, and those beyond it that notice its faults."""
     part = Path(module).parts[1].removesuffix(".py")
     folder = f"tests/{part}" if (ROOT / "tests" / part).is_dir() else "tests/pipeline"
-    return (folder, *WRITTEN_CASES) if part in JUDGING else (folder,)
+    return (folder, *BEYOND.get(part, ()))
 
 
 def _own_tests(module: str) -> list[str]:

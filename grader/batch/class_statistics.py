@@ -104,15 +104,18 @@ class ClassExercise:
     points: float
 
 
-StepOutcome = tuple[Any, ...]
+StepOutcome = tuple[str, str, str, str, str | None, str | None]
 """A student's step: the student's key and name, the step, its outcome, the misconception, and the line of code."""
+
+StepPoints = tuple[str, str, float, float]
+"""A step of a student: its name, outcome and points, and the points of all steps of that student."""
 
 
 def class_statistics(store: Store) -> ClassStatistics:
     """Compute the current statistics of a class."""
     policy = policy_of(store)
     finals = [(one, final(one, policy)) for one in store.standings()]
-    rows = store.query(
+    rows: list[tuple[Any, ...]] = store.query(
         "SELECT s.student, s.name, t.name, t.outcome, t.misconception, t.code FROM submissions s"
         " JOIN results r ON r.work = s.work AND r.status = 'graded' JOIN steps t ON t.work = s.work"
         " WHERE t.part = 'step' ORDER BY t.position, s.position"
@@ -237,7 +240,7 @@ class Item:
 
 def items(store: Store) -> tuple[Item, ...]:
     """The statistics of every step, in the order of the exercise."""
-    rows = store.query(
+    rows: list[tuple[Any, ...]] = store.query(
         "SELECT t.name, t.outcome, t.points, r.score FROM submissions s"
         " JOIN results r ON r.work = s.work AND r.status = 'graded' JOIN steps t ON t.work = s.work"
         " WHERE t.part = 'step' AND COALESCE(t.reason, '') <> 'optional' ORDER BY t.position, s.position"
@@ -245,9 +248,9 @@ def items(store: Store) -> tuple[Item, ...]:
     return items_of(rows)
 
 
-def items_of(rows: Iterable[tuple[Any, ...]]) -> tuple[Item, ...]:
-    """The statistics of every step, from the steps of all students: name, outcome, points, and the points of all steps
-    of that student. `rows` has no optional steps that a student left out.
+def items_of(rows: Iterable[StepPoints]) -> tuple[Item, ...]:
+    """The statistics of every step, from the steps of all students. `rows` has no optional steps that a student
+    left out.
 
     A step is solved if it is right in itself, `correct` or `carried`; steps that could not be judged do not count."""
     by_name: dict[str, Counter[StepTaken]] = {}

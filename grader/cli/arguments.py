@@ -28,8 +28,6 @@ def refuse_swapped(exercise: str, handed_in: tuple[str, ...], command: str) -> N
     if is_exercise(exercise):
         return
     for named in filter(is_exercise, handed_in):
-        import shlex  # imported here: it takes as long as several of our modules
-
         raise UsageError(f"The exercise comes first: `{shlex.join(['grader', command, named, exercise])}`.")
     from grader.exercise.load import find
 

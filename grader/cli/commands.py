@@ -71,11 +71,11 @@ def check_one(call: CheckCall) -> int:
 
         write(json_report.render(result), output)
     elif form == "html":
-        from grader.cli.report_files import write_page
+        from grader.cli.output import write_page
 
         write_page(result, exercise, secret, call.variant, output)
     elif form != "text":
-        from grader.cli.report_files import write_for_ci
+        from grader.cli.output import write_for_ci
 
         write_for_ci(result, form, submission, output)
     else:

@@ -9,7 +9,6 @@ import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -72,15 +71,15 @@ class ShownHints:
             return False
         return True
 
-    def _own(self) -> Mapping[str, Any]:
+    def _own(self) -> Mapping[str, object]:
         return _mapping(_mapping(self._whole.get("shown")).get(self._exercise))
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def _read(path: Path) -> Mapping[str, object]:
     with contextlib.suppress(OSError, ValueError, RecursionError):
         if path.is_file() and path.stat().st_size <= LARGEST:
             whole = _mapping(json.loads(path.read_text("utf-8")))

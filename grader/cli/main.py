@@ -18,7 +18,7 @@ from grader.errors import EnvironmentProblem, ExerciseError, GraderError, Intern
 from grader.nearest import did_you_mean, near
 
 MODULES = {
-    "check": "check_command",
+    "check": "student_commands",
     "hint": "student_commands",
     "dispute": "student_commands",
     "numcheck": "student_commands",

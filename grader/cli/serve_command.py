@@ -157,8 +157,7 @@ def _options() -> type[ServeOptions]:
 def _session(options: ServeOptions | None) -> Iterator[tuple[Session, Settings]]:
     """The database of the options, up to date, and the settings."""
     from grader.cli.serving import settings_of
-    from grader.service.store.database import opened, sessions
-    from grader.service.store.migrate import upgrade
+    from grader.service.store.database import opened, sessions, upgrade
 
     assert options is not None
     settings = settings_of(options)

@@ -118,8 +118,7 @@ def invite(options: ServeOptions, course: str, names: tuple[str, ...], role: str
     """Add people to a course, and print their links."""
     need_packages()
     from grader.service.clock import now
-    from grader.service.store.database import opened, sessions
-    from grader.service.store.migrate import upgrade
+    from grader.service.store.database import opened, sessions, upgrade
     from grader.service.teaching.audit import operated
     from grader.service.web.local import LINK_HOURS, enrol, local_user, member_named, new_link
 
@@ -160,7 +159,7 @@ def _course(session: Session, named: str) -> Course:
 def _demo_text(server: Running, port: int) -> str:
     from grader.service.clock import now
     from grader.service.store.database import sessions
-    from grader.service.web.demo import demo_links
+    from grader.service.web.local import demo_links
 
     with sessions(server.engine).begin() as session:
         links = demo_links(session, now())
@@ -247,8 +246,7 @@ def need_packages() -> None:
 def work(options: ServeOptions, address: str | None) -> int:
     """Grade until told to stop, on a cluster if there is an address; then finish what is being graded."""
     need_packages()
-    from grader.service.store.database import opened
-    from grader.service.store.migrate import out_of_date
+    from grader.service.store.database import opened, out_of_date
     from grader.service.web.logs import begin_logs
     from grader.service.work.background import Background
 
@@ -294,8 +292,7 @@ def restore(options: ServeOptions, file: str) -> int:
     need_packages()
     from grader.service.clock import now
     from grader.service.store import backup
-    from grader.service.store.database import opened, sessions
-    from grader.service.store.migrate import upgrade
+    from grader.service.store.database import opened, sessions, upgrade
     from grader.service.teaching.audit import operated
 
     database = settings_of(options).database
@@ -312,8 +309,7 @@ def restore(options: ServeOptions, file: str) -> int:
 def audit(options: ServeOptions) -> int:
     """Print what the operator has changed."""
     need_packages()
-    from grader.service.store.database import opened, sessions
-    from grader.service.store.migrate import upgrade
+    from grader.service.store.database import opened, sessions, upgrade
     from grader.service.teaching.audit import of_server
 
     engine = opened(settings_of(options).database)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any, get_args
+from typing import TypeVar, get_args
 
 from grader.editor.documents import OpenDocument
 from grader.errors import UsageError
 from grader.exercise.load import find
 from grader.handout.marker import LARGEST, Marker, markers_in, markers_of
-from grader.model import Isolation, Reveal, Submission
+from grader.model import REVEAL_LEVELS, Isolation, Reveal, Submission
 from grader.submission.language import FENCED
+
+_T = TypeVar("_T")
+
+ISOLATIONS: tuple[Isolation, ...] = get_args(Isolation)
 
 FILE = ".grader"
 """The file that says which exercises the files of its folder answer."""
@@ -55,7 +59,7 @@ def settings(told: object) -> tuple[EditorSettings, tuple[str, ...]]:
     within = told["grader"] if isinstance(told.get("grader"), Mapping) else told
     own = {str(name).removeprefix("grader."): value for name, value in within.items()}
     rules, delay = _rules(own.get("exercise")), _delay(own)
-    reveal, isolation = _one_of(own, "reveal", Reveal), _one_of(own, "isolation", Isolation)
+    reveal, isolation = _one_of(own, "reveal", REVEAL_LEVELS), _one_of(own, "isolation", ISOLATIONS)
     used = {"exercise": rules or None, "reveal": reveal, "isolation": isolation, "delay": delay}
     wrong = (name for name, value in used.items() if own.get(name) is not None and value is None)
     made = EditorSettings(rules, reveal, isolation, DELAY if delay is None else delay)
@@ -64,8 +68,8 @@ def settings(told: object) -> tuple[EditorSettings, tuple[str, ...]]:
 
 _EXPECTED = {
     "exercise": "the name of an exercise, or an object from patterns of files to such names",
-    "reveal": f"one of {', '.join(get_args(Reveal))}",
-    "isolation": f"one of {', '.join(get_args(Isolation))}",
+    "reveal": f"one of {', '.join(REVEAL_LEVELS)}",
+    "isolation": f"one of {', '.join(ISOLATIONS)}",
     "delay": f"a number of seconds up to {LONGEST_DELAY:g}",
 }
 
@@ -79,14 +83,14 @@ def _rules(told: object) -> tuple[ExerciseRule, ...]:
     )
 
 
-def _delay(told: Mapping[str, Any]) -> float | None:
+def _delay(told: Mapping[str, object]) -> float | None:
     delay = told.get("delay")
     return float(delay) if isinstance(delay, int | float) and 0 <= delay <= LONGEST_DELAY else None
 
 
-def _one_of(told: Mapping[str, Any], name: str, kind: Any) -> Any:
+def _one_of(told: Mapping[str, object], name: str, allowed: Iterable[_T]) -> _T | None:
     value = told.get(name)
-    return value if value in get_args(kind) else None
+    return next((one for one in allowed if one == value), None)
 
 
 def rules_in(text: str) -> tuple[ExerciseRule, ...]:

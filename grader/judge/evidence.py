@@ -16,7 +16,7 @@ from grader.judge.matching.align import align, answer_end
 from grader.judge.matching.compare import Measure, compare, largest, measure
 from grader.judge.matching.containers import believing
 from grader.judge.matching.layout import as_kept, squares_turned
-from grader.judge.matching.literal_inputs import literal_inputs, may_stand_for_given, unbound, without_typed
+from grader.judge.matching.literal_inputs import EXACT, literal_inputs, may_stand_for_given, unbound, without_typed
 from grader.judge.matching.naming import Names, input_given, meanings
 from grader.judge.matching.precision import with_precision
 from grader.judge.matching.types import Alignment, Guarded, Scene, Statement
@@ -324,8 +324,7 @@ def _unnamed_inputs(
             named = meanings(names, event, site)
             if not site.literal or site.scope or named or event.role != "own" or event.place in found:
                 continue
-            exact = Measure(1e-6, 0.0)
-            if compare(event.value, given[one.name], exact).right:
+            if compare(event.value, given[one.name], EXACT).right:
                 found[event.place] = one.name
                 break
     return found

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from grader.packages.contents import FOLDER, contents, under, zipped
 from grader.packages.nbgrader import grade_id
+from grader.packages.notebooks import code_cell, notebook, starter_cells, text_cell
 from grader.packages.scripts import filled, script
-from grader.packages.starter_cells import code_cell, notebook, starter_cells, text_cell
 from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, Ungraded
 from grader.report.account import blocks
 from grader.report.block_text import scored, step_text, text

@@ -21,8 +21,7 @@ from grader.exercise.types import Exercise
 from grader.model import Value
 from grader.reference.points import Point
 from grader.reference.types import Reference
-from grader.reference.value_files import keep, kept
-from grader.reference.value_format import decode, encode
+from grader.reference.value_files import decode, encode, keep, kept
 
 
 def reference_for(exercise: Exercise, secret: str = "") -> Reference:

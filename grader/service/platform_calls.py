@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from grader.errors import UsageError
 from grader.service.lti.claims import Refused
+from grader.service.lti.gradebook import Score, send
 from grader.service.lti.roster import NoRoster, members
-from grader.service.lti.scores import Score, send
 from grader.service.lti.tool import Tool, client
 from grader.service.store.tables import Attempt, Course, Push
-from grader.service.teaching.roster_merge import Listed
+from grader.service.teaching.enrolment import Listed
 from grader.service.work.pushes import Answer, Sending
 
 

@@ -19,9 +19,7 @@ from sqlalchemy import Engine
 
 from grader.service.store.database import opened, sessions
 from grader.service.store.tables import Attempt, User
-from grader.service.web import instructor_routes
-from grader.service.web.app import application
-from grader.service.web.serve import warm_up
+from grader.service.web.serve import application, instructor_routes, warm_up
 from tests.service.instructor import classroom
 from tests.service.web import site
 
@@ -60,7 +58,7 @@ def test_pages_of_a_class(school: tuple[Engine, classroom.Room], benchmark: Any)
     found: dict[str, list[float]] = {}
     benchmark.pedantic(lambda: None)
     for lap in range(ROUNDS):
-        app = application(site.settings(), engine, [instructor_routes.routes()])
+        app = application(site.settings(), engine, [instructor_routes()])
         warm_up(app)
         with site.client(app, engine, teacher) as client:
             for name, address in (("the course", base), ("people", f"{base}/people"), ("first time", page)):

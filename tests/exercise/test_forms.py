@@ -36,6 +36,7 @@ REFUSED = {
     "a, b = w, 1\na, b = a * b, a + b\ny = a": (9, 3, "names of their own for the new values"),
     "def f(a):\n  return f(a)\ny = f(w)": (9, 12, "functions that do not call themselves"),
     "def f(a):\n  b = a\ny = f(w)": (10, 7, "`return` with a value on each way through `f`"),
+    "def f(a):\n  if a > 0:\n    return a\ny = f(w)": (11, 7, "`return` with a value on each way through `f`"),
     "def f(a):\n  return a\ny = f(w, 2)": (10, 7, "`f(a)`"),
     "def f(a):\n  return tahn(a)\ny = f(w)": (9, 12, "`tanh`"),
     "def d(a):\n  return a\ny = w": (8, 3, "another name"),
@@ -95,6 +96,13 @@ def test_of_an_if_on_fixed_numbers_one_branch_remains() -> None:
 
     assert not isinstance(statement, For)
     assert (text(statement.value), statement.place.line) == ("2 * w", 9)
+
+
+@pytest.mark.parametrize(("given", "slope"), [("w", 2.0), ("-w", -3.0)])
+def test_a_function_may_return_in_either_branch(given: str, slope: float) -> None:
+    program = of(f"def f(a):\n  if a > 0:\n    return 2 * a\n  return 3 * a\ny = f({given})")
+
+    assert build(loads(program)).values[0]["dw"].numbers() == (slope,)
 
 
 def test_what_both_branches_assign_is_a_quantity_that_later_lines_read() -> None:

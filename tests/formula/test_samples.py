@@ -266,3 +266,10 @@ def test_most_of_torch_is_known(module: Any, least: float, capsys: pytest.Captur
     with contextlib.suppress(UnicodeError):
         print(f"{module.__name__}: {len(known)} of {len(known) + len(unknown)} known; not {', '.join(unknown)}")
     assert share >= least
+
+
+@pytest.mark.parametrize("pool", ["F.max_pool2d", "F.avg_pool2d"])
+def test_windows_side_by_side_have_one_derivative_however_their_stride_is_written(pool: str) -> None:
+    written = {stride: contributions(f"{pool}(m, 2{stride})", "m") for stride in ("", ", stride=2", ", stride=(2, 2)")}
+
+    assert len({tuple(map(text, parts or ())) for parts, _, _ in written.values()}) == 1

@@ -10,6 +10,8 @@ import pytest
 from grader.judge.borrowed.borrowing import _differing
 from grader.judge.borrowed.nonlinear import _Bent, _distances, _has_direction
 from grader.model import Observed, Opaque, Value
+from grader.submission.load import load_bytes
+from tests import warm
 
 RIGHT, OTHER = Value.of([1.0, 2.0], (2,)), Value.of([10.0, -20.0], (2,))
 TEXT = Opaque("text", "str")
@@ -84,3 +86,33 @@ def test_each_step_that_moves_is_tried_around_the_number_estimated_for_it_until_
 
     assert _Bent.taken_around_some(bent) == {"a", "b", "c"}
     assert tried == ["a", "c"]
+
+
+CHECKED = """import torch
+h0, w_h, w_y = (torch.tensor(one, requires_grad=True) for one in (0.5, 2.0, 40.0))
+h1_raw = w_h * h0
+h1 = torch.tanh(h1_raw)
+h2_raw = w_h * h1
+h2 = torch.tanh(h2_raw)
+y2 = w_y * h2
+y2.backward()
+dy2 = 1.0
+dw_y = h2 * dy2
+slopes = {True: w_y}[bool(torch.isclose(dw_y, w_y.grad))]
+dh2 = slopes * dy2
+dh2_raw = (1 - h2**2) * dh2
+"""
+
+
+def test_a_step_after_a_comparison_with_the_library_is_ones_own() -> None:
+    result = warm.check("tanh-chain", load_bytes(CHECKED.encode(), "mine.py"))
+    outcomes = {one.name: one.outcome for one in result.steps}
+
+    assert [outcomes[name] for name in ("dy2", "dw_y", "dh2", "dh2_raw")] == ["correct"] * 4
+
+
+def test_a_step_of_the_library_after_a_comparison_with_it_is_borrowed() -> None:
+    source = CHECKED.replace("dh2 = slopes * dy2", "dw_h = slopes / slopes * w_h.grad")
+    result = warm.check("tanh-chain", load_bytes(source.encode(), "mine.py"))
+
+    assert next(one.outcome for one in result.steps if one.name == "dw_h") == "borrowed"

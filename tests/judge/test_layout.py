@@ -27,3 +27,11 @@ def test_a_derivative_by_a_matrix_that_is_kept_as_given_has_its_shape(tmp_path: 
     assert "Z1 = W1.T @ X" in weights_as_given
     assert outcomes(weights_as_given, tmp_path) == {"dW1": "wrong"}
     assert outcomes(weights_as_given.replace("dW1 = dZ1 @ X.T", "dW1 = X @ dZ1.T"), tmp_path) == {}
+
+
+def test_a_derivative_by_a_matrix_that_is_bound_under_no_name_may_be_turned(tmp_path: Path) -> None:
+    inlined = COLUMNS.replace("O = W2 @ H + b2\n", "").replace("E = O - Y\n", "")
+    inlined = inlined.replace("E**2", "(W2 @ H + b2 - Y) ** 2").replace("dE = E / 2", "dE = (W2 @ H + b2 - Y) / 2")
+
+    assert outcomes(inlined, tmp_path) == {}
+    assert outcomes(inlined.replace("- Y) / 2", "- Y) / 4"), tmp_path)["dE"] == "wrong"

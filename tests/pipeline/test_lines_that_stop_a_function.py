@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from grader.exercise.load import loads
 from grader.model import Result
 from grader.submission.load import load_bytes
 from tests import warm
+
+CASES = Path(__file__).parents[1] / "cases"
 
 CHAIN = loads(
     """
@@ -150,3 +154,19 @@ def test_a_line_that_raises_beside_a_blank_that_it_does_not_read_is_wrong() -> N
     result = warm.check(CHAIN, load_bytes(mistaken.encode(), "chain.py"))
 
     assert lost(result) == {"dw": ("wrong", 20)}
+
+
+def test_a_line_that_raises_in_a_loop_costs_no_step_after_what_is_made_of_its_result() -> None:
+    source = (CASES / "wrong" / "logistic_name_unknown_in_a_loop.py").read_text()
+    divided = source.replace("dp[i] = dnll[i] * (p", "dp[i] = (p").replace(
+        "        dz[i] = dp[i]", "    dp = dp / n\n    for i in range(n):\n        dz[i] = dp[i]"
+    )
+    result = warm.check("logistic-regression", load_bytes(divided.encode(), "mine.py"))
+
+    assert "dp = dp / n" in divided
+    assert {one.name: one.outcome for one in result.steps if one.outcome != "correct"} == {
+        "dp": "wrong",
+        "dz": "carried",
+        "dw": "carried",
+        "db": "carried",
+    }

@@ -19,8 +19,7 @@ from grader.exercise.types import Exercise
 from grader.reference import cache
 from grader.reference.cache import built, reference_for, write_values
 from grader.reference.points import draw_points
-from grader.reference.value_files import folder_beside, kept
-from grader.reference.value_format import decode, digest_of, encode
+from grader.reference.value_files import decode, digest_of, encode, folder_beside, kept
 
 CASES = Path(__file__).parents[1] / "cases"
 CHAIN = load(find("tanh-chain"))

@@ -20,17 +20,16 @@ from grader.service.store.tables import Assignment, AuditEntry, Course, Platform
 from grader.service.teaching import (
     assignments,
     audit,
+    enrolment,
     overriding,
     push_log,
     regrading,
     removal,
-    roster_merge,
     settings_changes,
-    test_student,
 )
+from grader.service.teaching.enrolment import Listed
 from grader.service.teaching.exercise_check import read
 from grader.service.teaching.people import People
-from grader.service.teaching.roster_merge import Listed
 from tests.service.instructor import classroom
 from tests.service.instructor.rooms import Rooms, points, previewed
 from tests.service.platform_simulator.platform import SHARED_KEY
@@ -113,8 +112,8 @@ CHANGES: dict[Callable[..., object], tuple[Callable[[At], object], str]] = {
         lambda at: removal.exported(at.session, at.actor, at.course, at.student), "student-exported",
     ),
     removal.erased: (lambda at: removal.erased(at.session, at.actor, at.course, at.student), "student-erased"),
-    roster_merge.merged: (
-        lambda at: roster_merge.merged(at.session, at.actor, at.course, [Listed("7", "student", "Ute")]),
+    enrolment.merged: (
+        lambda at: enrolment.merged(at.session, at.actor, at.course, [Listed("7", "student", "Ute")]),
         "roster-merged",
     ),
     settings_changes.changed: (
@@ -124,8 +123,8 @@ CHANGES: dict[Callable[..., object], tuple[Callable[[At], object], str]] = {
     settings_changes.course_changed: (
         lambda at: settings_changes.course_changed(at.session, at.actor, at.course, True, ""), "course-changed",
     ),
-    test_student.test_student_of: (
-        lambda at: test_student.test_student_of(at.session, at.actor, at.course), "viewed-as-student",
+    enrolment.test_student_of: (
+        lambda at: enrolment.test_student_of(at.session, at.actor, at.course), "viewed-as-student",
     ),
     assignments.from_collection: (
         lambda at: assignments.from_collection(at.session, at.actor, "rnn"), "assignment-added",

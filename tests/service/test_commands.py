@@ -19,8 +19,7 @@ from sqlalchemy.orm import Session
 from grader.cli.serve_command import serve
 from grader.errors import IsolationMissing, UsageError
 from grader.service.settings import Settings
-from grader.service.store.database import opened, sessions
-from grader.service.store.migrate import upgrade
+from grader.service.store.database import opened, sessions, upgrade
 from grader.service.store.tables import AuditEntry, Course, Enrolment, LoginLink, User
 from grader.service.web import checks
 from grader.service.web.checks import Finding, findings

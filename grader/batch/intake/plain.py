@@ -1,15 +1,15 @@
-"""Downloads of no platform: a folder of files, one per student, or a folder per student with everything that student
-handed in, which may be nothing.
+"""Downloads of no platform: a folder of files, one per student, a folder per student with everything that student
+handed in, which may be nothing, or a checked-out git repository per student.
 
-Of files (`anna.py`, `ben.ipynb`, `cleo.zip`, `dora.qmd`) the name identifies the student; files with the same name and
-different endings belong to one student.
-"""
+Of files (`anna.py`, `ben.ipynb`, `cleo.zip`, `dora.qmd`) the name identifies the student; files with the same name
+and different endings belong to one student. Of repositories it is `<assignment>-<user>`; git itself is never run in
+them, since their hooks and settings are untrusted."""
 
 from __future__ import annotations
 
 from grader.batch.archive import is_archive, stem
 from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree
-from grader.batch.intake.folder_names import whose
+from grader.batch.intake.folder_names import common_start, whose
 from grader.batch.intake.types import Attempt, DownloadLayout, Intake
 from grader.submission.fences import has_python
 from grader.submission.language import FENCED
@@ -105,3 +105,34 @@ def _read_folders(tree: Tree, wanted: str) -> Intake:
 
 
 FOLDERS = DownloadLayout("folders", "a folder per student", _has_folders, _read_folders)
+
+
+def _has_repositories(tree: Tree) -> bool:
+    return any(path and "/" not in path for path in tree.repositories)
+
+
+def _read_repositories(tree: Tree, wanted: str) -> Intake:
+    names = sorted(path for path in tree.repositories if path and "/" not in path)
+    assignment = _repository_prefix(tree.name, names, wanted)
+    attempts, ignored = [], []
+    for name in names:
+        user = name[len(assignment) :] or name
+        attempts.append(Attempt(user, user, tree.under(name).entries, identities=(("username", user),)))
+    for entry in tree.entries:
+        if entry.parts[0] not in tree.repositories:
+            ignored.append(Ignored(entry.path, "it is in no repository"))
+    return Intake("git", tuple(attempts), tuple(ignored))
+
+
+def _repository_prefix(folder: str, names: list[str], wanted: str) -> str:
+    """The common prefix of all repository names, including the hyphen: taken from the folder that `gh classroom clone`
+    makes, from the exercise's id, or from the names themselves."""
+    for told in (folder.removesuffix("-submissions"), wanted):
+        if told and all(name.startswith(f"{told}-") and len(name) > len(told) + 1 for name in names):
+            return f"{told}-"
+    return common_start(names, "-")
+
+
+REPOSITORIES = DownloadLayout(
+    "git", "checked-out git repositories, one per student", _has_repositories, _read_repositories
+)

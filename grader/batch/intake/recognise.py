@@ -17,12 +17,11 @@ from grader.batch.archive import is_archive, open_archive, open_inner
 from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree, folder, single
 from grader.batch.gradebooks.matching import Matching, match
 from grader.batch.gradebooks.sheet import read_sheet
-from grader.batch.gradebooks.table import people
-from grader.batch.gradebooks.types import GradebookRow
+from grader.batch.gradebooks.types import GradebookRow, people_of_table
 from grader.batch.intake.folder_names import holding, numbered, says_nobody
-from grader.batch.intake.plain import ENDINGS, FILES, FOLDERS, handed_in
+from grader.batch.intake.plain import ENDINGS, FILES, FOLDERS, REPOSITORIES, handed_in
 from grader.batch.intake.types import Attempt, Intake
-from grader.batch.platforms import blackboard, brightspace, canvas, git, gradescope, moodle, nbgrader, sakai
+from grader.batch.platforms import blackboard, brightspace, canvas, gradescope, moodle, nbgrader, sakai
 from grader.errors import UsageError
 from grader.nearest import near_files
 from grader.submission.companion_files import modules_in
@@ -34,7 +33,7 @@ def people_of(data: bytes, shown: str) -> list[GradebookRow]:
     """The people in a roster. Raises `UsageError` if it is none."""
     sheet = read_sheet(data, shown)
     try:
-        return people(sheet)
+        return people_of_table(sheet)
     except UsageError as error:
         raise UsageError(
             f"The roster {shown} has the columns {', '.join(map(repr, sheet.head[:12]))}. {error}"
@@ -141,7 +140,8 @@ def _shown(person: GradebookRow) -> str:
     return next((" ".join(name.split()) for name in person.names if name.strip()), "")
 
 
-_SPECIAL = tuple(one.LAYOUT for one in (gradescope, moodle, brightspace, blackboard, canvas, sakai, nbgrader, git))
+_PLATFORMS = (gradescope, moodle, brightspace, blackboard, canvas, sakai, nbgrader)
+_SPECIAL = (*(one.LAYOUT for one in _PLATFORMS), REPOSITORIES)
 LAYOUTS = {layout.name: layout for layout in (*_SPECIAL, FOLDERS, FILES)}
 PLAIN = ("files", "folders")
 """The layouts of no platform."""

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -130,7 +130,7 @@ def attempt_lines(session: Session, assignment: Assignment, user_id: int) -> lis
 
 
 def _standing(score: float | None, most: float | None, steps: str) -> CheckStanding:
-    rows: Iterable[tuple[str, str, Verdict, float, float, Any]] = (one[:6] for one in json.loads(steps))
+    rows: Iterable[tuple[str, str, Verdict, float, float, object]] = (one[:6] for one in json.loads(steps))
     # Forward quantities without points are no steps.
     return CheckStanding(score, most or 0.0, {name: verdict for part, name, verdict, _, worth, _ in rows
                                   if part == "step" or worth})  # fmt: skip

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from grader.service.lti import claims as names
+from grader.service.lti.gradebook import REVIEW, TAG, resource_of
 from grader.service.lti.launch import DeepLinking
-from grader.service.lti.line_items import REVIEW, TAG, resource_of
 from grader.service.lti.tool import Client, Tool
 
 

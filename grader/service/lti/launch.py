@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 
 from grader.service.lti import claims as names
 from grader.service.lti.claims import Refused, Role, role
-from grader.service.lti.login import is_ours
+from grader.service.lti.login import digest, is_ours, redeemed, ticket
 from grader.service.lti.registered import Registered, by_id, known_deployment
-from grader.service.lti.tickets import digest, redeemed, ticket
 from grader.service.lti.tokens import verified
 from grader.service.lti.tool import Tool
 from grader.service.store.tables import LoginState

@@ -10,11 +10,9 @@ from urllib.parse import urlencode
 
 from grader.errors import GraderError
 from grader.service.lti import claims as names
-from grader.service.lti.access import NoAccess
 from grader.service.lti.claims import Role, role
 from grader.service.lti.outbound import Unreachable
-from grader.service.lti.services import Ask, pages, with_query
-from grader.service.lti.tool import Client, Tool
+from grader.service.lti.tool import Ask, Client, NoAccess, Tool, pages, with_query
 
 PER_PAGE = 200
 

@@ -1,18 +1,123 @@
-"""This server, as platforms know it, and what it keeps between requests."""
+"""This server as platforms know it, and its requests to their services: with an access token of the client (OAuth 2
+client credentials, with a signed assertion for a password), to addresses of the platform only."""
 
 from __future__ import annotations
 
+import re
+import secrets
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 from sqlalchemy.orm import Session
 
-from grader.service.lti.access import AccessTokens
+from grader.errors import GraderError
 from grader.service.lti.keys import SigningKey, signing_key
-from grader.service.lti.outbound import Outbound, reach_of
+from grader.service.lti.outbound import Outbound, Response, Unreachable, asked_wait, reach_of
 from grader.service.lti.registered import Registered, by_id
 from grader.service.lti.tokens import KeySets
 from grader.service.settings import Settings
+
+EARLY = 60.0
+"""Seconds before its end at which a token is no longer used."""
+
+LONGEST = 3600.0
+
+
+class NoAccess(GraderError):
+    """The platform gives no token. `status` is its answer's, None if there was none; `wait`: seconds that it asks to
+    wait for."""
+
+    def __init__(self, status: int | None, message: str, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.status, self.wait = status, wait
+
+
+class AccessTokens:
+    """Tokens of each platform's client, kept until shortly before their end. Safe for use by several threads."""
+
+    def __init__(self, outbound: Outbound) -> None:
+        self._outbound = outbound
+        self._known: dict[tuple[int, str, str], tuple[str, float]] = {}
+        self._lock = threading.Lock()
+
+    def token(self, client: Client, scope: str, now: datetime) -> str:
+        """A token for a scope. Raises `NoAccess`."""
+        # A token is the client's: at a platform with two registrations, one's token is refused for the other (401).
+        key = (client.platform.id, client.platform.client_id, scope)
+        with self._lock:
+            token, until = self._known.get(key, ("", 0.0))
+        if until > now.timestamp():
+            return token
+        token, seconds = self._asked(client, scope, now)
+        with self._lock:
+            self._known[key] = (token, now.timestamp() + min(seconds, LONGEST) - EARLY)
+        return token
+
+    def forget(self, client: Client, scope: str) -> None:
+        """The platform has refused the token."""
+        with self._lock:
+            self._known.pop((client.platform.id, client.platform.client_id, scope), None)
+
+    def _asked(self, client: Client, scope: str, now: datetime) -> tuple[str, float]:
+        at = int(now.timestamp())
+        own = client.platform.client_id
+        assertion = client.key.signed(
+            {
+                "iss": own,
+                "sub": own,
+                "aud": client.platform.token_audience,
+                "iat": at,
+                "exp": at + 300,
+                "jti": secrets.token_urlsafe(16),
+            }
+        )
+        body = urlencode(
+            {
+                "grant_type": "client_credentials",
+                "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                "client_assertion": assertion,
+                "scope": scope,
+            }
+        )
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        try:
+            answer = self._outbound.post(client.platform.token_url, headers, body.encode())
+            if answer.status != 200:
+                raise NoAccess(answer.status, _refusal(answer), asked_wait(answer, now))
+            found = answer.object()
+        except Unreachable as error:
+            raise NoAccess(None, str(error)) from None
+        token, seconds = found.get("access_token"), found.get("expires_in", LONGEST)
+        granted = found.get("scope")
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+            raise NoAccess(answer.status, "The platform gave no access token.")
+        if isinstance(granted, str) and granted.split() and scope not in granted.split():
+            raise NoAccess(
+                403, "The platform does not allow this tool to do that (the service is switched off for it)."
+            )
+        try:
+            return token, float(seconds)
+        except (TypeError, ValueError):
+            return token, LONGEST
+
+
+def _refusal(answer: Response) -> str:
+    """What a refusal means. Its text is not repeated: it may hold what we sent."""
+    try:
+        error = answer.object().get("error")
+    except Unreachable:
+        error = None
+    if error == "invalid_scope":
+        return "The platform does not allow this tool to do that: the service is switched off in the tool's settings."
+    if answer.status in (400, 401, 403):
+        return (
+            "The platform does not accept our signature: the client id, the address of our public keys, or the clock "
+            "of this server may be wrong there, or the tool is switched off."
+        )
+    return f"The platform gave no access token (status {answer.status})."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +148,78 @@ def tool(settings: Settings, outbound: Outbound | None = None) -> Tool:
 def client(session: Session, of: Tool, platform_id: int, now: datetime) -> Client:
     """Raises `Refused` for a platform that is not registered any more."""
     return Client(by_id(session, platform_id), signing_key(session, of.secret, now))
+
+
+PAGES = 100
+"""How many pages of a list are read at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request. `kind` is the media type of `body`, `accept` that of the answer."""
+
+    method: str
+    url: str
+    scope: str
+    accept: str
+    kind: str | None = None
+    body: bytes | None = field(default=None, repr=False)
+
+
+def answer(tool: Tool, client: Client, ask: Ask, now: datetime) -> Response:
+    """The answer; a token that is refused is replaced once. Raises `Unreachable` and `NoAccess`."""
+    # Asked here again, at the last moment: a token sent to another host would be that host's to use.
+    if not client.platform.owns(ask.url):
+        raise Unreachable("This address is not the platform's own, so it is not asked.")
+    found = _sent(tool, client, ask, now)
+    if found.status == 401:
+        tool.access.forget(client, ask.scope)
+        found = _sent(tool, client, ask, now)
+    return found
+
+
+def _sent(tool: Tool, client: Client, ask: Ask, now: datetime) -> Response:
+    headers = {
+        "Authorization": f"Bearer {tool.access.token(client, ask.scope, now)}",
+        "Accept": ask.accept,
+        **({} if ask.kind is None else {"Content-Type": ask.kind}),
+    }
+    return tool.outbound.request(ask.method, ask.url, headers, ask.body)
+
+
+def pages(tool: Tool, client: Client, ask: Ask, now: datetime) -> Iterator[Response]:
+    """The pages of a list (`Link: <...>; rel=next`), until one that is not there or was read already. Raises like
+    `answer`; an answer other than 200 ends the list and is given."""
+    url: str | None = ask.url
+    seen: set[str] = set()
+    while url is not None and url not in seen and len(seen) < PAGES:
+        seen.add(url)
+        found = answer(tool, client, Ask(ask.method, url, ask.scope, ask.accept), now)
+        yield found
+        following = next_page(found.headers) if found.status == 200 else None
+        url = None if following is None else urljoin(url, following)
+
+
+_LINK = re.compile(r"<([^<>]*)>([^<]*)")
+_NEXT = re.compile(r"""(?:^|;)\s*rel\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;,]+))""", re.IGNORECASE)
+
+
+def next_page(headers: Mapping[str, str]) -> str | None:
+    """The URL of the next page."""
+    for url, parameters in _LINK.findall(headers.get("link", "")):
+        for found in _NEXT.findall(parameters):
+            if "next" in "".join(found).lower().split():
+                return str(url)
+    return None
+
+
+def below(url: str, name: str) -> str:
+    """A resource below a line item: the name belongs to the path, before the query that Moodle's addresses have."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}"))
+
+
+def with_query(url: str, query: str) -> str:
+    """The URL with more in its query."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(query=f"{parts.query}&{query}" if parts.query else query))

@@ -18,8 +18,7 @@ from pathlib import Path
 from sqlalchemy import Engine, inspect
 
 from grader.errors import EnvironmentProblem, UsageError
-from grader.service.store.database import opened, sqlite_file
-from grader.service.store.migrate import newer_than_this
+from grader.service.store.database import newer_than_this, opened, sqlite_file
 
 PAGES = 2000
 """Pages copied at a time, between which others may write."""

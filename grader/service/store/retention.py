@@ -78,7 +78,7 @@ def exported(session: Session, user: User, course_id: int | None = None) -> byte
 
     `about.json` has the rows of every table that belong to the user, results at the level that the student may see;
     `files/` has what was handed in."""
-    rows: dict[str, list[dict[str, Any]]] = {}
+    rows: dict[str, list[dict[str, object]]] = {}
     for table in Base.metadata.sorted_tables:
         found = [_readable(table, row) for row in _rows(session, table, user, course_id)]
         if found:
@@ -141,7 +141,7 @@ def _rows(session: Session, table: Table, user: User, course_id: int | None) -> 
     return list(session.execute(chosen))
 
 
-def _readable(table: Table, row: Any) -> dict[str, Any]:
+def _readable(table: Table, row: Any) -> dict[str, object]:
     return {
         column: value.isoformat() if isinstance(value, datetime) else value
         for column, value in row._mapping.items()
@@ -149,13 +149,13 @@ def _readable(table: Table, row: Any) -> dict[str, Any]:
     }
 
 
-def _results(session: Session, attempts: Sequence[Attempt]) -> Iterator[dict[str, Any]]:
+def _results(session: Session, attempts: Sequence[Attempt]) -> Iterator[dict[str, object]]:
     """The current results of attempts, without what the reveal level of their assignment hides."""
     for attempt in attempts:
         outcome = session.scalar(select(Outcome).where(Outcome.attempt_id == attempt.id, Outcome.current))
         if outcome is None:
             continue
-        told: dict[str, Any] = {"assignment_id": attempt.assignment_id, "number": attempt.number}
+        told: dict[str, object] = {"assignment_id": attempt.assignment_id, "number": attempt.number}
         told |= {"status": outcome.status, "score": outcome.score, "message": outcome.message}
         told |= {"graded_at": outcome.graded_at.isoformat(), "version": outcome.version}
         if outcome.result is not None:

@@ -9,13 +9,23 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from grader.batch.class_statistics import UNEXPLAINED, ClassExercise, ClassStatistics, Item, items_of, statistics_of
+from grader.batch.class_statistics import (
+    UNEXPLAINED,
+    ClassExercise,
+    ClassStatistics,
+    Item,
+    StepOutcome,
+    StepPoints,
+    items_of,
+    statistics_of,
+)
 from grader.batch.roster import Cells, Key, Roster, RosterLine, StudentScore, cells
 from grader.batch.student_row import Final, StudentRow
 from grader.report.hints import less
@@ -190,8 +200,8 @@ class _Student(NamedTuple):
 
     member: Member
     cells: Cells
-    rows: tuple[tuple[Any, ...], ...]
-    item_rows: tuple[tuple[Any, ...], ...]
+    rows: tuple[StepOutcome, ...]
+    item_rows: tuple[StepPoints, ...]
 
 
 def mistake_of(step: Step) -> str | None:
@@ -202,7 +212,7 @@ def mistake_of(step: Step) -> str | None:
     return (code or UNEXPLAINED) if outcome in ("wrong", "compensated") else None
 
 
-def known_of(one: Member, people: People, extensions: Mapping[int, Any]) -> StudentScore:
+def known_of(one: Member, people: People, extensions: Mapping[int, datetime]) -> StudentScore:
     """A student as the roster of a class shows one."""
     standing, person = one.standing, one.person
     counted = standing.counted
@@ -282,9 +292,9 @@ def version_of(session: Session, assignment: Assignment) -> str:
     return hashlib.sha256(repr(tuple(numbers)).encode()).hexdigest()[:16]
 
 
-def _extensions(session: Session, assignment: Assignment) -> dict[int, Any]:
+def _extensions(session: Session, assignment: Assignment) -> dict[int, datetime]:
     rows = session.execute(select(Extension.user_id, Extension.until).where(Extension.assignment_id == assignment.id))
-    return dict(rows.all())
+    return {row.user_id: row.until for row in rows}
 
 
 def _steps(session: Session, attempts: Sequence[int]) -> dict[int, tuple[Step, ...]]:
@@ -310,13 +320,13 @@ def _counts(step: Step, optional: frozenset[str]) -> bool:
     return step[2] != "missing" or step[1] not in optional
 
 
-def _rows(one: Member, optional: frozenset[str]) -> Iterable[tuple[Any, ...]]:
+def _rows(one: Member, optional: frozenset[str]) -> Iterable[StepOutcome]:
     for step in one.steps:
         if _counts(step, optional):
             yield one.person.key, one.person.name, step[1], step[2], step[5], step[6]
 
 
-def _item_rows(one: Member, optional: frozenset[str]) -> Iterable[tuple[Any, ...]]:
+def _item_rows(one: Member, optional: frozenset[str]) -> Iterable[StepPoints]:
     total = sum(step[3] for step in one.steps)
     for step in one.steps:
         if _counts(step, optional):

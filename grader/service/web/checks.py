@@ -15,8 +15,7 @@ from sqlalchemy import inspect, text
 from grader.batch.isolation import isolation_for
 from grader.errors import GraderError
 from grader.service.settings import Settings
-from grader.service.store.database import opened
-from grader.service.store.migrate import out_of_date
+from grader.service.store.database import opened, out_of_date
 
 State = Literal["ok", "warning", "missing"]
 

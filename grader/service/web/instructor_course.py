@@ -11,15 +11,14 @@ from starlette.routing import Route
 
 from grader.errors import UsageError
 from grader.service.store.tables import Course, WebSession
-from grader.service.teaching import audit, course_view, removal, roster_merge, settings_changes
-from grader.service.teaching.lookups import student_of
-from grader.service.teaching.test_student import test_student_of
+from grader.service.teaching import audit, course_view, enrolment, removal, settings_changes
+from grader.service.teaching.enrolment import test_student_of
 from grader.service.web.context import service
-from grader.service.web.instructor_here import Here, only_instructors, reading, writing
+from grader.service.web.instructor_here import Here, only_instructors, reading, student_of, writing
 from grader.service.web.instructor_students import download
 from grader.service.web.sessions import digest_of, instructor, signed_in
 
-RosterSource = Callable[[Session, Course], Sequence[roster_merge.Listed]]
+RosterSource = Callable[[Session, Course], Sequence[enrolment.Listed]]
 """Asks the platform of a course for its roster. Raises `UsageError`, in words for instructors."""
 
 PER_PAGE = 100
@@ -109,7 +108,7 @@ def _fetching(roster: RosterSource | None, refused: Callable[[Here, str], Respon
                 members = roster(session, course)
             with sessions.begin() as session:
                 here = Here(request, session, who)
-                roster_merge.merged(session, here.actor, here.course, members)
+                enrolment.merged(session, here.actor, here.course, members)
                 return here.back("/people", "roster")
         except UsageError as error:
             with sessions() as session:

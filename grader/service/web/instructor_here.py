@@ -1,4 +1,5 @@
-"""What every instructor's page begins with: who teaches which course, a session of the database, who is called how."""
+"""What every instructor's page begins with: who teaches which course, a session of the database, who is called how, and
+records of that course alone."""
 
 from __future__ import annotations
 
@@ -6,22 +7,71 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, wraps
+from typing import TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from grader.errors import UsageError
-from grader.service.store.tables import Assignment, Course
+from grader.service.store.tables import Assignment, Attempt, Course, Enrolment, Push, Regrade
 from grader.service.teaching.audit import Actor
 from grader.service.teaching.course_view import course_of
-from grader.service.teaching.lookups import Missing, assignment_of
 from grader.service.teaching.people import People
 from grader.service.web.context import service
 from grader.service.web.forms import Form, form
 from grader.service.web.pages import page
 from grader.service.web.sessions import SignedIn, instructor
+
+T = TypeVar("T")
+
+
+class Missing(LookupError):
+    """There is no such record in this course: one of another course counts as missing."""
+
+
+def assignment_of(session: Session, course_id: int, assignment_id: int) -> Assignment:
+    """Raises `Missing`."""
+    found = session.scalar(select(Assignment).where(Assignment.id == assignment_id, Assignment.course_id == course_id))
+    return _there(found)
+
+
+def attempt_of(session: Session, course_id: int, attempt_id: int) -> Attempt:
+    """Raises `Missing`."""
+    found = session.scalar(
+        select(Attempt).join(Assignment).where(Attempt.id == attempt_id, Assignment.course_id == course_id)
+    )
+    return _there(found)
+
+
+def regrade_of(session: Session, course_id: int, regrade_id: int) -> Regrade:
+    """Raises `Missing`."""
+    found = session.scalar(
+        select(Regrade).join(Assignment).where(Regrade.id == regrade_id, Assignment.course_id == course_id)
+    )
+    return _there(found)
+
+
+def push_of(session: Session, course_id: int, push_id: int) -> Push:
+    """Raises `Missing`."""
+    found = session.scalar(select(Push).join(Assignment).where(Push.id == push_id, Assignment.course_id == course_id))
+    return _there(found)
+
+
+def student_of(session: Session, course_id: int, user_id: int) -> Enrolment:
+    """The enrolment of a student, also of one who has left. Raises `Missing`."""
+    found = session.get(Enrolment, (course_id, user_id))
+    if found is not None and found.role != "student":
+        found = None
+    return _there(found)
+
+
+def _there(found: T | None) -> T:
+    if found is None:
+        raise Missing
+    return found
 
 
 @dataclass

@@ -17,10 +17,9 @@ from grader.service.teaching import exporting, push_log, regrading
 from grader.service.teaching.audit import noted
 from grader.service.teaching.class_view import ClassView, class_view
 from grader.service.teaching.exercise_check import known_exercise
-from grader.service.teaching.lookups import assignment_of, push_of, regrade_of
 from grader.service.web.instructor_class import optional_steps
 from grader.service.web.instructor_course import course_page, page_number
-from grader.service.web.instructor_here import Here, reading, writing
+from grader.service.web.instructor_here import Here, assignment_of, push_of, reading, regrade_of, writing
 from grader.service.web.instructor_students import download
 from grader.service.work.pushes import queue_pushes
 

@@ -17,9 +17,8 @@ from grader.service.scores import standing
 from grader.service.teaching import overriding, push_log, regrading, student_view
 from grader.service.teaching.class_view import open_of, reason_of
 from grader.service.teaching.exercise_check import known_exercise
-from grader.service.teaching.lookups import attempt_of, student_of
 from grader.service.teaching.settings_changes import read_time, zone_of
-from grader.service.web.instructor_here import Here, reading, writing
+from grader.service.web.instructor_here import Here, attempt_of, reading, student_of, writing
 from grader.service.work.pushes import queue_push
 
 

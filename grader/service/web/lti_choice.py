@@ -15,10 +15,10 @@ from grader.service.arrivals import Arrival, take_column
 from grader.service.lti.claims import Refused
 from grader.service.lti.deep_linking import Chosen, response
 from grader.service.lti.deep_linking import Request as Asked
+from grader.service.lti.gradebook import Column, column, resource_of
 from grader.service.lti.launch import DeepLinking, Launch, Scores
-from grader.service.lti.line_items import Column, column, resource_of
+from grader.service.lti.login import redeemed, ticket
 from grader.service.lti.registered import origin
-from grader.service.lti.tickets import redeemed, ticket
 from grader.service.lti.tool import Tool, client
 from grader.service.store.tables import Assignment
 from grader.service.teaching.assignments import from_collection, linked_to, unlinked

@@ -19,9 +19,9 @@ from grader.errors import EnvironmentProblem
 from grader.service.admin import registered
 from grader.service.arrivals import Arrival, arrived, take_column
 from grader.service.lti.claims import Refused
+from grader.service.lti.gradebook import Column, column, resource_of
 from grader.service.lti.keys import key_set, signing_key
 from grader.service.lti.launch import Arrived, Launch, Seen, received, refusal, taken
-from grader.service.lti.line_items import Column, column, resource_of
 from grader.service.lti.login import Login, begun
 from grader.service.lti.outbound import is_loopback
 from grader.service.lti.registered import origin

@@ -22,8 +22,7 @@ from starlette.routing import BaseRoute, Route
 
 from grader.service.clock import now
 from grader.service.settings import Settings
-from grader.service.store.database import sessions
-from grader.service.store.migrate import out_of_date
+from grader.service.store.database import out_of_date, sessions
 from grader.service.work.background import Background
 from grader.service.work.metrics import CONTENT_TYPE, oldest_wait
 

@@ -1,8 +1,10 @@
-"""The server: the database, the workers and the pages in one process, from its start to a graceful stop."""
+"""The server: the pages of all parts behind what guards every request, the database and the workers in one process,
+from its start to a graceful stop."""
 
 from __future__ import annotations
 
 import gc
+import logging
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,20 +14,108 @@ from dataclasses import dataclass
 import uvicorn
 from sqlalchemy import Engine
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from grader.errors import EnvironmentProblem
 from grader.service.lti.tool import Tool, tool
 from grader.service.platform_calls import roster_of, sender
 from grader.service.settings import Settings
-from grader.service.store.database import opened, sessions
-from grader.service.store.migrate import upgrade
+from grader.service.store.database import opened, sessions, upgrade
 from grader.service.teaching.exercise_check import offered
-from grader.service.web import account_routes, instructor_routes, lti_routes, operator_routes, student_routes
-from grader.service.web.app import application
+from grader.service.web import (
+    account_routes,
+    instructor_assignments,
+    instructor_class,
+    instructor_course,
+    instructor_scores,
+    instructor_students,
+    lti_routes,
+    operator_routes,
+    pages,
+    student_routes,
+)
+from grader.service.web.context import RateLimits, Service
+from grader.service.web.forms import FormGuard
 from grader.service.web.instructor_class import compute_ahead
-from grader.service.web.pages import compile_pages
+from grader.service.web.instructor_course import RosterSource
+from grader.service.web.logs import RequestLog
+from grader.service.web.pages import compile_pages, error_page
+from grader.service.web.security import SecurityHeaders
 from grader.service.work.background import Background
+
+
+def instructor_routes(roster: RosterSource | None = None) -> list[Route]:
+    """All pages of those who teach a course. `roster` asks the platform of a course who is in it; None: no platform can
+    be asked."""
+    base = "/courses/{course:int}/teach"
+    assignment = f"{base}/assignments/{{assignment:int}}"
+    return [
+        *instructor_course.routes(base, roster),
+        *instructor_assignments.routes(base, assignment),
+        *instructor_class.routes(assignment),
+        *instructor_students.routes(assignment, f"{base}/attempts"),
+        *instructor_scores.routes(base, assignment),
+    ]
+
+
+def application(
+    settings: Settings,
+    engine: Engine,
+    routes: Sequence[Sequence[BaseRoute]],
+    wake: Callable[[], None] = lambda: None,
+) -> Starlette:
+    """The application with the routes of its parts (`student_routes.routes()` and the like), which are asked in order.
+    `wake` tells the workers of this process that something has been queued."""
+    app = Starlette(
+        routes=[*pages.file_routes(), *(route for part in routes for route in part)],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(SecurityHeaders, https=settings.url.startswith("https:")),
+            Middleware(Faults),
+            Middleware(FormGuard, settings=settings),
+        ],
+        exception_handlers={HTTPException: _told},
+    )
+    app.state.service = Service(settings, sessions(engine), RateLimits(), wake)
+    return app
+
+
+def _told(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    # Starlette puts the name of the status where nothing was said.
+    said = None if error.detail == HTTPException(error.status_code).detail else error.detail
+    response = error_page(request, error.status_code, said)
+    response.headers.update(error.headers or {})
+    return response
+
+
+class Faults:
+    """Answers with a page where an endpoint raises: the traceback is logged, and nothing of it is shown."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def seen(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, seen)
+        except Exception:
+            if scope["type"] != "http" or begun:
+                raise
+            logging.getLogger("grader.service").exception("a page failed")
+            await error_page(Request(scope), 500)(scope, receive, send)
+
 
 STOPPING = 8
 """Seconds for requests that are being answered when the server is stopped."""
@@ -67,7 +157,7 @@ def parts(of: Tool, engine: Engine) -> Sequence[Sequence[BaseRoute]]:
     """The routes of all parts that people and platforms use."""
     return (
         account_routes.routes(),
-        instructor_routes.routes(roster_of(of, sessions(engine))),
+        instructor_routes(roster_of(of, sessions(engine))),
         student_routes.routes(),
         lti_routes.routes(of),
     )

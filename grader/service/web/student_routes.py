@@ -32,8 +32,7 @@ from grader.service.learning.attempts import (
     result_of,
 )
 from grader.service.learning.exercises import Form, only_given, own_exercise, reference_of, starter_code, starter_file
-from grader.service.learning.hint_offers import offers, take, taken_hints
-from grader.service.learning.rules import Rules, rules_of
+from grader.service.learning.rules import Rules, offers, rules_of, take, taken_hints
 from grader.service.scores import standing
 from grader.service.store.tables import Assignment, Attempt
 from grader.service.web.context import service

@@ -19,10 +19,10 @@ from grader.service.store.database import sessions
 from grader.service.store.retention import expired, swept
 from grader.service.store.tables import Push
 from grader.service.work import pushes
-from grader.service.work.holders import own_name, taken_back
 from grader.service.work.host_process import GradingHost
 from grader.service.work.metrics import Metrics
 from grader.service.work.pushes import Answer, Sending
+from grader.service.work.queue import own_name, taken_back
 from grader.service.work.worker import Crew, Workers
 
 PUSH_LOG = logging.getLogger("grader.service.push")

@@ -24,10 +24,10 @@ from grader.service.clock import now
 from grader.service.store.tables import Assignment, Attempt, Job
 from grader.service.work import queue
 from grader.service.work.grading_host import PREPARE
-from grader.service.work.holders import own_name, taken_back
 from grader.service.work.host_process import GradingHost, HostProcess
 from grader.service.work.metrics import Metrics
 from grader.service.work.pushes import queue_push
+from grader.service.work.queue import own_name, taken_back
 from grader.service.work.task import Task, outcome_of, task_of
 
 LOG = logging.getLogger("grader.service.work")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from grader.service.lti import claims as names
+from grader.service.lti.gradebook import Score, send
 from grader.service.lti.registered import Registered
-from grader.service.lti.scores import Score, send
 from tests.service.lti.fixtures import _one_key, both
 from tests.service.lti.site import PLATFORM, Both
 

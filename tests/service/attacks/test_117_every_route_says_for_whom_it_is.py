@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute, Route
 
 from grader.service.lti.tool import tool
 from grader.service.store.tables import Enrolment, User
-from grader.service.web import operator_routes, serve, static
-from grader.service.web.app import application
+from grader.service.web import operator_routes, pages, serve
+from grader.service.web.serve import application
 from tests.service.web import site
 from tests.service.web.class_of_two import ClassOfTwo, result
 
@@ -104,7 +104,7 @@ def routes_of(engine: Engine) -> Sequence[BaseRoute]:
     """All that a server serves, as `serve.running` puts it together."""
     of_operators = operator_routes.routes(site.settings(), engine, None)  # type: ignore[arg-type]  # it asks later
     parts = serve.parts(tool(site.settings()), engine)
-    return [*static.routes(), *of_operators, *(route for part in parts for route in part)]
+    return [*pages.file_routes(), *of_operators, *(route for part in parts for route in part)]
 
 
 @dataclass

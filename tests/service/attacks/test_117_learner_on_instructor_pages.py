@@ -11,12 +11,12 @@ import pytest
 from starlette.routing import Route
 
 from grader.service.store.tables import Attempt, AuditEntry, Override, Push, Regrade, User
-from grader.service.web import instructor_routes
+from grader.service.web.serve import instructor_routes
 from tests.service.instructor import classroom
 from tests.service.instructor.rooms import Rooms, attempt_of, previewed
 from tests.service.web import site
 
-ROUTES = [(route.path, method) for route in instructor_routes.routes() for method in sorted(route.methods or ())
+ROUTES = [(route.path, method) for route in instructor_routes() for method in sorted(route.methods or ())
           if method != "HEAD" and not route.path.endswith("/as-teacher")]  # fmt: skip
 """All but the way back from the student's view, which the test student takes."""
 
@@ -57,7 +57,7 @@ def state(rooms: Rooms) -> tuple[int, ...]:
 
 def test_every_route_is_of_a_course() -> None:
     assert len(ROUTES) > 30
-    assert all(isinstance(route, Route) for route in instructor_routes.routes())
+    assert all(isinstance(route, Route) for route in instructor_routes())
     assert all(path.startswith("/courses/{course:int}/teach") for path, _ in ROUTES)
 
 

@@ -19,8 +19,8 @@ from grader.model import Cell, Problem, Result, Span, StepResult
 from grader.serialize import encode
 from grader.service.store.tables import Attempt, Course, Job, Outcome, Regrade, User
 from grader.service.teaching import overriding, regrading
-from grader.service.web import account_routes, instructor_routes, student_routes
-from grader.service.web.app import application
+from grader.service.web import account_routes, student_routes
+from grader.service.web.serve import application, instructor_routes
 from tests.service.instructor import classroom
 from tests.service.web import site
 
@@ -55,7 +55,7 @@ class Rooms:
             self.student = session.get_one(User, self.room.students[1])
         self._open = ExitStack()
         self._browsers: dict[int, site.Client] = {}
-        parts = [account_routes.routes(), instructor_routes.routes(), student_routes.routes()]
+        parts = [account_routes.routes(), instructor_routes(), student_routes.routes()]
         self.app: Starlette = application(site.settings(), self.engine, parts)
 
     @contextmanager

@@ -9,7 +9,7 @@ import pytest
 
 from grader.service.store.tables import Attempt, Push, Regrade, User
 from grader.service.teaching.people import People
-from grader.service.web import instructor_routes
+from grader.service.web.serve import instructor_routes
 from tests.service.instructor import classroom
 from tests.service.instructor.rooms import Rooms, points, previewed, with_result
 
@@ -48,7 +48,7 @@ def ids(rooms: Rooms) -> dict[str, int]:
 def shown(rooms: Rooms) -> list[tuple[str, int, str]]:
     """What every page, and every download, holds: address, status, text with its headers."""
     client, known, found = rooms.of(rooms.teacher), ids(rooms), []
-    for route in instructor_routes.routes():
+    for route in instructor_routes():
         path = re.sub(r"\{(\w+):int\}", lambda one: str(known[one[1]]), route.path)
         if "GET" in (route.methods or ()):
             answer = client.get(path)

@@ -19,18 +19,10 @@ from grader.service.store.tables import (
     Push,
     User,
 )
-from grader.service.teaching import (
-    assignments,
-    audit,
-    overriding,
-    push_log,
-    removal,
-    roster_merge,
-    settings_changes,
-)
+from grader.service.teaching import assignments, audit, enrolment, overriding, push_log, removal, settings_changes
+from grader.service.teaching.enrolment import Listed
 from grader.service.teaching.exercise_check import Checked, Note, read
 from grader.service.teaching.people import People
-from grader.service.teaching.roster_merge import Listed
 from tests.service.instructor import classroom
 from tests.service.instructor.rooms import Rooms
 
@@ -225,7 +217,7 @@ def test_a_roster_is_merged(rooms: Rooms) -> None:
             Listed("new-one", "student", "Nora New"),
             Listed("gone", "student", "Gone", active=False),
         ]
-        done = roster_merge.merged(session, rooms.room.actor(), course, listed)
+        done = enrolment.merged(session, rooms.room.actor(), course, listed)
 
         assert (done.new, done.back, done.left, done.changed, done.total) == (1, 1, 2, 1, 3)
         assert known[ids[0]].name == "Another Name"
@@ -237,7 +229,7 @@ def test_a_roster_is_merged(rooms: Rooms) -> None:
 
 def test_an_empty_roster_changes_nothing(rooms: Rooms) -> None:
     with rooms.session() as session, pytest.raises(UsageError, match="lists nobody"):
-        roster_merge.merged(session, rooms.room.actor(), rooms.course(session), [])
+        enrolment.merged(session, rooms.room.actor(), rooms.course(session), [])
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "x", "99999", "1.5"])

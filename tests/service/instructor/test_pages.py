@@ -20,9 +20,8 @@ from grader.service.store.tables import (
     Regrade,
     User,
 )
-from grader.service.teaching.roster_merge import Listed
-from grader.service.web import instructor_routes
-from grader.service.web.app import application
+from grader.service.teaching.enrolment import Listed
+from grader.service.web.serve import application, instructor_routes
 from tests.service.instructor import classroom
 from tests.service.instructor.rooms import Rooms, attempt_of, points, previewed, with_result
 from tests.service.web import site
@@ -251,7 +250,7 @@ def test_the_roster_is_fetched_by_the_callable_that_was_given(refuses: bool, sai
 
     with rooms.session() as session:
         rooms.course(session).memberships_url = "https://lms.example/members"
-    app = application(site.settings(), rooms.engine, [instructor_routes.routes(roster)])
+    app = application(site.settings(), rooms.engine, [instructor_routes(roster)])
     client = site.client(app, rooms.engine, rooms.teacher)
     answer = client.send_form(f"{rooms.base}/people/fetch")
     page = answer.text if refuses else client.get(answer.headers["location"]).text

@@ -18,11 +18,9 @@ from grader.service.clock import now
 from grader.service.lti.tool import Tool, tool
 from grader.service.platform_calls import sender
 from grader.service.settings import Settings
-from grader.service.store.database import opened, sessions
-from grader.service.store.migrate import upgrade
+from grader.service.store.database import opened, sessions, upgrade
 from grader.service.store.tables import Assignment, User
-from grader.service.web.app import application
-from grader.service.web.serve import listening, parts
+from grader.service.web.serve import application, listening, parts
 from grader.service.work.background import PushWorker
 from grader.service.work.metrics import Metrics
 from grader.service.work.pushes import queue_push

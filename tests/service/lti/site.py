@@ -22,8 +22,8 @@ from grader.service.lti.outbound import Outbound
 from grader.service.lti.registration import Details, stored
 from grader.service.lti.tool import Client, Tool, client, tool
 from grader.service.store.tables import Course, User, WebSession
-from grader.service.web.app import application
 from grader.service.web.lti_routes import routes
+from grader.service.web.serve import application
 from tests.service.platform_simulator.platform import Kind, Platform
 from tests.service.platform_simulator.visitor import Visitor
 from tests.service.web.site import engine, maker, settings

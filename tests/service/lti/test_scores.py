@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from grader.service.lti import claims as names
-from grader.service.lti.scores import CANVAS, Answer, Score, clamped, send, shortened
-from grader.service.lti.services import below, next_page, with_query
+from grader.service.lti.gradebook import CANVAS, Answer, Score, clamped, send, shortened
+from grader.service.lti.tool import below, next_page, with_query
 from grader.service.platform_calls import sender
 from grader.service.store.tables import Assignment, User
 from grader.service.work.background import PushWorker

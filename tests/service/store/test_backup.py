@@ -14,8 +14,7 @@ from sqlalchemy import Engine, select, text
 
 from grader.errors import EnvironmentProblem, UsageError
 from grader.service.store.backup import back_up, restore
-from grader.service.store.database import opened, sessions
-from grader.service.store.migrate import out_of_date, upgrade
+from grader.service.store.database import opened, out_of_date, sessions, upgrade
 from grader.service.store.tables import User
 from tests.service import making
 from tests.service.databases import binaries

@@ -15,9 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from grader.errors import EnvironmentProblem
-from grader.service.store import migrate
-from grader.service.store.database import opened
-from grader.service.store.migrate import newest, out_of_date, upgrade
+from grader.service.store import database
+from grader.service.store.database import newest, opened, out_of_date, upgrade
 from grader.service.store.tables import Base, Platform
 from tests.service.making import NOON
 
@@ -74,16 +73,16 @@ def test_a_step_that_fails_changes_nothing(empty: Engine, tmp_path: Path, monkey
     upgrade(empty)
     steps = tmp_path / "versions"
     steps.mkdir()
-    for step in (migrate.FOLDER / "versions").glob("*.py"):
+    for step in (database.FOLDER / "versions").glob("*.py"):
         (steps / step.name).write_text(step.read_text())
     (steps / "9999_bad.py").write_text(BAD.format(before=newest()))
-    monkeypatch.setattr(migrate, "FOLDER", tmp_path)
-    migrate._scripts.cache_clear()
+    monkeypatch.setattr(database, "FOLDER", tmp_path)
+    database._scripts.cache_clear()
     try:
         with pytest.raises(DBAPIError):
             upgrade(empty)
     finally:
-        migrate._scripts.cache_clear()
+        database._scripts.cache_clear()
 
     monkeypatch.undo()
     assert out_of_date(empty) == ""
@@ -102,7 +101,7 @@ def test_servers_that_start_at_once_make_it_once(url: str) -> None:
 
 
 def test_a_database_of_the_first_version_is_migrated_with_what_is_in_it(empty: Engine) -> None:
-    script = migrate._scripts()
+    script = database._scripts()
     with (
         empty.begin() as connection,
         EnvironmentContext(

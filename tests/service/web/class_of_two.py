@@ -13,7 +13,7 @@ from grader.serialize import encode
 from grader.service.store import tables
 from grader.service.store.tables import Assignment, Attempt
 from grader.service.web import account_routes, student_routes
-from grader.service.web.app import application
+from grader.service.web.serve import application
 from tests.service.web import site
 
 COSTS = "\nhint_costs: {rule: 0.5, fix: 1}\n"

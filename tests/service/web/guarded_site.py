@@ -8,9 +8,9 @@ from starlette.routing import Route
 
 from grader.service.store.tables import Course, User
 from grader.service.web import sessions
-from grader.service.web.app import application
 from grader.service.web.forms import form
 from grader.service.web.pages import page
+from grader.service.web.serve import application
 from tests.service.web import site
 
 

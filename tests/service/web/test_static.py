@@ -8,9 +8,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from grader.service.web.static import routes, static
+from grader.service.web.pages import file_routes, static
 
-BROWSER = TestClient(Starlette(routes=routes()))
+BROWSER = TestClient(Starlette(routes=file_routes()))
 
 
 @pytest.mark.parametrize(

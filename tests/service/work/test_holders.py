@@ -15,12 +15,12 @@ from sqlalchemy.orm import sessionmaker
 
 from grader.service.store.tables import Job, Push
 from grader.service.work import pushes, queue
-from grader.service.work.holders import is_gone, own_name, taken_back
+from grader.service.work.queue import is_gone, own_name, taken_back
 from tests.service import making
 from tests.service.making import NOON
 from tests.service.work.test_pushes import Taught
 
-NAME = "from grader.service.work.holders import own_name; print(own_name(), flush=True); input()"
+NAME = "from grader.service.work.queue import own_name; print(own_name(), flush=True); input()"
 
 
 @contextmanager

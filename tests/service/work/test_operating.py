@@ -15,8 +15,7 @@ from starlette.testclient import TestClient
 
 from grader.service.clock import now
 from grader.service.settings import Settings
-from grader.service.store.database import opened, sessions
-from grader.service.store.migrate import upgrade
+from grader.service.store.database import opened, sessions, upgrade
 from grader.service.store.tables import Attempt
 from grader.service.web import operator_routes
 from grader.service.web.operator_routes import routes

@@ -1,1 +1,1 @@
-"""Steps from each version of the database to the next, for Alembic; read by `grader.service.store.migrate`."""
+"""Steps from each version of the database to the next, for Alembic; read by `grader.service.store.database`."""

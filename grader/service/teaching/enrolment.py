@@ -1,4 +1,5 @@
-"""A platform's roster, merged into the course: who is new is enrolled, who has left is kept but no longer active."""
+"""Who is enrolled in a course: a platform's roster, merged into it (who is new is enrolled, who has left is kept but no
+longer active); and the test student of somebody who teaches it, in no statistics."""
 
 from __future__ import annotations
 
@@ -85,3 +86,25 @@ def merged(session: Session, actor: Actor, course: Course, members: Sequence[Lis
     noted(session, actor, "roster-merged", result=done.words)
     session.flush()
     return done
+
+
+def subject_of(course_id: int, user_id: int) -> str:
+    """The subject of the test student that somebody has in a course."""
+    return f"test-student:{course_id}:{user_id}"
+
+
+def test_student_of(session: Session, actor: Actor, course: Course) -> int:
+    """The id of the actor's test student, who is made at the first time."""
+    subject = subject_of(course.id, actor.user_id)
+    user = session.scalar(select(User).where(User.subject == subject, User.platform_id.is_(None)))
+    if user is None:
+        user = User(platform_id=None, subject=subject, name="Test student", email="", created_at=actor.now)
+        session.add(user)
+        session.flush()
+    if session.get(Enrolment, (course.id, user.id)) is None:
+        taken = session.scalars(select(Enrolment.pseudonym).where(Enrolment.course_id == course.id)).all()
+        session.add(Enrolment(course_id=course.id, user_id=user.id, role="test", pseudonym=new_pseudonym(taken),
+                              active=True, created_at=actor.now))  # fmt: skip
+    noted(session, actor, "viewed-as-student")
+    session.flush()
+    return user.id
