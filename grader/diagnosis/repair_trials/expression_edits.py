@@ -34,6 +34,7 @@ def parts_changed(writer: SourceWriter, statement: ast.stmt, names: Sequence[str
     yield from _turned_round(writer, nodes)
     yield from _exchanged(writer, statement, nodes, names)
     yield from _fields_exchanged(writer, statement, nodes)
+    yield from _kept_otherwise(writer, statement)
     yield from index_edits(writer, statement)
 
 
@@ -208,11 +209,24 @@ def _fields_exchanged(writer: SourceWriter, statement: ast.stmt, nodes: Sequence
     around = writer.class_of(function) or function
     within = [node for node in ast.walk(around) if isinstance(node, ast.Attribute)]
     owners = list(dict.fromkeys(one.value.id for one in within if isinstance(one.value, ast.Name)))[:_MOST_OBJECTS]
-    names = list(dict.fromkeys(one.attr for one in _fields(within)))[:_MOST_FIELDS]
+    kept = [one for one in within if isinstance(one.ctx, ast.Store)]  # maybe nothing reads it yet
+    names = list(dict.fromkeys(one.attr for one in (*_fields(within), *kept)))[:_MOST_FIELDS]
     for node in _fields(nodes):
         for text in (f"{owner}.{name}" for owner in owners for name in names):
             if text != writer.text(node):
                 yield writer.instead(node, text, STRENGTH["x"])
+
+
+def _kept_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield edits of a field that keeps what a method returns, not what it was handed: `self.y = np.tanh(x)` for
+    `self.y = x`."""
+    match statement:
+        case ast.Assign([ast.Attribute()], ast.Name() as value) if (
+            function := writer.function_of(statement)
+        ) is not None:
+            for one in function.body:
+                if isinstance(one, ast.Return) and isinstance(one.value, ast.Call | ast.BinOp):
+                    yield writer.instead(value, writer.text(one.value), STRENGTH["x"])
 
 
 def _left_out_of_a_sum(
