@@ -584,14 +584,14 @@ def counts(sight: Sight) -> frozenset[int]:
     for node in (part for one in derivation.statements for part in walk(one.value)):
         match node:
             case Call("mean" | "mse_loss", (argument, *_)):
-                size, left = prod(derivation.shape(argument)), prod(derivation.shape(node))
+                size, left = prod(derivation.shape(argument) or ()), prod(derivation.shape(node) or ())
                 found.add(size // left if node.operation == "mean" and left else size)
             case Call("div", (_, Number(value=int(size)))) if size in lengths:
                 found.add(size)
             case Call("div", (_, Name(id=name))) if name in fixed:
                 found.add(int(derivation.value(Name(name, NOWHERE), 0)))
             case Call("cross_entropy", (argument, *_)):
-                found.add((*derivation.shape(argument), 1)[0])
+                found.add((*(derivation.shape(argument) or ()), 1)[0])
     return frozenset(one for one in found if one > 1)
 
 
