@@ -177,7 +177,7 @@ def _nothing(run: ScriptRun, reader: ProgramReader, functions: Functions) -> str
 
 
 def _broken(run: ScriptRun) -> str:
-    """What keeps the script from being run to its end; empty if nothing does."""
+    """What could not be read or run of the script, the first of it; empty if nothing."""
     for problem in run.submission.problems:
         if problem.kind != "note":
             return problem.message[:1].upper() + problem.message[1:].rstrip(".")
@@ -186,7 +186,7 @@ def _broken(run: ScriptRun) -> str:
     cell = run.submission.cells[run.stopped.at_cell]
     line, lines = cell.first_line + run.stopped.line - 1, cell.text.splitlines()
     code = lines[run.stopped.line - 1].strip() if 0 < run.stopped.line <= len(lines) else ""
-    return f"It runs as far as line {line}, `{code}`: {run.stopped.error.rstrip('.')}"
+    return f"Line {line}, `{code}`, raised {run.stopped.error.rstrip('.')}"
 
 
 def _no_derivatives(run: ScriptRun, reader: ProgramReader) -> str:

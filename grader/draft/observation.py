@@ -133,7 +133,7 @@ class ScriptRun:
     results: tuple[ScriptBinding, ...]
     """What the code after the script binds."""
     stopped: Raised | None = None
-    """Where the script raised or ended early."""
+    """The first statement of the script that raised, or ended it early."""
 
 
 def observe(submission: Submission, functions: frozenset[str], then: str = "pass") -> ScriptRun:
