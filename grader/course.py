@@ -19,7 +19,7 @@ from pathlib import Path
 from grader.errors import ExerciseError, Fault, UsageError
 from grader.exercise.load import find, load
 from grader.exercise.types import Exercise
-from grader.exercise.yaml_nodes import Document, Listing, Route, Scalar, plain
+from grader.exercise.yaml_nodes import Document, Listing, Route, Scalar, dotted, plain, shortened
 from grader.exercise.yaml_reader import parse
 from grader.model import Cell, Isolation, Result, Reveal, Submission
 from grader.pipeline import check
@@ -85,7 +85,7 @@ class _CourseReader:
         self.faults: list[Fault] = []
 
     def fault(self, route: Route, found: str, expected: str) -> None:
-        field = ".".join(map(str, route)) or "course"
+        field = dotted(route) or "course"
         self.faults.append(Fault(self.path, *self.document.mark(route), field, found, expected))
 
     def course(self) -> Course:
@@ -147,7 +147,8 @@ class _CourseReader:
             return None
         value = node.value if isinstance(node, Scalar) else None
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1e6:
-            self.fault(route, "no number from 0 up", "a number from 0 up")
+            stood = shortened(node.text) if isinstance(node, Scalar) and node.text else "no number"
+            self.fault(route, stood, "a number from 0 up")
             return None
         return float(value)
 

@@ -189,23 +189,35 @@ def take_times(store: Store, path: Path) -> str:
 def take_extensions(store: Store, path: Path) -> str:
     """Store the extensions of a CSV file with the columns student and until, in place of all earlier ones; return a
     summary. A student who is not here yet is named, and the extension waits. Raises `UsageError`, naming the line."""
-    known = known_as(list(store.standings()))
-    rows, unknown = [], []
+    standings = list(store.standings())
+    known = known_as(standings)
+    rows, unknown, shared = [], [], []
     for number, row in read_table(path, ("student", "until")):
         who = row["student"].strip()
         student = known.get(who.casefold())
-        if student is None:
-            unknown.append(f"{who!r} (line {number}){did_you_mean(who, known.values())}")
+        called_so = _called(who, standings)
         try:
-            rows.append((student or who, parse_due(row["until"]).isoformat()))
+            until = parse_due(row["until"]).isoformat()
         except UsageError as error:
             raise UsageError(f"{path}, line {number}: {error}") from None
+        if student is None and len(called_so) > 1:
+            shared.append(f"{who!r} (line {number}; name one of {', '.join(called_so)})")
+            continue
+        if student is None:
+            unknown.append(f"{who!r} (line {number}){did_you_mean(who, known.values())}")
+        rows.append((student or who, until))
     with store.all_or_nothing():
         store.execute("DELETE FROM extensions")
         for student, until in rows:
             store.execute("INSERT OR REPLACE INTO extensions VALUES (?, ?)", student, until)
     waiting = f"; nobody here is called {', '.join(unknown)}" if unknown else ""
-    return f"{counted(len(rows), 'extension')} taken from {path.name}{waiting}"
+    several = f"; left out, as several are called so: {', '.join(shared)}" if shared else ""
+    return f"{counted(len(rows), 'extension')} taken from {path.name}{waiting}{several}"
+
+
+def _called(name: str, standings: Sequence[StudentRow]) -> list[str]:
+    """The keys of all students of a name."""
+    return [one.student for one in standings if one.name.strip().casefold() == name.strip().casefold()]
 
 
 def times_known(store: Store) -> str:
@@ -279,9 +291,13 @@ def _submitted(sheet: Sheet) -> int | None:
 
 
 def _of_table(store: Store, path: Path) -> Iterator[tuple[str, datetime]]:
-    known = known_as(list(store.standings()))
+    standings = list(store.standings())
+    known = known_as(standings)
     for number, row in read_table(path, ("student", "submitted")):
         student = known.get(row["student"].strip().casefold())
+        if student is None and len(called_so := _called(row["student"], standings)) > 1:
+            listed = ", ".join(called_so)
+            raise UsageError(f"{path}, line {number}: several are called {row['student']!r}; name one of {listed}.")
         if student is None:
             meant = did_you_mean(row["student"], known.values())
             raise UsageError(f"{path}, line {number}: there is no student {row['student']!r} in these results.{meant}")

@@ -10,7 +10,7 @@ from grader.diagnosis.lines.expressions import fault_of
 from grader.draft.derivatives import Candidate, best, candidates, stated
 from grader.draft.functions import RESULT, Functions
 from grader.draft.layers import plain
-from grader.draft.observation import ScriptBinding, observe
+from grader.draft.observation import ScriptBinding, ScriptRun, observe
 from grader.draft.program import ProgramReader
 from grader.draft.text import Draft, DraftStep, written
 from grader.errors import ExerciseError, UsageError
@@ -60,8 +60,10 @@ def draft_of(submission: Submission, name: str, forward: str | None = None) -> s
             reader.read()
             found = best(reader.quantities, named, name, candidates(reader.quantities))
     if found is None:
-        raise UsageError(_nothing(submission, reader, functions))
+        raise UsageError(_nothing(run, reader, functions))
     draft = _named(found, submission, reader, functions)
+    if broken := _broken(run):
+        draft = replace(draft, comments=(" ".join(broken.split()), *draft.comments))
     return written(_confirmed(draft, submission))
 
 
@@ -129,7 +131,8 @@ def _real(binding: ScriptBinding) -> ScriptBinding:
     return replace(binding, event=replace(binding.event, value=replace(value, dtype="float64")))
 
 
-def _nothing(submission: Submission, reader: ProgramReader, functions: Functions) -> str:
+def _nothing(run: ScriptRun, reader: ProgramReader, functions: Functions) -> str:
+    submission = run.submission
     uncalled = _uncalled(functions)
     unread = [f"line {one.line}" for one in reader.unread[1:8]]
     why = ""
@@ -139,6 +142,8 @@ def _nothing(submission: Submission, reader: ProgramReader, functions: Functions
         code = _code(first, submission)
         fault = fault_of(cell.source, first.site, functions.all)
         reason = f": found {fault.found}" if fault else ""
+        if fault is None and _uses_modules(submission):
+            reason = ": it calls a module of torch that is not read"
         why = f" Line {first.line}, `{code}`, could not be read{reason}."
         if fault is not None and "unknown operation" in fault.found and _uses_modules(submission):
             why += (
@@ -162,7 +167,44 @@ def _nothing(submission: Submission, reader: ProgramReader, functions: Functions
             " An exercise is read from a forward pass and the derivatives of what it computes: if there are only "
             "derivatives, write the forward pass above them, or state it with `--forward`."
         )
-    return f"No derivatives were found in {submission.file}.{why}"
+    if not reader.unread and not uncalled:
+        why = _no_derivatives(run, reader) + why
+    broken = _broken(run)
+    if broken and not run.bindings:
+        why = ""
+    stopped = f" {broken}." if broken else ""
+    return f"No derivatives were found in {submission.file}.{stopped}{why}"
+
+
+def _broken(run: ScriptRun) -> str:
+    """What could not be read or run of the script, the first of it; empty if nothing."""
+    for problem in run.submission.problems:
+        if problem.kind != "note":
+            return problem.message[:1].upper() + problem.message[1:].rstrip(".")
+    if run.stopped is None:
+        return ""
+    cell = run.submission.cells[run.stopped.at_cell]
+    line, lines = cell.first_line + run.stopped.line - 1, cell.text.splitlines()
+    code = lines[run.stopped.line - 1].strip() if 0 < run.stopped.line <= len(lines) else ""
+    return f"Line {line}, `{code}`, raised {run.stopped.error.rstrip('.')}"
+
+
+def _no_derivatives(run: ScriptRun, reader: ProgramReader) -> str:
+    """The names that promise a derivative by something the script computes with, and hold none."""
+    known = {quantity.partition("[")[0] for quantity in reader.quantities.values}
+    told = {
+        label: one.line
+        for one in run.bindings
+        for label in one.labels
+        if (found := _PROMISING.fullmatch(label)) and found[1] in known
+    }
+    if not told:
+        return ""
+    listed = " or ".join(f"`{label}` (line {line})" for label, line in told.items())
+    return f" At the script's numbers, no single number that it computes has {listed} as a derivative."
+
+
+_PROMISING = re.compile(r"(?:d_?|grad_?|g_)(\w+)")
 
 
 _DRAWN = re.compile(

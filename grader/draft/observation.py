@@ -22,7 +22,7 @@ from grader.model import Submission, Value
 from grader.preparation import prepare
 from grader.reference.points import given_inputs
 from grader.runner.session import Session
-from grader.runner.types import Event, Order
+from grader.runner.types import Event, Order, Raised
 from grader.submission.imports import libraries_needed
 
 UNABLE = (EvaluationError, ArithmeticError, ValueError, TypeError, KeyError, IndexError)
@@ -132,6 +132,8 @@ class ScriptRun:
     bindings: tuple[ScriptBinding, ...]
     results: tuple[ScriptBinding, ...]
     """What the code after the script binds."""
+    stopped: Raised | None = None
+    """The first statement of the script that raised, or ended it early."""
 
 
 def observe(submission: Submission, functions: frozenset[str], then: str = "pass") -> ScriptRun:
@@ -155,4 +157,6 @@ def observe(submission: Submission, functions: frozenset[str], then: str = "pass
             changed = entries(cell.source, site, functions) if site.kind == "whole" else None
             keys = () if changed is None else changed[1]
             bindings.append(ScriptBinding(event, site, cell.number, line, formula, keys))
-    return ScriptRun(made.submission, tuple(bindings), tuple(results))
+    # What the code after the script raises, which only calls its functions, is no mistake of the script.
+    ends = (one for one in (*trace.raised, trace.left) if one is not None and one.cell < len(made.submission.cells))
+    return ScriptRun(made.submission, tuple(bindings), tuple(results), next(ends, None))

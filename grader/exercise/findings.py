@@ -25,6 +25,7 @@ _GRADIENT = re.compile(
     r"|([A-Za-z]\w*)\.diff\(\s*([A-Za-z]\w*)\s*\)|D\(\s*(\w+)\s*\)\s*/\s*D\(\s*(\w+)\s*\)"
     r"|grad\w*\s*\(\s*([A-Za-z]\w*)\s*\)\s*\(\s*([A-Za-z]\w*)\s*\)"
 )
+_PATH = re.compile(r"\s*d\(([^()]+)\)\s*/\s*d\(([^()]+)\)\s*,?\s*(?:via|through|along)\s*[:=]?\s*([\w\[\]]+)\s*")
 _TWICE = r"(?:\^|\*\*)?\s*\{?(?:2|²)\}?"
 _SECOND = re.compile(
     rf"\s*d{_TWICE}\s*\(?\s*([A-Za-z]\w*?)\s*\)?\s*/\s*\(?\s*d\s*\(?([A-Za-z]\w*?)\)?"
@@ -34,7 +35,9 @@ _SECOND = re.compile(
 
 def as_steps_write_it(text: str) -> str | None:
     r"""`d(y)/d(h)` for `∂y/∂h`, `\frac{dy}{dh}`, `diff(y, h)` or `D(y)/D(h)`, and `d(d(y)/d(h))/d(h)` for `d^2y/dh^2`;
-    None if the text is no such derivative."""
+    `d(y, via=h)/d(x)` for `d(y)/d(x) via h`; None if the text is no such derivative."""
+    if found := _PATH.fullmatch(text):
+        return f"d({found[1]}, via={found[3]})/d({found[2]})"
     if found := _GRADIENT.fullmatch(text.strip()):
         of, by = (name for name in found.groups() if name)
         return f"d({of})/d({by})"

@@ -91,7 +91,11 @@ class _Part(BaseModel):
 class GivenForm(_Part):
     """An input in its long form: `value`, or `shape` and `draw`."""
 
-    value: Annotated[float | list[Any] | None, Field(description="The number, or the nested list of numbers")] = None
+    value: Annotated[
+        float | list[Any] | None,
+        said("a number, or a list of numbers"),
+        Field(description="The number, or the nested list of numbers"),
+    ] = None
     shape: Annotated[
         list[Annotated[Axis, said("a whole number from 1 up, or a formula of whole inputs, such as `4 * H`")]] | None,
         Field(max_length=8, description="Length of each axis: a number, or a formula of whole inputs: `H`, `4 * H`"),

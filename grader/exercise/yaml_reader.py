@@ -214,7 +214,6 @@ _PLAIN_WORDS = (
         "one `key: value` a line, or quotes around the text",
     ),
     ("expected <block end>", "", "a line indented like the others of its block"),
-    ("could not find expected ':'", "", "`key: value`"),
     ("found unexpected end of stream", "the end of the file", "a closing quote"),
     ("found unexpected document separator", "`---` inside quotes", "a closing quote"),
     ("expected ',' or ']'", "", "`,` or `]`"),
@@ -234,6 +233,8 @@ def _complaint(error: yaml.MarkedYAMLError, lines: tuple[str, ...]) -> tuple[int
     if "mapping values are not allowed" in problem and (above := _fault_above(lines, line, column)):
         return above
     begun = error.context_mark
+    if begun and "could not find expected ':'" in problem:
+        return _without_colon(lines[begun.line], begun.line + 1, begun.column + 1)
     if begun and "found unexpected end of stream" in problem:
         return begun.line + 1, begun.column + 1, "file", "a quote that is never closed", "a closing quote"
     if "expected ',' or '}'" in problem and (text := _with_bracket(lines[line - 1], column)):
@@ -265,6 +266,18 @@ _EQUALS = re.compile(r"(\s*[\w\[\]]+)\s*=[^=]")
 _NO_SPACE = re.compile(r"\s*[\w-]+:[^\s:/]")
 
 
+def _without_colon(line: str, number: int, column: int) -> tuple[int, int, str, str, str]:
+    """The fault of a line in which YAML finds no `:` that ends a key."""
+    stood = shortened(line.strip())
+    if (printed := line.find("\N{FULLWIDTH COLON}")) >= 0:
+        return number, printed + 1, "file", stood, "`:` in place of `\N{FULLWIDTH COLON}`"
+    if found := _EQUALS.match(line):
+        return number, line.index("=") + 1, "file", stood, f"`{found[1].strip()}: ...`, with a `:`"
+    if found := _NO_SPACE.match(line):
+        return number, found.end() - 1, "file", stood, "a space after the `:`"
+    return number, column, "file", stood, "`key: value`"
+
+
 def _fault_above(lines: tuple[str, ...], line: int, column: int) -> tuple[int, int, str, str, str] | None:
     """The fault of a line whose first `:` YAML does not take, which lies in its indentation or in the line above; None
     if the line itself has a second `:`."""
@@ -272,11 +285,10 @@ def _fault_above(lines: tuple[str, ...], line: int, column: int) -> tuple[int, i
         return None
     number = next((one for one in range(line - 1, 0, -1) if lines[one - 1].strip()), 0)
     above, own = (lines[number - 1] if number else ""), lines[line - 1]
-    if found := _EQUALS.match(above):
-        return number, above.index("=") + 1, "file", shortened(above.strip()), f"`{found[1].strip()}: ...`, with a `:`"
-    if found := _NO_SPACE.match(above):
-        return number, found.end() - 1, "file", shortened(above.strip()), "a space after the `:`"
-    if len(own) - len(own.lstrip()) > len(above) - len(above.lstrip()):
+    own_indent, indent = (len(one) - len(one.lstrip()) for one in (own, above))
+    if _EQUALS.match(above) or _NO_SPACE.match(above) or (own_indent == indent and number and ":" not in above):
+        return _without_colon(above, number, indent + 1)
+    if own_indent > indent:
         return line, 1, "file", "a line indented further than the one above", "the indentation of the line above"
     return None
 

@@ -16,6 +16,11 @@ from grader.formula.syntax import Call, Everything, Expression, Flag, Index, Nam
 
 Shape = tuple[int, ...]
 ShapeOf = Callable[[Expression], Shape]
+"""The shape of a formula; it raises `UnknownShapeError` where that cannot be computed."""
+
+
+class UnknownShapeError(LookupError):
+    """The shape of a formula is not known, so that no rule which asks for it can be applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +64,47 @@ def unbroadcast(up: Upstream, node: Expression, argument: Expression, shape_of: 
 
 
 def of_picked(node: Index, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
-    """The upstream of `x` in `x[keys]`. Steps other than 1, conditions and several index arrays have no rule."""
+    """The upstream of `x` in `x[keys]`. Several index arrays have no rule, except for `x[arange(n), picked]`."""
     shape = shape_of(node.base)
     match node.keys:
+        case (key,) if _is_mask(key, node, shape, shape_of):
+            count, mask = number(math.prod(shape)), as_truth(key)
+            flat = mask if len(shape) == 1 else call("flatten", mask)
+            rows = Index(call("eye", n=count), (flat,), NOWHERE)
+            back = call("matmul", call("transpose_all", rows), full(up, node, shape_of).value)
+            sizes = Sequence(tuple(map(number, shape)), NOWHERE)
+            return Upstream(back if len(shape) == 1 else call("reshape", back, shape=sizes), shape)
         case (Call("arange"), picked) if len(shape) == 2 and len(shape_of(picked)) == 1:
             hot = call("one_hot", picked, classes=number(shape[1]))
             value = call("unsqueeze", up.value, dim=number(1)) if up.shape else up.value
             return Upstream(times(hot, value), shape)
-        case (Name() | Sequence() as ids,) if len(rows := shape_of(ids)) == 1:
-            if shape_of(node) != (*rows, *shape[1:]) or len(shape) > 2:
-                return None
+        case (Name() | Sequence() as ids,) if len(shape) <= 2 and _are_places(ids, node, shape, shape_of):
             hot = call("one_hot", ids, classes=number(shape[0]))
             return Upstream(call("matmul", call("transpose_all", hot), full(up, node, shape_of).value), shape)
-        case (Call(operation) as mask,) if operation in TRUTHS and shape_of(mask) == shape:
-            count = number(math.prod(shape))
-            flat = mask if len(shape) == 1 else call("flatten", mask)
-            chosen = Index(call("eye", n=count), (flat,), NOWHERE)
-            value = call("matmul", call("transpose_all", chosen), full(up, node, shape_of).value)
-            sizes = Sequence(tuple(map(number, shape)), NOWHERE)
-            return Upstream(value if len(shape) == 1 else call("reshape", value, shape=sizes), shape)
         case _:
             return _of_part(node, up, shape_of) or _of_chosen(node, up, shape_of)
+
+
+def _is_mask(key: Expression, node: Index, shape: Shape, shape_of: ShapeOf) -> bool:
+    """Whether `x[key]` are the entries of x for which a condition of x's shape holds. The condition may have a name,
+    for numbers 0 and 1 then."""
+    if isinstance(key, Everything | Flag | Number | Slice | Sequence) or not shape or shape_of(key) != shape:
+        return False
+    return _is_condition(key) or (len(found := shape_of(node)) == 1 and found != shape)
+
+
+def _are_places(ids: Expression, node: Index, shape: Shape, shape_of: ShapeOf) -> bool:
+    rows = shape_of(ids)
+    return len(rows) == 1 and shape_of(node) == (*rows, *shape[1:])
+
+
+def _is_condition(key: Expression) -> bool:
+    return isinstance(key, Call) and key.operation in TRUTHS
+
+
+def as_truth(key: Expression) -> Expression:
+    """A condition that can be an index in NumPy and torch, where numbers 0 and 1 would be places."""
+    return key if _is_condition(key) else call("ne", key, number(0))
 
 
 def _of_chosen(node: Index, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
@@ -89,9 +114,11 @@ def _of_chosen(node: Index, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
     if len(keys) != 1 or len(shape) > 2 or isinstance(keys[0], Everything | Flag | Number):
         return None
     (key,), axis = keys, node.keys.index(keys[0])
-    is_list = not isinstance(key, Slice)
-    if is_list and len(shape_of(key)) != 1:
-        return None
+    if not isinstance(key, Slice):
+        if len(shape_of(key)) != 1:
+            return None
+        if shape_of(key) == (shape[axis],) and shape_of(node)[axis] != shape[axis]:
+            key = as_truth(key)
     u, chosen = full(up, node, shape_of).value, Index(call("eye", n=number(shape[axis])), (key,), NOWHERE)
     if axis == 1:
         return Upstream(call("matmul", u, chosen), shape)

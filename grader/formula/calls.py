@@ -226,11 +226,58 @@ Read = tuple[Operation, Arguments, Options] | str
 
 
 def _norm(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
-    """`linalg.norm(A, 2)` is the norm of a matrix, `torch.norm(A, 2)` that of its entries."""
-    whole = len(arguments) == 2 and not _has(options, "dim")
-    if (module or "").endswith("linalg") and (whole or (_has(options, "p") and not _has(options, "dim"))):
-        return named("linalg_norm"), arguments, options
+    """`linalg.norm(A, 2)` is the norm of a matrix, also over two axes of a larger array; `torch.norm(A, 2)` is that of
+    the entries, and so is the Frobenius norm."""
+    whole = (*zip(("p", "dim", "keepdim"), arguments[1:], strict=False), *options)
+    given = {PARAMETER_SPELLINGS.get(key, key): value for key, value in whole}
+    kind, axes = given.get("p"), given.get("dim")
+    if len(arguments) > 4 or kind is None:
+        return operation, arguments, options
+    word = kind.value if isinstance(kind, Text | Flag) else ""
+    is_of_matrix = (module or "").endswith("linalg") and word is not None and (axes is None or _is_pair(axes))
+    if is_of_matrix or word == "nuc":
+        return named("linalg_norm" if axes is None else "matrix_norm"), arguments[:1], whole
+    if word in ("fro", None):
+        whole = tuple(one for one in whole if one[1] is not kind)
+    return operation, arguments[:1], whole
+
+
+def _is_pair(axes: Expression) -> bool:
+    return isinstance(axes, Sequence) and len(axes.items) == 2
+
+
+def _vander(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+    """`linalg.vander` begins with the power 0, the others end with it."""
+    if (module or "").endswith("linalg") and arguments:
+        return operation, arguments, (*options, ("increasing", Flag(True, arguments[0].place)))
     return operation, arguments, options
+
+
+def _solve(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+    """`solve(A, B, left=False)` is the X of X @ A = B: what is solved is transposed."""
+    kept = tuple(one for one in options if one[0] != "left")
+    if len(arguments) != 2 or not _is_switched(options, "left", on=False):
+        return operation, arguments, kept if _is_switched(options, "left", on=True) else options
+    turned = tuple(Call("matrix_transpose", (one,), (), one.place) for one in arguments)
+    return named("matrix_transpose"), (Call("solve", turned, (), arguments[0].place),), kept
+
+
+def _cholesky(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+    """`cholesky(A, upper=True)` is the transpose of the lower factor."""
+    kept = tuple(one for one in options if one[0] != "upper")
+    if len(arguments) != 1 or not _is_switched(options, "upper", on=True):
+        return operation, arguments, kept if _is_switched(options, "upper", on=False) else options
+    return named("matrix_transpose"), (Call("cholesky", arguments, (), arguments[0].place),), kept
+
+
+def _lstsq(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
+    """NumPy's own default for `rcond`, which its documentation says to write."""
+    return operation, arguments, tuple(one for one in options if one[0] != "rcond" or not isinstance(one[1], Flag))
+
+
+def _is_switched(options: Options, key: str, *, on: bool) -> bool:
+    value = dict(options).get(key)
+    return isinstance(value, Flag) and value.value is on
 
 
 def _repeat(operation: Operation, arguments: Arguments, options: Options, module: str | None) -> Read:
@@ -323,6 +370,10 @@ def _unfold(operation: Operation, arguments: Arguments, options: Options, module
 
 _DIFFERING: dict[str, Callable[[Operation, Arguments, Options, str | None], Read]] = {
     "norm": _norm,
+    "vander": _vander,
+    "solve": _solve,
+    "cholesky": _cholesky,
+    "lstsq": _lstsq,
     "repeat": _repeat,
     "median": _median,
     "split": _split,

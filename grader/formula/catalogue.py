@@ -187,6 +187,7 @@ cosine_similarity: the cosine of the angle
 pairwise_distance: the distance of the rows of x1 and x2
 pdist: the distances of all pairs of rows
 cdist: the distances of every row of x1 to every row of x2
+dist: the p-norm of the difference
 
 # Layers
 linear: x @ weight.T + bias
@@ -259,6 +260,7 @@ pinv: the pseudoinverse
 solve: the x with A @ x = B
 solve_triangular: solve, for a triangular A
 cholesky_solve: solve, from the Cholesky factor of A
+cholesky_inverse: the inverse of A, from its Cholesky factor
 lstsq: the x with the least squares of A @ x - B
 cholesky: the lower triangular L with L @ L.T = A
 qr: `qr(A)[0]` is Q, `qr(A)[1]` is R

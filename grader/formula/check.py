@@ -178,9 +178,15 @@ def unknown_names(expression: Expression, known: frozenset[str]) -> Iterator[For
     unknown = [part for part in walk(expression) if isinstance(part, Name) and part.id not in known]
     for number, part in enumerate(unknown):
         # The search for near names is slow, and a text with thousands of unknown names has another problem.
-        near = difflib.get_close_matches(part.id, known, n=3) if number < SUGGESTED else []
+        near = _similar(part.id, known) if number < SUGGESTED else []
         listed = ", ".join(f"`{name}`" for name in near or sorted(known)[:SUGGESTED])
         yield FormulaFault(part.place, f"the unknown name `{part.id}`", listed or "a quantity given before")
+
+
+def _similar(name: str, known: frozenset[str]) -> list[str]:
+    """The known names that differ in capitals alone, or else those of a similar spelling."""
+    same = sorted(one for one in known if one.casefold() == name.casefold())
+    return same or difflib.get_close_matches(name, known, n=3)
 
 
 def integer(expression: Expression, constants: Mapping[str, int]) -> int | None:

@@ -269,6 +269,9 @@ def pairwise_distance(x1, x2, *, p=2, eps=1e-06, keepdim=False):
 def cdist(x1, x2, *, p=2):
     return norm(unsqueeze(x1, -2) - unsqueeze(x2, -3), p, dim=-1)
 
+def dist(a, b, *, p=2):
+    return norm(a - b, p)
+
 def linear(x, weight, bias=None):
     y = x @ weight.T
     if bias:
@@ -397,6 +400,9 @@ def corrcoef(x):
 def cross(a, b, *, dim=-1):
     return roll(a, -1, dim) * roll(b, -2, dim) - roll(a, -2, dim) * roll(b, -1, dim)
 
+def cholesky_inverse(L):
+    return inv(L @ L.T)
+
 def vdot(a, b):
     return sum(a * b)
 
@@ -434,6 +440,12 @@ def std(x, *, dim=None, correction=1, keepdim=False):
 def norm(x, *, p=2, dim=None, keepdim=False):
     if p == 2:
         return sqrt(sum(square(x), dim=dim, keepdim=keepdim))
+    if p == 1e999:
+        return max(abs(x), dim=dim, keepdim=keepdim)
+    if p == -1e999:
+        return min(abs(x), dim=dim, keepdim=keepdim)
+    if p == 0:
+        raise
     return sum(abs(x)**p, dim=dim, keepdim=keepdim)**(1 / p)
 
 def logsumexp(x, *, dim=None, keepdim=False):
@@ -570,6 +582,10 @@ def _constant(node: Expression) -> Any:
     match node:
         case Number(value=value) | Flag(value=value) | Text(value=value):
             return value
+        case Call("same", (inner,)):
+            return _constant(inner)
+        case Call("neg", (inner,)) if isinstance(value := _constant(inner), int | float):
+            return -value
         case Sequence(items=items):
             return tuple(map(_constant, items))
         case _:
@@ -634,8 +650,8 @@ def _holds(test: ast.expr, known: Mapping[str, Any]) -> bool:
         case ast.BoolOp(op=op, values=parts):
             held = [_holds(part, known) for part in parts]
             return all(held) if isinstance(op, ast.And) else any(held)
-        case ast.Compare(left=ast.Name(id=name), comparators=[ast.Constant(value=value)]):
-            return bool(known[name] == value)
+        case ast.Compare(left=ast.Name(id=name), comparators=[value]):
+            return bool(known[name] == ast.literal_eval(value))
         case _:
             raise AssertionError(ast.dump(test))
 

@@ -151,6 +151,8 @@ def _picked(call: ast.Call, at: int, node: ast.expr) -> ast.expr | str | None:
     options = {one.arg for one in call.keywords}
     operands = len(call.args) + is_method
     along = operands > 1 or bool(options & {"dim", "axis", "k"}) or word == "sort"
+    if word == "lstsq" and at == 0:
+        return located(ast.Attribute(call, "solution"), node)
     if word not in _TOGETHER or not along or module.partition(".")[0] in ("np", "numpy", "jnp", "jax"):
         return None
     of_torch = module.startswith("torch") or options & _TORCH_OPTIONS or word in ("topk", "kthvalue", "mode")

@@ -16,7 +16,9 @@ from grader.formula.array_rules import (
     Shape,
     ShapeOf,
     Upstream,
+    as_truth,
     full,
+    of_picked,
     padded,
     reduced_axes,
     spread,
@@ -602,7 +604,11 @@ def _of_matrix_exp(node: Call, out: Expression, u: Expression, shape_of: ShapeOf
 def _of_matrix_norm(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
     (A,) = node.arguments
     kind = dict(node.options).get("p")
-    if not _is_matrix(A, shape_of) or dict(node.options).keys() - {"p"}:
+    if dict(node.options).keys() - {"p"}:
+        return None
+    if len(shape_of(A)) == 1:
+        return _of_vector_norm(A, kind, out, up, shape_of)
+    if not _is_matrix(A, shape_of):
         return None
     left, right = (Index(call("svd", A), (number(at),), NOWHERE) for at in (0, 2))
     match kind:
@@ -615,6 +621,21 @@ def _of_matrix_norm(node: Call, place: int, out: Expression, up: Upstream, shape
         case _:
             return None
     return Upstream(times(slope, up.value), shape_of(A))
+
+
+def _of_vector_norm(
+    v: Expression, kind: Expression | None, out: Expression, up: Upstream, shape_of: ShapeOf
+) -> Upstream | None:
+    match kind:
+        case None | Number(value=2) | Flag(value=None):
+            slope: Expression = call("div", v, out)
+        case Number(value=1):
+            slope = call("sign", v)
+        case Number(value=p) if math.isfinite(p) and p != 0:
+            slope = times(call("sign", v), call("pow", call("div", call("abs", v), out), number(p - 1)))
+        case _:
+            return None
+    return Upstream(times(slope, up.value), shape_of(v))
 
 
 # entry by entry
@@ -655,7 +676,13 @@ def _first_axis(node: Call, rank: int) -> int:
     return 0
 
 
+def _of_masked_select(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
+    whole, mask = node.arguments
+    return of_picked(Index(whole, (as_truth(mask),), NOWHERE), up, shape_of) if place == 0 else None
+
+
 MORE_RULES: dict[str, Rule] = {
+    "masked_select": _of_masked_select,
     **{f"conv{n}d": _of_convolution(n, False) for n in (1, 2, 3)},
     **{f"conv_transpose{n}d": _of_convolution(n, True) for n in (1, 2, 3)},
     **{f"{kind}max_pool{n}d": _of(_of_pool(n, True)) for kind in ("", "adaptive_") for n in (1, 2, 3)},

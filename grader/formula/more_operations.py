@@ -51,7 +51,7 @@ _TABLE = [
         "slogdet",
         "logdet",
         "inv inverse",
-        "pinv",
+        "pinv pinverse",
         "cholesky",
         "eigvalsh",
         "eigh",
@@ -143,6 +143,7 @@ _TABLE = [
         "pairwise_distance x1 x2 p: eps: keepdim:",
         "pdist input p:",
         "cdist x1 x2 p:",
+        "dist input other p:",
     ),
     *signed(
         "linear input weight [bias]",
@@ -197,6 +198,7 @@ _TABLE = [
         "solve A B",
         "solve_triangular A B upper: left: unitriangular:",
         "cholesky_solve B L upper:",
+        "cholesky_inverse L",
         "lstsq A B",
         "vecdot x y dim:",
         "tensorinv A ind:",
@@ -212,7 +214,7 @@ _TABLE = [
         "addr input vec1 vec2 beta: alpha:",
         "addcmul input tensor1 tensor2 value:",
         "addcdiv input tensor1 tensor2 value:",
-        "vander x N:",
+        "vander x N: increasing:",
     ),
 ]
 
@@ -233,9 +235,9 @@ HOMES: dict[str, str] = {
         asin acos acosh exp2 deg2rad rad2deg floor ceil round trunc frac real imag conj angle diag_embed fliplr flipud
         lgamma digamma erfc erfinv sinc i0 logit polygamma corrcoef cov logaddexp logaddexp2 hypot copysign xlogy fmod
         kron vdot lerp heaviside nan_to_num complex polar diff quantile count_nonzero
-        addmm addmv addr addcmul addcdiv cdist
+        addmm addmv addr addcmul addcdiv cdist dist
         roll rot90 repeat_interleave movedim narrow select diagonal gather take_along_dim index_select scatter
-        scatter_add index_add full_like logdet cholesky_solve isinf isfinite argsort
+        scatter_add index_add full_like logdet cholesky_solve cholesky_inverse isinf isfinite argsort
     """,
     "torch.linalg": """
         det slogdet inv pinv cholesky eigvalsh eigh svdvals qr matrix_exp matrix_rank solve solve_triangular

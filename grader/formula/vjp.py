@@ -11,7 +11,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 
-from grader.formula.array_rules import RULES, Rule, Shape, ShapeOf, Upstream, broadcast, full, of_picked, unbroadcast
+from grader.formula.array_rules import (
+    RULES,
+    Rule,
+    Shape,
+    ShapeOf,
+    UnknownShapeError,
+    Upstream,
+    broadcast,
+    full,
+    of_picked,
+    unbroadcast,
+)
 from grader.formula.build import NOWHERE, ONE, call, is_one, negative, number, times
 from grader.formula.syntax import Call, Expression, Index, Number, text, walk
 
@@ -20,15 +31,18 @@ def vjp(
     formula: Expression, result: Expression, wanted: Expression, upstream: Expression, shape: Shape, shape_of: ShapeOf
 ) -> tuple[Expression, ...] | None:
     """Return the contributions to the adjoint of `wanted`, one for each place where it occurs in `formula`; None if one
-    of them has no rule.
+    of them has no rule, or a rule needs a shape that is not known.
 
     `result` is the name the formula is bound to, `shape` that of `upstream`; `shape_of` gives any formula's shape."""
     key = text(wanted)
     found: list[Expression] = []
-    for contribution in _down(formula, result, Upstream(upstream, shape), key, shape_of):
-        if contribution is None:
-            return None
-        found.append(contribution)
+    try:
+        for contribution in _down(formula, result, Upstream(upstream, shape), key, shape_of):
+            if contribution is None:
+                return None
+            found.append(contribution)
+    except UnknownShapeError:
+        return None
     return tuple(found)
 
 
@@ -85,6 +99,8 @@ def _down(node: Expression, out: Expression, up: Upstream, key: str, shape_of: S
         return
     if isinstance(node, Index) and isinstance(node.base, Call) and node.base.operation in SEVERAL:
         alone = _one_of_several(node.base, node.keys, shape_of)
+        if _is_sign(node):
+            return
         if alone is None:
             yield None
         else:
@@ -132,6 +148,14 @@ SEVERAL = frozenset({"slogdet", "eigh", "svd", "qr", "split", "chunk", "unbind"}
 """Operations whose result is several arrays."""
 
 
+def _is_sign(node: Index) -> bool:
+    """Whether this is the sign of a determinant, which changes in jumps only."""
+    match node:
+        case Index(Call("slogdet"), (Number(value=0),)):
+            return True
+    return False
+
+
 _ALONE = {("slogdet", 1): "logdet", ("eigh", 0): "eigvalsh", ("svd", 1): "svdvals"}
 
 
@@ -155,7 +179,7 @@ def _one_of_several(base: Call, keys: tuple[Expression, ...], shape_of: ShapeOf)
 
 def _is_flat(node: Call, place: int) -> bool:
     """Whether a call does not change with an argument, except for jumps: the derivative is 0."""
-    return node.operation in FLAT or (node.operation == "where" and place == 0)
+    return node.operation in FLAT or (node.operation, place) in (("where", 0), ("masked_select", 1))
 
 
 FLAT = frozenset(

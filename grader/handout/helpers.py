@@ -108,7 +108,10 @@ def log_softmax(x, axis=-1):
 """,
     "norm": """
 def norm(x, p=2, axis=None, keepdims=False):
-    return np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims) ** (1 / p)
+    sizes, along = np.abs(x), {"axis": axis, "keepdims": keepdims}
+    if abs(p) == np.inf:
+        return np.max(sizes, **along) if p > 0 else np.min(sizes, **along)
+    return np.sum(sizes != 0, **along) * 1.0 if p == 0 else np.sum(sizes**p, **along) ** (1 / p)
 """,
     "mse_loss": """
 def mse_loss(a, b, reduction="mean"):
@@ -180,7 +183,7 @@ def topk_indices(x, k, axis=-1, largest=True):
     "matrix_exp": """
 def matrix_exp(A):
     halved = max(0, int(np.ceil(np.log2(np.linalg.norm(A) + 1e-300))) + 1)
-    term = total = np.eye(len(A))
+    term = total = np.eye(A.shape[-1])
     for n in range(1, 20):
         term = term @ A / 2**halved / n
         total = total + term

@@ -66,11 +66,10 @@ def mistakes(scenery: IdealContext, context: Context, right: Expression) -> tupl
     factors = tuple(one for one in context.factors if names(one) <= near)
     swaps = tuple(name for name in context.swaps if name in near)
     for edit in _changes(scenery, right, swaps, factors):
-        written = text(edit.whole_after)
         for back in undone(edit):
             for rule in catalogue():
-                if (rule.code, written) not in found and rule.recognises(back, context):
-                    found[rule.code, written] = WrongFormula(rule.code, edit.whole_after)
+                if rule.recognises(back, context):
+                    found.setdefault((rule.code, text(edit.whole_after)), WrongFormula(rule.code, edit.whole_after))
     return tuple(found.values())
 
 

@@ -147,6 +147,11 @@ def _attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = 
     return functional.scaled_dot_product_attention(query, key, value, mask, **options)
 
 
+def _vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
+    powers = torch.arange(len(x) if N is None else N)
+    return x[:, None] ** (powers if increasing else powers.flip(0))
+
+
 _OWN: dict[str, Operation] = {
     "not_": lambda x: (x == 0).to(torch.float64),
     "xor_": lambda a, b: ((a != 0) ^ (b != 0)).to(torch.float64),
@@ -187,7 +192,7 @@ _OWN: dict[str, Operation] = {
     "cond": lambda x, p=None: torch.linalg.cond(x, p),
     # torch has no derivative of its own for a jump.
     "heaviside": lambda x, values: torch.heaviside(x.detach(), values.detach()),
-    "vander": lambda x, N=None: x[:, None] ** torch.arange((len(x) if N is None else N) - 1, -1, -1),
+    "vander": _vander,
     "linspace": lambda start, end, steps: torch.linspace(start, end, steps, dtype=torch.float64),
     "matrix_rank": lambda x: torch.linalg.matrix_rank(x).to(torch.float64),
     "batch_norm": _batch_norm,

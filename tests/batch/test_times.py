@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -106,3 +107,20 @@ def test_extensions_move_the_day_for_those_who_have_one(store: Store, tmp_path: 
 def test_a_fault_among_extensions_names_its_line(store: Store, tmp_path: Path) -> None:
     with store, pytest.raises(UsageError, match="line 3: 'soon' is no time"):
         take_extensions(store, table(tmp_path, "student,until\n2,2026-11-25\n3,soon\n"))
+
+
+@pytest.mark.parametrize("take", [take_extensions, take_times])
+def test_a_name_that_several_have_is_given_to_none_of_them(take: Callable[[Store, Path], str], tmp_path: Path) -> None:
+    column = "until" if take is take_extensions else "submitted"
+    path = table(tmp_path, f"student,{column}\nBen Carr,2026-11-25 12:00\n")
+    folder = filled(tmp_path, [(handed(key, name="Ben Carr"), RIGHT) for key in ("102", "103")])
+
+    with Store(folder, writing=True) as store:
+        try:
+            said = take(store, path)
+        except UsageError as refused:
+            said = str(refused)
+
+    assert "several are called" in said
+    assert "name one of 102, 103" in said
+    assert "nobody" not in said

@@ -68,7 +68,7 @@ def test_an_exercise_file_is_no_course(home: Path) -> None:
     ("old", "new", "told"),
     [
         ("product.yaml", "produce.yaml", "produce.yaml"),
-        ("weight: 2", "weight: -2", "a number from 0 up"),
+        ("weight: 2", "weight: -2", "'-2'; expected a number from 0 up"),
         ("2026-11-23 23:59", "next week", "a time such as"),
         ("weight", "wieght", "the unknown field `wieght`"),
         ("square.yaml", "product.yaml", "a second time"),

@@ -697,3 +697,33 @@ def test_the_command_writes_the_file(tmp_path: Path) -> None:
     assert run(["new", "my-exercise", "--from", str(tmp_path / "mine.py"), "-o", str(tmp_path)]) == 0
 
     assert load_exercise(tmp_path / "my-exercise.yaml").id == "my-exercise"
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("def f(\n", "Line 1 cannot be read: its `(` is never closed"),
+        ("", "The file is empty."),
+        ("x = 2.0\ny = q**2\ndx = 2 * q\n", "Line 2, `y = q**2`, raised NameError"),
+        ("import sys\nsys.exit(0)\n", "Line 2, `sys.exit(0)`, raised SystemExit"),
+        ("x = 2.0\ny = x**3\ndx = 2 * x**2\n", "no single number that it computes has `dx` (line 3) as a derivative"),
+        (
+            "import torch, torch.nn as nn\ncells = nn.ModuleList([nn.RNNCell(3, 3)])\nx = torch.randn(2, 3)\n"
+            "for c in cells:\n    x = c(x, x)\nloss = x.sum()\ndx = torch.ones_like(x)\n",
+            "Line 5, `x = c(x, x)`, could not be read: found the unknown operation `c`. Of torch modules",
+        ),
+    ],
+    ids=["syntax", "empty", "raises", "exits", "wrong", "modules"],
+)
+def test_why_nothing_was_found_names_the_line(script: str, told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        draft_of(load_bytes(script.encode(), "mine.py"), "drafted")
+
+    assert told in str(refused.value)
+
+
+def test_a_script_that_raises_is_drafted_from_what_runs_and_says_so() -> None:
+    text = draft_of(load_bytes(b"x = 2.0\ny = x**2\ndx = 2 * x\ndw = q\n", "mine.py"), "drafted")
+
+    assert "  dx: d(y)/d(x)" in text
+    assert "# Line 4, `dw = q`, raised NameError: name 'q' is not defined" in text

@@ -104,6 +104,17 @@ def test_a_derivative_as_books_write_it_is_told_as_steps_write_it(faults: Faults
     assert [one[4] for one in faults(HEAD + f"steps:\n  dz: {written}\n")] == ["`d(y)/d(z)`"]
 
 
+@pytest.mark.parametrize("written", ["d(y)/d(z) via h", "d(y)/d(z), via=h", "d(y) / d(z) through h"])
+def test_a_path_in_words_is_told_as_steps_write_it(faults: Faults, written: str) -> None:
+    assert [one[4] for one in faults(HEAD + f"steps:\n  dz: {written}\n")] == ["`d(y, via=h)/d(z)`"]
+
+
+def test_a_value_that_is_no_number_is_one_fault(faults: Faults) -> None:
+    assert faults((HEAD + "steps: {dz: d(y)/d(x)}\n").replace("x: 0.5", "x: {value: hello}")) == [
+        (4, 14, "given.x.value", "'hello'", "a number, or a list of numbers")
+    ]
+
+
 @pytest.mark.parametrize(
     "written", ["d^2y/dz^2", "d2y/dz2", "d²y/dz²", r"\frac{d^2 y}{d z^2}", "∂²y/∂z²", "d2(y)/d(z)2"]
 )

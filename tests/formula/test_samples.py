@@ -134,8 +134,12 @@ WITHOUT_A_FORMULA = frozenset(
         "torch.i0(v)", "F.multilabel_margin_loss(x, h)", "F.pdist(x)", "F.local_response_norm(m, 2)",
         "F.conv2d(m, f[:2, :2], groups=2)", "F.max_pool3d(m, 2)", "F.avg_pool3d(m, 2)", "t.unfold(2, 3, 2)",
         "t.unfold(dimension=2, size=3, step=2)", "torch.quantile(x, 0.3)", "torch.quantile(x, 0.5, dim=0)",
-        "torch.diagonal(m, dim1=2, dim2=3)", "torch.masked_select(x, x > 0)", "torch.vander(v)",
-        "torch.linalg.qr(A).R", "torch.linalg.tensorinv(torch.reshape(m[0, :, 0, :4], (4, 2, 2)), ind=1)",
+        "torch.diagonal(m, dim1=2, dim2=3)", "torch.vander(v)",
+        "torch.linalg.vander(v)", "torch.linalg.vander(v, N=4)", "torch.linalg.norm(v, torch.inf)",
+        "torch.linalg.norm(x, 2, dim=(0, 1))", "torch.linalg.norm(m, 'nuc', (2, 3))", "torch.linalg.norm(x, 1)",
+        "torch.linalg.matrix_norm(m)", "torch.linalg.matrix_norm(m, 2, (1, 2))", "torch.linalg.vector_norm(x, ord=0)",
+        "torch.matrix_exp(torch.stack([A / 3, Q]))", "torch.linalg.qr(A).R",
+        "torch.linalg.tensorinv(torch.reshape(m[0, :, 0, :4], (4, 2, 2)), ind=1)",
         "torch.linalg.tensorsolve(torch.reshape(m[0, :, 0, :4], (4, 2, 2)), g)", "torch.linalg.cond(A)",
     ]
 )  # fmt: skip

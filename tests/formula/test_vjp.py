@@ -7,6 +7,7 @@ import re
 import pytest
 import torch
 
+from grader.formula.array_rules import UnknownShapeError
 from grader.formula.build import NOWHERE, ONE
 from grader.formula.evaluate import Environment, evaluate
 from grader.formula.parse import parse_expression
@@ -99,6 +100,54 @@ def test_factors_of_one_and_signs_are_not_written() -> None:
     (back,) = vjp(parse_expression("-(a * b)"), Name("y", NOWHERE), Name("a", NOWHERE), ONE, (), lambda _: ()) or ()
 
     assert text(back) == "-b"
+
+
+@pytest.mark.parametrize(
+    ("source", "written"),
+    [
+        ("x[x > 1]", "[flatten(x > 1)]"),
+        ("x[c]", "[flatten(c != 0)]"),
+        ("h[g]", "[g != 0]"),
+        ("x[f]", "[f != 0]"),
+        ("x[:, g]", "[g != 0]"),
+        ("masked_select(h, g)", "[g != 0]"),
+    ],
+)
+def test_a_condition_with_a_name_is_a_condition_in_the_formula_too(source: str, written: str) -> None:
+    held = {
+        **values(),
+        "c": torch.eye(3, 4),
+        "g": torch.tensor([1.0, 0.0, 1.0, 0.0]),
+        "f": torch.tensor([0.0, 1.0, 1.0]),
+    }
+    formula = parse_expression(source)
+    out = computed(formula, held)
+    name = source.removeprefix("masked_select(")[0]
+    leaf = held[name].clone().requires_grad_()
+
+    (part,) = vjp(
+        formula,
+        Name("out", NOWHERE),
+        Name(name, NOWHERE),
+        Name("up", NOWHERE),
+        tuple(out.shape),
+        lambda node: tuple(computed(node, held).shape),
+    ) or (ONE,)
+
+    computed(formula, {**held, name: leaf}).backward(out)
+    assert written in text(part)
+    torch.testing.assert_close(computed(part, {**held, "up": out}), leaf.grad)
+
+
+def test_a_shape_that_is_not_known_gives_no_formula() -> None:
+    def shape_of(node: Expression) -> tuple[int, ...]:
+        if isinstance(node, Name):
+            return SHAPES[node.id]
+        raise UnknownShapeError(text(node))
+
+    parts = vjp(parse_expression("sum(i0(x) + h)"), Name("out", NOWHERE), Name("h", NOWHERE), ONE, (), shape_of)
+
+    assert parts is None
 
 
 def test_what_has_no_rule_gives_nothing() -> None:

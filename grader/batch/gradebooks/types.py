@@ -90,7 +90,8 @@ def chosen(head: Sequence[str], candidates: Iterable[int], title: str | None, ex
         like = exact or [number for number in columns if _plain(title) in _plain(head[number])]
         if len(like) == 1:
             return like[0]
-        raise UsageError(f"{'Several' if like else 'No'} columns are called {title!r}; {_listed(head, columns)}")
+        how = f"Several columns have {title!r} in their titles" if like else f"No column is called {title!r}"
+        raise UsageError(f"{how}; {_listed(head, columns)}")
     named = [number for number in columns if _plain(exercise) in _plain(head[number])]
     if len(named) == 1 or len(columns) == 1:
         return (named or columns)[0]

@@ -55,6 +55,8 @@ def _norm(x: Any, p: Any = 2, dim: Any = None, keepdim: bool = False) -> Any:
     sizes, along = numpy.abs(x), {"axis": _axis(dim), "keepdims": bool(keepdim)}
     if p in (math.inf, -math.inf):
         return (numpy.max if p > 0 else numpy.min)(sizes, **along)
+    if p == 0:
+        return numpy.sum(sizes != 0, **along) * 1.0
     power = 2 if p == "fro" else p
     return numpy.sum(sizes**power, **along) ** (1 / power)
 

@@ -17,7 +17,7 @@ from grader.diagnosis.chain_rule.numbers import alike, as_number, is_right, is_z
 from grader.diagnosis.chain_rule.rule import Rule, Term, put_for, put_names_for_derivatives, target_of, total_of
 from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.exercise.types import Exercise, Step
-from grader.formula.array_rules import Shape
+from grader.formula.array_rules import Shape, UnknownShapeError
 from grader.formula.build import NOWHERE, ONE, added, times
 from grader.formula.check import integer, unrolled
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
@@ -132,8 +132,11 @@ class Derivation:
         if forward:
             parts: Sequence[Expression | None] = (jvp(statement.value, result, argument, upstream),)
         else:
-            shape: Shape = () if rest is None else self.shape(through)
-            parts = vjp(statement.value, result, argument, upstream, shape, self.shape) or (None,)
+            shape = () if rest is None else self.shape(through)
+            found = (
+                None if shape is None else vjp(statement.value, result, argument, upstream, shape, self._known_shape)
+            )
+            parts = found or (None,)
         known = tuple(part for part in parts if part is not None)
         if len(known) == len(parts):
             asked = rest is None or self.is_asked(rest.of, rest.by)
@@ -178,7 +181,7 @@ class Derivation:
 
     def is_matrix_transposed(self, formula: Call) -> bool:
         """Whether a formula is the transpose of a matrix: all of its axes are turned round."""
-        return formula.operation == "matrix_transpose" and len(self.shape(formula.arguments[0])) == 2
+        return formula.operation == "matrix_transpose" and len(self.shape(formula.arguments[0]) or ()) == 2
 
     def quantity_of(self, formula: Expression) -> Expression | None:
         """Return the quantity that the program computes by this very call of a function; None if there is none."""
@@ -193,7 +196,8 @@ class Derivation:
         """Whether a quantity is a single number that only single numbers are computed from: a term of a loss is, a mean
         that is subtracted from an array is not."""
         readers = (one for one in self.statements if any(text(part) == text(quantity) for part in walk(one.value)))
-        return all(math.prod(self.shape(one)) == 1 for one in (quantity, *map(target_of, readers)))
+        shapes = map(self.shape, (quantity, *map(target_of, readers)))
+        return all(shape is not None and math.prod(shape) == 1 for shape in shapes)
 
     # values
 
@@ -256,11 +260,17 @@ class Derivation:
         first = float(values[0])
         return first if all(alike(float(value), first) for value in values) else None
 
-    def shape(self, expression: Expression) -> Shape:
-        """Return the shape of a formula over quantities; it is the same at every point."""
-        if self._is_scalar:
-            return ()
-        return shape_of(self.value(expression, 0))
+    def shape(self, expression: Expression) -> Shape | None:
+        """Return the shape of a formula over quantities, which is the same at every point; None if it is not known, as
+        that of an operation that only torch computes, or of several arrays."""
+        value = self.value(expression, 0)
+        return None if value is None or isinstance(value, tuple | list) else shape_of(value)
+
+    def _known_shape(self, expression: Expression) -> Shape:
+        shape = self.shape(expression)
+        if shape is None:
+            raise UnknownShapeError(text(expression))
+        return shape
 
     def _holds(self, rule: Rule, step: Step) -> bool:
         """Whether a rule gives autograd's value at every point."""

@@ -167,7 +167,7 @@ def _windows(node: Expression, derivation: Derivation) -> Iterator[Expression]:
     match node:
         case Call("conv1d", (x, w, *_)) if not node.options:
             long, wide = derivation.shape(x), derivation.shape(w)
-            if len(long) == len(wide) == 3 and wide[-1] < long[-1]:
+            if long and wide and len(long) == len(wide) == 3 and wide[-1] < long[-1]:
                 ends = [(start, long[-1] - wide[-1] + 1 + start) for start in range(wide[-1])]
                 every = Slice(None, None, None, NOWHERE)
                 last = [Slice(number(start), number(end), None, NOWHERE) for start, end in ends]

@@ -238,7 +238,7 @@ def _cross_entropy(
 
 def _matrix_exp(A: Array) -> Array:
     halved = max(0, int(numpy.ceil(numpy.log2(numpy.linalg.norm(A) + 1e-300))) + 1)
-    term = total = numpy.eye(len(A))
+    term = total = numpy.eye(A.shape[-1])
     for n in range(1, 20):
         term = term @ A / 2**halved / n
         total = total + term
@@ -307,7 +307,7 @@ TABLE: dict[str, Function] = {
     "svdvals": lambda x: numpy.linalg.svd(x, compute_uv=False),
     "multi_dot": lambda *parts: numpy.linalg.multi_dot(parts),
     "cross": lambda a, b, dim=-1: numpy.cross(a, b, axis=int(dim)),
-    "linalg_norm": lambda x, p=None: numpy.linalg.norm(x, p),
+    "linalg_norm": lambda x, p=None, keepdim=False: numpy.linalg.norm(x, p, None, bool(keepdim)),
     "cumprod": lambda x, dim=None: numpy.cumprod(x, axis=None if dim is None else int(dim)),
     "logcumsumexp": lambda x, dim=0: numpy.logaddexp.accumulate(x, axis=int(dim)),
     "sort": _sort,
@@ -349,7 +349,7 @@ TABLE: dict[str, Function] = {
     "topk_indices": _places_of_largest,
     "count_nonzero": lambda x, dim=None: numpy.count_nonzero(x, axis=_axis(dim)) * 1.0,
     "rot90": lambda x, k=1, dims=(0, 1): numpy.rot90(x, int(k), dims),
-    "vander": lambda x, N=None: numpy.vander(x, N),
+    "vander": lambda x, N=None, increasing=False: numpy.vander(x, N, bool(increasing)),
     "block_diag": _block_diag,
     "digamma": _polygamma,
     "polygamma": _polygamma,
@@ -358,7 +358,7 @@ TABLE: dict[str, Function] = {
     "cholesky_solve": lambda B, L: numpy.linalg.solve(L @ L.T, B),
     "matrix_exp": _matrix_exp,
     "matrix_rank": lambda A: numpy.linalg.matrix_rank(A) * 1.0,
-    "matrix_norm": lambda A, p="fro": numpy.linalg.norm(A, p),
+    "matrix_norm": lambda A, p="fro", dim=(-2, -1), keepdim=False: numpy.linalg.norm(A, p, _axis(dim), bool(keepdim)),
     "lstsq": lambda A, B: numpy.linalg.pinv(A) @ B,
     "tensorinv": lambda A, ind=2: numpy.linalg.tensorinv(A, int(ind)),
     "tensorsolve": lambda A, B: numpy.linalg.tensorsolve(A, B),

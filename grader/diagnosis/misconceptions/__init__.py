@@ -39,7 +39,6 @@ from grader.formula.syntax import (
     Index,
     Name,
     Number,
-    children,
     names,
     statements,
     text,
@@ -158,21 +157,6 @@ def put_in(edit: Edit) -> tuple[Name, ...]:
     """Return the names that an edit writes; those that it only moves are left out."""
     before = list(walk(edit.before))
     return tuple(one for one in walk(edit.after) if isinstance(one, Name) and not any(one is old for old in before))
-
-
-def ancestors(edit: Edit) -> tuple[Expression, ...]:
-    """Return the nodes around `edit.before`, innermost first; index nodes (`a[t]`) are left out."""
-
-    def down(node: Expression) -> tuple[Expression, ...] | None:
-        if node is edit.before:
-            return ()
-        for child in children(node):
-            inside = down(child)
-            if inside is not None:
-                return inside if isinstance(node, Index) else (*inside, node)
-        return None
-
-    return down(edit.whole_before) or ()
 
 
 def product(node: Expression) -> tuple[Expression, ...]:
@@ -350,7 +334,7 @@ def _uses(node: Expression) -> Iterator[tuple[str, int, str]]:
 
 def flips_all(edit: Edit) -> bool:
     """Whether flipping the sign of `before` flips that of the whole line."""
-    for inner, outer in zip((edit.before, *ancestors(edit)), ancestors(edit), strict=False):
+    for inner, outer in zip((edit.before, *edit.ancestors), edit.ancestors, strict=False):
         if not isinstance(outer, Call) or outer.operation not in (
             "mul",
             "div",
@@ -440,7 +424,7 @@ def slope_at_upstream(edit: Edit, context: Context) -> bool:
 
 def _is_in_slope(edit: Edit) -> bool:
     """Whether `edit.before` is inside a power, an activation, a `1 - x` or a comparison."""
-    for inner, outer in zip((edit.before, *ancestors(edit)), ancestors(edit), strict=False):
+    for inner, outer in zip((edit.before, *edit.ancestors), edit.ancestors, strict=False):
         if isinstance(outer, Call) and outer.operation in ("pow", "square", "tanh", "sigmoid", "softmax", "gt", "ge"):
             return True
         if one_minus(outer) is inner:
@@ -471,7 +455,7 @@ def wrong_constant_in_summand(edit: Edit, context: Context) -> bool:
     if any(link.exponent is not None for link in links(context)):
         return False
     if edit.kind == "constant" and isinstance(edit.before, Number) and isinstance(edit.after, Number):
-        around = ancestors(edit)
+        around = edit.ancestors
         if not around or not isinstance(around[0], Call) or around[0].operation not in ("mul", "div"):
             return False
     elif (
@@ -486,7 +470,7 @@ def wrong_constant_in_summand(edit: Edit, context: Context) -> bool:
 def in_one_summand(edit: Edit) -> bool:
     """Whether `edit.before` is a factor of one of several summands of the line."""
     inner: Expression = edit.before
-    for outer in ancestors(edit):
+    for outer in edit.ancestors:
         if not isinstance(outer, Call):
             return False
         if outer.operation in ("add", "sub"):
@@ -584,14 +568,14 @@ def counts(sight: Sight) -> frozenset[int]:
     for node in (part for one in derivation.statements for part in walk(one.value)):
         match node:
             case Call("mean" | "mse_loss", (argument, *_)):
-                size, left = prod(derivation.shape(argument)), prod(derivation.shape(node))
+                size, left = prod(derivation.shape(argument) or ()), prod(derivation.shape(node) or ())
                 found.add(size // left if node.operation == "mean" and left else size)
             case Call("div", (_, Number(value=int(size)))) if size in lengths:
                 found.add(size)
             case Call("div", (_, Name(id=name))) if name in fixed:
                 found.add(int(derivation.value(Name(name, NOWHERE), 0)))
             case Call("cross_entropy", (argument, *_)):
-                found.add((*derivation.shape(argument), 1)[0])
+                found.add((*(derivation.shape(argument) or ()), 1)[0])
     return frozenset(one for one in found if one > 1)
 
 

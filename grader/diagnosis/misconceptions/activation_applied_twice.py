@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.diagnosis.chain_rule.rule import Rule
-from grader.diagnosis.misconceptions import ancestors, shown_by_slopes, value
+from grader.diagnosis.misconceptions import shown_by_slopes, value
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -17,7 +17,7 @@ from grader.formula.vjp import SLOPES
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether the edit replaces an activation's output with its argument inside a call of that activation."""
     before, after = value(edit.before, context), value(edit.after, context)
-    around = ancestors(edit)
+    around = edit.ancestors
     if edit.kind != "operand" or before is None or not around or not isinstance(around[0], Call):
         return False
     return after is not None and context.activations.get(before) == (around[0].operation, after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.diagnosis.chain_rule.rule import Rule
-from grader.diagnosis.misconceptions import ancestors, dropped, links, made_of, summands, term_of
+from grader.diagnosis.misconceptions import dropped, links, made_of, summands, term_of
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import ADDED, SET, Edit
 from grader.diagnosis.step.context import Context
@@ -21,9 +21,10 @@ def recognises(edit: Edit, context: Context) -> bool:
     if edit.kind != "extra_term" or gone is None or not isinstance(edit.before, Call) or edit.before.operation != "add":
         return False
     made = made_of(gone, context)
-    whole = [edit.whole_before, *ancestors(edit)]
-    count = max(sum(made_of(one, context) == made for one in summands(node)) for node in whole)
-    return made is not None and count > 1 and made in [term_of(link) for link in links(context)]
+    if made is None or made not in [term_of(link) for link in links(context)]:
+        return False
+    whole = [edit.whole_before, *edit.ancestors]
+    return any(sum(made_of(one, context) == made for one in summands(node)) > 1 for node in whole)
 
 
 def predicts(rule: Rule) -> Iterator[Expression]:

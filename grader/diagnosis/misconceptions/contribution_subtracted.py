@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors, links, made_of, shares_of_summands, term_of
+from grader.diagnosis.misconceptions import links, made_of, shares_of_summands, term_of
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.recognition.sight import Sight
 from grader.diagnosis.repair_search.edits import Edit
@@ -13,7 +13,7 @@ from grader.formula.syntax import Call
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether a minus between two terms of a step with several links becomes a plus."""
     match edit.before, edit.after:
-        case Call("sub", (_, right)) as before, Call("add") if edit.kind == "operator" and not ancestors(edit):
+        case Call("sub", (_, right)) as before, Call("add") if edit.kind == "operator" and not edit.ancestors:
             terms = {term_of(link) for link in links(context) if link.partners}
             return (len(terms) > 1 and made_of(right, context) in terms) or _has_a_summand_for_each_path(
                 before, context

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from grader.diagnosis.misconceptions import (
-    ancestors,
     is_number,
     links,
     new_factor,
@@ -21,7 +20,7 @@ def recognises(edit: Edit, context: Context) -> bool:
     if (factor := new_factor(edit)) is not None:
         off = is_number(factor, 2) or is_number(factor, 0.5)
     elif edit.kind == "constant" and isinstance(edit.before, Number) and isinstance(edit.after, Number):
-        around = ancestors(edit)
+        around = edit.ancestors
         scaled = bool(around) and isinstance(around[0], Call) and around[0].operation in ("mul", "div")
         off = scaled and edit.before.value in (2 * edit.after.value, edit.after.value / 2)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors, is_base, links, shown_by_power
+from grader.diagnosis.misconceptions import is_base, links, shown_by_power
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -17,7 +17,7 @@ def recognises(edit: Edit, context: Context) -> bool:
             case Call("pow", (base, Number(value=had))) if edit.kind == "power" and link.exponent == had:
                 lowered = edit.after
             case Number(value=had) if edit.kind == "constant" and link.exponent == had:
-                around = ancestors(edit)
+                around = edit.ancestors
                 lowered = edit.after
                 if not around or not isinstance(around[0], Call) or around[0].operation != "pow":
                     continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors, is_number, links, shown_by_power
+from grader.diagnosis.misconceptions import is_number, links, shown_by_power
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -12,7 +12,7 @@ from grader.formula.syntax import Call, Expression, Number
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether a constant factor becomes the exponent of the power on this step's path."""
-    around = ancestors(edit)
+    around = edit.ancestors
     if edit.kind != "constant" or not isinstance(edit.after, Number) or not around or not isinstance(around[0], Call):
         return False
     if around[0].operation != "mul" or is_number(edit.before, 1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors, links, one_minus, value
+from grader.diagnosis.misconceptions import links, one_minus, value
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -21,7 +21,7 @@ def recognises(edit: Edit, context: Context) -> bool:
     operation, inner = context.activations.get(after, ("", ""))
     if inner != before or operation not in ACTIVATIONS:
         return False
-    around = ancestors(edit)
+    around = edit.ancestors
     if any(one_minus(one) is not None for one in around):
         return False
     return any(after in link.partners for link in links(context))

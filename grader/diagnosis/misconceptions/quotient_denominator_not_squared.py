@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors, links, squared, value
+from grader.diagnosis.misconceptions import links, squared, value
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -11,7 +11,7 @@ from grader.formula.syntax import Call, Name
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether the edit squares, in a denominator, the denominator of the quotient on this step's path."""
-    around = ancestors(edit)
+    around = edit.ancestors
     if edit.kind != "power" or squared(edit.after) is not edit.before or not around:
         return False
     match around[0]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors, links, product, squared
+from grader.diagnosis.misconceptions import links, product, squared
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -11,7 +11,7 @@ from grader.formula.syntax import Call, Expression, text
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether the plus between the two terms of the numerator becomes a minus, in a step through a quotient."""
-    around = ancestors(edit)
+    around = edit.ancestors
     sums = [one for one in (edit.before, *around) if isinstance(one, Call) and one.operation == "add"]
     over = [one for one in around if isinstance(one, Call) and one.operation == "div"]
     if edit.kind not in ("sign", "operator") or len(sums) != 1 or not over or not _is_above(sums[0], over[0]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit, turned
 from grader.diagnosis.step.context import Context
@@ -11,7 +10,7 @@ from grader.formula.syntax import Call
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether the edit transposes the whole line, which is a matrix product."""
-    if not isinstance(edit.before, Call) or edit.before.operation != "matmul" or ancestors(edit):
+    if not isinstance(edit.before, Call) or edit.before.operation != "matmul" or edit.ancestors:
         return False
     return edit.kind == "transpose" and edit.after == turned(edit.before)
 

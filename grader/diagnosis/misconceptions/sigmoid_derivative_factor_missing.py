@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors, links, new_factor, one_minus, product, shown_by_slopes, value
+from grader.diagnosis.misconceptions import links, new_factor, one_minus, product, shown_by_slopes, value
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -18,7 +18,7 @@ def recognises(edit: Edit, context: Context) -> bool:
     if inner is not None:
         return _beside(edit, inner, context)
     held = value(factor, context)
-    around = [one for one in (edit.before, *ancestors(edit)) if not isinstance(one, Call) or one.operation == "mul"]
+    around = [one for one in (edit.before, *edit.ancestors) if not isinstance(one, Call) or one.operation == "mul"]
     rests = [one_minus(one) for whole in around for one in product(whole)]
     if held is None or not any(rest is not None and value(rest, context) == held for rest in rests):
         return False
@@ -28,7 +28,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 def _beside(edit: Edit, inner: Expression, context: Context) -> bool:
     """Whether `1 - s` is missing beside s."""
     held = value(inner, context)
-    around = [one for one in (edit.before, *ancestors(edit)) if not isinstance(one, Call) or one.operation == "mul"]
+    around = [one for one in (edit.before, *edit.ancestors) if not isinstance(one, Call) or one.operation == "mul"]
     there = any(value(one, context) == held for whole in around for one in product(whole))
     through = any(link.operation == "sigmoid" and link.statement.name == held for link in links(context))
     return held is not None and there and through

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.diagnosis.chain_rule.rule import Rule
-from grader.diagnosis.misconceptions import ancestors, one_minus, product, shown_by_slopes, value
+from grader.diagnosis.misconceptions import one_minus, product, shown_by_slopes, value
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -19,7 +19,7 @@ def recognises(edit: Edit, context: Context) -> bool:
     before, after = value(edit.before, context), value(edit.after, context)
     if edit.kind != "operand" or after is None or context.activations.get(after) != ("sigmoid", before):
         return False
-    wholes = [one for one in ancestors(edit) if isinstance(one, Call) and one.operation == "mul"]
+    wholes = [one for one in edit.ancestors if isinstance(one, Call) and one.operation == "mul"]
     for factors in map(product, wholes):
         rests = [rest for rest in map(one_minus, factors) if rest is not None]
         inner = [rest for rest in rests if value(rest, context) in (before, after)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors, is_number, one_minus, output_of, shown_by_slopes
+from grader.diagnosis.misconceptions import is_number, one_minus, output_of, shown_by_slopes
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -12,7 +12,7 @@ from grader.formula.syntax import Call
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether the plus in `1 + s` becomes a minus, for the output s of a sigmoid."""
-    around = ancestors(edit)
+    around = edit.ancestors
     place = around[0] if edit.kind == "sign" and around else edit.before
     match place:
         case Call("add", (one, other)) if is_number(one, 1) and edit.kind in ("sign", "operator"):

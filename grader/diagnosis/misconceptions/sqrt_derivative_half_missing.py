@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors, is_number, links, shown_by_local
+from grader.diagnosis.misconceptions import is_number, links, shown_by_local
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -20,7 +20,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def _below(edit: Edit) -> bool:
-    around = ancestors(edit)
+    around = edit.ancestors
     match around[0] if around else None:
         case Call("div", (_, divisor)):
             return divisor is edit.before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from grader.diagnosis.misconceptions import (
-    ancestors,
     is_number,
     new_factor,
     one_minus,
@@ -23,7 +22,7 @@ def recognises(edit: Edit, context: Context) -> bool:
     """Whether `1 - s**2` becomes the sigmoid's derivative, or its 1 becomes s, for the output s of a sigmoid."""
     if edit.kind == "slope":
         return any(output_of(name, "sigmoid", context) for name in put_in(edit))
-    around = ancestors(edit)
+    around = edit.ancestors
     if not is_number(edit.before, 1) or edit.kind not in ("expression", "missing_factor") or not around:
         return False
     inner = one_minus(around[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.diagnosis.chain_rule.rule import Rule
-from grader.diagnosis.misconceptions import ancestors, one_minus, shown_by_slopes, squared, value
+from grader.diagnosis.misconceptions import one_minus, shown_by_slopes, squared, value
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -19,7 +19,7 @@ def recognises(edit: Edit, context: Context) -> bool:
     before, after = value(edit.before, context), value(edit.after, context)
     if edit.kind != "operand" or after is None or context.activations.get(after) != ("tanh", before):
         return False
-    around = ancestors(edit)
+    around = edit.ancestors
     return len(around) > 1 and squared(around[0]) is not None and one_minus(around[1]) is around[0]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors, one_minus, output_of, shown_by_slopes, squared
+from grader.diagnosis.misconceptions import one_minus, output_of, shown_by_slopes, squared
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -11,7 +11,7 @@ from grader.formula.build import ONE, call
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether h in `1 - h` becomes its square, for the output h of a tanh."""
-    around = ancestors(edit)
+    around = edit.ancestors
     if edit.kind != "power" or not around or one_minus(around[0]) is not edit.before:
         return False
     return squared(edit.after) is edit.before and output_of(edit.before, "tanh", context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors, is_number, one_minus, output_of, shown_by_slopes, squared
+from grader.diagnosis.misconceptions import is_number, one_minus, output_of, shown_by_slopes, squared
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -12,7 +12,7 @@ from grader.formula.syntax import Call
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether the plus in `1 + h**2` becomes a minus, for the output h of a tanh."""
-    around = ancestors(edit)
+    around = edit.ancestors
     if edit.kind == "sign" and around:
         return _is_plus(around[0], context) and squared(edit.before) is not None
     return edit.kind == "operator" and _is_plus(edit.before, context) and one_minus(edit.after) is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -11,7 +10,7 @@ from grader.formula.syntax import Call, Expression
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether the edit removes a transpose in a matrix product."""
-    around = ancestors(edit)
+    around = edit.ancestors
     match edit.before, edit.after:
         case Call("transpose_all", (inner,)), after if edit.kind == "transpose" and inner is after:
             return bool(around) and isinstance(around[0], Call) and around[0].operation == "matmul"

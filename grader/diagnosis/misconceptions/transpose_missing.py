@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -17,7 +16,7 @@ def recognises(edit: Edit, context: Context) -> bool:
         case Call("matmul", (left, right)), Call("matmul", (new_left, new_right)):
             return (_is_of(new_left, left) and new_right is right) or (_is_of(new_right, right) and new_left is left)
         case before, after:
-            around = ancestors(edit)
+            around = edit.ancestors
             inside = bool(around) and isinstance(around[0], Call) and around[0].operation == "matmul"
             return inside and _is_of(after, before)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import ancestors, further_axes
+from grader.diagnosis.misconceptions import further_axes
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
@@ -11,7 +11,7 @@ from grader.formula.syntax import Call, walk
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether a sum or mean over one axis becomes one over another, possibly by a transpose inside it."""
-    around = ancestors(edit)
+    around = edit.ancestors
     match edit.before, edit.after:
         case Call("sum" | "mean" as before, (inner,), had), Call(after, (other,), has) if edit.kind == "axis":
             if further_axes(edit):

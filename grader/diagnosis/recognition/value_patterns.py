@@ -213,7 +213,7 @@ def _axis(sight: Sight) -> Iterator[str]:
     """Yield the fact that the right sum was taken over another axis."""
     match sight.written_out:
         case Call("sum", (inner,), options) if isinstance(axis := dict(options).get("dim"), Number):
-            for other in range(len(sight.derivation.shape(inner))):
+            for other in range(len(sight.derivation.shape(inner) or ())):
                 instead = tuple((key, number(other) if key == "dim" else one) for key, one in options)
                 if other != axis.value and sight.is_worth(Call("sum", (inner,), instead, NOWHERE)):
                     yield f"It is summed over axis {other}; the sum over axis {axis.value} is right."

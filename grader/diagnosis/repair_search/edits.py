@@ -6,7 +6,7 @@ name with another is among the smallest, a new factor or summand among the large
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -93,6 +93,21 @@ class Edit:
     @cached_property
     def whole_after(self) -> Expression:
         return self.rebuild(self.after)
+
+    @cached_property
+    def ancestors(self) -> tuple[Expression, ...]:
+        """The nodes around `before`, innermost first; index nodes (`a[t]`) are left out."""
+
+        def down(node: Expression) -> tuple[Expression, ...] | None:
+            if node is self.before:
+                return ()
+            for child in children(node):
+                inside = down(child)
+                if inside is not None:
+                    return inside if isinstance(node, Index) else (*inside, node)
+            return None
+
+        return down(self.whole_before) or ()
 
     @property
     def cost(self) -> float:
@@ -254,23 +269,42 @@ def subtrees(whole: Expression) -> Iterator[tuple[Expression, Rebuild]]:
     """Yield every subtree once, with a function that rebuilds the whole with another expression in its place. If an
     inlined helper is read more than once, all its occurrences are replaced."""
     seen: set[int] = set()
+    around: dict[int, set[int]] = {}
+
+    def rebuilt(node: Expression, new: Expression) -> Expression:
+        if not around:
+            _note_around(whole, (), around)
+        return replaced(whole, node, new, around[id(node)])
 
     def below(node: Expression) -> Iterator[tuple[Expression, Rebuild]]:
         if id(node) in seen:
             return
         seen.add(id(node))
-        yield node, lambda new: replaced(whole, node, new)
-        match node:
-            case Call("full", (), options):
-                yield from (each for key, one in options if key == FILLED for each in below(one))
-            case Call(arguments=inner) | Items(items=inner):
-                for one in inner:
-                    yield from below(one)
-            case Index(base=base):
-                # Only `_of_index` edits index keys: a negated key would count from the end.
-                yield from below(base)
+        yield node, lambda new: rebuilt(node, new)
+        for one in _edited_below(node):
+            yield from below(one)
 
     yield from below(whole)
+
+
+def _edited_below(node: Expression) -> tuple[Expression, ...]:
+    match node:
+        case Call("full", (), options):
+            return tuple(one for key, one in options if key == FILLED)
+        case Call(arguments=inner) | Items(items=inner):
+            return inner
+        case Index(base=base):
+            # Only `_of_index` edits index keys: a negated key would count from the end.
+            return (base,)
+        case _:
+            return ()
+
+
+def _note_around(node: Expression, outer: tuple[int, ...], around: dict[int, set[int]]) -> None:
+    """Note for each node, by identity, which nodes it stands in."""
+    around.setdefault(id(node), set()).update(outer)
+    for one in _edited_below(node):
+        _note_around(one, (*outer, id(node)), around)
 
 
 def moved(edit: Edit, whole: Expression, node: Expression) -> Edit:
@@ -278,23 +312,26 @@ def moved(edit: Edit, whole: Expression, node: Expression) -> Edit:
     return Edit(edit.kind, node, replaced(edit.after, edit.before, node), whole, lambda new: replaced(whole, node, new))
 
 
-def replaced(whole: Expression, old: Expression, new: Expression) -> Expression:
-    """Return `whole` with the node `old`, compared by identity, replaced by `new`. Subtrees without it are reused."""
+def replaced(whole: Expression, old: Expression, new: Expression, around: Container[int] | None = None) -> Expression:
+    """Return `whole` with the node `old`, compared by identity, replaced by `new`. Subtrees without it are reused.
+    `around`: the identities of the nodes that `old` stands in, if they are known; no others are looked into."""
     if whole is old:
         return new
+    if around is not None and id(whole) not in around:
+        return whole
     match whole:
         case Call("full", (), options):
-            filled = tuple((key, replaced(one, old, new) if key == FILLED else one) for key, one in options)
+            filled = tuple((key, replaced(one, old, new, around) if key == FILLED else one) for key, one in options)
             same = all(a is b for (_, a), (_, b) in zip(filled, options, strict=True))
             return whole if same else replace(whole, options=filled)
         case Call(arguments=inner):
-            made = tuple(replaced(one, old, new) for one in inner)
+            made = tuple(replaced(one, old, new, around) for one in inner)
             return whole if all(a is b for a, b in zip(made, inner, strict=True)) else replace(whole, arguments=made)
         case Items(items=inner):
-            made = tuple(replaced(one, old, new) for one in inner)
+            made = tuple(replaced(one, old, new, around) for one in inner)
             return whole if all(a is b for a, b in zip(made, inner, strict=True)) else replace(whole, items=made)
         case Index(base=base):
-            changed = replaced(base, old, new)
+            changed = replaced(base, old, new, around)
             return whole if changed is base else replace(whole, base=changed)
         case _:
             return whole
