@@ -60,6 +60,8 @@ def agrees(code: str, before: str, after: str) -> bool:
         return True
     if _is_of_a_loop(change):
         return code == "loop-bound-off-by-one"
+    if _is_kept_otherwise(change):
+        return False  # the rule is applied where the field is read, and rightly
     if _is_added_again(change):
         return code in ("contribution-overwritten", "repeated-index-counted-once")
     sizes = [sum(1 for _ in ast.walk(one)) for one in (change.before, change.after)]
@@ -81,6 +83,15 @@ _OF_FACTORS = frozenset({
     "power-rule-factor-missing", "sqrt-derivative-half-missing", "sqrt-derivative-root-missing",
 })  # fmt: skip
 """The misconceptions that leave out a factor: no summand repairs them."""
+
+
+def _is_kept_otherwise(change: SourceChange) -> bool:
+    """Whether a field keeps another value: `self.y = np.tanh(x)` for `self.y = x`."""
+    match change.around:
+        case [ast.Assign([ast.Attribute()], value), *_]:
+            return isinstance(value, ast.Name)
+        case _:
+            return False
 
 
 def _is_term_added(change: SourceChange) -> bool:
