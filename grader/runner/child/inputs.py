@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.instrument.name_matching import holds_gradients, normal, spelled_in
+from grader.instrument.name_matching import holds_gradients, may_hold_data, normal, spelled_in
 from grader.instrument.site import Site
 from grader.runner.child.package_stubs import StandIn
 from grader.runner.child.plan import Plan, Vocabulary, held_by, names_of
@@ -115,10 +115,10 @@ class Inputs:
         return name
 
     def _may_give(self, site: Site, label: str, occurrence: int, wired: Wired) -> bool:
-        """Whether a binding is of a kind that may give a starting value. Before anything was computed, what has the
-        name of a container of gradients (`d = {"x": rng.normal(size=3)}`) holds data, unless that is 0."""
+        """Whether a binding is of a kind that may give a starting value. What is called `d` or `g` holds data before
+        anything was computed (`d = {"x": rng.normal(size=3)}`), unless that is 0."""
         if _holds_gradients(site, label):
-            if self._computing or not any(wired.data):
+            if self._computing or not any(wired.data) or not may_hold_data(held_by(site, label)):
                 return False
         elif self._words.goes_by(site, label).tracked:
             self._computing = True
