@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from grader.adaptation import as_run, fitting, sized
 from grader.assemble import Circumstances, Judged, assemble
-from grader.diagnosis.finding import Finding, needs_explaining
+from grader.diagnosis.finding import Finding, carried_by, needs_explaining
 from grader.exercise.types import Exercise, Step
 from grader.incidents import incidents_of, proven
 from grader.judge.evidence import Evidence, observe
+from grader.judge.score import never_made
 from grader.judge.shared_mistakes.error_propagation import with_causes
 from grader.judge.verdicts import Verdict, judge
-from grader.model import RIGHT, GradingRequest, Isolation, Problem, Result, Submission
+from grader.model import RIGHT, Cell, GradingRequest, Isolation, Problem, Result, Submission
 from grader.preparation import PreparedExercise, PreparedSubmission, prepare
 from grader.runner.session import Session
 from grader.runner.types import Setup
@@ -69,9 +70,23 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
         from grader.diagnosis.switched_off import charged
 
         verdicts, findings = charged(verdicts, findings, off)
+    verdicts, findings = carried_by(never_made(verdicts, _unread(run.submission, verdicts)), verdicts, findings)
     judged = Judged(evidence, verdicts, findings, incidents, session.output)
     how = Circumstances(request, session.isolation, prepared.reference.torch_version)
     return assemble(exercise, submission, judged, how)
+
+
+def _unread(submission: Submission, verdicts: Sequence[Verdict]) -> frozenset[int]:
+    """The sites of verdicts whose line could not be read: a blank stands in its place."""
+    sites = (one.site for one in verdicts if one.site is not None and one.site.cell < len(submission.cells))
+    return frozenset(
+        site.number for site in sites if site.blank and _is_replaced(submission.cells[site.cell], site.statement[0])
+    )
+
+
+def _is_replaced(cell: Cell, line: int) -> bool:
+    """Whether another line runs than was typed."""
+    return cell.source.split("\n")[line - 1].strip() != cell.text.split("\n")[line - 1].strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -450,7 +450,8 @@ class _GuiltyLines:
     def _may_be(self, event: Event) -> bool:
         site = self.sites[event.site]
         name = event.label or (site.names[0] if site.names else "")
-        trusted = (site.scope, name) in self.known.locals
+        # A key (`g[Quantity.z]`) is no variable, though lines that read it read a name like it.
+        trusted = site.kind != "item" and (site.scope, name) in self.known.locals
         passing = site.kind in ("parameter", "loop", "keyword", "swept", "typed")
         is_right = trusted or event.place in self.known.places or self.known.gives_right(site)
         return event.role == "own" and not passing and not is_right and site.cell < len(self.submission.cells)

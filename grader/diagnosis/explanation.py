@@ -269,7 +269,9 @@ class Explainer:
         within = self._repaired(verdict, own, facts, inner)
         if within.text is not None:
             return within
-        return found if elsewhere is None or self._is_known_in(verdict, found) else elsewhere
+        if elsewhere is not None and not self._is_known_in(verdict, found):
+            return elsewhere
+        return replace(found, anew=True)  # a small change of the calling line is better, if running it finds one
 
     def _strikes_call(self, repair: Repair) -> bool:
         """Whether a repair replaces the call of a function that is not `trusted` with a part of the right formula: then

@@ -41,19 +41,37 @@ def load(node: ast.expr) -> ast.expr:
     return copy
 
 
-def guard(body: list[ast.stmt], target: ast.expr, number: int, held: ast.expr | None) -> ast.stmt:
+def guard(
+    body: list[ast.stmt], target: ast.expr, number: int, held: ast.expr | None, member: ast.For | None
+) -> ast.stmt:
     """Wrap `body`, which binds `target`, in a `try`: where it raises, the target gets the grader's value if there is
     one; otherwise the error is raised again. A body that only goes on building what is `held` is passed over from then
-    on."""
+    on, unless it is the `member` of a family that gets a value (`as_member`)."""
     where = where_of(body[0])
-    instead = _given_or(target, number, held, [ast.Raise(**where)], where)
+    instead = _or_else(member, _given_or(target, number, held, [ast.Raise(**where)], where))
     handler = ast.ExceptHandler(ast.Name("Exception", LOAD, **where), None, [instead], **where)
     return _while_it_goes_on(ast.Try(body, [handler], [], [], **where), number, held)
 
 
-def filled(body: list[ast.stmt], target: ast.expr, number: int, held: ast.expr | None) -> ast.stmt:
+def filled(
+    body: list[ast.stmt], target: ast.expr, number: int, held: ast.expr | None, member: ast.For | None
+) -> ast.stmt:
     """As `guard`, for a `body` that is a blank: it is not tried first."""
-    return _while_it_goes_on(_given_or(target, number, held, body, where_of(body[0])), number, held)
+    given = _or_else(member, _given_or(target, number, held, body, where_of(body[0])))
+    return _while_it_goes_on(given, number, held)
+
+
+def as_member(target: ast.expr, number: int, after: list[ast.stmt]) -> ast.For:
+    """Give an element of a container the grader's value, if it is a member of a family: `for dh[t] in
+    __grader__.member(1): break`. The statements in `after` observe the element."""
+    where = where_of(target)
+    return ast.For(target, call(target, "member", number), [*after, ast.Break(**where)], [], **where)
+
+
+def _or_else(member: ast.For | None, otherwise: ast.stmt) -> ast.stmt:
+    if member is not None:
+        member.orelse = [otherwise]
+    return member or otherwise
 
 
 def _given_or(

@@ -24,8 +24,18 @@ def holds_gradients(owner: str) -> bool:
     return any(_is_for_gradients(normal(part)) for part in owner.split("."))
 
 
+@lru_cache(maxsize=4096)
+def may_hold_data(owner: str) -> bool:
+    """Whether what has the name of a container of gradients may as well hold data: `d` is short for both."""
+    return not any(_says_gradients(normal(part)) for part in owner.split("."))
+
+
 def _is_for_gradients(label: str) -> bool:
-    return "grad" in label or label in ("d", "g", "delta", "deltas", "dparams", "dcache", "derivatives")
+    return label in ("d", "g") or _says_gradients(label)
+
+
+def _says_gradients(label: str) -> bool:
+    return "grad" in label or label in ("delta", "deltas", "dparams", "dcache", "derivatives")
 
 
 @lru_cache(maxsize=4096)

@@ -28,8 +28,10 @@ is moved, so line numbers stay the student's. Changes under names a statement do
     h[t] = e  (guarded)   if __grader__.goes_on(2):
                               try: h[t] = e; __grader__.item(1, h, t)
                               except Exception:
-                                  for h in __grader__.instead(2, h): break
-                                  else: raise
+                                  for h[t] in __grader__.member(1): __grader__.item(1, h, t); break
+                                  else:
+                                      for h in __grader__.instead(2, h): break
+                                      else: raise
     x = await e           x = __grader__.bound(1, __grader__.awaited(e))       (outside functions, as in a notebook)
     exec("x = ...")       unchanged; the namespace is searched afterwards, at the "swept" site
 """
@@ -42,7 +44,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.instrument.ast_build import LOAD, call, filled, guard, load, store, where_of
+from grader.instrument.ast_build import LOAD, as_member, call, filled, guard, load, store, where_of
 from grader.instrument.literals import typed_in
 from grader.instrument.mutated_objects import changes_by
 from grader.instrument.nodes import (
@@ -119,6 +121,15 @@ class _Awaited(ast.NodeTransformer):
 
 _CHANGED = {ast.NamedExpr, ast.Lambda, ast.Dict, ast.Yield, ast.keyword}
 """Node types inside expressions that bind something."""
+
+
+def _element_of(statement: ast.stmt) -> ast.expr | None:
+    """The element that a statement binds, `dh[t]`, if its container and its key can be evaluated again."""
+    match statement:
+        case ast.Assign(targets=[ast.Subscript(value=container, slice=key) as target]):
+            return store(target) if is_plain(container) and is_plain(key) else None
+        case _:
+            return None
 
 
 class _Walker(ast.NodeTransformer):
@@ -198,10 +209,12 @@ class _Walker(ast.NodeTransformer):
             wrap = filled if is_blank(getattr(statement, "value", None)) else guard
             target = None if built is None else store(built.holder)
             held = load(built.holder) if built is not None and built.continues else None
+            element = None if built is None else _element_of(statement)
             result = self.visit(statement)
             if built is not None and target is not None:
                 tried = result if isinstance(result, list) else [result]
-                result = wrap(tried, target, number + built.element, held)
+                member = None if element is None else as_member(element, number, tried[1:])
+                result = wrap(tried, target, number + built.element, held, member)
             self.current = outer
             made.extend(result if isinstance(result, list) else [result])
             made.extend(settled)

@@ -7,8 +7,9 @@ after `verdicts.judge` has decided it.
    (`carried_by`). That several have one mistake is shown by
    - a repair that makes all of them right (`sharing_a_repair`): one change at one place, or a step whose repair was
      seen to make another right as well;
-   - a line that spoils a member of a family in several passes of a loop (`repeated`). Such members are judged by that
-     rule alone (`are_passes`): each may also have a mistake of its own, which a repair of the line would hide;
+   - a line that spoils a member of a family in several passes of a loop (`repeated`), or that raises in each or cannot
+     be read (`never_made`). Such members are judged by that rule alone (`are_passes`): each may also have a mistake of
+     its own, which a repair of the line would hide;
    - the values of one statement, where they are the right ones in another order (`exchanged.exchanged`);
    - a local variable of which one value makes all of them right (`shared.shared_locals`, `shared.single_locals`);
    - a condition that keeps all of them from running (`switched_off.charged`).
@@ -106,6 +107,23 @@ def repeated(verdicts: Sequence[Verdict], mended: Mapping[str, tuple[int, int]])
             lead = leads[0]
         if lead is not verdict and are_passes(verdict.step.family, lead.step.family):
             found[verdict.step.name] = found.get(lead.step.name, lead.step.name)
+    return found
+
+
+def never_made(verdicts: Sequence[Verdict], unread: Collection[int]) -> dict[str, str]:
+    """Return the members of families that one line did not make in several passes of a loop, since it raised, or is one
+    of the sites in `unread`, which cannot be read; each with the first of them. A line that is yet to be written is
+    none of these."""
+    first: dict[tuple[str, int], str] = {}
+    found: dict[str, str] = {}
+    for one in sorted(verdicts, key=lambda one: one.order):
+        if one.site is None or one.step.family is None:
+            continue
+        raised = one.outcome == "wrong" and one.reason == "raised"
+        if raised or (one.outcome == "missing" and one.site.number in unread):
+            lead = first.setdefault((one.step.family, one.site.number), one.step.name)
+            if lead != one.step.name:
+                found[one.step.name] = lead
     return found
 
 

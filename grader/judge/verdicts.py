@@ -22,7 +22,7 @@ from grader.judge.matching.compare import Comparison, Measure, compare, same
 from grader.judge.matching.literal_inputs import inputs_mentioned
 from grader.judge.matching.naming import Names
 from grader.judge.matching.types import Guarded, Match
-from grader.judge.runs.guarded import BLANK
+from grader.judge.runs.guarded import BLANK, is_unknown
 from grader.judge.runs.teacher_forcing import lost
 from grader.model import RIGHT, Observed, Opaque, Outcome, Value
 from grader.runner.types import CUT_SHORT, Event, Raised
@@ -176,7 +176,7 @@ it is judged by what was bound (`RULES`)."""
 def _verdict(evidence: Evidence, step: Step) -> Verdict:
     match = evidence.alignment.matches.get(step.name)
     if (guarded := evidence.scene.guarded.get(step.name)) is not None:
-        return _guarded(evidence, step, guarded)
+        return _guarded(evidence, step, guarded, match)
     cause = _cause(evidence, step, match)
     gap = None if cause is None else gap_of(evidence, cause[0])
     if gap is not None:
@@ -186,23 +186,26 @@ def _verdict(evidence: Evidence, step: Step) -> Verdict:
             return Verdict(step, rule.outcome, rule.reason)
     if match is None:
         return _unbound(evidence, step, cause)
+    if _is_blank(match) and (held_up := _held_up(evidence, step, match)) is not None:
+        return held_up
     return _bound(evidence, step, match, cause)
 
 
-def _guarded(evidence: Evidence, step: Step, guarded: Guarded) -> Verdict:
+def _guarded(evidence: Evidence, step: Step, guarded: Guarded, match: Match | None) -> Verdict:
     """The verdict on a statement in a function or loop that raised, as far as it can be judged with right values for
     what it reads."""
     commits = [at.get(step.name) for at in evidence.commits]
     events = evidence.scene.traces[0].events
-    place = (guarded.site.number, INSTEAD)
+    member = None if match is None or step.family is None else match.events[0]
+    place = (guarded.site.number, INSTEAD) if member is None else member.place
     reached = next((one.sequence for one in events if one.place == place), max((e.sequence for e in events), default=0))
     base = Verdict(step, "unjudged", "raised", site=guarded.site, cause=guarded.raised, order=reached)
-    if any(value is None for value in commits):
+    if any(value is None or (member is not None and is_unknown(value)) for value in commits):
         if guarded.site.blank or is_unwritten(guarded.raised):
             site = guarded.site if guarded.site.blank else _blank_read_at(evidence, guarded.site) or guarded.site
             return Verdict(step, "missing", "placeholder", site=site, order=reached)
         again = evidence.forced[0].events
-        ran = again and all(event.place != place for event in again)
+        ran = again and all(event.place != place for event in again) if member is None else not is_unknown(commits[0])
         return (
             base
             if ran or not guarded.is_own or not is_to_blame(evidence, guarded.raised)
@@ -212,6 +215,19 @@ def _guarded(evidence: Evidence, step: Step, guarded: Guarded) -> Verdict:
     if all(one.right for one in compared):
         return _replaced(base, "carried", "raised")
     return _judged_wrong(evidence, base, commits, commits, compared)
+
+
+def _held_up(evidence: Evidence, step: Step, match: Match) -> Verdict | None:
+    """The verdict on a step that is a blank only because its line takes a local whose own line raised."""
+    event = match.events[0]
+    if event is None:
+        return None
+    own = evidence.scene.sites[event.site]
+    lacking = (one for one in evidence.scene.stopped if not own.reads.isdisjoint(one.site.names))
+    raised = next((one.raised for one in lacking if not is_unwritten(one.raised)), None)
+    if own.blank or raised is None:
+        return None
+    return Verdict(step, "unjudged", "raised", site=own, cause=raised, order=event.sequence)
 
 
 def _is_blank(match: Match) -> bool:
@@ -263,10 +279,12 @@ def _unreached(evidence: Evidence, step: Step) -> Site | None:
 
 
 def _blank_read_at(evidence: Evidence, site: Site) -> Site | None:
-    """The last blank before a line whose name the line reads, in the same function."""
-    before = (one for one in evidence.scene.sites.all if one.blank and (one.cell, one.scope) == (site.cell, site.scope))
+    """The last blank before a line whose name the line reads, in the same function; in a loop, perhaps one further
+    down."""
+    here = (one for one in evidence.scene.sites.all if one.blank and (one.cell, one.scope) == (site.cell, site.scope))
+    before = (one for one in here if one.statement < site.statement or (one.in_loop and site.in_loop))
     return max(
-        (one for one in before if one.statement < site.statement and not site.reads.isdisjoint(one.names)),
+        (one for one in before if not site.reads.isdisjoint(one.names)),
         key=lambda one: one.statement,
         default=None,
     )

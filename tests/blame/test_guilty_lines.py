@@ -88,7 +88,55 @@ FACTORS = "import numpy as np\np, q = np.ones(3), np.ones(3)\nr, lr = 3.5, 0.2\n
 TORCH = "import torch\np, q = torch.ones(3), torch.ones(3)\nr, lr = 3.5, 0.2\ne = r - p.dot(q)\n"
 TANH = "import numpy as np\nx, w, g = np.ones(4), np.ones(4), np.ones(4)\nh = np.tanh(w * x)\ndh = g\n"
 
+REGISTRY = """\
+rules = {}
+def rule(function):
+    rules["back"] = function
+    return function
+@rule
+def back(up, out, other):
+    return up * (1 - out**2) * other
+"""
+DECORATED = """\
+def logged(function):
+    def called(*given):
+        result = function(*given)
+        return result
+    return called
+@logged
+def back(up, out, other):
+    return up * (1 - out**2) * other
+"""
+KEYS = "from enum import Enum\nName = Enum('Name', 'x w')\nv, d = {Name.x: x, Name.w: w}, {}\n"
 GUILTY = {
+    "the call of a helper through a registry": (
+        "tanh",
+        "dw",
+        TANH + REGISTRY + "dw = rules['back'](g, x, x)  #> guilty\ndx = g * (1 - h**2) * w\n",
+    ),
+    "the call of a helper that is decorated": (
+        "tanh",
+        "dw",
+        TANH + DECORATED + "dw = back(g, w, x)  #> guilty\ndx = g * (1 - h**2) * w\n",
+    ),
+    "the call of a helper that is decorated, beside another": (
+        "tanh",
+        "dw",
+        TANH + DECORATED + "dw = back(g, h, w)  #> guilty\ndx = back(g, h, w)\n",
+    ),
+    "the line in a helper that is decorated": (
+        "tanh",
+        "dw",
+        TANH
+        + DECORATED.replace("1 - out**2) * other", "1 - out) * other  #> guilty")
+        + "dw = back(g, h, x)\ndx = 0 * w\n",
+    ),
+    "the entry under a key of an enumeration": (
+        "tanh",
+        "dw",
+        TANH + KEYS + "d[Name.w] = np.cos(g) + 3 * h  #> guilty\nd[Name.x] = g * (1 - h**2) * v[Name.w]\n"
+        "dw, dx = d[Name.w], d[Name.x]\n",
+    ),
     "the rows that are only put together afterwards": (
         "tanh",
         "dw",

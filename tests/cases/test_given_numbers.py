@@ -368,3 +368,38 @@ def test_arrays_that_are_bound_unseen_accuse_nothing(tmp_path: Path) -> None:
     result = of_layer(source + LAYER_LINES.format(x="x", w="w", dh="dh"), tmp_path)
 
     assert {outcome for outcome, _ in wrong(result).values()} <= {"unjudged", "carried"}
+
+
+D = {
+    "a dict": "{name} = dict(x=rng.normal(size=(4, 3)), w=rng.normal(size=(3, 5)), dh=rng.normal(size=(4, 5)))",
+    "a dict, entry by entry": "{name} = {{}}\n"
+    + "\n".join(f'{{name}}["{one}"] = rng.normal(size={shape})' for one, shape in SHAPES.items()),
+    "a dict that a function fills": "def drawn():\n    {name} = {{}}\n"
+    + "\n".join(f'    {{name}}["{one}"] = rng.normal(size={shape})' for one, shape in SHAPES.items())
+    + "\n    return {name}\n{name} = drawn()",
+}
+
+
+@pytest.mark.parametrize("name", ["d", "g"])
+@pytest.mark.parametrize("data", D)
+def test_what_has_the_name_of_a_container_of_gradients_may_hold_data(data: str, name: str, tmp_path: Path) -> None:
+    lines = LAYER_LINES.format(**{one: f'{name}["{one}"]' for one in SHAPES})
+    result = of_layer(f"{D[data].format(name=name)}\n{lines}", tmp_path)
+    mistaken = of_layer(f"{D[data].format(name=name)}\n{lines.replace('1 - h**2', '1 - z**2')}", tmp_path)
+
+    assert (wrong(result), wrong(mistaken)) == ({}, {"dz": ("wrong", "value")})
+
+
+@pytest.mark.parametrize("empty", ["np.zeros_like({0})", "0 * {0}", "None", "np.zeros({0}.shape)"])
+@pytest.mark.parametrize("inputs", ["x, w, dh", "data, weights, up"])
+def test_a_container_of_gradients_made_before_the_forward_pass_holds_no_data(
+    inputs: str, empty: str, tmp_path: Path
+) -> None:
+    names = dict(zip(SHAPES, inputs.split(", "), strict=True))
+    drawn = "".join(f"{names[one]} = rng.normal(size={shape})\n" for one, shape in SHAPES.items())
+    made = ", ".join(f'"{one}": {empty.format(names[one])}' for one in ("x", "w"))
+    lines = LAYER_LINES.format(**names).replace("dx =", 'g["x"] =').replace("dw =", 'g["w"] =')
+    result = of_layer(f"{drawn}g = {{{made}}}\n{lines}", tmp_path)
+
+    assert "wrong" not in {outcome for outcome, _ in wrong(result).values()}
+    assert inputs != "x, w, dh" or not wrong(result)

@@ -95,7 +95,7 @@ Formulas = list[tuple[str, ast.expr, ast.AST]]
 def _defined(tree: ast.Module, cell: int, ran: Ran) -> Iterator[tuple[str, ast.arguments, Formulas]]:
     for node in parts_of(tree):
         match node:
-            case ast.FunctionDef(name=name, args=parameters, body=body, decorator_list=[]):
+            case ast.FunctionDef(name=name, args=parameters, body=body):
                 yield name, parameters, _formulas(body, cell, ran)
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=parameters, body=result)):
                 yield name, parameters, [("", result, node)]

@@ -322,15 +322,22 @@ def _changes(
 
 
 def _naming(tree: ast.Module, statement: ast.stmt, verdict: Verdict) -> ast.stmt | None:
-    """Return the last line that gives a step its name, `dh0 = dh[0]`, if it is another one than the statement in which
-    its value was made: that value may be right as it is, and not the one that was meant."""
+    """Return the last line that gives a step its name, `dh0 = dh[0]` or `dh0 = back["tanh"](dh[1])`, if it is another
+    one than the statement in which its value was made: that value may be right as it is, and not the one that was
+    meant."""
     name = None if verdict.match is None else verdict.match.bound_as
     named: list[ast.stmt] = []
     for one in tree.body:
         match one:
-            case ast.Assign([ast.Name(bound)], ast.Subscript()) if bound == name:
+            case ast.Assign([target], ast.Subscript() | ast.Call()) if name in _plain_names(target):
                 named.append(one)
     return named[-1] if named and named[-1] is not statement else None
+
+
+def _plain_names(target: ast.expr) -> set[str]:
+    """Return the variables that a target binds: `dx, dw` binds two."""
+    parts = target.elts if isinstance(target, ast.Tuple) else [target]
+    return {one.id for one in parts if isinstance(one, ast.Name)}
 
 
 def _is_bound_again(submission: Submission, verdict: Verdict) -> bool:

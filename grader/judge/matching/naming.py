@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from grader.exercise.types import Exercise, Step
 from grader.formula.syntax import Derivative, Expression, Index, Name
-from grader.instrument.name_matching import input_of, normal, numbered_in, spelled_in
+from grader.instrument.name_matching import holds_gradients, input_of, normal, numbered_in, spelled_in
 from grader.instrument.site import Site
 from grader.runner.types import Event, Key, Labels
 
@@ -149,7 +149,8 @@ def input_given(names: Names, event: Event, site: Site) -> str | None:
             found = input_of(name, labels.inputs, names.exact)
             if found is not None:
                 return found
-            if normal(name) in labels.tracked:
+            # Where `d` holds data, `d["x"]` is no gradient.
+            if normal(name) in labels.tracked and not holds_gradients(held_by(event, site)):
                 break
     return None
 

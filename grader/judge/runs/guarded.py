@@ -15,8 +15,8 @@ from dataclasses import replace
 from grader.instrument.name_matching import spelled_in
 from grader.instrument.nodes import built_by, names_of, position_of
 from grader.judge.matching.types import Guarded, Scene
-from grader.model import Value
-from grader.runner.types import Key, Raised, Trace, Unknown
+from grader.model import Observed, Value
+from grader.runner.types import Raised, Trace, Unknown
 from grader.runner.wire import INSTEAD
 from grader.syntax_trees import nodes_of, shared_tree
 
@@ -68,6 +68,9 @@ def _meant(scene: Scene, statements: Iterable[tuple[Guarded, tuple[str, ...]]]) 
         meant = [meaning.quantity for name in names if (meaning := scene.names.means(name)) is not None]
         # A key is read in one way: `grads["W1"]` is dW1.
         found.update((name, one) for name in meant[:1] if name in quantities)
+        if one.site.in_loop:
+            members = (step.name for step in scene.quantities if step.family in meant[:1])
+            found.update((name, one) for name in members if name in quantities)
     return found
 
 
@@ -76,14 +79,22 @@ def unknown(guarded: Mapping[str, Guarded], stopped: Iterable[Guarded], values: 
     each local in `stopped`."""
     blanks: dict[int, tuple[str, Value | None]] = {one.site.number: ("", None) for one in stopped}
     return blanks | {
-        one.site.number: (one.label, replace(values[name], data=struct.pack("<d", float("nan")) * values[name].size))
+        one.site.number: (one.label, replace(values[name], data=_NO_NUMBER * values[name].size))
         for name, one in guarded.items()
     }
 
 
-def reached_by(trace: Trace) -> frozenset[Key]:
-    """The guarded statements that raised in a run, as the places of what they got."""
-    return frozenset(event.place for event in trace.events if event.occurrence == INSTEAD)
+_NO_NUMBER = struct.pack("<d", float("nan"))
+
+
+def is_unknown(value: Observed | None) -> bool:
+    """Whether a value is what a guarded statement binds in a natural run, or what was made of it."""
+    return isinstance(value, Value) and bool(value.size) and value.data == _NO_NUMBER * value.size
+
+
+def reached_by(trace: Trace) -> frozenset[int]:
+    """The sites of the guarded statements that raised in a run."""
+    return frozenset(one.site for one in trace.events if one.occurrence == INSTEAD or is_unknown(one.value))
 
 
 def _blanks(scene: Scene, sources: Sequence[str], raised: Raised) -> Iterator[tuple[Guarded, tuple[str, ...]]]:
@@ -112,10 +123,12 @@ def _at(scene: Scene, source: str, cell: int, line: int, raised: Raised) -> Iter
         here = [one for one in scene.sites.all if (one.cell, one.statement) == place and one.kind != "settled"]
         if len(here) <= built.element:
             continue
-        site = here[built.element]
         label, owner = names_of(built.holder)
+        meant = [meaning.quantity for name in spelled_in(owner, label) if (meaning := scene.names.means(name))]
+        family = not scene.names.indices.keys().isdisjoint(meant[:1])
+        site = here[0 if family else built.element]
         # A quantity that a loop binds anew in each pass is a number for each row, say.
-        whole = built.continues or not any(map(scene.names.means, spelled_in(owner, label)))
+        whole = built.continues or family or not meant
         if site.scope or (site.in_loop and whole):
             raised = next((before[name] for name in before if name in site.reads), raised)
             yield Guarded(site, raised, "" if site.names else label, built.continues), spelled_in(owner, label)

@@ -193,7 +193,10 @@ def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
     or the last of those that build on its result.
 
     What raised at the given numbers counts at every point: later runs end with the last binding that was seen."""
-    found: dict[str, Key] = {name: (one.site.number, INSTEAD) for name, one in scene.guarded.items()}
+    members = {step.name for step in scene.quantities if step.family is not None}
+    found: dict[str, Key] = {
+        name: (one.site.number, INSTEAD) for name, one in scene.guarded.items() if name not in members
+    }
     closed: set[str] = set()
     raised = {(one.cell, one.statement) for k in {0, point} for one in scene.traces[k].raised}
     quantities = {step.name for step in scene.quantities}

@@ -19,12 +19,12 @@ _MOVING = "sys"
 """Excluded: the names of this module change in every run (`sys.stdout`, `sys.argv`)."""
 
 CALLED = (
-    *("again", "awaited", "bound", "ended", "imported", "instead", "goes_on", "item", "keep", "kept"),
+    *("again", "awaited", "bound", "ended", "imported", "instead", "goes_on", "item", "keep", "kept", "member"),
     *("parameter", "passed", "settled", "sweep", "touched", "typed", "within"),
 )
 """Called from within a submission's code, whose `except` could catch what these methods raise."""
 
-_NO_LOOK = frozenset({"awaited", "imported", "instead", "keep", "kept"})
+_NO_LOOK = frozenset({"awaited", "imported", "instead", "keep", "kept", "member"})
 """Those that only run the submission's code, or store something."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.instrument.name_matching import holds_gradients, normal
+from grader.instrument.name_matching import holds_gradients, may_hold_data, normal, spelled_in
 from grader.instrument.site import Site
 from grader.runner.child.package_stubs import StandIn
 from grader.runner.child.plan import Plan, Vocabulary, held_by, names_of
@@ -17,6 +17,10 @@ _DRAWING = frozenset(
 
 _STAND_IN = StandIn.__name__.encode()
 """The result of a stubbed package: not a number, but in the student's environment the right number would be there."""
+
+
+def _holds_gradients(site: Site, label: str) -> bool:
+    return holds_gradients(held_by(site, label))
 
 
 def _is_tool(wired: Wired) -> bool:
@@ -36,6 +40,8 @@ class Inputs:
         self._tools: set[str] = set()
         self._drawn: set[str] = set()
         """Names whose last value was made from no quantity: `q` for `params = {"q": rng.normal(size=3)}`."""
+        self._computing = False
+        """Whether a quantity has been bound outside containers of gradients: from then on, they are just that."""
 
     def hold(self, site: Site, label: str) -> None:
         """Record that a container holds an input under this name."""
@@ -62,9 +68,9 @@ class Inputs:
         unknown = wired.form == PLACEHOLDER and site.blank
         if (unknown or (wired.form == OBJECT and wired.data == _STAND_IN)) and not site.scope:
             return self._left_blank(site)
-        if wired.form != NUMBERS or not self._may_give(site, label, occurrence):
+        if wired.form != NUMBERS or not self._may_give(site, label, occurrence, wired):
             return None
-        for read in self._words.goes_by(site, label).surest:
+        for read in self._ways(site, label):
             name = self._words.input_of(read)
             if name is None:
                 continue
@@ -87,6 +93,13 @@ class Inputs:
                 return name
         return None
 
+    def _ways(self, site: Site, label: str) -> tuple[str, ...]:
+        """The names by which a starting value may be called, the most certain first."""
+        if not _holds_gradients(site, label):
+            return self._words.goes_by(site, label).surest
+        owner = held_by(site, label)
+        return tuple(way for name in names_of(site, label) for way in spelled_in(owner, name))
+
     def _belongs_to_an_input(self, path: str) -> bool:
         """Whether a container is itself held by something with the name of an input."""
         base, inside, _ = path.partition(".")
@@ -101,9 +114,14 @@ class Inputs:
         self.bound.add(name)
         return name
 
-    def _may_give(self, site: Site, label: str, occurrence: int) -> bool:
-        if holds_gradients(held_by(site, label)):
-            return False
+    def _may_give(self, site: Site, label: str, occurrence: int, wired: Wired) -> bool:
+        """Whether a binding is of a kind that may give a starting value. What is called `d` or `g` holds data before
+        anything was computed (`d = {"x": rng.normal(size=3)}`), unless that is 0."""
+        if _holds_gradients(site, label):
+            if self._computing or not any(wired.data) or not may_hold_data(held_by(site, label)):
+                return False
+        elif self._words.goes_by(site, label).tracked:
+            self._computing = True
         return occurrence >= ENTRIES or site.kind not in ("returned", "appended", "argument")
 
     def _is_handed(self, site: Site, name: str, wired: Wired) -> bool:

@@ -139,7 +139,10 @@ class Recorder:
     def instead(self, number: int, *held: Any) -> tuple[Any, ...]:
         """For a guarded statement that raised: the value for what it binds, as a tuple of one; an empty tuple where the
         grader gives none. `held` is the value that the statement would have gone on building."""
-        site, asked = self._sites[number], self.ask_for(number)
+        site = self._sites[number]
+        if not held and (made := self.member(number)):
+            return made
+        asked = self.ask_for(number)
         label, new = ("", asked) if asked is not None else self._plan.unknown.get(number, ("", None))
         if new is not None and new.form == wire.PLACEHOLDER:
             return (...,)
@@ -157,6 +160,20 @@ class Recorder:
         if asked is None:
             self._report(site, wire.INSTEAD, encode(value), 0, value, label=label, in_place=True)
         return (value,)
+
+    def member(self, number: int) -> tuple[Any, ...]:
+        """For a guarded statement in a loop that raised before it bound a member of a family: a value for this pass, as
+        a tuple of one; an empty tuple where the grader gives none. It is bound like the student's own would be."""
+        site, (_, new) = self._sites[number], self._plan.unknown.get(number, ("", _NOTHING))
+        if new.form != NUMBERS or not site.in_loop or not self._is_of_family(site):
+            return ()
+        value = fit(None, new)
+        if site.kind == "assign":
+            value = self._report(site, self._count(number), encode(value), 0, value)
+        return (value,)
+
+    def _is_of_family(self, site: Site) -> bool:
+        return not self._words.families.isdisjoint(self._words.goes_by(site, "").labels)
 
     def parameter(self, number: int, value: Any) -> Any:
         site = self._sites[number]
