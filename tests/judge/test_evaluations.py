@@ -18,8 +18,16 @@ SOLUTIONS = Path(grader.__file__).parents[1] / "solutions"
 
 @pytest.mark.parametrize(
     "exercise",
-    ["lstm-cell", "logistic-regression", "softmax-cross-entropy-fused", "cs231n-layer-norm"]
-    + ["cs231n-rnn-step", "cs231n-softmax", "cs231n-relu", "tanh-mlp"],
+    [
+        "lstm-cell",
+        "logistic-regression",
+        "softmax-cross-entropy-fused",
+        "cs231n-layer-norm",
+        "cs231n-rnn-step",
+        "cs231n-softmax",
+        "cs231n-relu",
+        "tanh-mlp",
+    ],
 )
 def test_a_loss_and_a_numerical_check_cost_no_run(exercise: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _runs(exercise, monkeypatch) == 4
