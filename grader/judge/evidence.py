@@ -83,13 +83,12 @@ def observe(
     cancelled = frozenset[str]()
     if exercise.policy.by_hand:
         # Values kept from earlier runs would hide what a step is taken from.
-        alone = session.isolation == "process"
         reached = bool(within_reach(session.sources)) or any(trace.used for trace in (*naturals, *forced.traces))
-        if reached and not is_plain(session.sources):
+        if reached and session.left_out and not is_plain(session.sources):
             session.renew()
-        # In the other isolation modes there is no file that the submission could write, and a process starts at once.
-        anew = alone and exercise.probe_points > 0 and may_last(session.sources)
-        trials = Trials(session, scene, forced.alignment, decisions, end, later, anew, apart=not alone)
+        # In the other isolation modes there is no file that the submission could write.
+        anew = session.isolation == "process" and exercise.probe_points > 0 and may_last(session.sources)
+        trials = Trials(session, scene, forced.alignment, decisions, end, later, anew)
         taken = borrowed(trials, forced.traces, forced.commits)
         if reference.disturbances:
             from grader.judge.borrowed.cancelled import Cancelled  # imported here: few exercises have such steps

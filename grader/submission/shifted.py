@@ -118,7 +118,7 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
         elif isinstance(node, ast.Assign):
             bound += [(_stored(target), _names(node.value)) for target in node.targets]
         elif isinstance(node, ast.Call):
-            if getattr(node.func, "attr", "") in _ADDING | _SPREAD:
+            if len(node.args) > 1 and getattr(node.func, "attr", "") in _ADDING | _SPREAD:
                 return True
         elif isinstance(node, ast.AugAssign):
             sums.append((node.target, node.value))

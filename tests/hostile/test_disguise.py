@@ -21,7 +21,8 @@ HONEST = sorted((HERE / "honest").glob("*.py"))
 EVERYWHERE = ("next_functions", "raw_c_engine", "cauchy_numpy", "decimal_quot", "numerical_check", "dual_numbers",
               "cauchy_written_out", "replay_autograd_from_a_file", "replay_a_quotient_from_a_file",
               "by_a_module_it_writes", "command_before", "powers_of_e", "solved_back",
-              "derivative_of_a_polynomial", "solved_from_what_was_derived")  # fmt: skip
+              "derivative_of_a_polynomial", "solved_from_what_was_derived", "replay_from_a_module",
+              "replay_from_a_list", "replay_from_the_environment")  # fmt: skip
 """Those that are tried in every mode: the judging is one and the same."""
 
 

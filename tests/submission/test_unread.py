@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from grader.submission.shifted import statements_until
-from grader.submission.unread import without_unread
+from grader.submission.unread import reached, without_unread
 
 START = "import numpy as np\nw = 1.2\ne = 1e-4\n"
 
@@ -49,3 +51,40 @@ def test_what_is_wanted_is_kept() -> None:
     statements = statements_until((START + "d = np.sum(w + e) - np.sum(w)\n",), (1, 0))
 
     assert statements[-1] in without_unread(statements, [statements[-1].tree])
+
+
+FUNCTIONS = "import numpy as np\ndef back(dout, cache):\n    return dout * np.cos(cache)\n"
+ANSWER = "dx = back(dout, cache)\n"
+BESIDE = {
+    "a check": "def check(x):\n    return back(np.ones(3), x + e)\ncheck(w)\n",
+    "a check at the top level": "d = (np.sin(w + e) - np.sin(w)) / e\nassert abs(back(1, w) - d) < 1e-3\n",
+    "another function with these arguments": "def forward(cache, dout):\n    return cache + 1e-5\n",
+}
+REACHED = {
+    "a helper": "def cos(x):\n    return x + e\nnp = [cos]\n",
+    "a decorated function": "@memo\ndef back(dout, cache):\n    return 1\ncheck(back)\n",
+    "what a default argument can keep": "def back(dout, cache, kept=[]):\n    return kept[0](cache)\nback(d, kept)\n",
+    "a function put into what it reads": "np = []\ndef put(f):\n    np.append(f)\nput(lambda x: x + e)\n",
+    "a function kept at an attribute": "back.data = lambda x: x + e\n",
+    "another function under its name": "def quotient(dout, cache):\n    return cache + e\nback = quotient\n",
+    "a function bound in a loop": "for back in (lambda dout, cache: cache + e,):\n    back(w, w)\n",
+}
+
+
+def beside(code: str) -> int:
+    """How many statements of the code are not reached from an answer, where they stand between both."""
+    statements = statements_until((START + FUNCTIONS + code, ANSWER), (2, 0))
+    kept = reached(statements, [statements[-1].tree])
+    assert len(kept) > 2
+    own = {one.tree for one in statements_until((START + FUNCTIONS + code,), (1, 0))[5:]}
+    return len(own) - len(own & {one.tree for one in kept})
+
+
+@pytest.mark.parametrize("how", BESIDE)
+def test_what_an_answer_cannot_depend_on_is_not_reached(how: str) -> None:
+    assert beside(BESIDE[how]) == len(ast.parse(BESIDE[how]).body)
+
+
+@pytest.mark.parametrize("how", REACHED)
+def test_what_an_answer_may_depend_on_is_reached(how: str) -> None:
+    assert beside(REACHED[how]) == 0

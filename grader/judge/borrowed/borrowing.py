@@ -117,7 +117,7 @@ class Trials:
     point, of which the code has seen nothing. Its quantities are converted to the point that was asked for: the right
     value there, plus their difference from the right value at the new point.
 
-    If `apart`, one that may have kept them in its process is run in a new process each time."""
+    One that may have kept them in its process is run in a new process each time."""
 
     session: Session
     scene: Scene
@@ -126,7 +126,6 @@ class Trials:
     end: Statement | None
     again: Statement | None = None
     anew: bool = False
-    apart: bool = False
 
     def forced(
         self,
@@ -211,7 +210,7 @@ class Trials:
 
     def _run(self, order: Order, decide: Decide | None = None) -> Trace:
         # A new process would have to run slow set-up that is left out.
-        if self.apart and not self.session.left_out and not is_plain(self.session.sources):
+        if not self.session.left_out and not is_plain(self.session.sources):
             self.session.renew()
         return self.session.run(order, decide)
 
@@ -283,7 +282,7 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     if trials.session.isolation == "process" and may_start_processes(trials.session.sources):
         found = {**dict.fromkeys(_scaled(trials, commits[-1], (wire.PROCESSES,)), NOT_SHOWN), **found}
     right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
-    statements = statements_until(trials.session.sources, _end_of_answer(trials))
+    statements = _answer(trials)
     numerical = quotients(trials, statements, right - found.keys(), commits[-1])
     found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
     unshown: set[str] = set()
@@ -311,9 +310,24 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
 def differentiated_although_wrong(trials: Trials, names: frozenset[str], last: Values) -> frozenset[str]:
     """Return those of the steps, which are wrong, that were differentiated from function values at other inputs. `last`
     holds their values at the last point."""
-    statements = statements_until(trials.session.sources, _end_of_answer(trials))
+    statements = _answer(trials)
     numerical = quotients(trials, statements, names, last)
     return numerical.taken | evaluated(trials, statements, names - numerical.taken, last, numerical.any_moved, set())
+
+
+def _answer(trials: Trials) -> Statements:
+    """The statements that belong to the answer. Of plain code of which the grader calls functions, those on which these
+    calls can depend: a check of the functions is none."""
+    sources, scene = trials.session.sources, trials.scene
+    statements = statements_until(sources, _end_of_answer(trials))
+    if scene.exercise.answer is None or not is_plain(sources):
+        return statements
+    from grader.submission.unread import reached
+
+    events = (event for match in trials.alignment.matches.values() for event in match.events if event is not None)
+    sites = (scene.sites[event.site] for event in events)
+    cells = {len(sources) - 1, *(site.cell for site in sites if not site.scope)}
+    return reached(statements, [one.tree for one in statements if one.cell in cells])
 
 
 def _end_of_answer(trials: Trials) -> End:

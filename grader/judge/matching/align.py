@@ -118,12 +118,11 @@ def answer_end(exercise: Exercise, names: Names, sites: Sites, trace: Trace) -> 
         return None
     first = first_bound(exercise, _by_name(names, sites, trace.events))
     last = last_sequence(trace.events, sites, first)
-    kept = [event for event in trace.events if event.sequence <= last]
-    outer = [event for event in kept if not sites[event.site].scope]
-    # If the last binding is in a function, it belongs to a statement that may have bound nothing else.
-    if not outer or kept[-1] is not outer[-1]:
-        return None
-    return sites[outer[-1].site].cell, sites[outer[-1].site].top
+    # If the last binding is in a function, it belongs to a statement that may have bound nothing else: the one that
+    # binds something next is that statement, or follows it.
+    outer = (event for event in trace.events if event.sequence >= last and not sites[event.site].scope)
+    end = next(outer, None)
+    return None if end is None else (sites[end.site].cell, sites[end.site].top)
 
 
 def _by_name(names: Names, sites: Sites, events: Sequence[Event]) -> Found:

@@ -1,0 +1,15 @@
+# 565. A tangent by two backward passes
+# earns: nothing
+# why: it moves with the gradients that torch gives
+import torch
+h0 = torch.tensor(0.5, dtype=torch.float64)
+w_h = torch.tensor(1.2, dtype=torch.float64, requires_grad=True)
+w_y = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
+h1_raw = w_h * h0
+h1 = torch.tanh(h1_raw)
+h2_raw = w_h * h1
+h2 = torch.tanh(h2_raw)
+y2 = w_y * h2
+v = torch.zeros_like(y2, requires_grad=True)
+(g,) = torch.autograd.grad(y2, w_h, grad_outputs=torch.ones_like(y2) + v, create_graph=True)
+(dw_h,) = torch.autograd.grad(g, v)

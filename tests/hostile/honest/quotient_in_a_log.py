@@ -1,0 +1,23 @@
+import logging
+logging.basicConfig(level=logging.INFO)
+log = logging.getLogger(__name__)
+import math
+from math import tanh
+h0 = 0.5
+w_h = 1.2
+w_y = 2.0
+h1_raw = w_h * h0
+h1 = math.tanh(h1_raw)
+h2_raw = w_h * h1
+h2 = math.tanh(h2_raw)
+y2 = w_y * h2
+dy2 = 1.0
+dw_y = dy2 * h2
+dh2 = dy2 * w_y
+dh2_raw = dh2 * (1 - h2**2)
+dh1 = dh2_raw * w_h
+dh1_raw = dh1 * (1 - h1**2)
+dw_h = dh2_raw * h1 + dh1_raw * h0
+
+f = lambda w: w_y * tanh(w * tanh(w * h0))
+log.info("quotient %g, mine %g", (f(w_h + 1e-6) - f(w_h - 1e-6)) / 2e-6, dw_h)
