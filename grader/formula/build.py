@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -66,10 +67,21 @@ def negative(node: Expression) -> Expression:
     match node:
         case Call("neg", (inner,)):
             return inner
-        case Call("mul" | "div", (Call("neg", (inner,)), other)):
-            return call(node.operation, inner, other)
+        case Call("mul" | "div", (first, other)) if begins_with_sign(first):
+            return call(node.operation, negative(first), other)
         case _:
             return call("neg", node)
+
+
+def begins_with_sign(node: Expression) -> bool:
+    """Whether a formula is written with a sign in front: `-x`, `-x * y`."""
+    match node:
+        case Call("neg"):
+            return True
+        case Call("mul" | "div", (first, _)):
+            return begins_with_sign(first)
+        case _:
+            return False
 
 
 def is_one(node: Expression) -> bool:
@@ -82,6 +94,19 @@ def added(parts: Sequence[Expression]) -> Expression:
     for part in parts[1:]:
         whole = call("add", whole, part)
     return whole
+
+
+def raised(node: Expression, power: int) -> Expression:
+    return node if power == 1 else call("pow", node, number(power))
+
+
+def summands(node: Expression) -> list[Expression]:
+    """Return what a sum adds up: what is used twice in one statement has a term with two parts."""
+    match node:
+        case Call("add", (left, right)):
+            return [*summands(left), *summands(right)]
+        case _:
+            return [node]
 
 
 def cancelled(node: Expression) -> Expression:
@@ -106,14 +131,26 @@ def cancelled(node: Expression) -> Expression:
                 if same is not None:
                     kept = [one for one in kept if one is not factor]
                     under = [one for one in under if one is not same]
-            if len(kept) + len(under) == len(above) + len(below):
+            numbers = [one for one in kept if isinstance(one, Number)]
+            product = math.prod(one.value for one in numbers)
+            if len(numbers) > 1 and product in (1, -1):  # `2 * x * (-0.5 * y)` is `-(x * y)`
+                kept = [one for one in kept if not isinstance(one, Number)]
+            signs = sum(_is_negative(one) for one in (*kept, *under))
+            within = any(map(_is_negative, (*kept[1:], *under)))  # `x * -y` is `-(x * y)`
+            if len(kept) + len(under) == len(above) + len(below) and not within:
                 return _within(node)
+            if within:
+                kept = [negative(one) if _is_negative(one) else one for one in kept]
+                under = [negative(one) if _is_negative(one) else one for one in under]
             whole = ONE if not kept else kept[0]
             for one in kept[1:]:
                 whole = call("mul", whole, one)
             for one in under:
                 whole = call("div", whole, one)
-            return whole
+            turned = (len(numbers) > 1 and product == -1) + (signs if within else 0)
+            return negative(whole) if turned % 2 else whole
+        case Call("neg", (Call("neg", (inner,)),)):
+            return cancelled(inner)
         case Call("sum", (Call("mul", (Call("eye"), inner) | (inner, Call("eye"))),), ()):
             return call("trace", cancelled(inner))
         case Call("sum" | "mean", (Call("neg", (inner,)),)):
@@ -122,6 +159,10 @@ def cancelled(node: Expression) -> Expression:
             return _within(node)
         case _:
             return node
+
+
+def _is_negative(node: Expression) -> bool:
+    return isinstance(node, Call) and node.operation == "neg"
 
 
 def _within(node: Call) -> Call:
