@@ -131,26 +131,14 @@ def cancelled(node: Expression) -> Expression:
                 if same is not None:
                     kept = [one for one in kept if one is not factor]
                     under = [one for one in under if one is not same]
-            numbers = [one for one in kept if isinstance(one, Number)]
-            product = math.prod(one.value for one in numbers)
-            if len(numbers) > 1 and product in (1, -1):  # `2 * x * (-0.5 * y)` is `-(x * y)`
-                kept = [one for one in kept if not isinstance(one, Number)]
-            signs = sum(_is_negative(one) for one in (*kept, *under))
-            within = any(map(_is_negative, (*kept[1:], *under)))  # `x * -y` is `-(x * y)`
-            if len(kept) + len(under) == len(above) + len(below) and not within:
+            if len(kept) + len(under) == len(above) + len(below):
                 return _within(node)
-            if within:
-                kept = [negative(one) if _is_negative(one) else one for one in kept]
-                under = [negative(one) if _is_negative(one) else one for one in under]
             whole = ONE if not kept else kept[0]
             for one in kept[1:]:
                 whole = call("mul", whole, one)
             for one in under:
                 whole = call("div", whole, one)
-            turned = (len(numbers) > 1 and product == -1) + (signs if within else 0)
-            return negative(whole) if turned % 2 else whole
-        case Call("neg", (Call("neg", (inner,)),)):
-            return cancelled(inner)
+            return whole
         case Call("sum", (Call("mul", (Call("eye"), inner) | (inner, Call("eye"))),), ()):
             return call("trace", cancelled(inner))
         case Call("sum" | "mean", (Call("neg", (inner,)),)):
@@ -161,8 +149,44 @@ def cancelled(node: Expression) -> Expression:
             return node
 
 
-def _is_negative(node: Expression) -> bool:
-    return isinstance(node, Call) and node.operation == "neg"
+def signs_first(node: Expression) -> Expression:
+    """Return a formula with the signs of factors in front of the product: `x * -y` as `-x * y`, and numbers whose
+    product is 1 or -1 left out, `2 * x * (-0.5 * y)` as `-x * y`."""
+    if not isinstance(node, Call):
+        return node
+    inner = tuple(map(signs_first, node.arguments))
+    node = node if all(a is b for a, b in zip(inner, node.arguments, strict=True)) else replace(node, arguments=inner)
+    above, below, signs = _signed_factors(node)
+    numbers = [one for one in above if isinstance(one, Number) and not is_one(one)]
+    product = math.prod(one.value for one in numbers)
+    drops = len(numbers) > 1 and product in (1, -1)
+    if not drops and signs == begins_with_sign(node):
+        return node
+    kept = [one for one in above if not (is_one(one) or (drops and isinstance(one, Number)))] or [ONE]
+    whole = kept[0]
+    for one in kept[1:]:
+        whole = call("mul", whole, one)
+    for one in below:
+        whole = call("div", whole, one)
+    return negative(whole) if (signs + (drops and product == -1)) % 2 else whole
+
+
+def _signed_factors(node: Expression) -> tuple[list[Expression], list[Expression], int]:
+    """The factors of a product, its divisors, and how many of them have a sign."""
+    match node:
+        case Call("mul", (left, right)):
+            above, below, signs = _signed_factors(left)
+            more, under, others = _signed_factors(right)
+            return above + more, below + under, signs + others
+        case Call("div", (left, right)):
+            above, below, signs = _signed_factors(left)
+            under, more, others = _signed_factors(right)
+            return above + more, below + under, signs + others
+        case Call("neg", (inner,)):
+            above, below, signs = _signed_factors(inner)
+            return above, below, signs + 1
+        case _:
+            return [node], [], 0
 
 
 def _within(node: Call) -> Call:

@@ -225,3 +225,12 @@ def test_the_term_through_a_statistic_is_written_with_the_entries_of_the_line(
     (step,) = warm.check(exercise, script).steps
     assert step.diagnosis is not None
     assert step.diagnosis.fix == fix
+
+
+def test_a_branch_whose_gradient_is_known_further_down_is_added_there() -> None:
+    script = Path(__file__).parents[1] / "cases" / "wrong" / "batchnorm_square_branch_missing.py"
+    step = next(one for one in warm.check("batch-norm", script).steps if one.outcome == "wrong")
+    assert step.where is not None
+    assert step.where.line == 29
+    assert step.diagnosis is not None
+    assert step.diagnosis.fix == "ddiff2 = np.ones((N, D)) * dvar / (N - 1)\nddiff += 2 * diff * ddiff2"

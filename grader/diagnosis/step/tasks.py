@@ -21,7 +21,7 @@ from grader.diagnosis.step.called_functions import called
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Inlining, Line, Piece, Readers
 from grader.diagnosis.step.step_environment import StepEnvironment, occurrence_of
-from grader.formula.build import cancelled, summands
+from grader.formula.build import cancelled, signs_first, summands
 from grader.formula.syntax import Call, Expression, Index, Name, children, text, walk
 from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
@@ -264,7 +264,7 @@ def _terms(context: Context, keys: tuple[Expression, ...], meaning: StudentMeani
         for terms in (context.terms, context.spelled_terms)
     )
     kept = (_without_nothing(one, context, meaning) for one in spelled)
-    return (*named, *(cancelled(context.with_locals(one, meaning)) for one in kept))
+    return (*map(signs_first, named), *(cancelled(signs_first(context.with_locals(one, meaning))) for one in kept))
 
 
 def _without_nothing(node: Expression, context: Context, meaning: StudentMeaning) -> Expression:
