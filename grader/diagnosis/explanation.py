@@ -88,6 +88,9 @@ class Explainer:
     _repairs: dict[tuple[int, tuple[str, int] | None], tuple[Repair, ...]] = field(default_factory=dict)
 
     _edits: dict[int, list[Edit]] = field(default_factory=dict)
+    _searched: dict[int, set[int]] = field(default_factory=dict)
+    """For each site of a helper, the lines for which it was searched in vain: one mistake in it would be found."""
+
     _sound: frozenset[int] = frozenset()
     """Sites of lines that are known to be right: no repair is searched in them."""
     judged: dict[str, Judged] = field(default_factory=dict)
@@ -137,13 +140,13 @@ class Explainer:
 
     def explain_by_helpers(self, verdict: Verdict, facts: Finding) -> Finding:
         """Return the finding of a step whose line is right but reads a wrong helper: only helpers are searched."""
-        kept = self._edits, self._repairs, self._sound
-        self._edits, self._repairs = {}, {}
+        kept = self._edits, self._repairs, self._sound, self._searched
+        self._edits, self._repairs, self._searched = {}, {}, {}
         self._sound = frozenset() if verdict.site is None else frozenset({verdict.site.number})
         try:
             return self.explain(verdict, facts)
         finally:
-            self._edits, self._repairs, self._sound = kept
+            self._edits, self._repairs, self._sound, self._searched = kept
 
     def _repaired(
         self, verdict: Verdict, own: tuple[Any, ...], facts: Finding, known: frozenset[str] | None = None
@@ -206,7 +209,7 @@ class Explainer:
                 reaches = self._reaches_out(line.site, line.context.reads, repairs)
                 found = self._best(line.verdict, line.own, line.facts, found, reaches)
             if found is not None and misplaced is not None:
-                return min((misplaced, found), key=lambda one: one.cost) if found.text is not None else misplaced
+                return min((found, misplaced), key=lambda one: one.cost) if found.text is not None else misplaced
             if found is not None and not (repairs and _may_be_misplaced(formula, repairs, found)):
                 return found
             misplaced = found or misplaced
@@ -420,7 +423,13 @@ class Explainer:
         if formula is not None and (again := self._mended_before(task, formula)) is not None:
             return (again,)
         left = min(self._until - time.thread_time(), self._left)
+        helpers = {} if formula is None else {piece.site.number: piece for piece in formula.pieces[1:]}
+        known_right = {number for number in helpers if self._searched.get(number, set()) - {site.number}}
+        if formula is not None and known_right:
+            task = replace(task, trusted=task.trusted.union(node for node, _ in formula.within(known_right)))
         found = search(task, max(left, AT_LEAST))
+        for number in () if found else helpers:
+            self._searched.setdefault(number, set()).add(site.number)
         self._repairs[site.number, key] = found
         if formula is not None and len(found) == 1 and len(found[0].edits) == 1:
             edit = found[0].edits[0]

@@ -18,8 +18,8 @@ from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.tasks import Tasks
 from grader.diagnosis.wording.messages import fixed, span_of
 from grader.diagnosis.wording.repair_text import Writer
-from grader.formula.build import NOWHERE
-from grader.formula.syntax import Call, Expression, Name, Place
+from grader.formula.build import NOWHERE, summands
+from grader.formula.syntax import Call, Expression, Name, Place, text
 from grader.instrument.site import Site
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Submission, Value
@@ -37,15 +37,19 @@ def forgotten_line(tasks: Tasks, verdict: Verdict, context: Context | None, fact
     """Return the finding that adds the line `x += term` to the lines that build a step; None if no term of its chain
     rule is all that its value lacks. `context` is that of the line in which the step was judged, `facts` what is known
     of the step."""
-    site = _binding(tasks, verdict)
-    if site is None or verdict.match is None:
+    if verdict.match is None:
         return None
-    name = verdict.match.bound_as
+    name, site = verdict.match.bound_as, _binding(tasks, verdict)
+    below = None if site is not None else _where_all_is_known(tasks, verdict)
+    if below is not None:
+        site, context = below
+    if site is None:
+        return None
     if context is None:
         context = _where_called(tasks, verdict, site)
     missing = [] if context is None else list(_missing(tasks, verdict, context))
     above = _statement_above(tasks, site)
-    if len(missing) != 1 or above is None or name not in site.names:
+    if len(missing) != 1 or above is None or (below is None and name not in site.names):
         return None
     writer, statement = above
     cell = tasks.submission.cells[site.cell]
@@ -63,9 +67,9 @@ def forgotten_line(tasks: Tasks, verdict: Verdict, context: Context | None, fact
         replace_with="",
         fix=f"{typed}\n{line}",
     )
-    where = span_of(cell, tasks.submission.file, place)
-    text = f"{typed}\n{indent}{line}"
-    return Finding(diagnosis, where, site.cell, place, text, facts, kind=FORGOTTEN)
+    where = None if below is not None else span_of(cell, tasks.submission.file, place)
+    new = f"{typed}\n{indent}{line}"
+    return Finding(diagnosis, where, site.cell, place, new, facts, kind=FORGOTTEN)
 
 
 def left_out_of_copy(
@@ -130,12 +134,43 @@ def _binding(tasks: Tasks, verdict: Verdict) -> Site | None:
     return site if is_result and site is not None and site.cell < len(tasks.submission.cells) else None
 
 
+def _where_all_is_known(tasks: Tasks, verdict: Verdict) -> tuple[Site, Context] | None:
+    """Return, for a step that one plain line binds before all steps of its chain rule are known, the line that binds
+    the last of these, with the names as they are below it. None if they are known in the step's own line."""
+    rule, own, event = tasks.derivation.rule(verdict.step), verdict.site, verdict.event
+    if rule is None or own is None or event is None or own.kind != "assign" or own.in_loop or len(rule.terms) < 2:
+        return None
+    upstreams = rule.upstreams
+    asked = (step.name for step in tasks.evidence.scene.exercise.steps if text(step.quantity) in upstreams)
+    matches = (tasks.evidence.alignment.matches.get(name) for name in asked)
+    bound = [match.events[0] for match in matches if match is not None and match.events[0] is not None]
+    last = max(bound, key=lambda one: one.sequence, default=None)
+    if last is None or last.sequence < event.sequence:
+        return None
+    site = tasks.step_environment.sites[last.site]
+    if (site.cell, site.scope) != (own.cell, own.scope) or site.in_loop:
+        return None
+    runs = tasks.step_environment.runs
+    end = next((one.sequence for one in runs[0] if one.place == last.place), None)
+    after = (one for one in runs[0] if end is not None and one.sequence > end)
+    below = next((one for one in after if tasks.step_environment.sites[one.site].scope == own.scope), None)
+    if below is None:
+        return None
+    context = _known_at(tasks, verdict, tasks.step_environment.sites[below.site], below.occurrence)
+    return None if context is None else (site, context)
+
+
 def _where_called(tasks: Tasks, verdict: Verdict, site: Site) -> Context | None:
     """Return the names, of a result that a function returns, as they are where it is called."""
     if site.kind != "unpack" or verdict.event is None:
         return None
+    return _known_at(tasks, verdict, site, verdict.event.occurrence)
+
+
+def _known_at(tasks: Tasks, verdict: Verdict, site: Site, occurrence: int) -> Context | None:
+    """Return the names as they are before a site is run; None if it is not run at every point."""
     points = range(len(tasks.step_environment.runs))
-    held = [tasks.step_environment.at(k, site, verdict.event.occurrence) for k in points]
+    held = [tasks.step_environment.at(k, site, occurrence) for k in points]
     known = tuple(one for one in held if one is not None)
     right = tuple(as_number(at[verdict.step.name]) for at in tasks.evidence.scene.reference.values)
     whole = len(known) == len(held)
@@ -148,7 +183,7 @@ def _missing(tasks: Tasks, verdict: Verdict, context: Context) -> Iterator[Expre
     own = [as_number(value) if isinstance(value, Value) else None for value in commits]
     measures = tasks.evidence.scene.measures_of(verdict.step.name)
     meaning = tasks.meaning(tuple((held,) for held in context.names))
-    terms = [one for term in context.terms for one in _summands(term)]
+    terms = [one for term in context.terms for one in summands(term)]
     if len(terms) < 2 or any(value is None for value in own):
         return
     for term in terms:
@@ -156,16 +191,6 @@ def _missing(tasks: Tasks, verdict: Verdict, context: Context) -> Iterator[Expre
         sums = [_sum(value, value_of(term, held, meaning)) for value, held in pairs]
         if all(is_right(*pair) for pair in zip(sums, context.right, measures, strict=True)):
             yield term
-
-
-def _summands(node: Expression) -> Iterator[Expression]:
-    """Yield what a sum adds up: what is used twice in one statement has a term with two parts."""
-    match node:
-        case Call("add", (left, right)):
-            yield from _summands(left)
-            yield from _summands(right)
-        case _:
-            yield node
 
 
 def _sum(value: Any, term: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -66,10 +67,21 @@ def negative(node: Expression) -> Expression:
     match node:
         case Call("neg", (inner,)):
             return inner
-        case Call("mul" | "div", (Call("neg", (inner,)), other)):
-            return call(node.operation, inner, other)
+        case Call("mul" | "div", (first, other)) if begins_with_sign(first):
+            return call(node.operation, negative(first), other)
         case _:
             return call("neg", node)
+
+
+def begins_with_sign(node: Expression) -> bool:
+    """Whether a formula is written with a sign in front: `-x`, `-x * y`."""
+    match node:
+        case Call("neg"):
+            return True
+        case Call("mul" | "div", (first, _)):
+            return begins_with_sign(first)
+        case _:
+            return False
 
 
 def is_one(node: Expression) -> bool:
@@ -82,6 +94,19 @@ def added(parts: Sequence[Expression]) -> Expression:
     for part in parts[1:]:
         whole = call("add", whole, part)
     return whole
+
+
+def raised(node: Expression, power: int) -> Expression:
+    return node if power == 1 else call("pow", node, number(power))
+
+
+def summands(node: Expression) -> list[Expression]:
+    """Return what a sum adds up: what is used twice in one statement has a term with two parts."""
+    match node:
+        case Call("add", (left, right)):
+            return [*summands(left), *summands(right)]
+        case _:
+            return [node]
 
 
 def cancelled(node: Expression) -> Expression:
@@ -122,6 +147,46 @@ def cancelled(node: Expression) -> Expression:
             return _within(node)
         case _:
             return node
+
+
+def signs_first(node: Expression) -> Expression:
+    """Return a formula with the signs of factors in front of the product: `x * -y` as `-x * y`, and numbers whose
+    product is 1 or -1 left out, `2 * x * (-0.5 * y)` as `-x * y`."""
+    if not isinstance(node, Call):
+        return node
+    inner = tuple(map(signs_first, node.arguments))
+    node = node if all(a is b for a, b in zip(inner, node.arguments, strict=True)) else replace(node, arguments=inner)
+    above, below, signs = _signed_factors(node)
+    numbers = [one for one in above if isinstance(one, Number) and not is_one(one)]
+    product = math.prod(one.value for one in numbers)
+    drops = len(numbers) > 1 and product in (1, -1)
+    if not drops and signs == begins_with_sign(node):
+        return node
+    kept = [one for one in above if not (is_one(one) or (drops and isinstance(one, Number)))] or [ONE]
+    whole = kept[0]
+    for one in kept[1:]:
+        whole = call("mul", whole, one)
+    for one in below:
+        whole = call("div", whole, one)
+    return negative(whole) if (signs + (drops and product == -1)) % 2 else whole
+
+
+def _signed_factors(node: Expression) -> tuple[list[Expression], list[Expression], int]:
+    """The factors of a product, its divisors, and how many of them have a sign."""
+    match node:
+        case Call("mul", (left, right)):
+            above, below, signs = _signed_factors(left)
+            more, under, others = _signed_factors(right)
+            return above + more, below + under, signs + others
+        case Call("div", (left, right)):
+            above, below, signs = _signed_factors(left)
+            under, more, others = _signed_factors(right)
+            return above + more, below + under, signs + others
+        case Call("neg", (inner,)):
+            above, below, signs = _signed_factors(inner)
+            return above, below, signs + 1
+        case _:
+            return [node], [], 0
 
 
 def _within(node: Call) -> Call:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy
 import pytest
 
 from grader.diagnosis.repair_search.array_entries import Entry
@@ -134,6 +135,10 @@ def test_a_value_that_is_0_but_for_rounding_is_no_multiple() -> None:
         assert "times the right value" not in step.diagnosis.message
 
 
+SUMS = {
+    "sum": lambda of, dim=None, keepdim=False: numpy.sum(of, axis=dim, keepdims=keepdim),
+    "mean": lambda of, dim=None, keepdim=False: numpy.mean(of, axis=dim, keepdims=keepdim),
+}
 SHAPES = {"mu": (5, 2), "nu": (2, 5), "gamma": (2,), "inv": (1, 2), "n": (), "i": (), "k": ()}
 
 
@@ -146,6 +151,8 @@ SHAPES = {"mu": (5, 2), "nu": (2, 5), "gamma": (2,), "inv": (1, 2), "n": (), "i"
         ("mu * ones_like(mu)", "mu[i, k]"),
         ("exp(mu) - 1", "exp(mu[i, k]) - 1"),
         ("nu.T", "nu[k, i]"),
+        ("sum(mu**2, 1, keepdim=True)", "sum(mu[i]**2)"),
+        ("mu * mean(mu, 0)", "mu[i, k] * mean(mu[:, k])"),
     ],
 )
 def test_the_entry_of_a_formula_is_made_of_entries(formula: str, entry: str) -> None:
@@ -156,7 +163,74 @@ def test_the_entry_of_a_formula_is_made_of_entries(formula: str, entry: str) -> 
 
 
 def _value(node: Expression) -> object:
-    import numpy
-
     held = {name: numpy.ones(shape) if shape else 1 for name, shape in SHAPES.items()}
-    return eval(text(node), {"exp": numpy.exp, "ones_like": numpy.ones_like, "transpose_all": numpy.transpose}, held)
+    others = {"exp": numpy.exp, "ones_like": numpy.ones_like, "transpose_all": numpy.transpose}
+    return eval(text(node), SUMS | others, held)
+
+
+HELD_FIXED = {
+    "sqrt of a mean of each row": (
+        "s = (mean(x**2, 1, keepdim=True) + 1e-6)**-0.5\ny = x * s",
+        """
+for i in range(5):
+    s = 1 / np.sqrt(np.mean(x[i] ** 2) + 1e-6)
+    for j in range(3):
+        dx[i, j] = dy[i, j] * s
+""",
+        "dx[i, j] = dy[i, j] * s - x[i, j] * s**3 * np.sum(x[i] * dy[i]) / m",
+    ),
+    "of each column": (
+        "s = (mean(x**2, 0) + 1e-6)**0.5\ny = x / s",
+        """
+for j in range(3):
+    s = np.sqrt(np.mean(x[:, j] ** 2) + 1e-6)
+    for i in range(5):
+        dx[i, j] = dy[i, j] / s
+""",
+        "dx[i, j] = dy[i, j] / s - x[i, j] * np.sum(x[:, j] / s**2 * dy[:, j]) / s / n",
+    ),
+    "norm of rows at once": (
+        "s = sum(x**2, 1, keepdim=True)**0.5\ny = x / s",
+        """
+for i in range(5):
+    s = np.sqrt((x[i] ** 2).sum())
+    dx[i] = dy[i] / s
+""",
+        "dx[i] = dy[i] / s - x[i] * (x[i] / s**2 * dy[i]).sum() / s",
+    ),
+    "mean that is subtracted": (
+        "mu = mean(x, 1, keepdim=True)\ns = (mean((x - mu)**2, 1, keepdim=True) + 1e-5)**0.5\ny = (x - mu) / s",
+        """
+for i in range(5):
+    s = np.sqrt(x[i].var() + 1e-5)
+    hat = (x[i] - x[i].mean()) / s
+    for j in range(3):
+        dx[i, j] = dy[i, j] / s - hat[j] / m * np.sum(dy[i] * hat) / s
+""",
+        "dx[i, j] = dy[i, j] / s - hat[j] / m * np.sum(dy[i] * hat) / s - np.sum(dy[i] / s) / m",
+    ),
+}
+
+
+@pytest.mark.parametrize(("program", "loop", "fix"), HELD_FIXED.values(), ids=HELD_FIXED.keys())
+def test_the_term_through_a_statistic_is_written_with_the_entries_of_the_line(
+    tmp_path: Path, program: str, loop: str, fix: str
+) -> None:
+    exercise, script = tmp_path / "held.yaml", tmp_path / "held.py"
+    lines = "\n".join(f"  {line}" for line in (*program.split("\n"), "L = sum(dy * y)"))
+    given = "".join(f"  {name}: {{shape: [5, 3], draw: normal}}\n" for name in ("x", "dy"))
+    exercise.write_text(f"exercise: held\ntitle: held\ngiven:\n{given}forward: |\n{lines}\nsteps:\n  dx: d(L)/d(x)\n")
+    head = "import numpy as np\n\nx = np.random.randn(5, 3)\ndy = np.random.randn(5, 3)\nn, m = x.shape\n"
+    script.write_text(f"{head}dx = np.zeros((n, m)){loop}")
+    (step,) = warm.check(exercise, script).steps
+    assert step.diagnosis is not None
+    assert step.diagnosis.fix == fix
+
+
+def test_a_branch_whose_gradient_is_known_further_down_is_added_there() -> None:
+    script = Path(__file__).parents[1] / "cases" / "wrong" / "batchnorm_square_branch_missing.py"
+    step = next(one for one in warm.check("batch-norm", script).steps if one.outcome == "wrong")
+    assert step.where is not None
+    assert step.where.line == 29
+    assert step.diagnosis is not None
+    assert step.diagnosis.fix == "ddiff2 = np.ones((N, D)) * dvar / (N - 1)\nddiff += 2 * diff * ddiff2"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.formula.build import cancelled
+from grader.formula.build import cancelled, signs_first
 from grader.formula.parse import parse_expression
 from grader.formula.syntax import text
 
@@ -30,3 +30,26 @@ def test_a_formula_that_is_simple_stays_the_same_object(formula: str) -> None:
     parsed = parse_expression(formula)
 
     assert cancelled(parsed) is parsed
+
+
+@pytest.mark.parametrize(
+    ("formula", "simple"),
+    [
+        ("x * -y", "-(x * y)"),
+        ("x / -y", "-(x / y)"),
+        ("-x * -y", "x * y"),
+        ("2 * x * (-0.5 * y)", "-(x * y)"),
+        ("2 * x * (0.5 * (1 / s) * -y)", "-(x * y / s)"),
+        ("a - x * (b * -y)", "a - -(x * b * y)"),
+        ("-(-x)", "x"),
+    ],
+)
+def test_the_signs_of_factors_stand_in_front(formula: str, simple: str) -> None:
+    assert text(signs_first(parse_expression(formula))) == simple
+
+
+@pytest.mark.parametrize("formula", ["-x * y", "-(x * y)", "2 * x * y", "x - y", "-(a - b) / n"])
+def test_a_formula_with_its_sign_in_front_stays_as_it_is(formula: str) -> None:
+    parsed = parse_expression(formula)
+
+    assert signs_first(parsed) is parsed

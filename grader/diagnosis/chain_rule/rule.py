@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from grader.formula.build import NOWHERE, ONE, added, call, cancelled
+from grader.formula.build import NOWHERE, ONE, added, call, cancelled, signs_first
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, text, walk
 
 TOLD = 4
@@ -100,7 +100,7 @@ class Rule:
             names = inside if found[0].startswith("d(") else called
             return _WORD.sub(lambda name: names.get(name[0], name[0]), found[0])
 
-        terms = [_spoken(written(cancelled(term.value))) for term in self.terms]
+        terms = [_spoken(written(cancelled(signs_first(term.value)))) for term in self.terms]
         if len(terms) > TOLD:
             terms = [terms[0], terms[1], "...", terms[-1]]
         whole = f"{text(total_of(self.of, self.by))} = {' + '.join(terms)}".replace("+ -", "- ")

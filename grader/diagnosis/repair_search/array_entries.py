@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,6 +52,8 @@ class Entry:
                 return self._without_axis(int(axis) % len(own) + len(self.shape) - len(own), inner)
             case Index(base=Name() as base, keys=inner) if all(map(_is_laid_out, inner)):
                 return self._laid_out(base, inner, own)
+            case Call("sum" | "mean", (inner,), options) if part := self._summed_over(inner, own, dict(options)):
+                return replace(node, arguments=(part,), options=())
             case Call("transpose_all", (inner,)) if len(own) == len(self.keys) == 2:
                 return replace(self, keys=self.keys[::-1], shape=self.shape[::-1]).of(inner)
             case _:
@@ -62,6 +64,26 @@ class Entry:
         keys = tuple(key for place, key in enumerate(self.keys) if place != axis)
         shape = tuple(size for place, size in enumerate(self.shape) if place != axis)
         return replace(self, keys=keys, shape=shape).of(node) if keys else node
+
+    def _summed_over(
+        self, inner: Expression, own: Sequence[int], options: Mapping[str, Expression]
+    ) -> Expression | None:
+        """Return the row or column of `inner` whose sum is the entry of a sum over one axis, whose shape is `own`; None
+        if that is no single row or column."""
+        within, axis, offset = shape_of(self.value(inner)), options.get("dim"), len(self.shape) - len(own)
+        if not isinstance(axis, Number) or not within:
+            return None
+        place = int(axis.value) % len(within)
+        kept = len(own) == len(within)
+        left = len(self.shape) - len(self.keys)
+        if left > 1 or (left and not (kept and place == len(own) - 1)):
+            return None  # of `x[i]` more is left than the one axis that is summed over
+        keys, shape = [*self.keys[offset:]], [*self.shape[offset:]]
+        keys[place : place + kept] = [Slice(None, None, None, NOWHERE)]
+        shape[place : place + kept] = [within[place]]
+        if keys[-1:] == [keys[place]]:
+            keys.pop()
+        return replace(self, keys=tuple(keys), shape=tuple(shape)).of(inner) if keys else inner
 
     def _laid_out(self, base: Name, layout: Sequence[Expression], own: Sequence[int]) -> Expression:
         """Return the entry of an array to which `layout` gives axes of length 1: `dnear[i]` for `dnear[:, None][i]`."""

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Literal
 
-from grader.formula.build import NOWHERE
+from grader.formula.build import NOWHERE, begins_with_sign, negative
 from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Slice, children, text, walk
 from grader.formula.syntax import Sequence as Items
 
@@ -683,7 +683,8 @@ def missing_products(whole: Expression, names: Sequence[str], terms: Sequence[Ex
     place = whole.place
     pairs = (Call("mul", (Name(a, place), Name(b, place)), (), place) for a, b in combinations(names, 2))
     for term in (*terms, *pairs):
-        after = Call("add", (inner, term), (), place)
+        signed = begins_with_sign(term)
+        after = Call("sub", (inner, negative(term)), (), place) if signed else Call("add", (inner, term), (), place)
         yield Edit("missing_product", inner, after, whole, lambda new: replaced(whole, inner, new))
 
 

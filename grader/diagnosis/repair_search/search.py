@@ -40,7 +40,7 @@ from grader.diagnosis.repair_search.edits import (
     with_matrix,
     with_term,
 )
-from grader.diagnosis.repair_search.pruning import Probe, has_zero
+from grader.diagnosis.repair_search.pruning import Probe, has_zero, near
 from grader.diagnosis.repair_search.reasons import Reason, Reasons
 from grader.formula.build import NOWHERE, size_of_matrix
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
@@ -139,11 +139,13 @@ class Task:
 
     def probe(self, whole: Expression) -> Probe | None:
         """Return a quick check of edits of `whole` at a probe point; at the given point (0) many wrong formulas happen
-        to be right. None if the line ran more than once or the expression stands elsewhere."""
+        to be right. None if the line adds up over several passes or the expression stands elsewhere."""
         point = min(1, len(self.passes) - 1)
-        if self.outer is not None or self.keys or len(self.passes[point]) > 1:
+        if self.outer is not None or (is_built(whole) and (self.keys or len(self.passes[point]) > 1)):
             return None
-        right = self.right[point]
+        right = entry_of(self.right[point], self.keys, self.names[point], self.meaning)
+        if right is None:
+            return None
         if isinstance(whole, Call) and is_built(whole) and len(whole.arguments) == 1:
             before = self.before[point] if self.before else None
             right = None if before is None else _addend(whole.operation, before, right)
@@ -220,6 +222,42 @@ class Task:
         if isinstance(expression, Call) and is_built(expression) and len(expression.arguments) == 1:
             return _accumulated(expression, passes, before, self.meaning)
         return value_of(expression, passes[-1], self.meaning)
+
+
+class OneEntry:
+    """A quick check of a line that adds to entries of an array, pass by pass: at the entry of its last pass, in those
+    passes alone that change it."""
+
+    def __init__(self, task: Task) -> None:
+        self._task, self._point = task, min(1, len(task.passes) - 1)
+        passes = task.passes[self._point] if task.outer is None and task.keys and len(task.passes[0]) > 1 else ()
+        places = [[value_of(key, held, task.meaning) for key in task.keys] for held in passes]
+        same = [held for held, place in zip(passes, places, strict=True) if _are_places(place) and place == places[-1]]
+        self._passes = same if len(same) < len(passes) else []
+
+    def rejects(self, expression: Expression) -> bool:
+        """Whether the expression certainly leaves that entry wrong."""
+        if not self._passes:
+            return False
+        task, point = self._task, self._point
+        whole = _put(expression, task.keys, self._passes, task.before[point] if task.before else None, task.meaning)
+        got, right = (entry_of(one, task.keys, self._passes[-1], task.meaning) for one in (whole, task.right[point]))
+        return got is None or right is None or not near(got, right, task.measures[point])
+
+
+def _are_places(keys: Sequence[Any]) -> bool:
+    return all(isinstance(key, int) for key in keys)
+
+
+def entry_of(array: Any, keys: Sequence[Expression], held: Names, meaning: StudentMeaning) -> Any:
+    """Return the entry of an array at these keys, the array itself without any; None if it has no such entry."""
+    places = tuple(value_of(key, held, meaning) for key in keys)
+    if array is None or any(place is None for place in places):
+        return None
+    try:
+        return array[places if len(places) > 1 else places[0]] if places else array
+    except (IndexError, TypeError, ValueError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +352,10 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
     none of a hundred thousand may pass."""
     whole = task.expression
     divisors = {id(children(part)[1]) for part in walk(whole) if isinstance(part, Call) and part.operation == "div"}
+    terms = () if id(whole) in task.trusted else task.terms  # few, and what no other edit brings
+    for edit in _until(deadline, missing_products(whole, (), terms)):
+        if probe is None or probe.passes(edit.before, edit.after):
+            yield edit
     for edit in _until(deadline, single_edits(whole, task.swaps, (), task.counts, task.trusted)):
         if (probe is None or probe.passes(edit.before, edit.after)) and not (
             edit.kind == "constant" and id(edit.before) in divisors and _is_one(task.worth(edit.after))
@@ -330,7 +372,7 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     arrays = task.has_arrays
-    for edit in _until(deadline, missing_products(whole, _paired(task), _terms(task))):
+    for edit in _until(deadline, missing_products(whole, _paired(task), ())):
         if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     yield from _reshaped(task)
@@ -356,13 +398,6 @@ def _paired(task: Task) -> Sequence[str]:
 
 MOST_PAIRED = 8
 """How many names of a function are paired, at most."""
-
-
-def _terms(task: Task) -> tuple[Expression, ...]:
-    """Return the summands of the chain rule; of a line that changes entries, their entries at the same place."""
-    entry = _entry_bound(task)
-    found = () if entry is None else tuple(map(entry.of, task.terms))
-    return tuple(one for one in found if one is not None) or task.terms
 
 
 def _reshaped(task: Task) -> Iterator[Edit]:
@@ -537,10 +572,13 @@ def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) ->
     """Return all repairs of the smallest cost among `tries`, which must come smallest first."""
     reasoned: list[Repair] = []
     related: list[Repair] = []
+    one_entry = OneEntry(task)
     for edits in _until(deadline, tries):
         repair = Repair(edits, sum(_cost(task, edit) for edit in edits))
         if reasoned and repair.cost > min(one.cost for one in reasoned) + 1e-9:
             break
+        if one_entry.rejects(repair.result):
+            continue
         if any(map(task.reads_ahead, edits)) or not task.mends(repair.result) or any(map(task.blanks, edits)):
             continue
         reason = task.holds(repair.result)

@@ -9,19 +9,28 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from grader.diagnosis.chain_rule.chain import Derivation
+from grader.diagnosis.chain_rule.chain import Derivation, expanded
 from grader.diagnosis.chain_rule.meaning import StudentMeaning
 from grader.diagnosis.chain_rule.numbers import is_zero, shape_of
 from grader.diagnosis.chain_rule.rule import Rule, target_of
 from grader.diagnosis.repair_search.search import value_of
 from grader.diagnosis.step.bindings import Bindings
 from grader.exercise.types import Step
-from grader.formula.build import NOWHERE, ONE, call, cancelled, number, size_of_matrix
+from grader.formula.build import NOWHERE, ONE, call, cancelled, number, raised, size_of_matrix
 from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Number, names, text, walk
 from grader.formula.vjp import SLOPES
 
 PARTS = 40
 """How many parts of the right formulas are collected, at most."""
+
+ROOTS = (1, 0.5, -0.5, -1)
+"""The powers of a formula for which a student may have a name: `std` for `var**0.5`, `inv_rms` for `ms**-0.5`."""
+
+DEEPEST = 6
+"""How often quantities without a name are replaced by their formulas, at most."""
+
+LONGEST = 120
+"""Names, numbers and operations of a term with such formulas, at most: a longer one helps nobody."""
 
 MIXED_UP: dict[str, Callable[[Expression], Expression]] = {
     "tanh": lambda out: call("sub", ONE, call("pow", out, number(2))),
@@ -125,6 +134,10 @@ class Context(Bindings):
         """The names that hold a forward quantity or a step, which are computed from the inputs."""
         inputs = {one.name for one in self.exercise.inputs}
         return frozenset(name for name, quantity in self.quantities.items() if quantity not in inputs)
+
+    @cached_property
+    def _forward(self) -> frozenset[str]:
+        return frozenset(one.name for one in self.exercise.forward_steps) - {self.step.name}
 
     def _is_right(self, name: str) -> bool:
         pairs = enumerate(zip(self.names, self.right, strict=True))
@@ -244,6 +257,32 @@ class Context(Bindings):
         terms = () if self.rule is None or not self.rule.known else self.rule.terms
         written = (self.in_students_names(term.value) for term in terms)
         return tuple(one for one in written if one is not None)
+
+    @property
+    def spelled_terms(self) -> tuple[Expression, ...]:
+        """The other summands of the chain rule, with the formulas of what has no name in the student's code."""
+        terms = () if self.rule is None or not self.rule.known else self.rule.terms
+        unnamed = (term.value for term in terms if self.in_students_names(term.value) is None)
+        return tuple(one for one in map(self._spelled_out, unnamed) if one is not None)
+
+    def _spelled_out(self, formula: Expression) -> Expression | None:
+        """Return a formula in the student's own names, with their formulas for derivatives and quantities that have no
+        name there; None if one has no formula."""
+        whole = expanded(self.derivation, formula)
+        for _ in range(DEEPEST):
+            unnamed = {} if whole is None else self._unnamed(whole)
+            if whole is None or not unnamed:
+                break
+            whole = _with_formulas(whole, unnamed)
+            if sum(1 for _ in walk(whole)) > LONGEST:
+                return None
+        return None if whole is None else self.in_students_names(whole)
+
+    def _unnamed(self, formula: Expression) -> dict[str, Expression]:
+        """Return the program's formulas for the quantities in a formula that have no name in the student's code."""
+        read = (part for part in walk(formula) if isinstance(part, Name) and self._written(part.id) is None)
+        programs = {part.id: self.derivation.program(part) for part in read}
+        return {name: program for name, program in programs.items() if program is not None}
 
     @cached_property
     def whole(self) -> Expression | None:
@@ -388,18 +427,31 @@ class Context(Bindings):
         return replace(formula, arguments=inner) if inner != formula.arguments else formula
 
     def _as_local(self, part: Expression, meaning: StudentMeaning) -> Expression:
-        local = self._local_with(part, meaning) if isinstance(part, Call) and names(part) else None
-        return self.with_locals(part, meaning) if local is None else Name(local, NOWHERE)
+        if not isinstance(part, Call) or not names(part):
+            return self.with_locals(part, meaning)
+        match part:
+            case Call("pow", (base, Number(value=exponent))):
+                powers = (*dict.fromkeys((exponent, *ROOTS)),)
+            case base:
+                exponent, powers = 1, (1,)
+        for power in powers:
+            one = base if power == 1 else call("pow", base, number(power))
+            local = self._local_with(one, meaning) if float(exponent / power).is_integer() else None
+            if local is not None:
+                times, named = int(exponent / power), Name(local, NOWHERE)
+                return raised(named, times) if times > 0 else call("div", ONE, raised(named, -times))
+        return self.with_locals(part, meaning)
 
     def _local_with(self, formula: Expression, meaning: StudentMeaning) -> str | None:
-        """Return a local of the student's own that has the value of a formula at every point."""
+        """Return a local of the student's own, or a forward quantity, that has a formula's value at every point."""
         values = [value_of(formula, held, meaning) for held in self.names]
         if any(value is None for value in values):
             return None
         pairs = list(zip(self.names, values, strict=True))
         for name in self.shared:
-            own = name not in self.quantities and name.isidentifier()
-            if own and all(self.same(held[name], one, k) for k, (held, one) in enumerate(pairs)):
+            own = name not in self.quantities or self.quantities[name] in self._forward
+            fits = (self.same(held[name], one, k) for k, (held, one) in enumerate(pairs))
+            if own and name.isidentifier() and all(fits):
                 return name
         return None
 
@@ -482,6 +534,19 @@ class Context(Bindings):
                     if fits([value[place] for value in held]):
                         return Index(Name(name, NOWHERE), (self.count(place),), NOWHERE)
         return None
+
+
+def _with_formulas(node: Expression, formulas: Mapping[str, Expression]) -> Expression:
+    """Return a formula with other formulas in place of names."""
+    match node:
+        case Name(id=name) if name in formulas:
+            return formulas[name]
+        case Call(arguments=arguments):
+            return replace(node, arguments=tuple(_with_formulas(one, formulas) for one in arguments))
+        case Index(base=base):
+            return replace(node, base=_with_formulas(base, formulas))
+        case _:
+            return node
 
 
 def _is_number(value: Any, number: float) -> bool:

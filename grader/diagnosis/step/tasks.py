@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,7 @@ from grader.diagnosis.step.called_functions import called
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Inlining, Line, Piece, Readers
 from grader.diagnosis.step.step_environment import StepEnvironment, occurrence_of
+from grader.formula.build import cancelled, signs_first, summands
 from grader.formula.syntax import Call, Expression, Index, Name, children, text, walk
 from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
@@ -103,6 +104,7 @@ class Tasks:
     ) -> Task | None:
         """Return the search task of this step; None if the expression does not reproduce the student's value."""
         meaning, expression, site = self.meaning(passes), formula.whole, formula.pieces[0].site
+        keys = () if is_built(expression) and len(children(expression)) > 1 else self.sources.keys(site)
         task = Task(
             expression,
             passes,
@@ -110,7 +112,7 @@ class Tasks:
             self._measures(context.step.name),
             context.swaps,
             context.factors,
-            context.terms,
+            _terms(context, keys, meaning),
             context.constants,
             _counts(expression, context.names[0]),
             self._before(site, expression, passes, own, meaning),
@@ -121,7 +123,7 @@ class Tasks:
             slopes=context.exchanged_slopes,
             unread=self.sources.unread,
             around=() if site.scope else context.single_numbers,
-            keys=() if is_built(expression) and len(children(expression)) > 1 else self.sources.keys(site),
+            keys=keys,
         )
         if all(value is None for value in own):
             # The student's line raised: accept the expression only if it has no value here either.
@@ -246,6 +248,41 @@ def reasons_of(task: Task, context: Context, unfolded: Callable[[Expression], Ex
     fixed = frozenset(name for name in held if all(alike(one.get(name), held[name]) for one in task.names))
     twins = twins_of(task.names)
     return Reasons((right,), held, fixed, context.computed, unfolded, context.defined, context.stated, twins)
+
+
+def _terms(context: Context, keys: tuple[Expression, ...], meaning: StudentMeaning) -> tuple[Expression, ...]:
+    """Return the summands of the chain rule, with the student's locals for their parts; of a line that changes one
+    entry, their entries at the same place."""
+    entry = Entry(keys, shape_of(context.right[0]), lambda node: value_of(node, context.names[0], meaning))
+
+    def at_keys(terms: Iterable[Expression]) -> tuple[Expression, ...]:
+        entries = map(entry.of, terms) if entry.is_known else terms
+        return tuple(one for one in entries if one is not None)
+
+    named, spelled = (
+        at_keys(dict.fromkeys(part for term in terms for part in (*summands(term), term)))
+        for terms in (context.terms, context.spelled_terms)
+    )
+    kept = (_without_nothing(one, context, meaning) for one in spelled)
+    return (*map(signs_first, named), *(cancelled(signs_first(context.with_locals(one, meaning))) for one in kept))
+
+
+def _without_nothing(node: Expression, context: Context, meaning: StudentMeaning) -> Expression:
+    """Return a formula without the summands that are nothing beside the others at every point, as the deviations from a
+    mean are when they are added up."""
+    match node:
+        case Call("add", (left, right)):
+            for one in (left, right):
+                pairs = [[value_of(part, held, meaning) for part in (one, node)] for held in context.names]
+                if all(alike(*pair) for pair in pairs):
+                    return _without_nothing(one, context, meaning)
+            return node
+        case Call(arguments=arguments):
+            inner = tuple(_without_nothing(one, context, meaning) for one in arguments)
+            same = all(a is b for a, b in zip(inner, arguments, strict=True))
+            return node if same else replace(node, arguments=inner)
+        case _:
+            return node
 
 
 def _stands_alone(task: Task) -> bool:
