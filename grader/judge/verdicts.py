@@ -200,7 +200,8 @@ def _guarded(evidence: Evidence, step: Step, guarded: Guarded, match: Match | No
     place = (guarded.site.number, INSTEAD) if member is None else member.place
     reached = next((one.sequence for one in events if one.place == place), max((e.sequence for e in events), default=0))
     base = Verdict(step, "unjudged", "raised", site=guarded.site, cause=guarded.raised, order=reached)
-    if any(value is None or (member is not None and is_unknown(value)) for value in commits):
+    unmade = any(value is None or (member is not None and is_unknown(value)) for value in commits)
+    if unmade or guarded.site.blank:
         if guarded.site.blank or is_unwritten(guarded.raised):
             site = guarded.site if guarded.site.blank else _blank_read_at(evidence, guarded.site) or guarded.site
             return Verdict(step, "missing", "placeholder", site=site, order=reached)
