@@ -41,6 +41,7 @@ def parts_changed(writer: SourceWriter, statement: ast.stmt, names: Sequence[str
 def parts_missing(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
     """Yield changes that insert something missing into its expressions."""
     nodes = list(_expressions(statement))
+    yield from _summed(writer, statement)
     yield from _other_term_of_a_product(writer, nodes)
     yield from _by_product_rule(writer, nodes)
     yield from _handed_and_unread(writer, nodes)
@@ -250,6 +251,18 @@ def _left_out_of_a_sum(
 
 MOST_UNREAD = 3
 """How many names that are read nowhere are tried as summands."""
+
+
+def _summed(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield edits that add up what a line keeps or returns over an axis: `self.db = dout.sum(axis=0)`."""
+    if writer.library is None:
+        return
+    match statement:
+        case ast.Assign(value=ast.expr() as value) | ast.Return(value=ast.expr() as value):
+            if isinstance(value, ast.Name | ast.Attribute | ast.Subscript | ast.BinOp | ast.Call):
+                axis = "dim" if writer.library == "torch" else "axis"
+                for taken in (f"{axis}=0", f"{axis}=1", f"{axis}=-1", ""):
+                    yield writer.instead(value, f"{writer.operand(value, 'x')}.sum({taken})", STRENGTH["x"])
 
 
 def _other_term_of_a_product(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
@@ -651,7 +664,7 @@ def _on_the_diagonal(writer: SourceWriter, statement: ast.stmt) -> Iterator[Sour
         case ast.AugAssign(ast.Name(array), ast.Add() | ast.Sub(), value) if writer.library is not None:
             sizes = [*writer.lengths, f"len({array})"]
             for size in sizes:
-                text = f"{writer.operand(value, '*')} * {writer.library}.eye({size})"
+                text = f"{writer.operand(value, 'x')} * {writer.library}.eye({size})"
                 yield writer.instead(value, text, STRENGTH["*"])
 
 
