@@ -299,6 +299,7 @@ def _changes(
     in_return = verdict.located and isinstance(statement, ast.Return)
     if not in_return:
         yield from across
+    yield from _inside_methods(writer, site, statement)
     seen: set[tuple[object, str]] = set()
     suspected = suspects(tree, statement, _right_places(verdicts, site.cell))
     named = _naming(tree, statement, verdict)
@@ -319,6 +320,36 @@ def _changes(
                     yield _Change(replace(site, statement=_position(one)), edit)
     if in_return:
         yield from across
+
+
+def _inside_methods(writer: SourceWriter, site: Site, statement: ast.stmt) -> Iterator[_Change]:
+    """Yield changes of the methods of the submission's classes that a statement only calls, `dZ = relu.backward(dH)`,
+    in their own names: what is missing there is not put in where they are called."""
+    match statement:
+        case ast.Assign(value=ast.Call(func=ast.Attribute(attr=name))):
+            pass
+        case _:
+            return
+    classes = [node for node in writer.tree.body if isinstance(node, ast.ClassDef)]
+    for one in classes:
+        fields = {node.attr for node in ast.walk(one) if isinstance(node, ast.Attribute) and not _is_read(node)}
+        for method in one.body:
+            if isinstance(method, ast.FunctionDef) and method.name == name:
+                taken = [argument.arg for argument in method.args.args[1:]]
+                names = [*taken, *(f"{method.args.args[0].arg}.{field}" for field in sorted(fields))]
+                for kind in (changes_of_what_is_there, additions):
+                    for part in ast.walk(method):
+                        if isinstance(part, ast.Assign | ast.Return):
+                            edits = kind(writer, part, names[:MOST_NAMES])
+                            yield from (_Change(replace(site, statement=_position(part)), edit) for edit in edits)
+
+
+MOST_NAMES = 6
+"""How many names of a method are tried in it."""
+
+
+def _is_read(node: ast.Attribute) -> bool:
+    return isinstance(node.ctx, ast.Load)
 
 
 def _naming(tree: ast.Module, statement: ast.stmt, verdict: Verdict) -> ast.stmt | None:
