@@ -209,7 +209,7 @@ class Explainer:
                 reaches = self._reaches_out(line.site, line.context.reads, repairs)
                 found = self._best(line.verdict, line.own, line.facts, found, reaches)
             if found is not None and misplaced is not None:
-                return min((found, misplaced), key=lambda one: one.cost) if found.text is not None else misplaced
+                return min((found, misplaced), key=_ambiguity) if found.text is not None else misplaced
             if found is not None and not (repairs and _may_be_misplaced(formula, repairs, found)):
                 return found
             misplaced = found or misplaced
@@ -496,6 +496,11 @@ class Explainer:
         within = replace(context, names=there.held, reads=names(there.task.expression))
         formula = Inlined(there.task.expression, (Piece(there.site, there.task.expression),))
         return self._told(formula, within, repairs, facts)
+
+
+def _ambiguity(finding: Finding) -> tuple[float, bool]:
+    """Sorts findings with the smallest change first; of equals one that is not one of several."""
+    return finding.cost, finding.diagnosis.confidence == "one_of"
 
 
 def _divides(repair: Repair) -> bool:
