@@ -9,9 +9,8 @@ point in a fresh process that has not seen any right value.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import combinations
 from textwrap import dedent
 
@@ -23,7 +22,7 @@ from grader.diagnosis.wording.repair_text import spliced
 from grader.formula.syntax import Place
 from grader.instrument.name_matching import normal
 from grader.instrument.nodes import label_of, parts_of, position_of
-from grader.instrument.site import Kind, Site
+from grader.instrument.site import Kind, Position, Site
 from grader.judge.evidence import Evidence
 from grader.judge.matching.compare import same
 from grader.judge.matching.types import Scene
@@ -87,7 +86,8 @@ def rebindings(evidence: Evidence, submission: Submission, verdicts: Sequence[Ve
     """Return the changes to try, those that names show first."""
     found = list(_by_name(evidence.scene, submission))
     if sum(one.outcome == "wrong" for one in verdicts) > 1:
-        found += _of_arguments(evidence.scene, submission)
+        right = [evidence.scene.sites[one.event.site] for one in verdicts if one.outcome == "correct" and one.event]
+        found += _of_arguments(submission, {(site.cell, site.statement) for site in right})
     return list({one.change: one for one in reversed(found)}.values())[::-1][:MOST_TRIED]
 
 
@@ -333,13 +333,20 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _of_arguments(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
+def _of_arguments(submission: Submission, right: Collection[tuple[int, Position]]) -> Iterator[Rebinding]:
     """Yield exchanges of two plain arguments in calls of the student's own functions, but for those that are called as
-    their parameters are."""
+    their parameters are, and of two names that get the results of a call; none in statements that bind what is
+    `right`."""
     nodes = [(cell, node) for cell, one in enumerate(submission.cells) for node in parts_of(shared_tree(one.source))]
     parameters = dict(_parameters(node for _, node in nodes))
     for cell, call in nodes:
+        match call:
+            case ast.Assign([ast.Tuple(targets)], ast.Call() as value) if 1 < len(targets) <= LONGEST:
+                if all(isinstance(one, ast.Name) for one in targets) and (cell, position_of(call)) not in right:
+                    yield from _of_targets(submission, cell, targets, value)
         if not isinstance(call, ast.Call) or (taken := parameters.get(label_of(call.func))) is None:
+            continue
+        if any(there == cell and _is_in(call, statement) for there, statement in right):
             continue
         pairs = zip(call.args[:LONGEST], taken, strict=False)
         plain = [one for one, name in pairs if isinstance(one, _PLAIN) and normal(label_of(one)) != normal(name)]
@@ -348,6 +355,12 @@ def _of_arguments(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
                 message = f"Two arguments of `{ast.unparse(call.func)}` are exchanged in this call."
                 found = _exchange(submission, cell, {one: other, other: one}, message)
                 yield replace(found, called=label_of(call.func))
+
+
+def _of_targets(submission: Submission, cell: int, targets: Sequence[ast.expr], call: ast.Call) -> Iterator[Rebinding]:
+    for one, other in combinations(targets, 2):
+        message = f"{_listed([label_of(one), label_of(other)])} are exchanged here: each gets the value of the other."
+        yield replace(_exchange(submission, cell, {one: other, other: one}, message), called=label_of(call.func))
 
 
 def _exchange(submission: Submission, cell: int, instead: Mapping[ast.expr, ast.expr], message: str) -> Rebinding:
@@ -371,13 +384,15 @@ def _change(submission: Submission, cell: int, instead: Mapping[ast.expr, str], 
     whole = Place(first.line, first.column, last.end_line, last.end_column)
     mended = lines_of(spliced(source, whole, text))
     statements = [node for node in parts_of(shared_tree(source)) if isinstance(node, ast.stmt)]
-    around = dict.fromkeys(max(filter(partial(_is_in, node), statements), key=position_of) for node in nodes)
+    around = dict.fromkeys(
+        max((one for one in statements if _is_in(node, position_of(one))), key=position_of) for node in nodes
+    )
     fix = "\n".join(dedent("\n".join(mended[one.lineno - 1 : one.end_lineno])) for one in around)
     return Rebinding((cell, whole, text), fix, message)
 
 
-def _is_in(node: ast.expr, statement: ast.stmt) -> bool:
-    line, column, end_line, end_column = position_of(statement)
+def _is_in(node: ast.expr, statement: Position) -> bool:
+    line, column, end_line, end_column = statement
     return (line, column) <= position_of(node)[:2] <= (end_line, end_column)
 
 

@@ -35,6 +35,7 @@ def parts_changed(writer: SourceWriter, statement: ast.stmt, names: Sequence[str
     yield from _exchanged(writer, statement, nodes, names)
     yield from _fields_exchanged(writer, statement, nodes)
     yield from _kept_otherwise(writer, statement)
+    yield from _called_otherwise(writer, nodes)
     yield from index_edits(writer, statement)
 
 
@@ -228,6 +229,25 @@ def _kept_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[Sourc
             for one in function.body:
                 if isinstance(one, ast.Return) and isinstance(one.value, ast.Call | ast.BinOp):
                     yield writer.instead(value, writer.text(one.value), STRENGTH["x"])
+
+
+def _called_otherwise(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield edits that call another variable that is called or read nowhere: `back2(d)` for `back1(d)`."""
+    named = [node for node in ast.walk(writer.tree) if isinstance(node, ast.Name)]
+    bound = dict.fromkeys(node.id for node in named if isinstance(node.ctx, ast.Store))
+    read = {node.id for node in named if isinstance(node.ctx, ast.Load)}
+    calls = (node.func for node in ast.walk(writer.tree) if isinstance(node, ast.Call))
+    called = {node.id for node in calls if isinstance(node, ast.Name)}
+    others = [name for name in bound if name not in read] + [name for name in bound if name in called]
+    for node in nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in bound:
+            for name in others[:_MOST_CALLED]:
+                if name != node.func.id:
+                    yield writer.instead(node.func, name, STRENGTH["x"])
+
+
+_MOST_CALLED = 6
+"""How many other functions are tried in a call."""
 
 
 def _left_out_of_a_sum(
