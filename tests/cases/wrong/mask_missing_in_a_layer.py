@@ -24,7 +24,7 @@ class ReLU:
         self.mask = x > 0
         return x * self.mask
     def backward(self, dout):
-        return dout  #> dZ1 wrong, first; code gradient-not-passed-through-activation; put dout * self.mask
+        return dout  #> dZ1 wrong, first; code activation-derivative-missing; put dout * self.mask
 class MSE:
     def forward(self, out, target):
         self.diff = out - target
