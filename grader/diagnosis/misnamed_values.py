@@ -206,9 +206,8 @@ def _misnamed(scene: Scene, submission: Submission) -> Iterator[tuple[Site, Misn
         name, meant = site.names[0], _meant(scene, site.names[0])
         if other is None or part is None or meant is None:
             continue
-        if (
-            site.kind == "unpack" or _meant(scene, _called(part)) != meant
-        ):  # `self.h = h` only passes on what is misnamed
+        # `self.h = h` only passes on what is misnamed.
+        if site.kind == "unpack" or _meant(scene, _called(part)) != meant:
             yield site, Misnamed(name, meant, other, site.cell, part, site.kind == "unpack")
 
 
