@@ -204,11 +204,14 @@ def _unpacked_in_order(
     order = sorted((one for one in wrong if change_of(found[one.step.name])), key=lambda one: one.order)
     names = [one.step.name for one in order]
     pairs = {_renamed(submission, found[name]) for name in names}
-    pair = pairs.pop() if len(names) > 1 and len(pairs) == 1 else None
+    # One repair of a line that makes several steps is smaller.
+    places = {change for name in names if (change := change_of(found[name])) is not None}
+    pair = pairs.pop() if len(places) > 1 and len(pairs) == 1 else None
     for cell, place, text, fix in () if pair is None else unpackings(submission, pair):
         if {*names, *right_steps(verdicts)} <= right_after({(cell, place, text)}, submission, rerun):
             one, other = sorted(pair or ())
-            message = f"`{one}` and `{other}` are exchanged here: each is the length that the other stands for."
+            gets = "is the length that the other stands for" if ".shape" in fix else "gets the value of the other"
+            message = f"`{one}` and `{other}` are exchanged here: each {gets}."
             own = found[names[0]]
             facts = own.facts or own.diagnosis
             told = replace(facts, code=None, message=message, confidence="likely", replace_with=text, fix=fix)

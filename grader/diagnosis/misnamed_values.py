@@ -43,12 +43,13 @@ LONGEST = 6
 class Rebinding:
     """A change of what names get, the statements with it, and what is wrong without it. `called`: the function
     whose arguments are changed only because of the steps that this makes right; "" where names that hold the values of
-    others show it."""
+    others show it. `code`: the misconception that it repairs, None if it has no name."""
 
     change: Change
     fix: str
     message: str
     called: str = ""
+    code: str | None = None
 
 
 def charged_where_misnamed(
@@ -106,7 +107,7 @@ def _is_enough(one: Rebinding, made_right: Sequence[Verdict]) -> bool:
 
 def _finding(one: Rebinding, submission: Submission, verdict: Verdict) -> Finding:
     cell, place, text = one.change
-    told = Diagnosis(one.message, "likely" if one.called else "certain", replace_with=text, fix=one.fix)
+    told = Diagnosis(one.message, "likely" if one.called else "certain", one.code, replace_with=text, fix=one.fix)
     return Finding(told, span_of(submission.cells[cell], submission.file, place), cell, place, text, state(verdict))
 
 
@@ -135,6 +136,7 @@ def _by_name(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
         alone = [one for one in group.values() if not any(one in circle for circle in exchanged)]
         yield from (found for one in alone for found in _replaced(scene, submission, one))
     yield from _of_calls(scene, submission)
+    yield from _of_kept(submission)
 
 
 def _circles(group: Mapping[str, Misnamed]) -> Iterator[list[Misnamed]]:
@@ -332,17 +334,43 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def _of_kept(submission: Submission) -> Iterator[Rebinding]:
+    """Yield changes of an unpacking of names that were kept under the same names in another order: `y, x =
+    ctx.saved_tensors` after `ctx.save_for_backward(x, y)`."""
+    for cell, one in enumerate(submission.cells):
+        nodes = parts_of(shared_tree(one.source))
+        kept = [names for node in nodes if len(names := _kept(node)) > 1]
+        for node in nodes:
+            match node:
+                case ast.Assign([ast.Tuple(targets)], ast.Name() | ast.Attribute()):
+                    named = {one.id: one for one in targets if isinstance(one, ast.Name)}
+                    same = [names for names in kept if len(named) == len(targets) and {*names} == {*named}]
+                    if len(same) == 1 and same[0] != [*named]:
+                        pairs = [(old, new) for old, new in zip(named, same[0], strict=True) if old != new]
+                        order: dict[ast.expr, ast.expr] = {named[old]: named[new] for old, new in pairs}
+                        moved = _listed([old for old, _ in pairs])
+                        message = f"{moved} are exchanged here: each gets the value of the other."
+                        if len(pairs) > 2:
+                            message = f"{moved} stand in another order here than they were kept in."
+                        yield _exchange(submission, cell, order, message)
+
+
+def _kept(node: ast.AST) -> list[str]:
+    """The names that a statement keeps together: those of a tuple, or handed to `save_for_backward`."""
+    match node:
+        case ast.Tuple(elts=parts, ctx=ast.Load()) | ast.Call(func=ast.Attribute(attr="save_for_backward"), args=parts):
+            return [one.id for one in parts if isinstance(one, ast.Name)]
+        case _:
+            return []
+
+
 def _of_arguments(submission: Submission, right: Collection[tuple[int, Position]]) -> Iterator[Rebinding]:
     """Yield exchanges of two plain arguments in calls of the student's own functions, but for those that are called as
-    their parameters are, and of two names that get the results of a call; none in statements that bind what is
-    `right`."""
+    their parameters are, of two names that get the results of a call, and of two results that a function returns; none
+    in statements that bind what is `right`."""
     nodes = [(cell, node) for cell, one in enumerate(submission.cells) for node in parts_of(shared_tree(one.source))]
     parameters = dict(_parameters(node for _, node in nodes))
     for cell, call in nodes:
-        match call:
-            case ast.Assign([ast.Tuple(targets)], ast.Call() as value) if 1 < len(targets) <= LONGEST:
-                if all(isinstance(one, ast.Name) for one in targets) and (cell, position_of(call)) not in right:
-                    yield from _of_targets(submission, cell, targets, value)
         if not isinstance(call, ast.Call) or (taken := parameters.get(label_of(call.func))) is None:
             continue
         if any(there == cell and _is_in(call, statement) for there, statement in right):
@@ -354,12 +382,21 @@ def _of_arguments(submission: Submission, right: Collection[tuple[int, Position]
                 message = f"Two arguments of `{ast.unparse(call.func)}` are exchanged in this call."
                 found = _exchange(submission, cell, {one: other, other: one}, message)
                 yield replace(found, called=label_of(call.func))
+    for cell, node in nodes:
+        match node:
+            case ast.Assign([ast.Tuple(targets)], ast.Call() as value) if 1 < len(targets) <= LONGEST:
+                if all(isinstance(one, ast.Name) for one in targets) and (cell, position_of(node)) not in right:
+                    yield from _of_parts(submission, cell, targets, label_of(value.func))
+            case ast.FunctionDef(name=name, body=[*_, ast.Return(ast.Tuple(results))]) if 1 < len(results) <= LONGEST:
+                returned = _of_parts(submission, cell, results, name)
+                yield from (replace(one, code="outputs-swapped") for one in returned)
 
 
-def _of_targets(submission: Submission, cell: int, targets: Sequence[ast.expr], call: ast.Call) -> Iterator[Rebinding]:
-    for one, other in combinations(targets, 2):
-        message = f"{_listed([label_of(one), label_of(other)])} are exchanged here: each gets the value of the other."
-        yield replace(_exchange(submission, cell, {one: other, other: one}, message), called=label_of(call.func))
+def _of_parts(submission: Submission, cell: int, parts: Sequence[ast.expr], called: str) -> Iterator[Rebinding]:
+    for one, other in combinations(parts, 2):
+        names = f"`{ast.unparse(one)}` and `{ast.unparse(other)}`"
+        message = f"{names} are exchanged here: each stands in the place of the other."
+        yield replace(_exchange(submission, cell, {one: other, other: one}, message), called=called)
 
 
 def _exchange(submission: Submission, cell: int, instead: Mapping[ast.expr, ast.expr], message: str) -> Rebinding:
