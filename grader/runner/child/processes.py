@@ -7,6 +7,7 @@ installs a package goes on.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ def without_processes() -> Iterator[None]:
     def refused(*_: Any, **__: Any) -> Any:
         raise PermissionError("no process is started in this run")
 
+    with contextlib.suppress(ImportError):
+        importlib.import_module("subprocess")  # else a program that is the first to import it would start processes
     subprocess: Any = sys.modules.get("subprocess")
     starts: Any = getattr(subprocess, "_fork_exec", None)
 
