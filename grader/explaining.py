@@ -34,7 +34,7 @@ from grader.diagnosis.repair_trials.trials import Trial
 from grader.errors import ExplanationFailed
 from grader.exercise.types import Exercise
 from grader.incidents import RunIncidents, proven
-from grader.judge.borrowed.borrowing import Trials, differentiated_although_wrong
+from grader.judge.borrowed.borrowing import NOT_SHOWN, Trials, differentiated_although_wrong
 from grader.judge.evidence import Evidence, glimpse, observe
 from grader.judge.matching.naming import Names
 from grader.judge.score import kept_wrong, repeated
@@ -192,7 +192,8 @@ def _but_taken(known: SubmissionFacts, judged: SubmissionFacts, runs: Reruns) ->
     evidence = judged.evidence
     was_wrong = {one.step.name for one in judged.verdicts if one.outcome == "wrong"}
     shared = frozenset(one.step.name for one in known.verdicts if one.outcome == "carried") & was_wrong
-    apart = shared & {*evidence.differs_when_forced, *evidence.borrowed}
+    taken = {name for name, reason in evidence.borrowed.items() if reason != NOT_SHOWN}
+    apart = shared & {*evidence.differs_when_forced, *taken}
     if (left := shared - apart) and evidence.scene.exercise.policy.by_hand:
         where = evidence.scene, evidence.alignment, evidence.decisions, evidence.end, evidence.again
         apart |= differentiated_although_wrong(Trials(runs.prepare(), *where), left, evidence.commits[-1])
