@@ -11,12 +11,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from textwrap import dedent
 
 from grader.diagnosis.diagnose import Rerun, right_after
 from grader.diagnosis.facts import state
 from grader.diagnosis.finding import Change, Finding, carried_by
+from grader.diagnosis.lines.source_writer import SourceWriter
 from grader.diagnosis.wording.messages import span_of
 from grader.diagnosis.wording.repair_text import spliced
 from grader.formula.syntax import Place
@@ -29,7 +30,7 @@ from grader.judge.matching.types import Scene
 from grader.judge.verdicts import Verdict, right_steps
 from grader.model import Diagnosis, Observed, Submission, Value
 from grader.runner.types import Event
-from grader.submission.spans import character_column, lines_of
+from grader.submission.spans import lines_of
 from grader.syntax_trees import shared_tree
 
 MOST_TRIED = 12
@@ -401,45 +402,35 @@ def _of_parts(submission: Submission, cell: int, parts: Sequence[ast.expr], call
 
 def _exchange(submission: Submission, cell: int, instead: Mapping[ast.expr, ast.expr], message: str) -> Rebinding:
     """The change that puts, in place of each node, another one."""
-    lines = lines_of(submission.cells[cell].source)
-    texts = {node: _text(lines, _place(lines, other)) for node, other in instead.items()}
-    return _change(submission, cell, texts, message)
+    writer = _writer(submission, cell)
+    return _change(submission, cell, {node: writer.text(other) for node, other in instead.items()}, message)
 
 
 def _change(submission: Submission, cell: int, instead: Mapping[ast.expr, str], message: str) -> Rebinding:
     """The change that puts, in place of each node, a text."""
-    source = submission.cells[cell].source
-    lines = lines_of(source)
+    writer, source = _writer(submission, cell), submission.cells[cell].source
     nodes = sorted(instead, key=position_of)
-    first = last = _place(lines, nodes[0])
-    text = instead[nodes[0]]
-    for node in nodes[1:]:
-        here = _place(lines, node)
-        text += _text(lines, Place(last.end_line, last.end_column, here.line, here.column)) + instead[node]
-        last = here
+    between = ["", *(writer.between(one, other) for one, other in pairwise(nodes))]
+    text = "".join(before + instead[node] for before, node in zip(between, nodes, strict=True))
+    first, last = writer.place(nodes[0]), writer.place(nodes[-1])
     whole = Place(first.line, first.column, last.end_line, last.end_column)
     mended = lines_of(spliced(source, whole, text))
     statements = [node for node in parts_of(shared_tree(source)) if isinstance(node, ast.stmt)]
-    around = dict.fromkeys(
-        max((one for one in statements if _is_in(node, position_of(one))), key=position_of) for node in nodes
+    # A function begins below its decorators.
+    inner = (
+        max((one for one in statements if _is_in(node, position_of(one))), key=position_of, default=None)
+        for node in nodes
     )
+    around = [one for one in dict.fromkeys(inner) if one is not None]
     fix = "\n".join(dedent("\n".join(mended[one.lineno - 1 : one.end_lineno])) for one in around)
     return Rebinding((cell, whole, text), fix, message)
+
+
+def _writer(submission: Submission, cell: int) -> SourceWriter:
+    source = submission.cells[cell].source
+    return SourceWriter(source, shared_tree(source))
 
 
 def _is_in(node: ast.expr, statement: Position) -> bool:
     line, column, end_line, end_column = statement
     return (line, column) <= position_of(node)[:2] <= (end_line, end_column)
-
-
-def _place(lines: Sequence[str], node: ast.expr) -> Place:
-    line, column, end_line, end_column = position_of(node)
-    start, end = character_column(lines[line - 1], column), character_column(lines[end_line - 1], end_column)
-    return Place(line, start, end_line, end)
-
-
-def _text(lines: Sequence[str], place: Place) -> str:
-    found = list(lines[place.line - 1 : place.end_line])
-    found[-1] = found[-1][: place.end_column - 1]
-    found[0] = found[0][place.column - 1 :]
-    return "\n".join(found)

@@ -334,7 +334,7 @@ def _inside_methods(writer: SourceWriter, site: Site, statement: ast.stmt) -> It
     for one in classes:
         fields = {node.attr for node in ast.walk(one) if isinstance(node, ast.Attribute) and not _is_read(node)}
         for method in one.body:
-            if isinstance(method, ast.FunctionDef) and method.name == name:
+            if isinstance(method, ast.FunctionDef) and method.name == name and method.args.args:
                 taken = [argument.arg for argument in method.args.args[1:]]
                 names = [*taken, *(f"{method.args.args[0].arg}.{field}" for field in sorted(fields))]
                 for kind in (changes_of_what_is_there, additions):
