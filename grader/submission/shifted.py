@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -76,7 +77,7 @@ def shifts(statements: Statements, inputs: Set[str], constants: Set[float]) -> t
     if not _may_be_any(nodes, inputs, constants):
         return ()
     text, depending = _read(tuple(statements), frozenset(inputs))
-    reading = _Reading(text, depending, constants)
+    reading = _Reading(text, depending, constants, _numbers(text))
     found = []
     for cell, scope, node in text.nodes:
         base = reading.base_of(scope, node)
@@ -257,14 +258,69 @@ def _depending(text: _Text, inputs: Set[str]) -> frozenset[Name]:
             found |= {text.resolved(scope, one.arg) for one in _parameters(node)}
             # What is left out is not computed with, unless it is replaced (`h = 1e-5 if h is None else h`).
             found |= {text.resolved(scope, one.arg) for one in _parameters(node, or_none=True)} - stored
+    filled = _filled(text)
     growing = True
     while growing:
         size = len(found)
         for targets, reads in bound:
             if not found.isdisjoint(reads):
                 found |= targets
+        found |= {name for name, entries in filled.items() if not any(map(found.isdisjoint, entries))}
         growing = len(found) > size
     return frozenset(found)
+
+
+_FILLING = {"append": 0, "appendleft": 0, "insert": 1}
+"""Methods that add an entry to a list, and which of their arguments is the entry."""
+
+
+def _filled(text: _Text) -> dict[Name, list[frozenset[Name]]]:
+    """What each entry of a list reads that is empty where it is bound. Such a list depends on the inputs if every entry
+    does: of `[1e-5, w]`, one entry can be a step."""
+    entries: dict[Name, list[frozenset[Name]]] = {}
+    other: set[Name] = set()
+    for _, scope, node in text.nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method), args=[*given]) if (
+                method in _FILLING and len(given) == _FILLING[method] + 1
+            ):
+                entries.setdefault(text.resolved(scope, name), []).append(text.read(scope, given[-1]))
+            case ast.Assign(targets=targets, value=value) if not _is_empty(value):
+                other.update(text.resolved(scope, name) for target in targets for name in _stored(target))
+    return {name: read for name, read in entries.items() if name not in other}
+
+
+def _without_index(target: ast.expr) -> ast.expr:
+    """What is modified, without the index of where: `d[rows, y] -= 1` shifts `y` by nothing."""
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return target
+
+
+def _is_empty(value: ast.expr) -> bool:
+    match value:
+        case ast.List(elts=[]) | ast.Call(func=ast.Name(id="list" | "deque"), args=[], keywords=[]):
+            return True
+        case ast.Tuple(elts=parts):
+            return all(map(_is_empty, parts))
+        case _:
+            return False
+
+
+def _numbers(text: _Text) -> dict[Name, ast.Constant]:
+    """The names that are bound once, to a number (`eps = 1e-5`)."""
+    values: dict[Name, ast.Constant] = {}
+    bound: Counter[Name] = Counter()
+    for _, scope, node in text.nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound[text.resolved(scope, node.id)] += 1
+        elif isinstance(node, ast.arg):
+            bound[text.resolved(scope, node.arg)] += 1
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            values.update(
+                (text.resolved(scope, one.id), node.value) for one in node.targets if isinstance(one, ast.Name)
+            )
+    return {name: value for name, value in values.items() if bound[name] == 1}
 
 
 def _parameters(told: ast.arguments, or_none: bool = False) -> list[ast.arg]:
@@ -316,6 +372,7 @@ class _Reading:
     text: _Text
     depending: frozenset[Name]
     constants: Set[float]
+    numbers: Mapping[Name, ast.Constant]
 
     def base_of(self, scope: int, node: ast.AST) -> int | None:
         """The index of the shifted operand; None if the node is not a shift."""
@@ -329,7 +386,7 @@ class _Reading:
             case ast.BinOp(op=ast.Mult(), left=left, right=right):
                 sides = [self._is_ratio(scope, left, right), self._is_ratio(scope, right, left)]
             case ast.AugAssign(op=ast.Add() | ast.Sub(), target=target, value=value):
-                sides = [self._is_step(scope, target, value), False]
+                sides = [self._is_step(scope, _without_index(target), value), False]
             case ast.Call(func=ast.Attribute(attr=name), args=[left, right, *_]) if name in _ADDING:
                 sides = [self._is_step(scope, left, right), name == "add" and self._is_step(scope, right, left)]
             case ast.Call(func=ast.Attribute(attr=name), args=[left, right, *_]) if name in _SPREAD:
@@ -343,8 +400,12 @@ class _Reading:
         return (
             self._depends(scope, base)
             and not self._depends(scope, added)
-            and not _is_of_formulas(added, self.constants)
+            and not _is_of_formulas(self._number(scope, added), self.constants)
         )
+
+    def _number(self, scope: int, node: ast.expr) -> ast.expr:
+        """The number that a name stands for, or the node itself."""
+        return self.numbers.get(self.text.resolved(scope, node.id), node) if isinstance(node, ast.Name) else node
 
     def _is_ratio(self, scope: int, base: ast.expr, factor: ast.expr) -> bool:
         if not self._depends(scope, base) or self._depends(scope, factor):

@@ -24,6 +24,10 @@ SHIFTED = {
     "a sum close to 1": "a = np.tanh(w * (1 + e) * x)\n",
     "by a function of a library": "a = np.tanh(np.add(w, e) * x)\n",
     "a step that may be left out": "def f(w, h=None):\n    h = h or 1e-5\n    return np.tanh((w + h) * x)\na = f(w)\n",
+    "in place, one entry": "v = w + x * x\nv[0] -= e\n",
+    "an entry of a list beside what depends on the inputs": "s = []\ns.append(1e-4)\ns.append(w)\na = w + s[0]\n",
+    "an entry that a list starts with": "s = [1e-4]\ns.append(w)\na = w + s[0]\n",
+    "a number of the exercise that changes": "s = 0.001\nfor _ in range(3):\n    s = s / 2\na = np.sqrt(w * x + s)\n",
     "a local of the same name elsewhere": "def f(e):\n    return e\na = np.tanh((w + e) * x)\n",
 }
 FORMULAS = {
@@ -31,6 +35,9 @@ FORMULAS = {
     "one less a square": "d = 1 - np.tanh(w * x) ** 2\n",
     "a shift by what depends on it": "z = w * x\nz = z - np.max(z)\n",
     "a number of the exercise": "s = np.sqrt(w * x + 0.001)\n",
+    "a number of the exercise with a name": "s = 0.001\na = np.sqrt(w * x + s)\n",
+    "at an index that is given": "d = np.zeros(3)\nd[x] -= 1 / 3\n",
+    "a sum over a list": "g = []\ng.append(w * x)\ng.insert(0, w)\nd = w * x\nd += g[-1]\n",
     "whole and half numbers": "d = 2 * w - 1 + 0.5\n",
     "a step of training": "for k in range(9):\n    w = w - e * x * w\n",
     "a sum of steps": "a = w * x\nd = a + w\nd += a\n",

@@ -97,8 +97,10 @@ class _Slopes:
 
 
 def constants_of(runs: Runs) -> frozenset[float]:
-    """The numbers in the exercise's program."""
-    return _numbers_in(runs.scene.exercise.program_text)
+    """The numbers in the exercise's program, and those given that are the same at each point."""
+    exercise = runs.scene.exercise
+    given = (one.given for one in exercise.inputs if one.fixed and one.given is not None and not one.shape)
+    return _numbers_in(exercise.program_text).union(*(value.numbers() for value in given))
 
 
 @lru_cache(maxsize=8)
