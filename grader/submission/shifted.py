@@ -109,7 +109,7 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
     Most derivations have none."""
     sums: list[tuple[ast.expr, ast.expr]] = []
     bound: list[tuple[frozenset[str], set[str]]] = []
-    free, parameters = set(dir(builtins)), set[str]()
+    free, parameters, scopes = set(dir(builtins)), set[str](), False
     for node in nodes:
         kind = type(node)
         if kind not in _TELLING:
@@ -122,8 +122,8 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
             if len(node.args) > 1 and getattr(node.func, "attr", "") in _ADDING | _SPREAD:
                 return True
         elif isinstance(node, ast.AugAssign):
-            sums.append((node.target, node.value))
-            bound.append((_stored(node.target), _names(node.value) | _names(node.target)))
+            sums.append((_without_index(node.target), node.value))
+            bound.append((_stored(node.target), _names(node.value) | _stored(node.target)))
         elif isinstance(node, ast.For | ast.comprehension):
             bound.append((_stored(node.target), _names(node.iter)))
         elif isinstance(node, ast.NamedExpr | ast.AnnAssign) and node.value is not None:
@@ -131,6 +131,7 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
         elif isinstance(node, ast.alias):
             free.add(node.asname or node.name.partition(".")[0])
         elif isinstance(node, ast.arguments):
+            scopes = True
             parameters |= {one.arg for one in nodes_of(node) if isinstance(one, ast.arg)}
             if node.defaults or node.kw_defaults:
                 free |= parameters
@@ -144,6 +145,8 @@ def _may_be_any(nodes: Sequence[ast.AST], inputs: Set[str], constants: Set[float
             if not depending.isdisjoint(reads):
                 depending |= targets
         growing = len(free) + len(depending) > size
+    # With functions, a name that depends in one scope may be free in another.
+    free = free if scopes else free - depending
     return any(
         not _is_of_formulas(added, constants) and _names(added) <= free and not depending.isdisjoint(_names(base))
         for base, added in sums

@@ -204,9 +204,23 @@ class Trials:
         }
         last = len(reference.points) - 1
         teacher = Teacher(replace(scene, reference=other), Alignment(matches), last, disturbed=True)
-        inputs = reference.points[-1].inputs
-        self._run(Order(inputs, self.decisions, teacher.stops, supplied=teacher.supplied), teacher.decide)
+        order = Order(
+            reference.points[-1].inputs,
+            self.decisions,
+            teacher.stops,
+            until=self._last_of(asked),
+            supplied=teacher.supplied,
+        )
+        self._run(order, teacher.decide)
         return teacher.commits
+
+    def _last_of(self, names: Iterable[str]) -> Statement | None:
+        """The top-level statement that binds the last of the quantities; None if a function or a loop binds one."""
+        events = [self.alignment.matches[name].events[-1] for name in names]
+        sites = [None if event is None else self.scene.sites[event.site] for event in events]
+        if any(site is None or site.scope or site.in_loop for site in sites):
+            return None
+        return max(((site.cell, site.top) for site in sites if site is not None), default=None)
 
     def _run(self, order: Order, decide: Decide | None = None) -> Trace:
         # A new process would have to run slow set-up that is left out.
