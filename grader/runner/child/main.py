@@ -27,21 +27,27 @@ def main() -> None:
     channel = Channel()
     subreaper.fork_worker(channel.descriptors)
     channel.keep_from_forks()
-    serve(channel, Libraries(), standing())
+    _replace_builtins()
+    serve(channel, Libraries(), None)
 
 
 def standing() -> fault.IntegritySnapshot:
     """Snapshot what our code relies on. This touches thousands of objects, and in a forked child each would cost a copy
     of its page: a fork server takes the snapshot once for all its children."""
-    builtins.input = _no_input
-    run_threads_at_once(is_own)
+    _replace_builtins()
     return fault.IntegritySnapshot()
 
 
-def serve(channel: Channel, libraries: Libraries, snapshot: fault.IntegritySnapshot) -> NoReturn:
-    """Follow the grader's frames until there are no more."""
+def _replace_builtins() -> None:
+    builtins.input = _no_input
+    run_threads_at_once(is_own)
+
+
+def serve(channel: Channel, libraries: Libraries, snapshot: fault.IntegritySnapshot | None) -> NoReturn:
+    """Follow the grader's frames until there are no more. `snapshot` is None in a process that has imported nothing for
+    the submission yet."""
     _, body = channel.receive()
-    if warm(loads(body), libraries):
+    if warm(loads(body), libraries) or snapshot is None:
         snapshot = standing()
     _, body = channel.receive()
     worker = _ready(channel, loads(body), libraries, snapshot)
