@@ -215,8 +215,10 @@ class Trials:
         return teacher.commits
 
     def _last_of(self, names: Iterable[str]) -> Statement | None:
-        """The top-level statement that binds the last of the quantities; None if a function or a loop binds one."""
-        events = [self.alignment.matches[name].events[-1] for name in names]
+        """The top-level statement that binds the last of the quantities; None if a function or a loop binds one, or
+        none is known to."""
+        matches = self.alignment.matches
+        events = [matches[name].events[-1] if name in matches else None for name in names]
         sites = [None if event is None else self.scene.sites[event.site] for event in events]
         if any(site is None or site.scope or site.in_loop for site in sites):
             return None
