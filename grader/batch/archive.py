@@ -84,7 +84,7 @@ def open_archive(path: Path) -> Tree:
         file = path.open("rb")
     except OSError as error:
         raise DownloadRefused(f"it cannot be read: {error.strerror}") from None
-    return _tree(file, path.name, ReadBudget(), 1)
+    return _tree(file, path.name, ReadBudget())
 
 
 def open_inner(entry: Entry, depth: int = DEEPEST) -> Tree:
@@ -92,10 +92,10 @@ def open_inner(entry: Entry, depth: int = DEEPEST) -> Tree:
     if depth > DEEPEST:
         raise DownloadRefused("it is an archive in an archive in an archive")
     data = entry.read(LARGEST_INNER)
-    return _tree(io.BytesIO(data), entry.name, inner_budget(), depth)
+    return _tree(io.BytesIO(data), entry.name, inner_budget())
 
 
-def _tree(file: IO[bytes], name: str, budget: ReadBudget, depth: int) -> Tree:
+def _tree(file: IO[bytes], name: str, budget: ReadBudget) -> Tree:
     try:
         if name.lower().endswith(".zip"):
             return _zip(file, stem(name), budget)
@@ -239,7 +239,7 @@ def _tar(file: IO[bytes], name: str, budget: ReadBudget) -> Tree:
         elif (fault := _tar_fault(member)) is not None:
             entries.append(unreadable(shown, fault))
         else:
-            entries.append(Entry(shown, _tar_reader(archive, member, budget), _tar_time(member)))
+            entries.append(Entry(shown, _tar_reader(archive, member), _tar_time(member)))
     return planted(name, [*entries, *twice.values()], ignored, repositories, folders)
 
 
@@ -256,7 +256,7 @@ def _tar_time(member: tarfile.TarInfo) -> datetime | None:
         return None
 
 
-def _tar_reader(archive: tarfile.TarFile, member: tarfile.TarInfo, budget: ReadBudget) -> Callable[[int], bytes]:
+def _tar_reader(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Callable[[int], bytes]:
     def read(limit: int) -> bytes:
         try:
             stream = archive.extractfile(member)

@@ -50,9 +50,9 @@ def code_cell(source: str, metadata: Metadata | None = None) -> dict[str, object
     return {"cell_type": "code", "metadata": metadata or {}, "source": source, "execution_count": None, "outputs": []}
 
 
-def text_cell(source: str, metadata: Metadata | None = None) -> dict[str, object]:
+def text_cell(source: str) -> dict[str, object]:
     """A Markdown cell."""
-    return {"cell_type": "markdown", "metadata": metadata or {}, "source": source}
+    return {"cell_type": "markdown", "metadata": {}, "source": source}
 
 
 def notebook(cells: list[dict[str, object]]) -> bytes:

@@ -88,7 +88,6 @@ class Launch:
     reviewed: str | None
     """Of a submission review: the platform's id of the student."""
     state: str = field(repr=False)
-    expires: datetime
 
     @property
     def teaches(self) -> bool:
@@ -199,7 +198,6 @@ def _read(session: Session, own_url: str, platform: Registered, found: Mapping[s
         deep_linking=_deep_linking(found) if message == names.DEEP_LINK else None,
         reviewed=_text(_object(found.get(f"{names.LTI}for_user")).get("user_id")) or None,
         state=state,
-        expires=datetime.fromtimestamp(float(found["exp"]), UTC),
     )
 
 

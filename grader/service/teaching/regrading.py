@@ -26,15 +26,12 @@ OPEN = ("running", "ready")
 
 @dataclass(frozen=True, slots=True)
 class StepChange:
-    """A step of an attempt that came out otherwise: outcome and points before and after; "" and None: there was
-    none."""
+    """A step of an attempt that came out otherwise: its outcome before and after; "": there was none."""
 
     attempt: int
     step: str
     before: str
     after: str
-    points_before: float | None
-    points_after: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +257,5 @@ def _differences(attempt: int, old: str, fresh: str) -> list[StepChange]:
     for step in dict.fromkeys([*after, *before]):
         was, now = before.get(step), after.get(step)
         if was is None or now is None or was[2:4] != now[2:4]:
-            made.append(StepChange(attempt, step, was[2] if was else "", now[2] if now else "",
-                                   was[3] if was else None, now[3] if now else None))  # fmt: skip
+            made.append(StepChange(attempt, step, was[2] if was else "", now[2] if now else ""))
     return made
