@@ -79,11 +79,11 @@ def _number(text: str) -> float | None:
         return None
 
 
-def read_sheet(data: bytes, name: str) -> Sheet:
+def read_sheet(data: bytes, name: str, delimiters: str = ",;\t") -> Sheet:
     """Parse the sheet in a file. Raises `UsageError` if it is not one."""
     if len(data) > LARGEST:
         raise UsageError(f"{name} is larger than a gradebook ever is.")
-    found = decoded(data, ",;\t")
+    found = decoded(data, delimiters)
     if found is None:
         raise UsageError(f"{name} is no CSV file.")
     rows = _records(found.text, found.start, found.delimiter, name)
