@@ -79,8 +79,15 @@ Place = tuple[str, int, int]
 def places(file: str) -> Iterator[Place]:
     """Where a fault can be put into a module: an operator, a condition, a constant or a returned value changed."""
     tree = ast.parse((ROOT / file).read_text("utf-8"))
+    decorators = {part for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for part in _decorating(node)}
     for number, node in enumerate(ast.walk(tree)):
-        yield from ((file, number, which) for which, _ in enumerate(_changes(node)))
+        if node not in decorators:
+            yield from ((file, number, which) for which, _ in enumerate(_changes(node)))
+
+
+def _decorating(node: ast.ClassDef) -> Iterator[ast.AST]:
+    """The nodes of a class's decorators, such as `frozen=True`, on which nothing depends that a test could see."""
+    return (part for decorator in node.decorator_list for part in ast.walk(decorator))
 
 
 def fault_at(place: Place) -> Fault:
