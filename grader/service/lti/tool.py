@@ -139,9 +139,9 @@ class Client:
     key: SigningKey
 
 
-def tool(settings: Settings) -> Tool:
-    """One for the whole process."""
-    asking = Outbound(reach_of(settings))
+def tool(settings: Settings, outbound: Outbound | None = None) -> Tool:
+    """One for the whole process. `outbound`: another than the settings lead to."""
+    asking = outbound or Outbound(reach_of(settings))
     return Tool(settings.url, settings.secret, asking, KeySets(asking), AccessTokens(asking))
 
 
