@@ -72,7 +72,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class RegradeRow:
     """A regrade in the list of an assignment."""
 
     id: int
@@ -122,7 +122,7 @@ def open_regrade(session: Session, assignment: Assignment) -> Regrade | None:
     )
 
 
-def listed(session: Session, assignment: Assignment, people: People) -> list[Listed]:
+def listed(session: Session, assignment: Assignment, people: People) -> list[RegradeRow]:
     """All regrades of an assignment, newest first."""
     counts = (
         select(Job.regrade_id, func.count().label("number"), func.count(Job.done_at).label("done"))
@@ -134,7 +134,7 @@ def listed(session: Session, assignment: Assignment, people: People) -> list[Lis
         .where(Regrade.assignment_id == assignment.id).order_by(Regrade.id.desc())
     )  # fmt: skip
     return [
-        Listed(one.id, one.state, people.name(one.by), one.created_at, number or 0, done or 0)
+        RegradeRow(one.id, one.state, people.name(one.by), one.created_at, number or 0, done or 0)
         for one, number, done in rows
     ]
 

@@ -18,7 +18,7 @@ from grader.service.web.instructor_here import Here, only_instructors, reading, 
 from grader.service.web.instructor_students import download
 from grader.service.web.sessions import digest_of, instructor, signed_in
 
-RosterSource = Callable[[Session, Course], Sequence[enrolment.Listed]]
+RosterSource = Callable[[Session, Course], Sequence[enrolment.ListedMember]]
 """Asks the platform of a course for its roster. Raises `UsageError`, in words for instructors."""
 
 PER_PAGE = 100
