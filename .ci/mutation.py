@@ -8,6 +8,8 @@ whole submissions, `tests/pipeline`, where it has none), those that import the m
 explain those of the written cases too (`tests/cases/test_cases.py`), for formulas those of exercises. Which faults are
 drawn depends on --seed alone. Nothing here is changed: they are put into a copy of the repository. What came of each is
 kept in `.mutation.jsonl`, and believed as long as the module is the same: a run that was ended goes on where it was.
+A fault with which the tests do not end in time was noticed, but by no test of what the code does: such faults are
+counted apart.
 Exit status: 0 every fault was noticed, 1 some were not, 2 the tests do not pass without a fault.
 """
 
@@ -22,11 +24,14 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +79,15 @@ Place = tuple[str, int, int]
 def places(file: str) -> Iterator[Place]:
     """Where a fault can be put into a module: an operator, a condition, a constant or a returned value changed."""
     tree = ast.parse((ROOT / file).read_text("utf-8"))
+    decorators = {part for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for part in _decorating(node)}
     for number, node in enumerate(ast.walk(tree)):
-        yield from ((file, number, which) for which, _ in enumerate(_changes(node)))
+        if node not in decorators:
+            yield from ((file, number, which) for which, _ in enumerate(_changes(node)))
+
+
+def _decorating(node: ast.ClassDef) -> Iterator[ast.AST]:
+    """The nodes of a class's decorators, such as `frozen=True`, on which nothing depends that a test could see."""
+    return (part for decorator in node.decorator_list for part in ast.walk(decorator))
 
 
 def fault_at(place: Place) -> Fault:
@@ -124,22 +136,34 @@ def _replace(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
                 value[next(at for at, one in enumerate(value) if one is old)] = new
 
 
-def _passes(home: Path, tests: list[str], seconds: float | None) -> bool:
+class Outcome(StrEnum):
+    """What the tests make of a fault."""
+
+    KILLED = "killed"
+    TIMED_OUT = "timed out"
+    SURVIVED = "survived"
+
+
+def _tried(home: Path, tests: list[str], seconds: float | None) -> Outcome:
+    """What comes of the tests of a copy; on time-out, their processes are ended with them."""
     command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", *tests]
     environment = {**os.environ, "PYTHONPATH": str(home)}
-    try:
-        done = subprocess.run(command, cwd=home, env=environment, capture_output=True, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+    with subprocess.Popen(
+        command, cwd=home, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as running:
+        try:
+            return Outcome.KILLED if running.wait(seconds) else Outcome.SURVIVED
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)
+            return Outcome.TIMED_OUT
 
 
-def _noticed(fault: Fault, home: Path, tests: list[str], seconds: float) -> bool:
+def _outcome(fault: Fault, home: Path, tests: list[str], seconds: float) -> Outcome:
     file = home / fault.file
     before = file.read_text("utf-8")
     file.write_text(fault.text, "utf-8")
     try:
-        return not _passes(home, tests, seconds)
+        return _tried(home, tests, seconds)
     finally:
         file.write_text(before, "utf-8")
 
@@ -170,9 +194,9 @@ def _copied(folder: str) -> Path:
     return home
 
 
-def _kept() -> dict[str, bool]:
+def _kept() -> dict[str, Outcome]:
     lines = KEPT.read_text("utf-8").splitlines() if KEPT.exists() else []
-    return {one["key"]: one["noticed"] for one in map(json.loads, lines)}
+    return {one["key"]: Outcome(one["outcome"]) for one in map(json.loads, lines) if "outcome" in one}
 
 
 def main() -> int:
@@ -182,7 +206,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=20, help="how many faults are drawn [20]")
     parser.add_argument("--seed", type=int, default=0, help="which faults are drawn [0]")
     parser.add_argument("--tests", nargs="+", help="what pytest is given")
-    parser.add_argument("--seconds", type=float, default=300, help="longer tests count as failed [300]")
+    parser.add_argument("--seconds", type=float, default=300, help="after which tests are ended [300]")
     asked = parser.parse_args()
     if absent := [module for module in asked.modules if not (ROOT / module).is_file()]:
         parser.error(f"no such module from the top of the repository: {', '.join(absent)}")
@@ -192,21 +216,21 @@ def main() -> int:
     known = _kept()
     with tempfile.TemporaryDirectory() as folder:
         home = _copied(folder)
-        for suite in sorted({tuple(asked.tests or _suites(one.file)) for one in drawn if one.key not in known}):
-            if not _passes(home, list(suite), None):
-                print(f"{' '.join(suite)} do not pass without a fault", flush=True)
-                return 2
-        missed = 0
+        suites = sorted({part for one in drawn if one.key not in known for part in asked.tests or _suites(one.file)})
+        if suites and _tried(home, suites, None) is not Outcome.SURVIVED:
+            print(f"{' '.join(suites)} do not pass without a fault", flush=True)
+            return 2
         for fault in drawn:
             if fault.key not in known:
-                known[fault.key] = _noticed(fault, home, tests[fault.file], asked.seconds)
+                known[fault.key] = _outcome(fault, home, tests[fault.file], asked.seconds)
                 with KEPT.open("a", encoding="utf-8") as file:
-                    print(json.dumps({"key": fault.key, "noticed": known[fault.key]}), file=file)
-            if not known[fault.key]:
-                missed += 1
-                print(f"{fault.file}:{fault.line}: not noticed: `{fault.old}` as `{fault.new}`", flush=True)
-    print(f"{len(drawn) - missed} of {len(drawn)} faults noticed, of {len(every)} that there are")
-    return 1 if missed else 0
+                    print(json.dumps({"key": fault.key, "outcome": known[fault.key]}), file=file)
+            if known[fault.key] is not Outcome.KILLED:
+                print(f"{fault.file}:{fault.line}: {known[fault.key]}: `{fault.old}` as `{fault.new}`", flush=True)
+    counts = Counter(known[fault.key] for fault in drawn)
+    counted = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome)
+    print(f"{counted}, of {len(drawn)} faults drawn from {len(every)}")
+    return 1 if counts[Outcome.SURVIVED] else 0
 
 
 if __name__ == "__main__":

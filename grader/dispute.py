@@ -41,7 +41,7 @@ LARGEST = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DisputedVerdict:
     """What was said of the step. `cell` and `line` are 1-based; None without a place."""
 
     outcome: str
@@ -53,7 +53,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class DisputedFile:
     """A file by its name, relative to the submission or the exercise, and its content."""
 
     name: str
@@ -76,13 +76,13 @@ class Dispute:
     schema: str
     step: str
     because: str
-    verdict: Verdict
+    verdict: DisputedVerdict
     exercise: str
     exercise_text: str
-    exercise_files: tuple[File, ...]
+    exercise_files: tuple[DisputedFile, ...]
     variant: str | None
     submission: TextFile
-    beside: tuple[File, ...]
+    beside: tuple[DisputedFile, ...]
     versions: tuple[tuple[str, str], ...]
     kept: tuple[str, ...]
 
@@ -270,10 +270,10 @@ def step_of(result: Result, name: str) -> StepResult:
     return steps[name]
 
 
-def _verdict(step: StepResult) -> Verdict:
+def _verdict(step: StepResult) -> DisputedVerdict:
     where = step.where
     cell, line = (None, None) if where is None else (where.cell, where.line)
-    return Verdict(step.outcome, step.reason, step.points, step.max_points, cell, line)
+    return DisputedVerdict(step.outcome, step.reason, step.points, step.max_points, cell, line)
 
 
 @contextmanager
@@ -296,24 +296,26 @@ def _laid_down(of: Dispute) -> Iterator[tuple[str, Submission]]:
         scratch.close()
 
 
-def _beside(submission: Submission) -> tuple[tuple[File, ...], tuple[str, ...]]:
+def _beside(submission: Submission) -> tuple[tuple[DisputedFile, ...], tuple[str, ...]]:
     """The companion files that fit, and a remark on those that do not."""
     found, left, over = [], _LARGEST_BESIDE, []
     for one in submission.beside or ():
         content = Path(one.path).read_bytes()
         left -= len(content)
         if left >= 0:
-            found.append(File(one.name, content))
+            found.append(DisputedFile(one.name, content))
         else:
             over.append(f"without {one.name}, which is too large")
     return tuple(found), tuple(over)
 
 
-def _hidden(one: File, words: Sequence[str]) -> File:
+def _hidden(one: DisputedFile, words: Sequence[str]) -> DisputedFile:
     if not one.name.endswith(".py"):
         return one
-    return File(one.name, anonymous(one.content.decode("utf-8-sig", "replace"), one.name, words).encode())
+    return DisputedFile(one.name, anonymous(one.content.decode("utf-8-sig", "replace"), one.name, words).encode())
 
 
-def _files(home: Path, names: Sequence[str]) -> tuple[File, ...]:
-    return tuple(File(name, (home / name).read_bytes()) for name in names if is_plain(name) and (home / name).is_file())
+def _files(home: Path, names: Sequence[str]) -> tuple[DisputedFile, ...]:
+    return tuple(
+        DisputedFile(name, (home / name).read_bytes()) for name in names if is_plain(name) and (home / name).is_file()
+    )

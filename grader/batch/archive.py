@@ -17,7 +17,8 @@ import tempfile
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, cast
@@ -84,7 +85,7 @@ def open_archive(path: Path) -> Tree:
         file = path.open("rb")
     except OSError as error:
         raise DownloadRefused(f"it cannot be read: {error.strerror}") from None
-    return _tree(file, path.name, ReadBudget(), 1)
+    return _tree(file, path.name, ReadBudget())
 
 
 def open_inner(entry: Entry, depth: int = DEEPEST) -> Tree:
@@ -92,10 +93,10 @@ def open_inner(entry: Entry, depth: int = DEEPEST) -> Tree:
     if depth > DEEPEST:
         raise DownloadRefused("it is an archive in an archive in an archive")
     data = entry.read(LARGEST_INNER)
-    return _tree(io.BytesIO(data), entry.name, inner_budget(), depth)
+    return _tree(io.BytesIO(data), entry.name, inner_budget())
 
 
-def _tree(file: IO[bytes], name: str, budget: ReadBudget, depth: int) -> Tree:
+def _tree(file: IO[bytes], name: str, budget: ReadBudget) -> Tree:
     try:
         if name.lower().endswith(".zip"):
             return _zip(file, stem(name), budget)
@@ -109,33 +110,52 @@ def _tree(file: IO[bytes], name: str, budget: ReadBudget, depth: int) -> Tree:
 # Zip
 
 
-def _zip(file: IO[bytes], name: str, budget: ReadBudget) -> Tree:
-    _refuse_long_listing(file, budget.entries)
-    archive = zipfile.ZipFile(file)
-    named = [(_name_of(info), info) for info in archive.infolist()]
-    times = Counter(tidy(shown) for shown, info in named if not info.is_dir())
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A file in an archive, as it is shown: why it is ignored, why it cannot be read, and how it is."""
+
+    shown: str
+    ignored: str | None
+    fault: str | None
+    read: Callable[[int], bytes]
+    time: datetime | None
+
+
+def _planted(name: str, members: Sequence[_Member], folders: Sequence[str]) -> Tree:
+    times = Counter(member.shown for member in members)
     entries: list[Entry] = []
     twice: dict[str, Entry] = {}
     ignored: list[Ignored] = []
     repositories: set[str] = set()
-    folders = [shown for shown, info in named if info.is_dir() and unsafe(shown) is None]
-    for original, info in named:
-        budget.entry()
-        if info.is_dir():
-            continue
-        shown = tidy(original)
-        reason = litter(shown) or unsafe(info.orig_filename) or unsafe(original)
+    for member in members:
+        shown = member.shown
         if (repository := repository_of(shown)) is not None:
             repositories.add(repository)
-        elif reason is not None:
-            ignored.append(Ignored(shown, reason))
+        elif member.ignored is not None:
+            ignored.append(Ignored(shown, member.ignored))
         elif times[shown] > 1:
             twice[shown] = unreadable(shown, _TWICE.format(times[shown]))
-        elif (fault := _zip_fault(info)) is not None:
-            entries.append(unreadable(shown, fault))
+        elif member.fault is not None:
+            entries.append(unreadable(shown, member.fault))
         else:
-            entries.append(Entry(shown, _zip_reader(archive, info, budget), _zip_time(info)))
+            entries.append(Entry(shown, member.read, member.time))
     return planted(name, [*entries, *twice.values()], ignored, repositories, folders)
+
+
+def _zip(file: IO[bytes], name: str, budget: ReadBudget) -> Tree:
+    _refuse_long_listing(file, budget.entries)
+    archive = zipfile.ZipFile(file)
+    named = [(_name_of(info), info) for info in archive.infolist()]
+    members: list[_Member] = []
+    for original, info in named:
+        budget.entry()
+        if not info.is_dir():
+            shown = tidy(original)
+            ignored = litter(shown) or unsafe(info.orig_filename) or unsafe(original)
+            reader = _zip_reader(archive, info, budget)
+            members.append(_Member(shown, ignored, _zip_fault(info), reader, _zip_time(info)))
+    folders = [shown for shown, info in named if info.is_dir() and unsafe(shown) is None]
+    return _planted(name, members, folders)
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:
@@ -215,32 +235,18 @@ def _refuse_long_listing(file: IO[bytes], entries: int) -> None:
 def _tar(file: IO[bytes], name: str, budget: ReadBudget) -> Tree:
     plain = cast(IO[bytes], _Sipped(_plain_tar(file, budget)))
     archive = tarfile.open(fileobj=plain, mode="r:")  # noqa: SIM115  # entries read it later
-    members: list[tarfile.TarInfo] = []
+    members: list[_Member] = []
+    folders: list[str] = []
     while (member := archive.next()) is not None:
         budget.entry()
-        members.append(member)
-    times = Counter(tidy(member.name) for member in members if not member.isdir())
-    entries: list[Entry] = []
-    twice: dict[str, Entry] = {}
-    ignored: list[Ignored] = []
-    repositories: set[str] = set()
-    folders = [member.name for member in members if member.isdir() and unsafe(member.name) is None]
-    for member in members:
-        if member.isdir():
-            continue
-        shown = tidy(member.name)
-        reason = litter(shown) or unsafe(member.name)
-        if (repository := repository_of(shown)) is not None:
-            repositories.add(repository)
-        elif reason is not None:
-            ignored.append(Ignored(shown, reason))
-        elif times[shown] > 1:
-            twice[shown] = unreadable(shown, _TWICE.format(times[shown]))
-        elif (fault := _tar_fault(member)) is not None:
-            entries.append(unreadable(shown, fault))
-        else:
-            entries.append(Entry(shown, _tar_reader(archive, member, budget), _tar_time(member)))
-    return planted(name, [*entries, *twice.values()], ignored, repositories, folders)
+        if not member.isdir():
+            shown = tidy(member.name)
+            ignored = litter(shown) or unsafe(member.name)
+            reader = _tar_reader(archive, member)
+            members.append(_Member(shown, ignored, _tar_fault(member), reader, _tar_time(member)))
+        elif unsafe(member.name) is None:
+            folders.append(member.name)
+    return _planted(name, members, folders)
 
 
 def _tar_fault(member: tarfile.TarInfo) -> str | None:
@@ -256,7 +262,7 @@ def _tar_time(member: tarfile.TarInfo) -> datetime | None:
         return None
 
 
-def _tar_reader(archive: tarfile.TarFile, member: tarfile.TarInfo, budget: ReadBudget) -> Callable[[int], bytes]:
+def _tar_reader(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Callable[[int], bytes]:
     def read(limit: int) -> bytes:
         try:
             stream = archive.extractfile(member)

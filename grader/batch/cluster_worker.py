@@ -115,7 +115,7 @@ def version_refused(version: str) -> str:
 def set_up_refused(bench: str, dask_worker: Worker) -> str:
     """Runs on a worker: why it cannot grade; "" if it can or is still being set up."""
     found = dask_worker.plugins.get(bench)
-    return cast(Bench, found).refused if found is not None else ""
+    return found.refused if isinstance(found, Bench) else ""
 
 
 def grade_there(bench: str, work: str, student: str, file: str, content: bytes) -> bytes:

@@ -205,9 +205,9 @@ def planted(
     return Tree(name, tuple(ordered), tuple(ignored), frozenset(repositories), frozenset(kept))
 
 
-def folder(path: Path, budget: ReadBudget | None = None) -> Tree:
+def folder(path: Path) -> Tree:
     """The files below a folder. Links are not followed; everything that is not a regular file is ignored by name."""
-    budget = budget or ReadBudget(entries=MOST_ENTRIES)
+    budget = ReadBudget(entries=MOST_ENTRIES)
     entries: list[Entry] = []
     ignored: list[Ignored] = []
     repositories: set[str] = set()

@@ -1,5 +1,7 @@
-"""Which exercise and which file a command is about: an exercise that is not named is read from the starter. Calls with
-mistaken arguments are refused, with what was probably meant.
+"""What the commands have in common: which exercise and which file a command is about, and the options of several.
+
+An exercise that is not named is read from the starter. Calls with mistaken arguments are refused, with what was
+probably meant.
 """
 
 from __future__ import annotations
@@ -10,8 +12,22 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import click
+
 from grader.errors import UsageError
 from grader.nearest import did_you_mean, near_files
+
+EXERCISE = "EXERCISE is an id or a number of the shipped collection (see `grader list`), or the path of a YAML file."
+
+SECRET = click.option(
+    "--secret-file",
+    metavar="FILE",
+    envvar="GRADER_SECRET_FILE",
+    help="File with the course secret: from it come each student's numbers, and the further numbers that every step is "
+    "tried with.  "
+    "[default: the file that GRADER_SECRET_FILE names, if any]",
+)
+
 
 if TYPE_CHECKING:
     from grader.batch.export import Wanted

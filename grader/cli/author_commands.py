@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.options import EXERCISE, SECRET
+from grader.cli.arguments import EXERCISE, SECRET
 from grader.model import REVEAL_LEVELS
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from grader.cli.options import SECRET
+from grader.cli.arguments import SECRET
 
 LAYOUTS = (
     "gradescope", "moodle", "brightspace", "blackboard", "canvas", "sakai", "nbgrader", "git", "folders", "files",

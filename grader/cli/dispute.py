@@ -10,7 +10,7 @@ from grader.cli.arguments import CheckTarget
 from grader.cli.commands import warn_of_others
 from grader.cli.one_step import show_step
 from grader.cli.output import width, write
-from grader.dispute import LARGEST, Dispute, Verdict, dispute, judged, read, same_verdict
+from grader.dispute import LARGEST, Dispute, DisputedVerdict, dispute, judged, read, same_verdict
 from grader.errors import UsageError
 from grader.exercise.load import find, load
 from grader.model import Isolation
@@ -64,7 +64,7 @@ def _content(path: str) -> bytes:
         raise UsageError(f"{path!r} cannot be read: {error.strerror}.{near_files(path)}") from None
 
 
-def _spoken(verdict: Verdict) -> str:
+def _spoken(verdict: DisputedVerdict) -> str:
     cell = "" if verdict.cell is None else f"cell {verdict.cell}, "
     at = "" if verdict.line is None else f" at {cell}line {verdict.line}"
     return f"{verdict.outcome}{at}, {count(verdict.points)} of {count(verdict.max_points)} points"

@@ -133,8 +133,8 @@ class _Hints:
         seen = self._shown.level(step)
         hint = next_hint(self._found, seen)
         cost = self._cost(step, hint.level) if hint.level != seen else 0.0
-        if cost and not agreed and not self._asked(step, hint.level, cost):
-            self._show_last(step, seen, cost, hint)
+        if cost and not agreed and not self._agreed(hint.level, cost):
+            self._show_last(seen, cost, hint)
             return
         kept = self._shown.remember(step, hint.level, cost)
         if cost and not kept:
@@ -148,7 +148,7 @@ class _Hints:
     def _cost(self, step: str, level: Reveal) -> float:
         return price(self._policy, self._result, step, level, self._shown.taken())
 
-    def _asked(self, step: str, level: Reveal, cost: float) -> bool:
+    def _agreed(self, level: Reveal, cost: float) -> bool:
         """Whether the student agrees to the cost; False where nobody can be asked."""
         return _can_ask() and click.confirm(f"{self._offer(level, cost)}\nShow it?")
 
@@ -160,7 +160,7 @@ class _Hints:
         most = count(self._result.max_score)
         return f"{offer}: {count(less(now, cost))} of {most} instead of {count(now)}, as things stand"
 
-    def _show_last(self, step: str, seen: Reveal | None, cost: float, refused: Hint) -> None:
+    def _show_last(self, seen: Reveal | None, cost: float, refused: Hint) -> None:
         """Show the last hint that was seen, and what the next one costs."""
         free = [one for one in self._found if seen and REVEAL_LEVELS.index(one.level) <= REVEAL_LEVELS.index(seen)]
         command = shlex.join(["grader", "hint", *_words(self._named), "--yes"])

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from grader.service.lti.registration import Details
     from grader.service.settings import Settings
     from grader.service.store.tables import Course
-    from grader.service.web.serve import Running
+    from grader.service.web.serve import RunningServer
     from grader.service.work.host_process import GradingHost
 
 
@@ -88,7 +88,7 @@ def serve(options: ServeOptions) -> int:
     if settings.demo:
         settings = replace(settings, url=f"http://127.0.0.1:{port}")
 
-    def ready(server: Running) -> None:
+    def ready(server: RunningServer) -> None:
         write(_demo_text(server, port) if settings.demo else f"grader serves {settings.url}\n")
 
     if urlsplit(settings.url).scheme != "https" and not _is_here(settings.url):
@@ -156,7 +156,7 @@ def _course(session: Session, named: str) -> Course:
     return known or local_course(session, named, now())
 
 
-def _demo_text(server: Running, port: int) -> str:
+def _demo_text(server: RunningServer, port: int) -> str:
     from grader.service.clock import now
     from grader.service.store.database import sessions
     from grader.service.web.local import demo_links

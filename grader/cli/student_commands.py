@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.options import EXERCISE, SECRET
+from grader.cli.arguments import EXERCISE, SECRET
 from grader.errors import UsageError
 from grader.reveal import REVEAL_LEVELS
 

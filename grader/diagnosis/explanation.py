@@ -221,7 +221,7 @@ class Explainer:
     def _readings(self, line: LineToRepair) -> Iterator[tuple[Inlined, Task | None]]:
         """Yield the formulas of a line, each with its search task; None if it does not have the student's value."""
         verdict, site, expression = line.verdict, line.site, line.expression
-        occurrence = occurrence_of(verdict, site, self.step_environment.runs[0]) or 0
+        occurrence = occurrence_of(verdict, site) or 0
         formulas = (
             () if expression is None else self.tasks.formulas(verdict, (site, occurrence), expression, line.passes)
         )
@@ -342,7 +342,7 @@ class Explainer:
         before = [event for event in passed if site is not None and event.site == site.number]
         if site is None or not before:
             return
-        occurrence = occurrence_of(verdict, site, runs[0])
+        occurrence = occurrence_of(verdict, site)
         last = before[-1].occurrence if occurrence is None else occurrence
         reached = [self.step_environment.at(k, site, last) for k in range(len(runs))]
         around = (

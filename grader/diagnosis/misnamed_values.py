@@ -168,11 +168,11 @@ def _exchange_of(submission: Submission, circle: Sequence[Misnamed]) -> Rebindin
 def _replaced(scene: Scene, submission: Submission, one: Misnamed) -> Iterator[Rebinding]:
     """Yield changes of one misnamed binding: another index, or a key or name that means what it is called by."""
     message = f"`{one.name}` gets the value of `{one.held}` here."
-    for new in () if one.unpacked else _instead(scene, submission, one):
+    for new in () if one.unpacked else _instead(scene, one):
         yield _change(submission, one.cell, {one.part: new}, message)
 
 
-def _instead(scene: Scene, submission: Submission, one: Misnamed) -> Iterator[str]:
+def _instead(scene: Scene, one: Misnamed) -> Iterator[str]:
     names = {name for site in scene.sites.all for name in site.names if _meant(scene, name) == one.meant}
     match one.part:
         case ast.Subscript(value=value, slice=ast.Constant(value=int() as at)):

@@ -27,7 +27,7 @@ from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation.modes import Confined
 from grader.runner.preloader_pool import PreloaderPool
 from grader.runner.prestarted import PrestartedProcesses
-from grader.runner.protocols import Child, Children, Ended, Frame, Interrupted
+from grader.runner.protocols import Child, ChildEnded, Children, Frame, Interrupted
 from grader.runner.types import Limits
 from grader.submission.plain import is_plain
 
@@ -118,7 +118,7 @@ class _Stoppable:
         self._source.refuse_if_stopped()
         try:
             return act()
-        except (Ended, Interrupted):
+        except (ChildEnded, Interrupted):
             self._source.refuse_if_stopped()  # it has been ended by us
             raise
 

@@ -35,7 +35,6 @@ Formula = Callable[[Call, Expression, Expression, ShapeOf], Expression | None]
 
 TWO = number(2)
 _ALL = Slice(None, None, None, NOWHERE)
-_KEPT = Flag(True, NOWHERE)
 
 
 def _of(formula: Formula, place: int = 0) -> Rule:
@@ -68,9 +67,9 @@ def _numbers(node: Call, name: str, default: int = 0) -> Shape | None:
     return None if None in found else tuple(one for one in found if one is not None)
 
 
-def _axis(node: Call, rank: int, default: int = 0, name: str = "dim") -> int | None:
+def _axis(node: Call, rank: int, default: int = 0) -> int | None:
     """The axis an operation goes along, counted from the front; None if it is not written as a number."""
-    found = _numbers(node, name, default)
+    found = _numbers(node, "dim", default)
     return None if found is None else found[0] % rank
 
 

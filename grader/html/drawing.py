@@ -188,7 +188,10 @@ class Plot:
     levels: tuple[tuple[float, str], ...]
 
 
-def plotted(picture: Tangent, width: float = 360.0, height: float = 220.0) -> Plot:
+PLOT_WIDTH, PLOT_HEIGHT = 360.0, 220.0
+
+
+def plotted(picture: Tangent) -> Plot:
     """Scale a picture so that the curve fills it; a tangent that leaves it is cut at its edge."""
     xs = [x for x, _ in picture.curve]
     ys = [y for _, y in picture.curve]
@@ -198,7 +201,7 @@ def plotted(picture: Tangent, width: float = 360.0, height: float = 220.0) -> Pl
     left, right = xs[0], xs[-1]
 
     def place(x: float, y: float) -> tuple[float, float]:
-        return (x - left) / (right - left) * width, (high - y) / (high - low) * height
+        return (x - left) / (right - left) * PLOT_WIDTH, (high - y) / (high - low) * PLOT_HEIGHT
 
     def line(slope: float) -> str:
         ends = _clipped(picture, slope, (left, right), (low, high))
@@ -206,8 +209,8 @@ def plotted(picture: Tangent, width: float = 360.0, height: float = 220.0) -> Pl
 
     at = place(picture.x, picture.y)
     return Plot(
-        width,
-        height,
+        PLOT_WIDTH,
+        PLOT_HEIGHT,
         "M" + "L".join(_pair(place(x, y)) for x, y in picture.curve),
         line(picture.true),
         line(picture.claimed),

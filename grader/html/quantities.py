@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +91,7 @@ def quantities_of(result: Result, exercise: Exercise, derivation: Derivation | N
     for name in (*given, *formulas):
         statement = formulas.get(name)
         node: Expression = Name(name, NOWHERE) if statement is None else target_of(statement)
-        value = _value(result, name, forward, derivation)
+        value = _value(result, name, derivation)
         gradient = _gradient(result, exercise, node, derivation)
         steps = tuple(by_quantity.pop(name, ()))
         outcome = _worst([step.outcome for step in steps] + ([forward[name].outcome] if name in forward else []))
@@ -135,7 +135,7 @@ def _worst(outcomes: Sequence[Outcome]) -> Outcome | None:
     return min(outcomes, key=SEVERITY.index, default=None)
 
 
-def _value(result: Result, name: str, forward: Mapping[str, StepResult], derivation: Derivation | None) -> Value | None:
+def _value(result: Result, name: str, derivation: Derivation | None) -> Value | None:
     """The right value at the given numbers; of an input what the student was given."""
     if derivation is None:
         return None

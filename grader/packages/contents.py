@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import tarfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
@@ -168,6 +169,17 @@ def zipped(files: Sequence[PackageFile]) -> bytes:
             info.external_attr = (0o100755 if file.executable else 0o100644) << 16
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, file.data)
+    return made.getvalue()
+
+
+def compressed_tar(files: Sequence[PackageFile]) -> bytes:
+    """A tar of them, compressed by xz."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:xz") as archive:
+        for file in files:
+            member = tarfile.TarInfo(file.path)
+            member.size, member.mode = len(file.data), 0o600
+            archive.addfile(member, io.BytesIO(file.data))
     return made.getvalue()
 
 

@@ -7,15 +7,13 @@ IPython stay as they are. Students can read all of it, so it holds values at pub
 from __future__ import annotations
 
 import base64
-import io
 import json
-import tarfile
 from dataclasses import dataclass
 
 from grader.exercise.types import Exercise
 from grader.handout.starter import starter
 from grader.notebook import INSTALLS
-from grader.packages.contents import FOLDER, contents, under
+from grader.packages.contents import FOLDER, compressed_tar, contents, under
 from grader.packages.report_parts import whole_text
 from grader.packages.scripts import filled
 from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings
@@ -50,9 +48,9 @@ def code_cell(source: str, metadata: Metadata | None = None) -> dict[str, object
     return {"cell_type": "code", "metadata": metadata or {}, "source": source, "execution_count": None, "outputs": []}
 
 
-def text_cell(source: str, metadata: Metadata | None = None) -> dict[str, object]:
+def text_cell(source: str) -> dict[str, object]:
     """A Markdown cell."""
-    return {"cell_type": "markdown", "metadata": metadata or {}, "source": source}
+    return {"cell_type": "markdown", "metadata": {}, "source": source}
 
 
 def notebook(cells: list[dict[str, object]]) -> bytes:
@@ -76,7 +74,7 @@ _HIDDEN: dict[str, object] = {"jupyter": {"source_hidden": True}, "cellView": "f
 def files(request: PackageRequest) -> tuple[PackageFile, ...]:
     """The notebook."""
     exercise = request.exercise
-    packed = base64.b85encode(_tar(under(FOLDER, contents(request)))).decode()
+    packed = base64.b85encode(compressed_tar(under(FOLDER, contents(request)))).decode()
     install = filled("notebook_install.py.txt", mark=INSTALLS, name=exercise.id, package=packed).decode()
     cells = [code_cell(install, _HIDDEN)]
     for one in starter_cells(exercise):
@@ -84,16 +82,6 @@ def files(request: PackageRequest) -> tuple[PackageFile, ...]:
     cells.append(text_cell("## Check\n\nRun the cells above first, then this one, as often as you like."))
     cells.append(code_cell("grader.check_here(EXERCISE)"))
     return (PackageFile("notebook.ipynb", notebook(cells)),)
-
-
-def _tar(files: tuple[PackageFile, ...]) -> bytes:
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w:xz", preset=9) as archive:
-        for file in files:
-            member = tarfile.TarInfo(file.path)
-            member.size, member.mode = len(file.data), 0o600
-            archive.addfile(member, io.BytesIO(file.data))
-    return made.getvalue()
 
 
 def render(outcome: Outcome, settings: PackageSettings) -> str:

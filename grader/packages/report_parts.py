@@ -60,11 +60,6 @@ def block_html(block: Block) -> str:
     return "".join(made)
 
 
-def ungraded_html(outcome: Ungraded) -> str:
-    """The sentence for a student whose submission could not be graded."""
-    return f"<p>{_inline(outcome.student)}</p>"
-
-
 def _inline(words: str) -> str:
     """Text in which what is between backticks becomes code."""
     pieces = words.split("`")

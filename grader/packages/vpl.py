@@ -6,12 +6,10 @@ and `--|>` for comments, in which `-` begins a title and `>` a line of code (its
 from __future__ import annotations
 
 import base64
-import io
 import re
-import tarfile
 
 from grader.model import Result, StepResult
-from grader.packages.contents import FOLDER, contents, under
+from grader.packages.contents import FOLDER, compressed_tar, contents, under
 from grader.packages.report_parts import score_line
 from grader.packages.scripts import script
 from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, Ungraded
@@ -26,23 +24,13 @@ ARCHIVE = "grader_package.b64"
 
 def files(request: PackageRequest) -> tuple[PackageFile, ...]:
     """The files to upload as execution files."""
-    packed = base64.encodebytes(_tar(under(FOLDER, contents(request))))
+    packed = base64.encodebytes(compressed_tar(under(FOLDER, contents(request))))
     return (
         PackageFile("README.md", script("vpl_readme.md")),
         PackageFile("vpl_evaluate.sh", script("vpl_evaluate.sh"), executable=True),
         PackageFile("vpl_run.sh", script("vpl_run.sh"), executable=True),
         PackageFile(ARCHIVE, packed),
     )
-
-
-def _tar(files: tuple[PackageFile, ...]) -> bytes:
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w:xz") as archive:
-        for file in files:
-            member = tarfile.TarInfo(file.path)
-            member.size, member.mode = len(file.data), 0o600
-            archive.addfile(member, io.BytesIO(file.data))
-    return made.getvalue()
 
 
 def render(outcome: Outcome, settings: PackageSettings) -> str:

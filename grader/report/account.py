@@ -199,7 +199,7 @@ def _wrong(result: Result, group: list[StepResult], number: int, told_at: Mappin
     code = facts.misconception(result, lead) or ""
     told = number if code in facts.SWAPPED else told_at.get(code, [number])[0]
     message = facts.explained(result, lead) if told == number else f"same mistake as in {told}"
-    advice, lines = facts.next_step(result, lead, first, forward)
+    advice, lines = facts.next_step(result, lead, forward)
     rule = facts.rule(result, lead)
     if (absent := _absent(result, lead)) is not None:
         message, advice, lines, rule = absent, "hand that file in as well, or do without it on this line", (), None
@@ -453,7 +453,7 @@ def _unjudged(result: Result, group: list[StepResult]) -> Block:
         advice = "give each of these numbers its name, as in `x = 0.5`, and use the name from there on"
     code: tuple[str, ...] = ()
     if message is not None:
-        advice, code = facts.next_step(result, lead, first=False, forward=_is_forward(result, lead))
+        advice, code = facts.next_step(result, lead, forward=_is_forward(result, lead))
     late = lead.reason in _NOT_RUN and stopping(result) is not None
     return Block(
         "warning",

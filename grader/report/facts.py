@@ -271,7 +271,7 @@ def rule(result: Result, step: StepResult) -> str | None:
     return None if not told or "partial(" in told.partition(" = ")[2] or len(told) > RULE else told
 
 
-def next_step(result: Result, step: StepResult, first: bool, forward: bool) -> tuple[str, tuple[str, ...]]:
+def next_step(result: Result, step: StepResult, forward: bool) -> tuple[str, tuple[str, ...]]:
     """The single next action, and lines of code that belong to it."""
     found = step.diagnosis
     if _spoils_a_value(step):

@@ -26,7 +26,7 @@ from grader.model import CompanionFile, Isolation
 from grader.runner.fork_server import ForkedProcess, ForkServer, pid_of
 from grader.runner.piped_child import PipedChild
 from grader.runner.preloader_pool import SharedPreloaderPool
-from grader.runner.protocols import Child, Ended, Interrupted
+from grader.runner.protocols import Child, ChildEnded, Interrupted
 from grader.runner.readable_folders import ReadableFolders
 from grader.runner.types import Limits
 
@@ -72,11 +72,11 @@ class ForkedChild(PipedChild):
                 waited = int(file.read().split()[1]) / 1e9
         return cpu, waited
 
-    def _why_gone(self) -> Ended | Interrupted:
+    def _why_gone(self) -> ChildEnded | Interrupted:
         if self._process is not None and self._process.reaped(2.0):
             status = self._process.wait_status
             if status is not None and not (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL):
-                return Ended("killed")
+                return ChildEnded("killed")
         return Interrupted("the process that ran it was ended from outside: the machine is out of memory, perhaps")
 
     def _end(self) -> None:

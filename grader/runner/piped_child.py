@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from grader.model import CompanionFile
 from grader.runner import wire
-from grader.runner.protocols import FLOOD, FRAME_COSTS, KEPT, Ended, Frame, Interrupted
+from grader.runner.protocols import FLOOD, FRAME_COSTS, KEPT, ChildEnded, Frame, Interrupted
 from grader.runner.types import Limits
 
 LOOK = 0.2
@@ -47,8 +47,8 @@ class PipedChild(ABC):
         system does not say."""
 
     @abstractmethod
-    def _why_gone(self) -> Ended | Interrupted:
-        """Why the process is gone: `Ended` through its own doing, `Interrupted` through that of the machine."""
+    def _why_gone(self) -> ChildEnded | Interrupted:
+        """Why the process is gone: `ChildEnded` through its own doing, `Interrupted` through that of the machine."""
 
     @abstractmethod
     def _end(self) -> None:
@@ -93,19 +93,19 @@ class PipedChild(ABC):
             self._end()
 
     def _frame(self) -> Frame | None:
-        """The next frame, where it is complete. Raises `Ended`."""
+        """The next frame, where it is complete. Raises `ChildEnded`."""
         buffer = self._buffer
         if len(buffer) < wire.HEADER:
             return None
         try:
             kind, flags, size = wire.header(buffer)
         except wire.WireError:
-            raise Ended("protocol") from None
+            raise ChildEnded("protocol") from None
         if len(buffer) < size:
             return None
         self._received += size + FRAME_COSTS
         if self._received > wire.MAX_RUN:
-            raise Ended("protocol")
+            raise ChildEnded("protocol")
         body = bytes(memoryview(buffer)[wire.HEADER : size])
         del buffer[:size]
         return kind, flags, body
@@ -113,12 +113,12 @@ class PipedChild(ABC):
     def _receive_part(self) -> None:
         part = self._part(self._results)
         if part == b"":
-            raise Ended("protocol") if self._buffer else self._why_gone()
+            raise ChildEnded("protocol") if self._buffer else self._why_gone()
         self._buffer += part or b""
 
     def _wait(self, deadline: float, writing: bool = False) -> None:
         """Wait until there are results to read or, where `writing`, until the input accepts more. Collects printed text
-        and, where `writing`, results. Raises `Ended` and `Interrupted`."""
+        and, where `writing`, results. Raises `ChildEnded` and `Interrupted`."""
         self._look_at = min(self._look_at, deadline)
         while True:
             if (now := time.monotonic()) >= self._look_at:
@@ -133,16 +133,16 @@ class PipedChild(ABC):
             if self._printing in found:
                 self._collect()
                 if self._printed_in_run > FLOOD * self._keep:
-                    raise Ended("output")
+                    raise ChildEnded("output")
 
     def _seconds_left(self, deadline: float) -> float:
-        """Raises `Ended` where either clock has run out. Time in which the child was runnable without a free processor
-        does not count."""
+        """Raises `ChildEnded` where either clock has run out. Time in which the child was runnable without a free
+        processor does not count."""
         cpu, waited = self._clocks()
         cpu_before, waited_before = self._before = self._before or (cpu, waited)
         left = deadline + (waited - waited_before) - time.monotonic()
         if left <= 0 or cpu - cpu_before > self._seconds + SLACK:
-            raise Ended("timeout")
+            raise ChildEnded("timeout")
         return left
 
     def _collect(self) -> bool:

@@ -29,7 +29,7 @@ from grader.runner.bytecode import instrumented, program
 from grader.runner.child.requests import SOCKET, Start
 from grader.runner.fork_server import ForkServer, pid_of, sockets
 from grader.runner.isolation import bubblewrap
-from grader.runner.isolation.modes import Confined, Plan, plan
+from grader.runner.isolation.modes import Confined, ConfinementPlan, plan
 from grader.runner.isolation.readable_paths import HOUSE, places
 from grader.runner.piped_child import ready
 from grader.runner.program_ends import Endings
@@ -161,7 +161,7 @@ class SharedPreloaderPool:
 class PreloaderPool(SharedPreloaderPool):
     """Starts the process of the pool. Use as a context manager: leaving it ends all processes and removes all files."""
 
-    def __init__(self, mode: Confined, *, made_of: Plan | None = None, selftest: bool = True) -> None:
+    def __init__(self, mode: Confined, *, made_of: ConfinementPlan | None = None, selftest: bool = True) -> None:
         """`made_of` replaces the plan of the mode, and `selftest` can be switched off: for tests, which take layers
         away.
 

@@ -20,7 +20,7 @@ from grader.errors import EnvironmentProblem
 from grader.model import CompanionFile, Isolation
 from grader.runner.child import subreaper
 from grader.runner.piped_child import POLLS, PipedChild
-from grader.runner.protocols import ALIKE, Child, Ended
+from grader.runner.protocols import ALIKE, Child, ChildEnded
 from grader.runner.types import Limits
 from grader.temp_folders import TempFolder
 
@@ -90,11 +90,11 @@ class ChildProcess(PipedChild):
     def _clocks(self) -> tuple[float, float]:
         return 0.0, 0.0  # the worker limits its CPU time itself
 
-    def _why_gone(self) -> Ended:
+    def _why_gone(self) -> ChildEnded:
         with contextlib.suppress(subprocess.TimeoutExpired):
             if self._process.wait(1) == subreaper.FULL:
-                return Ended("processes")
-        return Ended("killed")
+                return ChildEnded("processes")
+        return ChildEnded("killed")
 
     def stop(self) -> None:
         self._process.terminate()

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from grader.errors import EnvironmentProblem
 from grader.model import CompanionFile, Isolation
-from grader.runner.types import Limits
+from grader.runner.types import Ended, Limits
 
 Frame = tuple[int, int, bytes]
 """Kind, flags and body, as in `wire`."""
@@ -39,10 +39,10 @@ ALIKE = {
 """Environment of every process that runs submissions: no screen, one thread, no accelerator, no bytecode files."""
 
 
-class Ended(Exception):
+class ChildEnded(Exception):
     """The child will send nothing more. `how`: "killed", "timeout", "output", "processes" or "protocol"."""
 
-    def __init__(self, how: str) -> None:
+    def __init__(self, how: Ended) -> None:
         super().__init__(how)
         self.how = how
 
@@ -67,16 +67,17 @@ class Child(Protocol):
         """Start a run of this many seconds of CPU: reset the counts of what it sends, prints and uses."""
 
     def send(self, kind: int, body: bytes = b"", deadline: float = math.inf) -> None:
-        """Send a frame to the child. Raises `Ended`, also where the child has not read it by the deadline."""
+        """Send a frame to the child. Raises `ChildEnded`, also where the child has not read it by the deadline."""
 
     def receive(self, deadline: float) -> Frame:
-        """The child's next frame; `deadline` in seconds of `time.monotonic`. Raises `Ended` and `Interrupted`."""
+        """The child's next frame; `deadline` in seconds of `time.monotonic`. Raises `ChildEnded` and `Interrupted`."""
 
     def settle(self) -> None:
         """Wait until `output` has everything that was printed before the last frame."""
 
     def stop(self) -> None:
-        """End the code from another thread, before `close`: whoever waits for a frame gets `Ended` or `Interrupted`."""
+        """End the code from another thread, before `close`: whoever waits for a frame gets `ChildEnded` or
+        `Interrupted`."""
 
     def close(self) -> None:
         """End the child and all its descendants."""

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal, cast
+from typing import Literal
 
 from grader.errors import InternalError
 from grader.instrument.name_matching import parted
@@ -25,8 +25,7 @@ from grader.runner.bytecode import (
 from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
 from grader.runner.process import Processes
 from grader.runner.program_ends import Endings, unchanged
-from grader.runner.protocols import STARTING, Child, Children
-from grader.runner.protocols import Ended as ChildEnded
+from grader.runner.protocols import STARTING, Child, ChildEnded, Children
 from grader.runner.types import Ended, Event, Limits, Noted, Order, Raised, Role, Setup, Trace, Unknown
 from grader.runner.wire import Wired
 
@@ -288,7 +287,7 @@ class Session:
                 else:
                     self._take(seen, kind, flags, body)
         except ChildEnded as end:
-            seen.gone(cast(Ended, end.how))
+            seen.gone(end.how)
             self._drop()
         except wire.WireError:
             seen.gone("protocol")

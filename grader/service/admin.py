@@ -20,7 +20,7 @@ Product = Literal["canvas", "moodle", "brightspace", "blackboard"]
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class PlatformRow:
     """A registered platform, with its deployments and the number of its courses."""
 
     platform: Platform
@@ -56,13 +56,13 @@ def known_addresses(product: Product, url: str, client_id: str) -> Details:
     return Details(site, client_id, f"{lti}/auth.php", f"{lti}/token.php", f"{lti}/certs.php", site, product)
 
 
-def platforms(session: Session) -> list[Listed]:
+def platforms(session: Session) -> list[PlatformRow]:
     """All platforms, oldest first."""
     found = []
     for one in session.scalars(select(Platform).order_by(Platform.id)):
         own = select(Deployment.deployment_id).where(Deployment.platform_id == one.id).order_by(Deployment.id)
         courses = session.scalar(select(func.count()).select_from(Course).where(Course.platform_id == one.id))
-        found.append(Listed(one, tuple(session.scalars(own)), courses or 0))
+        found.append(PlatformRow(one, tuple(session.scalars(own)), courses or 0))
     return found
 
 

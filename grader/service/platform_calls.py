@@ -14,26 +14,26 @@ from grader.service.lti.gradebook import Score, send
 from grader.service.lti.roster import NoRoster, members
 from grader.service.lti.tool import Tool, client
 from grader.service.store.tables import Attempt, Course, Push
-from grader.service.teaching.enrolment import Listed
-from grader.service.work.pushes import Answer, Sending
+from grader.service.teaching.enrolment import ListedMember
+from grader.service.work.pushes import PushAnswer, Sending
 
 
-def sender(tool: Tool, sessions: sessionmaker[Session]) -> Callable[[Sending], Answer]:
+def sender(tool: Tool, sessions: sessionmaker[Session]) -> Callable[[Sending], PushAnswer]:
     """What the threads that send scores call."""
 
-    def sent(sending: Sending) -> Answer:
+    def sent(sending: Sending) -> PushAnswer:
         now = datetime.now(UTC)
         with sessions.begin() as session:
             try:
                 of = client(session, tool, sending.platform.id, now)
             except Refused as refused:
-                return Answer("failed", str(refused))
+                return PushAnswer("failed", str(refused))
             submitted = _handed_in_since(session, sending.push_id)
         score = Score(
             sending.subject, sending.score, sending.max_score, sending.comment, sending.timestamp, submitted
         )  # fmt: skip
         found = send(tool, of, sending.lineitem_url, score, now)
-        return Answer(found.state, found.words, found.wait, found.timestamp)
+        return PushAnswer(found.state, found.words, found.wait, found.timestamp)
 
     return sent
 
@@ -57,10 +57,10 @@ def _handed_in_since(session: Session, push_id: int) -> datetime | None:
     return newest if newest is not None and (before is None or newest > before) else None
 
 
-def roster_of(tool: Tool, sessions: sessionmaker[Session]) -> Callable[[Session, Course], list[Listed]]:
+def roster_of(tool: Tool, sessions: sessionmaker[Session]) -> Callable[[Session, Course], list[ListedMember]]:
     """What fetches the roster of a course. Raises `UsageError`, in words for instructors."""
 
-    def fetched(_: Session, course: Course) -> list[Listed]:
+    def fetched(_: Session, course: Course) -> list[ListedMember]:
         if course.platform_id is None or course.memberships_url is None:
             raise UsageError("The platform has not said where it lists this course: its roster service is off.")
         now = datetime.now(UTC)
@@ -70,6 +70,8 @@ def roster_of(tool: Tool, sessions: sessionmaker[Session]) -> Callable[[Session,
             found = members(tool, of, course.memberships_url, now)
         except (Refused, NoRoster) as error:
             raise UsageError(str(error)) from None
-        return [Listed(one.subject, one.role, one.name, one.email, one.active) for one in found if one.role != "test"]
+        return [
+            ListedMember(one.subject, one.role, one.name, one.email, one.active) for one in found if one.role != "test"
+        ]
 
     return fetched

@@ -23,7 +23,7 @@ _KERNEL = re.compile(r"^[ \t]+language:[ \t]*(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class FencedBlock:
     """A code block: its language in lower case, the info string of its fence, and its lines, the first of which is line
     `first` of the file. `margin` is the indentation of the fence."""
 
@@ -55,7 +55,7 @@ def has_python(data: bytes) -> bool:
     return any(block.language in _PYTHON for block in blocks(decode(data).text))
 
 
-def blocks(text: str) -> Iterator[Block]:
+def blocks(text: str) -> Iterator[FencedBlock]:
     """The code blocks of a text. An unclosed block ends at the next fence, or at the end of the text."""
     lines = lines_of(text)
     usual = _usual_language(lines)
@@ -68,7 +68,9 @@ def blocks(text: str) -> Iterator[Block]:
         first = number
         while number < len(lines) and not _ends(lines[number], opened[2]):
             number += 1
-        yield Block(_language(opened[3].strip(), usual), opened[3], first + 1, lines[first:number], len(opened[1]))
+        yield FencedBlock(
+            _language(opened[3].strip(), usual), opened[3], first + 1, lines[first:number], len(opened[1])
+        )
         if number < len(lines) and not _FENCE.sub(r"\3", lines[number]).strip():
             number += 1
 
@@ -99,7 +101,7 @@ def _usual_language(lines: tuple[str, ...]) -> str:
     return found[1].lower() if found else "python"
 
 
-def _cell(block: Block) -> Cell:
+def _cell(block: FencedBlock) -> Cell:
     text = cut(block.lines, block.margin)
     lines = list(lines_of(text))
     lines[: _options(lines)] = [""] * _options(lines)

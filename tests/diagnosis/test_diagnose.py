@@ -91,6 +91,38 @@ def test_what_no_small_change_repairs_is_written_as_its_chain_rule_says_and_gets
     assert found.message == "I could not find the slip in this line."
 
 
+ROW = """
+exercise: row
+title: A row of an array
+given:
+  x: {shape: [3, 4], draw: normal}
+  w: {shape: [4], draw: normal}
+forward: |
+  a = w * x[1]
+  L = sum(tanh(a))
+steps: {da: d(L)/d(a), dw: d(L)/d(w)}
+"""
+
+
+@pytest.mark.parametrize(("known", "entry"), [("n = 3", "x[1]"), ("k = 1", "x[k]")])
+def test_an_entry_in_a_chain_rule_is_written_as_the_student_writes_it(known: str, entry: str) -> None:
+    source = f"""import numpy as np
+x, w = np.random.randn(3, 4), np.random.randn(4)
+{known}
+a = w * {entry}
+b = np.tanh(a)
+L = np.sum(b)
+da = 1 - b**2
+dw = np.sqrt(np.abs(b)) + 3.0
+"""
+    result = warm.check(loads(ROW, "row.yaml"), load_bytes(source.encode(), "mine.py"))
+
+    step = result.steps[1]
+    assert step.diagnosis is not None
+    assert step.diagnosis.fix == f"dw = {entry} * da"
+    assert step.diagnosis.rule == "d(L)/d(w) = x[1] * d(L)/d(a)"
+
+
 def test_what_neither_a_small_change_nor_a_chain_rule_repairs_is_left_unexplained() -> None:
     exercise = loads(
         "exercise: one\ntitle: T\ntext: t\ngiven: {x: 0.7, w: 1.2}\nforward: |\n  h = tanh(w * x)\n  y = h**2\n"

@@ -348,3 +348,22 @@ def test_of_a_negative_multiple_the_sign_alone_may_be_left(product: str, expecte
     made = [text(one.after) for one in single_edits(parse_expression(product), [], []) if one.kind == "constant"]
 
     assert (text(parse_expression("-r")) in made) is expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("e[None, :]", {"e[:, None]"}),
+        ("e[:, None]", {"e[None, :]"}),
+        ("e[:, None, :]", set()),  # the other way round it is the same
+        ("e[0, :]", set()),
+        ("e[2]", {"e[1]", "e[3]"}),
+        ("e[t]", {"e[t - 1]", "e[t + 1]"}),
+        ("e[t - 1]", {"e[t - 1 - 1]", "e[t - 1 + 1]", "e[t]"}),
+        ("shape_of(e)[0]", set()),
+    ],
+)
+def test_an_index_may_be_off_by_one_or_a_new_axis_stand_on_the_other_side(written: str, expected: set[str]) -> None:
+    made = [text(one.after) for one in single_edits(parse_expression(written), [], []) if one.kind == "index"]
+
+    assert set(made) == {text(parse_expression(one)) for one in expected}

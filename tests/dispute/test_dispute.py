@@ -18,9 +18,9 @@ from grader.batch.store import Store
 from grader.dispute import (
     SCHEMA,
     Dispute,
-    File,
+    DisputedFile,
+    DisputedVerdict,
     TextFile,
-    Verdict,
     anonymous,
     dispute,
     judged,
@@ -35,8 +35,9 @@ from tests.batch.making_results import HALF, filled, handed, work_of
 
 TANH = RIGHT.replace(*WRONG["tanh-derivative-on-pre-activation"])
 MADE = Dispute(
-    SCHEMA, "da", "it is right", Verdict("wrong", "value", 0.0, 1.0, None, 3), "chain", "exercise: chain\n", (), None,
-    TextFile("submission.py", "x = 1\n"), (File("helper.py", b"\0\xff"),), (("grader", "0"),), (),
+    SCHEMA, "da", "it is right", DisputedVerdict("wrong", "value", 0.0, 1.0, None, 3),
+    "chain", "exercise: chain\n", (), None,
+    TextFile("submission.py", "x = 1\n"), (DisputedFile("helper.py", b"\0\xff"),), (("grader", "0"),), (),
 )  # fmt: skip
 
 
@@ -50,8 +51,8 @@ def test_a_dispute_is_read_as_it_was_written() -> None:
         "", "[]", "{}", "[" * 100_000, '{"schema": "grader.dispute/1"}',
         replace(MADE, schema="grader.dispute/2").text(),
         replace(MADE, submission=TextFile("../../mine.py", "")).text(),
-        replace(MADE, beside=(File("/etc/passwd", b""),)).text(),
-        replace(MADE, exercise_files=(File("C:\\x", b""),)).text(),
+        replace(MADE, beside=(DisputedFile("/etc/passwd", b""),)).text(),
+        replace(MADE, exercise_files=(DisputedFile("C:\\x", b""),)).text(),
     ],
 )  # fmt: skip
 def test_what_is_no_dispute_is_refused(text: str) -> None:

@@ -18,7 +18,7 @@ from grader.exercise.load import named
 from grader.handout.marker import Marker
 from grader.model import CompanionFile, Isolation
 from grader.preparation import PreparedExercise
-from grader.runner.protocols import Child, Ended, Frame
+from grader.runner.protocols import Child, ChildEnded, Frame
 from grader.runner.types import Limits
 
 MARKER = "# grader check tanh-chain mine.py\n"
@@ -42,7 +42,7 @@ class FakeChild:
 
     def receive(self, deadline: float) -> Frame:
         if self.ended:
-            raise Ended("killed")
+            raise ChildEnded("killed")
         return 0, 0, b""
 
     def stop(self) -> None:
@@ -82,7 +82,7 @@ def test_a_child_that_ends_by_itself_is_not_taken_for_one_that_was_stopped() -> 
     child = StoppableChildren(source).child(())
     source.made[0].ended = True
 
-    with pytest.raises(Ended):
+    with pytest.raises(ChildEnded):
         child.receive(0.0)
 
 

@@ -25,7 +25,7 @@ from grader.judge.runs.commitments import Commitments
 from grader.model import Observed, Value
 from grader.reference.cache import reference_for
 from grader.runner import wire
-from grader.runner.protocols import Child, Children, Ended, Frame
+from grader.runner.protocols import Child, ChildEnded, Children, Frame
 from grader.runner.types import Limits
 from grader.runner.wire import Binding, Raise, Wired
 from grader.submission.load import load_bytes
@@ -165,7 +165,7 @@ class AnyChild:
                 return wire.NOTED, 0, wire.pack_noted(other % 2, 0, place, "name")
             case _:
                 if other % 3 == 0:
-                    raise Ended(("killed", "timeout", "output", "protocol")[value % 4])
+                    raise ChildEnded(("killed", "timeout", "output", "protocol")[value % 4])
                 return 14 + place % 14, other, bytes([value] * place)
 
     def _binding(self, kind: int, place: tuple[int, int], value: Wired, other: int) -> Frame:

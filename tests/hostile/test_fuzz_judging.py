@@ -13,7 +13,7 @@ from grader.errors import GraderError
 from grader.model import Isolation
 from grader.runner import wire
 from grader.runner.process import ChildProcess
-from grader.runner.protocols import Child, Ended, Frame
+from grader.runner.protocols import Child, ChildEnded, Frame
 from grader.runner.types import Limits
 from grader.submission.load import load_bytes
 from tests.hostile.test_attacks import EXERCISE
@@ -64,7 +64,7 @@ class Replaying:
 
     def receive(self, deadline: float) -> Frame:
         if not self._frames:
-            raise Ended(self._chance.choice(("killed", "timeout", "output", "protocol")))
+            raise ChildEnded(self._chance.choice(("killed", "timeout", "output", "protocol")))
         return self._frames.pop(0)
 
     def settle(self) -> None: ...

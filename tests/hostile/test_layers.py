@@ -16,18 +16,18 @@ from grader.runner import preloader_pool
 from grader.runner.child.layers import SELF
 from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation import seccomp
-from grader.runner.isolation.modes import Plan, plan
-from grader.runner.isolation.seccomp import RULES, Rule
+from grader.runner.isolation.modes import ConfinementPlan, plan
+from grader.runner.isolation.seccomp import RULES, CallRule
 from grader.runner.preloader_pool import PreloaderPool
 from grader.submission.load import load_bytes
 from tests.hostile.attacks import ATTACKS, DERIVATION
 from tests.hostile.test_attacks import EXERCISE
 
 
-def changed(text: str, base: Plan) -> Plan:
+def changed(text: str, base: ConfinementPlan) -> ConfinementPlan:
     """The plan with a layer less or a call more allowed: `-landlock`, `+socket`."""
     parts = text.split(", ")
-    rules = (*RULES, *(Rule(part[1:]) for part in parts if part.startswith("+")))
+    rules = (*RULES, *(CallRule(part[1:]) for part in parts if part.startswith("+")))
     layers = tuple(layer for layer in base.layers if f"-{layer}" not in parts)
     changed = replace(base, layers=layers, program=seccomp.program(rules))
     # Mounts that are made read-only keep files from being written as well.
@@ -76,7 +76,7 @@ CHANGES = {
 are taken away: no process can be made, and if one could, the limit on their number is none."""
 
 
-def breaches(plan: Plan, numbers: Sequence[str], secret: Path) -> list[str]:
+def breaches(plan: ConfinementPlan, numbers: Sequence[str], secret: Path) -> list[str]:
     """The attacks that succeed, without the self-test, which would find out before any of them could run.
 
     A submission that forks has two processes that read our orders, so each may get half of one. What then ends in an
@@ -121,22 +121,22 @@ def secret(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def base(isolated: ForkServers) -> Plan:
+def base(isolated: ForkServers) -> ConfinementPlan:
     if isolated.isolation != "portable":
         pytest.skip("one layer less shows where there is no bubblewrap behind it")
     return plan("portable")
 
 
-def test_with_all_layers_none_of_these_attacks_succeeds(base: Plan, secret: Path) -> None:
+def test_with_all_layers_none_of_these_attacks_succeeds(base: ConfinementPlan, secret: Path) -> None:
     assert breaches(base, " ".join(CHANGES.values()).split(), secret) == []
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_without_it_an_attack_succeeds(change: str, base: Plan, secret: Path) -> None:
+def test_without_it_an_attack_succeeds(change: str, base: ConfinementPlan, secret: Path) -> None:
     assert breaches(changed(change, base), CHANGES[change].split(), secret) != []
 
 
-def told(number: str, plan: Plan, secret: Path) -> str:
+def told(number: str, plan: ConfinementPlan, secret: Path) -> str:
     """What an attack prints, under a plan, in a fork server of its own."""
     (attack,) = (one for one in ATTACKS if one.name.startswith(number))
     with ForkServers(PreloaderPool("strict", made_of=plan, selftest=False)) as fork_servers:
@@ -186,7 +186,7 @@ def test_without_read_only_file_systems_it_shows_what_was_read(isolated: ForkSer
     except OSError:
         pytest.skip("the library of this Python belongs to somebody else")
 
-    def told(plan: Plan) -> str:
+    def told(plan: ConfinementPlan) -> str:
         with ForkServers(PreloaderPool("portable", made_of=plan, selftest=False)) as fork_servers:
             source = (READS.format(path=path) + DERIVATION).encode()
             return grader.check(EXERCISE, load_bytes(source, "attack.py"), children=fork_servers).output

@@ -36,3 +36,44 @@ def test_a_number_within_a_function_does_not_stand_for_a_given_one() -> None:
 
 def test_of_two_equal_numbers_each_stands_for_a_given_one() -> None:
     assert outcomes("p = 0.5\nq = 0.5\nz = p * q**2\nda = q**2\ndb = 2 * p * q\n", EQUAL) == {}
+
+
+def test_a_number_stands_for_a_given_one_under_another_name_next_to_one_under_its_own() -> None:
+    assert outcomes("b = 0.5\np = 0.5\nz = p * b**2\nda = b**2\ndb = 2 * p * b\n", EQUAL) == {}
+    assert outcomes("p = 0.5\nb = 0.5\nz = p * b**2\nda = b**2\ndb = 2 * p * b\n", EQUAL) == {}
+
+
+SCALED = """\
+exercise: scaled
+title: A given number beside a constant
+given: {{a: {given}}}
+forward: |
+  y = a**2 * {constant}
+steps: {{da: d(y)/d(a)}}
+"""
+
+
+def test_a_constant_that_equals_a_given_number_stays_itself_where_that_has_its_name() -> None:
+    exercise = loads(SCALED.format(given=0.5, constant=0.5))
+
+    assert outcomes("half = 0.5\na = 0.5\ny = a**2 * half\nda = 2 * a * half\n", exercise) == {}
+
+
+def test_a_constant_that_equals_a_given_number_stays_itself_where_a_parameter_has_its_name() -> None:
+    exercise = loads(SCALED.format(given=0.5, constant=0.5))
+    program = "half = 0.5\n\ndef slope(a):\n    return 2 * a * half\n\nda = slope(0.5)\n"
+
+    assert outcomes(program, exercise) == {}
+
+
+def test_a_constant_of_the_size_of_a_given_number_stays_itself() -> None:
+    exercise = loads(SCALED.format(given=2.0, constant=1.5))
+
+    assert outcomes("c = 1.5\np = 2.0\nz = c * p**2\ndp = 2 * c * p\nda = dp\n", exercise) == {}
+
+
+def test_a_number_typed_with_seven_digits_stands_for_the_given_one_and_one_with_five_does_not() -> None:
+    exercise = loads(SCALED.format(given=1.23456789, constant=1.5))
+
+    assert outcomes("p = 1.234568\nda = 3 * p\n", exercise) == {}
+    assert outcomes("p = 1.23457\nda = 3 * p\n", exercise) == {"da": "wrong"}

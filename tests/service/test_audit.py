@@ -27,7 +27,7 @@ from grader.service.teaching import (
     removal,
     settings_changes,
 )
-from grader.service.teaching.enrolment import Listed
+from grader.service.teaching.enrolment import ListedMember
 from grader.service.teaching.exercise_check import read
 from grader.service.teaching.people import People
 from tests.service.instructor import classroom
@@ -113,7 +113,7 @@ CHANGES: dict[Callable[..., object], tuple[Callable[[At], object], str]] = {
     ),
     removal.erased: (lambda at: removal.erased(at.session, at.actor, at.course, at.student), "student-erased"),
     enrolment.merged: (
-        lambda at: enrolment.merged(at.session, at.actor, at.course, [Listed("7", "student", "Ute")]),
+        lambda at: enrolment.merged(at.session, at.actor, at.course, [ListedMember("7", "student", "Ute")]),
         "roster-merged",
     ),
     settings_changes.changed: (

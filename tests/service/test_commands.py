@@ -22,7 +22,7 @@ from grader.service.settings import Settings
 from grader.service.store.database import opened, sessions, upgrade
 from grader.service.store.tables import AuditEntry, Course, Enrolment, LoginLink, User
 from grader.service.web import checks
-from grader.service.web.checks import Finding, findings
+from grader.service.web.checks import Health, findings
 from grader.service.web.local import link_owner
 
 DOCS = Path(__file__).parents[2] / "grader" / "docs"
@@ -46,7 +46,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "_timedatectl", lambda: "yes\n")
 
 
-def found(settings: Settings, what: str) -> Finding:
+def found(settings: Settings, what: str) -> Health:
     return {one.what: one for one in findings(settings)}[what]
 
 

@@ -98,6 +98,46 @@ def chosen(head: Sequence[str], candidates: Iterable[int], title: str | None, ex
     raise UsageError(f"Say which column is to be filled (--column); {_listed(head, columns)}")
 
 
+def column_titled(pattern: re.Pattern[str]) -> Callable[[Sheet, str | None, str], int]:
+    """Chooses among the columns whose titles match, as `Gradebook.column`."""
+
+    def column(sheet: Sheet, title: str | None, exercise: str) -> int:
+        numbers = [number for number, text in enumerate(sheet.head) if pattern.search(text)]
+        return chosen(sheet.head, numbers, title, exercise)
+
+    return column
+
+
+def most_in_title(pattern: re.Pattern[str]) -> Callable[[Sheet, int, int], float | None]:
+    """Reads the maximum from the title of the column, where it is the first group, as `Gradebook.most`."""
+
+    def most(sheet: Sheet, row: int, column: int) -> float | None:
+        found = pattern.search(sheet.head[column])
+        return None if found is None else number_of(found[1])
+
+    return most
+
+
+def enter_score(sheet: Sheet, row: int, column: int, meant: ScoreEntry) -> str | None:
+    """Enters the score with two decimals, as `Gradebook.enter`."""
+    sheet.set_number(row, column, round(meant.score, 2))
+    return None
+
+
+def people_known_by(sheet: Sheet, columns: Sequence[tuple[str, int | None]], prefix: str = "") -> list[GradebookRow]:
+    """The rows with a key in one of these columns, without a prefix, where the columns of names are called `Last Name`
+    and `First Name`."""
+    last, first = find(sheet.head, "Last Name"), find(sheet.head, "First Name")
+    found = []
+    for row in range(1, len(sheet.rows)):
+        cells = [(kind, sheet.cell(row, place).strip()) for kind, place in columns if place is not None]
+        known = tuple((kind, text.removeprefix(prefix)) for kind, text in cells if text.strip(f"{prefix} "))
+        names = (f"{sheet.cell(row, first)} {sheet.cell(row, last)}",) if first is not None and last is not None else ()
+        if known:
+            found.append(GradebookRow(row, known, names))
+    return found
+
+
 def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.lower())
 

@@ -14,7 +14,15 @@ from datetime import datetime
 
 from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree
 from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import Gradebook, GradebookRow, ScoreEntry, chosen, find, number_of
+from grader.batch.gradebooks.types import (
+    Gradebook,
+    GradebookRow,
+    column_titled,
+    enter_score,
+    find,
+    most_in_title,
+    people_known_by,
+)
 from grader.batch.intake.folder_names import common_start
 from grader.batch.intake.types import Attempt, DownloadLayout, Intake
 from grader.errors import UsageError
@@ -101,33 +109,9 @@ def people(sheet: Sheet) -> list[GradebookRow]:
     user, number = find(head, "Username", "User Name"), find(head, "Student ID")
     if user is None:
         raise UsageError("This is no grade download of Blackboard: it has no column Username.")
-    last, first = find(head, "Last Name"), find(head, "First Name")
-    found = []
-    for row in range(1, len(sheet.rows)):
-        known = [
-            (kind, sheet.cell(row, place).strip())
-            for kind, place in (("username", user), ("sis", number))
-            if place is not None and sheet.cell(row, place).strip()
-        ]
-        names = (f"{sheet.cell(row, first)} {sheet.cell(row, last)}",) if first is not None and last is not None else ()
-        if known:
-            found.append(GradebookRow(row, tuple(known), names))
-    return found
+    return people_known_by(sheet, (("username", user), ("sis", number)))
 
 
-def column(sheet: Sheet, title: str | None, exercise: str) -> int:
-    numbers = [number for number, text in enumerate(sheet.head) if _ITEM.search(text)]
-    return chosen(sheet.head, numbers, title, exercise)
-
-
-def most(sheet: Sheet, row: int, column: int) -> float | None:
-    found = _MOST.search(sheet.head[column])
-    return None if found is None else number_of(found[1])
-
-
-def enter(sheet: Sheet, row: int, column: int, meant: ScoreEntry) -> str | None:
-    sheet.set_number(row, column, round(meant.score, 2))
-    return None
-
-
-GRADEBOOK = Gradebook("blackboard", "Blackboard grade download", people, column, most, enter)
+GRADEBOOK = Gradebook(
+    "blackboard", "Blackboard grade download", people, column_titled(_ITEM), most_in_title(_MOST), enter_score
+)

@@ -12,7 +12,15 @@ from datetime import datetime
 
 from grader.batch.entries import Entry, Ignored, Tree
 from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import Gradebook, GradebookRow, ScoreEntry, chosen, find, number_of
+from grader.batch.gradebooks.types import (
+    Gradebook,
+    GradebookRow,
+    column_titled,
+    enter_score,
+    find,
+    most_in_title,
+    people_known_by,
+)
 from grader.batch.intake.types import Attempt, DownloadLayout, Intake
 from grader.errors import UsageError
 
@@ -71,33 +79,9 @@ def people(sheet: Sheet) -> list[GradebookRow]:
     number, user, mail = find(head, "OrgDefinedId"), find(head, "Username"), find(head, "Email")
     if number is None and user is None:
         raise UsageError("This is no grade export of Brightspace: it has neither OrgDefinedId nor Username.")
-    last, first = find(head, "Last Name"), find(head, "First Name")
-    found = []
-    for row in range(1, len(sheet.rows)):
-        known = [
-            (kind, sheet.cell(row, place).strip().removeprefix("#"))
-            for kind, place in (("sis", number), ("username", user), ("email", mail))
-            if place is not None and sheet.cell(row, place).strip("# ")
-        ]
-        names = (f"{sheet.cell(row, first)} {sheet.cell(row, last)}",) if first is not None and last is not None else ()
-        if known:
-            found.append(GradebookRow(row, tuple(known), names))
-    return found
+    return people_known_by(sheet, (("sis", number), ("username", user), ("email", mail)), prefix="#")
 
 
-def column(sheet: Sheet, title: str | None, exercise: str) -> int:
-    numbers = [number for number, text in enumerate(sheet.head) if _POINTS.search(text)]
-    return chosen(sheet.head, numbers, title, exercise)
-
-
-def most(sheet: Sheet, row: int, column: int) -> float | None:
-    found = _MOST.search(sheet.head[column])
-    return None if found is None else number_of(found[1])
-
-
-def enter(sheet: Sheet, row: int, column: int, meant: ScoreEntry) -> str | None:
-    sheet.set_number(row, column, round(meant.score, 2))
-    return None
-
-
-GRADEBOOK = Gradebook("brightspace", "Brightspace (D2L) grade export", people, column, most, enter)
+GRADEBOOK = Gradebook(
+    "brightspace", "Brightspace (D2L) grade export", people, column_titled(_POINTS), most_in_title(_MOST), enter_score
+)

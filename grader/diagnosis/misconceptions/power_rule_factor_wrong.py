@@ -7,7 +7,7 @@ from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import call, number
-from grader.formula.syntax import Call, Expression, Number
+from grader.formula.syntax import Call, Number
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -18,11 +18,6 @@ def recognises(edit: Edit, context: Context) -> bool:
     if around[0].operation != "mul" or is_number(edit.before, 1):
         return False
     return any(link.exponent == edit.after.value for link in links(context))
-
-
-def _with_lowered_factor(x: Expression, k: float) -> Expression:
-    """Return (k - 1) * x**(k - 1); 0 for a square, where a missing factor is another misconception."""
-    return number(0) if k == 2 else call("mul", number(k - 1), call("pow", x, number(k - 1)))
 
 
 RULE = Misconception(

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from grader.diagnosis.chain_rule.meaning import StudentMeaning
 from grader.diagnosis.chain_rule.numbers import alike, redrawn, shape_of
@@ -55,10 +55,11 @@ class Reasons:
         them. None if it is right only at the given points."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for reason, said in (("free", {}), ("stated", self.stated)):
+            known: tuple[tuple[Reason, Mapping[str, Expression]], ...] = (("free", {}), ("stated", self.stated))
+            for reason, said in known:
                 spelled = [self._spelled_out(one, said) for one in (formula, *self.right)]
                 if any(self._agree(spelled[0], one, meaning) for one in spelled[1:]):
-                    return cast(Reason, reason)
+                    return reason
         return None
 
     def _spelled_out(self, formula: Expression, said: Mapping[str, Expression]) -> Expression:

@@ -22,7 +22,7 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     yield from _added_at(writer, statement)
     for node in nodes:
         yield from _swapped(writer, node)
-    yield from _swapped_targets(writer, statement, nodes)
+    yield from _swapped_targets(writer, nodes)
     yield from _counters_swapped(writer, statement, nodes)
     for node in nodes:
         yield from _one_in_each_row(writer, node)
@@ -146,7 +146,7 @@ def _exchanged(writer: SourceWriter, first: ast.expr, second: ast.expr) -> Sourc
     return SourceEdit(place, text, needed(text, whole))
 
 
-def _swapped_targets(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+def _swapped_targets(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
     for node in nodes:
         if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.SetComp):
             for generator in node.generators:

@@ -472,10 +472,7 @@ def _end(submission: Submission, verdicts: Sequence[Verdict], answer: str) -> tu
 def _bound_from(submission: Submission, site: Site, names: set[str]) -> tuple[int, int]:
     """Return the first top-level statement, from a site on, that binds one of these names; if later ones add to it, the
     last of those."""
-    try:
-        tree = tree_of(submission.cells[site.cell].source)
-    except (SyntaxError, ValueError):
-        return site.cell, site.top
+    tree = tree_of(submission.cells[site.cell].source)
     first: int | None = None
     for top, statement in enumerate(tree.body[site.top :], site.top):
         nodes = [one for one in ast.walk(statement) if isinstance(one, ast.Name) and one.id in names]

@@ -4,7 +4,7 @@ In a forced run (teacher forcing) all earlier steps have their right values."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -108,7 +108,7 @@ def step_environment(session: Session, evidence: Evidence, submission: Submissio
     return StepEnvironment(scene.sites, tuple(runs), parts)
 
 
-def occurrence_of(verdict: Verdict, site: Site, events: Sequence[Event]) -> int | None:
+def occurrence_of(verdict: Verdict, site: Site) -> int | None:
     """Return which occurrence of `site` a verdict is about; 0 for a statement outside loops that raised. None if
     unknown."""
     if verdict.match is None and verdict.cause is not None:

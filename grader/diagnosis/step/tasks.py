@@ -63,7 +63,7 @@ class Tasks:
     def passes(self, verdict: Verdict, site: Site) -> tuple[tuple[Names, ...], ...] | None:
         """Return, per point, the values of the names at each run of the line, up to the judged binding. None if it
         never ran, or ran `MOST_PASSES` times or more."""
-        occurrence = occurrence_of(verdict, site, self.step_environment.runs[0])
+        occurrence = occurrence_of(verdict, site)
         if occurrence is None:
             return None
         first = 0 if site.in_loop and site.kind in ("again", "assign", "whole") else occurrence

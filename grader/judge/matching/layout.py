@@ -17,9 +17,6 @@ from grader.judge.matching.types import Scene
 from grader.model import Value
 from grader.reference.types import Reference
 
-Shapes = Mapping[str, frozenset[tuple[int, ...]]]
-"""Per name, the shapes of what it was bound to."""
-
 
 def squares_turned(scene: Scene) -> Reference | None:
     """The reference with the given square matrices transposed, which show no layout by their shape. None unless the

@@ -25,7 +25,6 @@ class Commitments:
     def __init__(self, right: Mapping[str, Value]) -> None:
         self._right = right
         self._first: dict[str, Observed | None] = {}
-        self._revealed: set[str] = set()
 
     @property
     def values(self) -> dict[str, Observed]:
@@ -36,11 +35,6 @@ class Commitments:
     def committed(self) -> frozenset[str]:
         """The quantities for which later hand-overs do not count."""
         return frozenset(self._first)
-
-    @property
-    def revealed(self) -> frozenset[str]:
-        """The quantities whose right values have left."""
-        return frozenset(self._revealed)
 
     def commit(self, name: str, handed_over: Observed) -> None:
         """Record what was handed over for a quantity, if it is the first hand-over."""
@@ -56,5 +50,4 @@ class Commitments:
         """Return the right value of a quantity, to leave the grader. Raise `InternalError` if it is still open."""
         if name not in self._first:
             raise InternalError(f"the right value of {name} was to leave before a value was handed over")
-        self._revealed.add(name)
         return self._right[name]

@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from time import perf_counter
-from typing import IO, NoReturn, Protocol, cast
+from typing import NoReturn, Protocol, cast
 
 from grader.runner import wire
 from grader.runner.child import limits
@@ -108,4 +108,5 @@ def leave() -> NoReturn:
 def flush() -> None:
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         with contextlib.suppress(BaseException):
-            cast(IO[str], stream).flush()
+            if stream is not None:
+                stream.flush()

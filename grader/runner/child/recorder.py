@@ -19,8 +19,7 @@ from grader.runner.child.containers import Entry, changed, entries, is_part_of, 
 from grader.runner.child.event_loops import result_of
 from grader.runner.child.inputs import Inputs
 from grader.runner.child.libraries import Libraries
-from grader.runner.child.plan import MOST_KNOWN, Plan, Vocabulary, held_by, names_of
-from grader.runner.child.program_ends import Ends
+from grader.runner.child.plan import MOST_KNOWN, Ends, Plan, Vocabulary, held_by, names_of
 from grader.runner.child.values import close, encode, fit, held_as, kept_or_fit, laid_out, put_in_place, tape_or_fit
 from grader.runner.wire import ENTRIES, NUMBERS, Binding, Wired
 

@@ -80,7 +80,7 @@ class Sloped:
         if not self._shifted or not is_number(made):
             return made
         if name not in ("Add", "Sub"):
-            return self._with_slopes(made, place, (left, right))
+            return self._with_slopes(made, (left, right))
         before = [self._before(one) for one in (left, right)]
         if (before[0] is None) != (before[1] is None):
             old = _OPERATORS[name](
@@ -101,11 +101,11 @@ class Sloped:
             if not self._shifted or not is_number(made):
                 return made
             given = (*arguments, *options.values())
-            return self._with_slopes(made, place, list(_put_in(given)) if _is_symbolic(made) else given)
+            return self._with_slopes(made, list(_put_in(given)) if _is_symbolic(made) else given)
 
         return evaluated
 
-    def _with_slopes(self, made: Any, place: str, arguments: Sequence[Any]) -> Any:
+    def _with_slopes(self, made: Any, arguments: Sequence[Any]) -> Any:
         for number, x in enumerate(arguments):
             with contextlib.suppress(Exception), unseen_by_its_class():  # of incompatible shapes
                 made = as_kind_of(made, self._sloped(made, number, x))

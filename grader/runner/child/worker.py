@@ -25,10 +25,9 @@ from grader.runner.child.noise import Noise
 from grader.runner.child.nonlinear import Nonlinear
 from grader.runner.child.package_stubs import Finder
 from grader.runner.child.perturbed_slopes import PerturbedSlope
-from grader.runner.child.plan import Plan, Vocabulary
+from grader.runner.child.plan import Ends, Plan, Vocabulary
 from grader.runner.child.preferred_library import libraries_of
 from grader.runner.child.processes import without_processes
-from grader.runner.child.program_ends import Ends
 from grader.runner.child.recorder import Enough, Recorder
 from grader.runner.child.setup_cache import SetupCache
 from grader.runner.child.sloped import Sloped

@@ -36,7 +36,7 @@ Confined = Literal["strict", "portable"]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ConfinementPlan:
     """How children of a mode are confined: the `layers` each puts around itself, its compiled seccomp filter
     (`program`), the bubblewrap executable for their fork server (None: none), and the user they switch to (None: no
     switch)."""
@@ -58,7 +58,7 @@ def system_can_isolate() -> bool:
 
 
 @cache
-def plan(mode: Confined) -> Plan:
+def plan(mode: Confined) -> ConfinementPlan:
     """The plan of a mode on this machine. Raises `IsolationMissing`."""
     if not system_can_isolate():
         raise IsolationMissing(
@@ -84,7 +84,7 @@ def plan(mode: Confined) -> Plan:
             "isolation strict needs bubblewrap: install the package bubblewrap, or choose --isolation portable"
         )
     permits = frozenset() if mode == "strict" else frozenset({HIDES_NAMES})
-    return Plan(mode, LAYERS, program, wrapper, _nobody() if root else None, permits)
+    return ConfinementPlan(mode, LAYERS, program, wrapper, _nobody() if root else None, permits)
 
 
 def _nobody() -> int:

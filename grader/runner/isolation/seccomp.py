@@ -24,7 +24,7 @@ from grader.runner.child.layers import SELF
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CallRule:
     """An allowed call, where each of the listed arguments (numbered from 0) has the given value.
 
     Several rules for one call are alternatives."""
@@ -75,18 +75,22 @@ read."""
 _OWN_SIGNALS = (0, 1, 2, 3, 4, 6, 8, 10, 11, 12, 13, 14, 15)
 """What a process may send itself. Not SIGKILL: it would look like a kill by the grader or the machine."""
 
-RULES: tuple[Rule, ...] = (
-    *(Rule(call) for group in (_FILES, _MEMORY, _SIGNALS, _TIME, _WAITING, _ITSELF) for call in group.split()),
-    *(Rule("fcntl", ((1, command),)) for command in _FCNTL),
-    *(Rule("ioctl", ((1, command),)) for command in _IOCTL),
-    *(Rule("prctl", ((0, option),)) for option in _PRCTL),
-    *(Rule(call, ((0, clock),)) for call in ("clock_getres", "clock_gettime", "clock_nanosleep") for clock in _CLOCKS),
-    *(Rule("madvise", ((2, advice),)) for advice in _MADVISE),
-    *(Rule("futex", ((1, operation),)) for operation in _FUTEX),
-    *(Rule(call, ((5, 0),)) for call in ("preadv2", "pwritev2")),  # RWF_NOWAIT tells what is in memory
-    Rule("prlimit64", ((0, 0), (2, 0))),  # its own limits, and only to read them
-    *(Rule("kill", ((0, SELF), (1, number))) for number in _OWN_SIGNALS),
-    *(Rule("tgkill", ((0, SELF), (2, number))) for number in _OWN_SIGNALS),
+RULES: tuple[CallRule, ...] = (
+    *(CallRule(call) for group in (_FILES, _MEMORY, _SIGNALS, _TIME, _WAITING, _ITSELF) for call in group.split()),
+    *(CallRule("fcntl", ((1, command),)) for command in _FCNTL),
+    *(CallRule("ioctl", ((1, command),)) for command in _IOCTL),
+    *(CallRule("prctl", ((0, option),)) for option in _PRCTL),
+    *(
+        CallRule(call, ((0, clock),))
+        for call in ("clock_getres", "clock_gettime", "clock_nanosleep")
+        for clock in _CLOCKS
+    ),
+    *(CallRule("madvise", ((2, advice),)) for advice in _MADVISE),
+    *(CallRule("futex", ((1, operation),)) for operation in _FUTEX),
+    *(CallRule(call, ((5, 0),)) for call in ("preadv2", "pwritev2")),  # RWF_NOWAIT tells what is in memory
+    CallRule("prlimit64", ((0, 0), (2, 0))),  # its own limits, and only to read them
+    *(CallRule("kill", ((0, SELF), (1, number))) for number in _OWN_SIGNALS),
+    *(CallRule("tgkill", ((0, SELF), (2, number))) for number in _OWN_SIGNALS),
 )
 
 MISSING = ("clone3",)
@@ -125,7 +129,7 @@ _SIGNATURES = (
 
 
 @cache
-def program(rules: tuple[Rule, ...] = RULES, missing: tuple[str, ...] = MISSING) -> bytes:
+def program(rules: tuple[CallRule, ...] = RULES, missing: tuple[str, ...] = MISSING) -> bytes:
     """The filter in the kernel's format: instructions of 8 bytes. Raises `Unavailable`."""
     library = _library()
     context = library.seccomp_init(_ERRNO | errno.EPERM)
@@ -136,7 +140,7 @@ def program(rules: tuple[Rule, ...] = RULES, missing: tuple[str, ...] = MISSING)
         library.seccomp_attr_set(context, _BAD_ARCHITECTURE, _KILL_PROCESS)
         library.seccomp_attr_set(context, _OPTIMIZE, _AS_A_TREE)
         _add(library, context, _ALLOW, rules)
-        _add(library, context, _ERRNO | errno.ENOSYS, map(Rule, missing))
+        _add(library, context, _ERRNO | errno.ENOSYS, map(CallRule, missing))
         return _exported(library, context)
     finally:
         library.seccomp_release(context)
@@ -153,7 +157,7 @@ def _library() -> ctypes.CDLL:
     return library
 
 
-def _add(library: ctypes.CDLL, context: int, action: int, rules: Iterable[Rule]) -> None:
+def _add(library: ctypes.CDLL, context: int, action: int, rules: Iterable[CallRule]) -> None:
     for rule in rules:
         number = library.seccomp_syscall_resolve_name(rule.call.encode())
         if number < 0:

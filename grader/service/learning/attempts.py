@@ -167,18 +167,18 @@ Phase = Literal["queued", "grading", "done"]
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class AttemptProgress:
     """How far an attempt has got. `ahead`: how many files are graded before it."""
 
     phase: Phase
     ahead: int = 0
 
 
-def progress_of(session: Session, attempt_id: int) -> Progress:
+def progress_of(session: Session, attempt_id: int) -> AttemptProgress:
     """How far an attempt has got."""
     if session.scalar(select(Outcome.id).where(Outcome.attempt_id == attempt_id, Outcome.current)) is not None:
-        return Progress("done")
+        return AttemptProgress("done")
     job = session.scalar(select(Job).where(Job.attempt_id == attempt_id, Job.regrade_id.is_(None)))
     if job is None or job.state == "queued":
-        return Progress("queued", 0 if job is None else ahead_of(session, job))
-    return Progress("grading" if job.state == "leased" else "done")
+        return AttemptProgress("queued", 0 if job is None else ahead_of(session, job))
+    return AttemptProgress("grading" if job.state == "leased" else "done")

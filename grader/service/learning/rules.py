@@ -98,7 +98,7 @@ def _level(name: str) -> Reveal:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class HintOffer:
     """A mistake with its hints. `block` is what has been shown of it so far, `taken` whether that is more than the
     report shows. `level` is the next level that says more (None: there is none), `shows` what it adds, `cost` its price
     in points."""
@@ -121,7 +121,7 @@ def taken_hints(session: Session, assignment: Assignment, user_id: int) -> list[
     return [PaidHint(one.step, one.level, one.cost) for one in rows if one.level in LEVELS]
 
 
-def offers(result: Result, policy: Policy, rules: Rules, taken: Collection[PaidHint]) -> list[Offer]:
+def offers(result: Result, policy: Policy, rules: Rules, taken: Collection[PaidHint]) -> list[HintOffer]:
     """The hints for each mistake of a result that has some, in the order of the report."""
     levels = [one for one in LEVELS if _rank(one) <= _rank(rules.ceiling)]
     at = {level: blocks(replace(result, reveal=level)) for level in levels}
@@ -141,11 +141,11 @@ def offers(result: Result, policy: Policy, rules: Rules, taken: Collection[PaidH
             continue
         cost = 0.0 if following is None else price(policy, result, step, following, taken)
         shows = "" if following is None else SHOWS.get(following, "more")
-        made.append(Offer(step, shown, known != rules.free, following, shows, cost))
+        made.append(HintOffer(step, shown, known != rules.free, following, shows, cost))
     return made
 
 
-def take(session: Session, assignment: Assignment, user_id: int, offer: Offer, now: datetime) -> TakenHint:
+def take(session: Session, assignment: Assignment, user_id: int, offer: HintOffer, now: datetime) -> TakenHint:
     """Record that a hint was taken, at the price it was offered for. Raises `ValueError` if nothing is offered."""
     if offer.level is None:
         raise ValueError("there is no further hint")

@@ -31,14 +31,14 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class LinkRequest:
     """What a deep link asked for, and by which deployment."""
 
     deployment: str
     settings: DeepLinking
 
 
-def response(tool: Tool, client: Client, asked: Request, chosen: Sequence[Chosen], now: datetime) -> str:
+def response(tool: Tool, client: Client, asked: LinkRequest, chosen: Sequence[Chosen], now: datetime) -> str:
     """The JWT to send to the platform's return URL; with nothing chosen it says so."""
     at = int(now.timestamp())
     claims: dict[str, Any] = {

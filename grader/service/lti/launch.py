@@ -33,7 +33,7 @@ Message = Literal["LtiResourceLinkRequest", "LtiDeepLinkingRequest", "LtiSubmiss
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class LaunchPerson:
     """Who launches. `subject` is the platform's id; name and address are "" where the platform keeps them."""
 
     subject: str
@@ -42,7 +42,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LaunchPlace:
     """A course (`LtiContext`) or a link in it, by the platform's id."""
 
     id: str
@@ -77,10 +77,10 @@ class Launch:
     platform: Registered
     deployment: str
     message: Message
-    person: Person
+    person: LaunchPerson
     role: Role
-    course: Place
-    link: Place | None
+    course: LaunchPlace
+    link: LaunchPlace | None
     custom: Mapping[str, str]
     scores: Scores | None
     roster_url: str | None
@@ -88,7 +88,6 @@ class Launch:
     reviewed: str | None
     """Of a submission review: the platform's id of the student."""
     state: str = field(repr=False)
-    expires: datetime
 
     @property
     def teaches(self) -> bool:
@@ -199,11 +198,10 @@ def _read(session: Session, own_url: str, platform: Registered, found: Mapping[s
         deep_linking=_deep_linking(found) if message == names.DEEP_LINK else None,
         reviewed=_text(_object(found.get(f"{names.LTI}for_user")).get("user_id")) or None,
         state=state,
-        expires=datetime.fromtimestamp(float(found["exp"]), UTC),
     )
 
 
-def _person(found: Mapping[str, Any]) -> Person:
+def _person(found: Mapping[str, Any]) -> LaunchPerson:
     subject = found.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= 255:
         raise Refused(
@@ -212,20 +210,20 @@ def _person(found: Mapping[str, Any]) -> Person:
             "a guest, sign in as yourself.",
         )
     name = _text(found.get("name")) or f"{_text(found.get('given_name'))} {_text(found.get('family_name'))}".strip()
-    return Person(subject, name[:300], _text(found.get("email"))[:300])
+    return LaunchPerson(subject, name[:300], _text(found.get("email"))[:300])
 
 
-def _place(given: Any) -> Place | None:
+def _place(given: Any) -> LaunchPlace | None:
     found = _object(given)
     number = found.get("id")
     if not isinstance(number, str) or not 0 < len(number) <= 255:
         return None
-    return Place(number, _text(found.get("label"))[:200], _text(found.get("title"))[:500])
+    return LaunchPlace(number, _text(found.get("label"))[:200], _text(found.get("title"))[:500])
 
 
-def _alone(link: Place | None) -> Place | None:
+def _alone(link: LaunchPlace | None) -> LaunchPlace | None:
     """The course of a link that is in none: one of its own."""
-    return link and Place(f"link {link.id}"[:255], "", link.title or "Exercises")
+    return link and LaunchPlace(f"link {link.id}"[:255], "", link.title or "Exercises")
 
 
 def _custom(given: Any) -> dict[str, str]:

@@ -59,14 +59,14 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class RegistrationOffer:
     """What a platform sends an administrator's browser with: where its configuration is, and a token to register."""
 
     configuration_url: str
     token: str | None = field(repr=False)
 
 
-def registered_by_url(tool: Tool, offer: Offer) -> Details:
+def registered_by_url(tool: Tool, offer: RegistrationOffer) -> Details:
     """Register this server at the platform. Raises `Refused`, with the platform's reason as far as it is known."""
     try:
         found = _object(tool.outbound, offer.configuration_url, "configuration")
@@ -191,7 +191,7 @@ def _same_platform(issuer: str, url: str) -> bool:
     return url.startswith("https://") and any(one and host.endswith(one) for one in hosted)
 
 
-def _asked(tool: Tool, offer: Offer, endpoint: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+def _asked(tool: Tool, offer: RegistrationOffer, endpoint: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     if offer.token:
         headers["Authorization"] = f"Bearer {offer.token}"

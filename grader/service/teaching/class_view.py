@@ -72,7 +72,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class RosterPage:
     """A page of lines: how many lines there are on all pages, and how many pages."""
 
     lines: tuple[RosterLine, ...]
@@ -81,7 +81,7 @@ class Shown:
     pages: int
 
 
-def shown(roster: Roster, wish: Wish, among: Sequence[bool] | None = None) -> Shown:
+def shown(roster: Roster, wish: Wish, among: Sequence[bool] | None = None) -> RosterPage:
     """The lines to show. `among` says for each line whether it may be shown at all; None: each may."""
     words = wish.search.casefold().split()
     lines = [
@@ -100,7 +100,7 @@ def shown(roster: Roster, wish: Wish, among: Sequence[bool] | None = None) -> Sh
         lines.reverse()
     pages = max(1, -(-len(lines) // PER_PAGE))
     page = min(wish.page, pages)
-    return Shown(tuple(lines[PER_PAGE * (page - 1) : PER_PAGE * page]), len(lines), page, pages)
+    return RosterPage(tuple(lines[PER_PAGE * (page - 1) : PER_PAGE * page]), len(lines), page, pages)
 
 
 def _has(line: RosterLine, words: list[str]) -> bool:
@@ -120,7 +120,7 @@ Step = tuple[str, str, str, float, float, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ClassMember:
     """A student of the class: who, the standing, and the steps of the attempt that counts (empty: none counts)."""
 
     person: Person
@@ -136,7 +136,7 @@ class Member:
 class ClassView:
     """The class: its members by name, what the roster shows of each, and the statistics."""
 
-    members: tuple[Member, ...]
+    members: tuple[ClassMember, ...]
     cells: tuple[Cells, ...]
     seen: ClassStatistics
     items: tuple[Item, ...]
@@ -179,7 +179,7 @@ class WatchedClass:
                 found[person.user_id] = old
                 continue
             own = steps.get(standing.counted.id, ()) if standing.counted is not None else ()
-            member = Member(person, standing, own if old is None else old.member.steps)
+            member = ClassMember(person, standing, own if old is None else old.member.steps)
             shown = cells(known_of(member, people, extensions))
             found[person.user_id] = _Student(
                 member, shown, tuple(_rows(member, optional)), tuple(_item_rows(member, optional))
@@ -198,7 +198,7 @@ class WatchedClass:
 class _Student(NamedTuple):
     """What is shown, and what is counted, of a student."""
 
-    member: Member
+    member: ClassMember
     cells: Cells
     rows: tuple[StepOutcome, ...]
     item_rows: tuple[StepPoints, ...]
@@ -212,7 +212,7 @@ def mistake_of(step: Step) -> str | None:
     return (code or UNEXPLAINED) if outcome in ("wrong", "compensated") else None
 
 
-def known_of(one: Member, people: People, extensions: Mapping[int, datetime]) -> StudentScore:
+def known_of(one: ClassMember, people: People, extensions: Mapping[int, datetime]) -> StudentScore:
     """A student as the roster of a class shows one."""
     standing, person = one.standing, one.person
     counted = standing.counted
@@ -320,13 +320,13 @@ def _counts(step: Step, optional: frozenset[str]) -> bool:
     return step[2] != "missing" or step[1] not in optional
 
 
-def _rows(one: Member, optional: frozenset[str]) -> Iterable[StepOutcome]:
+def _rows(one: ClassMember, optional: frozenset[str]) -> Iterable[StepOutcome]:
     for step in one.steps:
         if _counts(step, optional):
             yield one.person.key, one.person.name, step[1], step[2], step[5], step[6]
 
 
-def _item_rows(one: Member, optional: frozenset[str]) -> Iterable[StepPoints]:
+def _item_rows(one: ClassMember, optional: frozenset[str]) -> Iterable[StepPoints]:
     total = sum(step[3] for step in one.steps)
     for step in one.steps:
         if _counts(step, optional):

@@ -12,7 +12,7 @@ from grader.service.store.tables import Assignment, Attempt, Course, Enrolment, 
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class AssignmentRow:
     """An assignment: students who handed in, those with everything right, attempts that wait, faults of ours, scores
     the platform did not take, and whether a regrade is open."""
 
@@ -44,7 +44,7 @@ def students(session: Session, course: Course) -> int:
                                     Enrolment.active)) or 0  # fmt: skip
 
 
-def assignments(session: Session, course: Course) -> list[Listed]:
+def assignments(session: Session, course: Course) -> list[AssignmentRow]:
     """All assignments of a course, by due date, in seven queries."""
     own = list(session.scalars(select(Assignment).where(Assignment.course_id == course.id)))
     member = and_(Enrolment.course_id == course.id, Enrolment.user_id == Attempt.user_id, Enrolment.role == "student",
@@ -83,7 +83,7 @@ def assignments(session: Session, course: Course) -> list[Listed]:
     )
     own.sort(key=lambda one: (one.due_at is None, one.due_at or one.created_at, one.title.casefold()))
     return [
-        Listed(one.id, one.name, one.title, one.max_score, one.opens_at, one.due_at, one.closes_at,
+        AssignmentRow(one.id, one.name, one.title, one.max_score, one.opens_at, one.due_at, one.closes_at,
                one.archived_at is not None, handed_in.get(one.id, 0), complete.get(one.id, 0), waiting.get(one.id, 0),
                faults.get(one.id, 0), not_sent.get(one.id, 0), one.id in regrading)
         for one in own

@@ -16,7 +16,7 @@ from grader.service.teaching.people import new_pseudonym
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedMember:
     """A member as a platform lists one. `role`: `student`, `instructor` or `assistant`; `active`: False for those who
     are no longer in the course."""
 
@@ -44,7 +44,7 @@ class Merged:
         return f"{self.total} people in the roster: {said or 'nothing changed'}."
 
 
-def merged(session: Session, actor: Actor, course: Course, members: Sequence[Listed]) -> Merged:
+def merged(session: Session, actor: Actor, course: Course, members: Sequence[ListedMember]) -> Merged:
     """Merge the whole roster. Raises `UsageError` for an empty one: a platform that lists nobody is not believed."""
     if not any(one.active for one in members):
         raise UsageError("The platform lists nobody, so nothing was changed.")

@@ -41,10 +41,6 @@ class Checked:
     warned: tuple[Note, ...] = ()
     unexamined: str = ""
 
-    @property
-    def usable(self) -> bool:
-        return self.exercise is not None and not self.faults
-
 
 @dataclass(frozen=True, slots=True)
 class Offered:

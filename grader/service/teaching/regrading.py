@@ -26,15 +26,12 @@ OPEN = ("running", "ready")
 
 @dataclass(frozen=True, slots=True)
 class StepChange:
-    """A step of an attempt that came out otherwise: outcome and points before and after; "" and None: there was
-    none."""
+    """A step of an attempt that came out otherwise: its outcome before and after; "": there was none."""
 
     attempt: int
     step: str
     before: str
     after: str
-    points_before: float | None
-    points_after: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class RegradeRow:
     """A regrade in the list of an assignment."""
 
     id: int
@@ -125,7 +122,7 @@ def open_regrade(session: Session, assignment: Assignment) -> Regrade | None:
     )
 
 
-def listed(session: Session, assignment: Assignment, people: People) -> list[Listed]:
+def listed(session: Session, assignment: Assignment, people: People) -> list[RegradeRow]:
     """All regrades of an assignment, newest first."""
     counts = (
         select(Job.regrade_id, func.count().label("number"), func.count(Job.done_at).label("done"))
@@ -137,7 +134,7 @@ def listed(session: Session, assignment: Assignment, people: People) -> list[Lis
         .where(Regrade.assignment_id == assignment.id).order_by(Regrade.id.desc())
     )  # fmt: skip
     return [
-        Listed(one.id, one.state, people.name(one.by), one.created_at, number or 0, done or 0)
+        RegradeRow(one.id, one.state, people.name(one.by), one.created_at, number or 0, done or 0)
         for one, number, done in rows
     ]
 
@@ -260,6 +257,5 @@ def _differences(attempt: int, old: str, fresh: str) -> list[StepChange]:
     for step in dict.fromkeys([*after, *before]):
         was, now = before.get(step), after.get(step)
         if was is None or now is None or was[2:4] != now[2:4]:
-            made.append(StepChange(attempt, step, was[2] if was else "", now[2] if now else "",
-                                   was[3] if was else None, now[3] if now else None))  # fmt: skip
+            made.append(StepChange(attempt, step, was[2] if was else "", now[2] if now else ""))
     return made

@@ -40,7 +40,7 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class SeenHint:
     """A hint that was taken."""
 
     step: str
@@ -85,11 +85,11 @@ def _tried(one: Attempt, outcome: Outcome | None, waiting: str, people: People, 
     )  # fmt: skip
 
 
-def hints(session: Session, assignment: Assignment, user_id: int) -> Sequence[Hint]:
+def hints(session: Session, assignment: Assignment, user_id: int) -> Sequence[SeenHint]:
     """The hints a student has taken, in that order."""
     rows = session.scalars(
         select(TakenHint)
         .where(TakenHint.assignment_id == assignment.id, TakenHint.user_id == user_id)
         .order_by(TakenHint.at)
     )
-    return [Hint(one.step, one.level, one.cost, one.at) for one in rows]
+    return [SeenHint(one.step, one.level, one.cost, one.at) for one in rows]

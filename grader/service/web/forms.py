@@ -33,7 +33,7 @@ FILES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class UploadedFile:
     """A file in a form, under the name that the browser gives."""
 
     name: str
@@ -45,7 +45,7 @@ class Form:
     """The fields of a form; `body` is what was sent, for endpoints that take no form."""
 
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    files: Mapping[str, File] = field(default_factory=dict)
+    files: Mapping[str, UploadedFile] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
 
     def get(self, name: str, default: str = "") -> str:
@@ -62,7 +62,7 @@ def form(request: Request) -> Form:
     return getattr(request.state, "form", None) or Form()
 
 
-class Refused(Exception):
+class BodyRefused(Exception):
     """A body is not taken: with a status, and a sentence that says why."""
 
     def __init__(self, status: int, why: str) -> None:
@@ -88,7 +88,7 @@ class FormGuard:
             found = await _parsed(request.headers, body, self._settings.upload_limit)
             if not scope["path"].startswith(PLATFORMS):
                 self._refuse_foreign(request, found)
-        except Refused as refused:
+        except BodyRefused as refused:
             await error_page(request, refused.status, refused.why)(scope, receive, send)
             return
         request.state.form = found
@@ -99,11 +99,11 @@ class FormGuard:
         tokens = session_tokens(request)
         given = request.headers.get(CSRF_HEADER) or found.get(CSRF_FIELD)
         if tokens and not is_own_form(self._settings.secret, tokens, given):
-            raise Refused(403, "This form is no longer valid. Go back, reload the page, and send it again.")
+            raise BodyRefused(403, "This form is no longer valid. Go back, reload the page, and send it again.")
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:
         if headers.get("content-encoding", "identity") != "identity":
-            raise Refused(415, "Compressed uploads are not taken. Send the file as it is.")
+            raise BodyRefused(415, "Compressed uploads are not taken. Send the file as it is.")
         files = headers.get("content-type", "").startswith("multipart/")
         limit = self._settings.upload_limit + MORE_BYTES if files else FORM_BYTES
         announced = headers.get("content-length", "0")
@@ -115,7 +115,7 @@ class FormGuard:
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
-                        raise Refused(400, "The upload was cut off. Send it again.")
+                        raise BodyRefused(400, "The upload was cut off. Send it again.")
                     parts.append(message.get("body", b""))
                     size += len(parts[-1])
                     if size > limit:
@@ -123,16 +123,18 @@ class FormGuard:
                     if not message.get("more_body", False):
                         return b"".join(parts)
         except TimeoutError:
-            raise Refused(408, "The upload took too long. Send it again.") from None
+            raise BodyRefused(408, "The upload took too long. Send it again.") from None
 
 
 def _refuse_other_origins(headers: Headers, url: str) -> None:
     if not is_own_origin(headers, url):
-        raise Refused(403, "This form was sent by another site.")
+        raise BodyRefused(403, "This form was sent by another site.")
 
 
-def _too_large(limit: int) -> Refused:
-    return Refused(413, f"A file may have at most {limit / 2**20:g} MiB. A notebook gets smaller without its outputs.")
+def _too_large(limit: int) -> BodyRefused:
+    return BodyRefused(
+        413, f"A file may have at most {limit / 2**20:g} MiB. A notebook gets smaller without its outputs."
+    )
 
 
 async def _parsed(headers: Headers, body: bytes, limit: int) -> Form:
@@ -141,20 +143,20 @@ async def _parsed(headers: Headers, body: bytes, limit: int) -> Form:
         try:
             pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS)
         except ValueError:
-            raise Refused(400, "This form cannot be read.") from None
+            raise BodyRefused(400, "This form cannot be read.") from None
         return Form(_gathered(pairs), {}, body)
     if kind == "multipart/form-data":
         parser = MultiPartParser(headers, _stream(body), max_files=FILES, max_fields=FIELDS, max_part_size=limit)
         try:
             data = await parser.parse()
         except (MultiPartException, KeyError, ValueError):
-            raise Refused(400, "This form cannot be read.") from None
+            raise BodyRefused(400, "This form cannot be read.") from None
         items = data.multi_items()
         fields = [(name, value) for name, value in items if isinstance(value, str)]
         files = {}
         for name, value in items:
             if isinstance(value, UploadFile):
-                files[name] = File(value.filename or "", await value.read())
+                files[name] = UploadedFile(value.filename or "", await value.read())
                 await value.close()
         for one in files.values():
             if len(one.content) > limit:

@@ -98,8 +98,7 @@ def add_page(here: Here, problem: str | None = None) -> Response:
     found = _examined(here) or (exercise_check.checked(text) if text else None)
     return here.page(
         "instructor_add.html",
-        422 if problem else 200,
-        problem=problem,
+        problem,
         offered=exercise_check.offered(),
         there=assignments.names(here.session, here.course),
         text=text or BEGINNING.replace("\\\\", "\\"),
@@ -137,8 +136,7 @@ def settings_page(here: Here, problem: str | None = None) -> Response:
     read = settings_changes.read(typed) if problem else None
     return here.page(
         "instructor_settings.html",
-        422 if problem else 200,
-        problem=problem,
+        problem,
         assignment=assignment,
         address=f"{here.base}/assignments/{assignment.id}",
         values=typed if problem else shown_settings(assignment),
@@ -180,8 +178,7 @@ def exercise_page(here: Here, problem: str | None = None) -> Response:
     typed = here.form.get("yaml").replace("\r\n", "\n")
     return here.page(
         "instructor_exercise.html",
-        422 if problem else 200,
-        problem=problem,
+        problem,
         assignment=assignment,
         address=f"{here.base}/assignments/{assignment.id}",
         text=typed or assignment.exercise,

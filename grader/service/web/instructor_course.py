@@ -18,7 +18,7 @@ from grader.service.web.instructor_here import Here, only_instructors, reading, 
 from grader.service.web.instructor_students import download
 from grader.service.web.sessions import digest_of, instructor, signed_in
 
-RosterSource = Callable[[Session, Course], Sequence[enrolment.Listed]]
+RosterSource = Callable[[Session, Course], Sequence[enrolment.ListedMember]]
 """Asks the platform of a course for its roster. Raises `UsageError`, in words for instructors."""
 
 PER_PAGE = 100
@@ -52,8 +52,7 @@ def course_page(here: Here, problem: str | None = None) -> Response:
     undo = here.request.query_params.get("undo", "")
     return here.page(
         "instructor_course.html",
-        422 if problem else 200,
-        problem=problem,
+        problem,
         current=[one for one in listed if not one.archived],
         archived=[one for one in listed if one.archived],
         undo=next((one.id for one in listed if one.archived and str(one.id) == undo), None),
@@ -75,8 +74,7 @@ def people_page(here: Here, fetches: bool, problem: str | None = None) -> Respon
     page = min(page_number(here), pages)
     return here.page(
         "instructor_people.html",
-        422 if problem else 200,
-        problem=problem,
+        problem,
         found=len(found),
         shown=found[PER_PAGE * (page - 1) : PER_PAGE * page],
         pages=pages,
@@ -122,8 +120,7 @@ def person_page(here: Here, problem: str | None = None) -> Response:
     user = student_of(here.session, here.who.course_id, here.number("user")).user_id
     return here.page(
         "instructor_person.html",
-        422 if problem else 200,
-        problem=problem,
+        problem,
         subject=here.people.of(user),
         stored=removal.stored(here.session, here.course, user),
         assignments=course_view.assignments(here.session, here.course),
@@ -149,7 +146,7 @@ def erase_person(here: Here) -> Response:
 
 def settings_page(here: Here, problem: str | None = None) -> Response:
     """Anonymous marking, and how long things are kept."""
-    return here.page("instructor_course_settings.html", 422 if problem else 200, problem=problem, typed=here.fields())
+    return here.page("instructor_course_settings.html", problem, typed=here.fields())
 
 
 def change_settings(here: Here) -> Response:

@@ -119,11 +119,11 @@ class Here:
         """The form, with the first value of each field; "" for one that was not sent."""
         return defaultdict(str, {name: values[0] for name, values in self.form.fields.items()})
 
-    def page(self, name: str, status: int = 200, **values: object) -> Response:
-        """A page; `done` says what a form has done, `problem` why it has not."""
+    def page(self, name: str, problem: str | None = None, **values: object) -> Response:
+        """A page; `done` says what a form has done, `problem` why it has not (status 422)."""
         done = DONE.get(self.request.query_params.get("done", ""))
-        common = {"base": self.base, "course": self.course, "done": done, "problem": None}
-        return page(self.request, name, status, **(common | values))
+        common = {"base": self.base, "course": self.course, "done": done, "problem": problem}
+        return page(self.request, name, 422 if problem else 200, **(common | values))
 
     def back(self, path: str, done: str) -> Response:
         """Go to a page of the course, which says what was done."""

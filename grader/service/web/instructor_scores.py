@@ -53,8 +53,7 @@ def regrades_page(here: Here, problem: str | None = None) -> Response:
     assignment = here.assignment
     return here.page(
         "instructor_regrades.html",
-        422 if problem else 200,
-        problem=problem,
+        problem,
         assignment=assignment,
         address=_address(here, assignment),
         listed=regrading.listed(here.session, assignment, here.people),
@@ -76,8 +75,7 @@ def regrade_page(here: Here, problem: str | None = None) -> Response:
     live = here.request.query_params.get("live") == "1"
     return here.page(
         "instructor_regrade_live.html" if live else "instructor_regrade.html",
-        422 if problem else 200,
-        problem=problem,
+        problem,
         regrade=regrade,
         assignment=assignment,
         address=_address(here, assignment),
@@ -119,8 +117,7 @@ def _pushes_page(here: Here, assignment: Assignment, problem: str | None) -> Res
     found = counts.get(state, 0) if state in push_log.STATES else sum(counts.values())
     return here.page(
         "instructor_scores.html",
-        422 if problem else 200,
-        problem=problem,
+        problem,
         assignment=assignment,
         address=_address(here, assignment),
         rows=rows,
@@ -144,8 +141,7 @@ def export_page(here: Here, problem: str | None = None, **filled: object) -> Res
     nothing = {"filled": None, "file": None, "file_name": "", "matched": ()}
     return here.page(
         "instructor_export.html",
-        422 if problem else 200,
-        problem=problem,
+        problem,
         assignment=assignment,
         address=_address(here, assignment),
         books=[(name, book.title) for name, book in BOOKS.items()],

@@ -52,8 +52,7 @@ def student_page(here: Here, problem: str | None = None) -> Response:
     steps = [] if exercise is None else [(one.name, one.points) for one in exercise.steps if one.points]
     return here.page(
         "instructor_student.html",
-        422 if problem else 200,
-        problem=problem,
+        problem,
         assignment=assignment,
         address=f"{here.base}/assignments/{assignment.id}",
         subject=here.people.of(user),

@@ -8,7 +8,6 @@ import re
 import sys
 import time
 from datetime import UTC, datetime
-from typing import TextIO
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -52,9 +51,9 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def begin_logs(level: str, stream: TextIO | None = None) -> None:
-    """Write logs of this level and above, of all libraries, to a stream (standard error)."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+def begin_logs(level: str) -> None:
+    """Write logs of this level and above, of all libraries, to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]

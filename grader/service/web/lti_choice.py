@@ -14,7 +14,7 @@ from grader.exercise.load import loads
 from grader.service.arrivals import Arrival, take_column
 from grader.service.lti.claims import Refused
 from grader.service.lti.deep_linking import Chosen, response
-from grader.service.lti.deep_linking import Request as Asked
+from grader.service.lti.deep_linking import LinkRequest as Asked
 from grader.service.lti.gradebook import Column, column, resource_of
 from grader.service.lti.launch import DeepLinking, Launch, Scores
 from grader.service.lti.login import redeemed, ticket

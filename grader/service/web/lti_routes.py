@@ -25,7 +25,7 @@ from grader.service.lti.launch import Arrived, Launch, Seen, received, refusal, 
 from grader.service.lti.login import Login, begun
 from grader.service.lti.outbound import is_loopback
 from grader.service.lti.registered import origin
-from grader.service.lti.registration import Offer, registered_by_url
+from grader.service.lti.registration import RegistrationOffer, registered_by_url
 from grader.service.lti.tool import Tool, client
 from grader.service.store.tables import Assignment, Push, User
 from grader.service.teaching.audit import Actor
@@ -35,7 +35,7 @@ from grader.service.web.lti_choice import LtiChoice
 from grader.service.web.pages import error_page, page
 from grader.service.web.platforms import canvas_configuration, set_up
 from grader.service.web.security import allow_framing, is_own_origin
-from grader.service.web.sessions import Person, begin_session, set_session_cookie
+from grader.service.web.sessions import SessionUser, begin_session, set_session_cookie
 
 LOG = logging.getLogger("grader.service.lti")
 
@@ -192,7 +192,7 @@ class LtiPages:
             user = session.get_one(User, arrival.user_id)
             name = user.name or user.subject
         # The page that answers knows who it is for, although its cookie is only on its way.
-        request.state.person = Person(arrival.user_id, name, arrival.course_id, launch.platform.id, token)
+        request.state.person = SessionUser(arrival.user_id, name, arrival.course_id, launch.platform.id, token)
         allow_framing(request, launch.platform.frame_ancestors)
         self._find_column(request, launch, arrival)
         response = self._landing(request, launch, arrival)
@@ -262,7 +262,7 @@ class LtiPages:
         allow_framing(request, ANYWHERE)
         with here.sessions.begin() as session:  # the platform may ask for our keys at once
             signing_key(session, self._tool.secret, here.now())
-        offer = Offer(asked["openid_configuration"], asked.get("registration_token"))
+        offer = RegistrationOffer(asked["openid_configuration"], asked.get("registration_token"))
         details = registered_by_url(self._tool, offer)
         with here.sessions.begin() as session:
             registered(session, details, here.now(), "its address for registration")

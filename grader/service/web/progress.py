@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from grader.service.learning.attempts import Progress, own_attempt, progress_of
+from grader.service.learning.attempts import AttemptProgress, own_attempt, progress_of
 from grader.service.store.tables import Assignment
 from grader.service.web.context import Service, service
 from grader.service.web.sessions import signed_in
@@ -49,7 +49,7 @@ def _attempt(request: Request) -> tuple[int, int]:
 async def _stream(here: Service, user: int, attempt: int) -> AsyncIterator[str]:
     _open[user] = _open.get(user, 0) + 1
     try:
-        told: Progress | None = None
+        told: AttemptProgress | None = None
         began = asyncio.get_running_loop().time()
         while (age := asyncio.get_running_loop().time() - began) < LONGEST:
             now = await run_in_threadpool(_progress, here, attempt)
@@ -65,6 +65,6 @@ async def _stream(here: Service, user: int, attempt: int) -> AsyncIterator[str]:
             del _open[user]
 
 
-def _progress(here: Service, attempt: int) -> Progress:
+def _progress(here: Service, attempt: int) -> AttemptProgress:
     with here.sessions() as session:
         return progress_of(session, attempt)

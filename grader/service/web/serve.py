@@ -76,7 +76,7 @@ def application(
         middleware=[
             Middleware(RequestLog),
             Middleware(SecurityHeaders, https=settings.url.startswith("https:")),
-            Middleware(Faults),
+            Middleware(FaultPages),
             Middleware(FormGuard, settings=settings),
         ],
         exception_handlers={HTTPException: _told},
@@ -94,7 +94,7 @@ def _told(request: Request, error: Exception) -> Response:
     return response
 
 
-class Faults:
+class FaultPages:
     """Answers with a page where an endpoint raises: the traceback is logged, and nothing of it is shown."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -122,7 +122,7 @@ STOPPING = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningServer:
     """What a server consists of."""
 
     engine: Engine
@@ -131,7 +131,7 @@ class Running:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[Running]:
+def running(settings: Settings) -> Iterator[RunningServer]:
     """The database, opened and up to date, with workers that grade until the end of the context."""
     engine = opened(settings.database)
     try:
@@ -142,7 +142,7 @@ def running(settings: Settings) -> Iterator[Running]:
         try:
             of_operators = operator_routes.routes(settings, engine, background)
             app = application(settings, engine, (*parts(lti, engine), of_operators), background.wake)
-            yield Running(engine, background, app)
+            yield RunningServer(engine, background, app)
         finally:
             background.stop()
     finally:
@@ -193,7 +193,7 @@ def warm_up(app: Starlette) -> None:
     gc.set_threshold(50_000, 10, 10)
 
 
-def serve(settings: Settings, at: socket.socket, ready: Callable[[Running], None]) -> None:
+def serve(settings: Settings, at: socket.socket, ready: Callable[[RunningServer], None]) -> None:
     """Serve until the process is told to stop (SIGINT, SIGTERM): then what is being answered and graded is finished.
     `ready` is called once everything runs."""
     with running(settings) as server:

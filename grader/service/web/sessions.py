@@ -28,7 +28,7 @@ HOURS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class SessionUser:
     """Whose browser it is. `course_id`: the only course of the session; None: all courses of the person."""
 
     user_id: int
@@ -118,9 +118,9 @@ def session_tokens(request: HTTPConnection) -> list[str]:
     return [found for one in names if (found := request.cookies.get(one))]
 
 
-def person(request: Request) -> Person:
+def person(request: Request) -> SessionUser:
     """Whose browser it is. Raises `HTTPException` 401 if nobody is signed in."""
-    known: Person | None = getattr(request.state, "person", None)
+    known: SessionUser | None = getattr(request.state, "person", None)
     if known is not None:
         return known
     here = service(request)
@@ -134,7 +134,9 @@ def person(request: Request) -> Person:
             if row is None:
                 continue
             found, user = row
-            known = Person(user.id, user.name or user.login or user.subject, found.course_id, found.platform_id, token)
+            known = SessionUser(
+                user.id, user.name or user.login or user.subject, found.course_id, found.platform_id, token
+            )
             if found.platform_id is not None:
                 allow_framing(request, framing_origins(session, found.platform_id, found.course_id))
             request.state.person = known
@@ -142,7 +144,7 @@ def person(request: Request) -> Person:
     raise HTTPException(401)
 
 
-def maybe_person(request: Request) -> Person | None:
+def maybe_person(request: Request) -> SessionUser | None:
     """Whose browser it is; None if nobody is signed in."""
     try:
         return person(request)

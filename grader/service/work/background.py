@@ -21,13 +21,13 @@ from grader.service.store.tables import Push
 from grader.service.work import pushes
 from grader.service.work.host_process import GradingHost
 from grader.service.work.metrics import Metrics
-from grader.service.work.pushes import Answer, Sending
+from grader.service.work.pushes import PushAnswer, Sending
 from grader.service.work.queue import own_name, taken_back
 from grader.service.work.worker import Crew, Workers
 
 PUSH_LOG = logging.getLogger("grader.service.push")
 
-Sender = Callable[[Sending], Answer]
+Sender = Callable[[Sending], PushAnswer]
 """Sends a score and says what became of it. Called outside of every transaction; what it raises is tried again."""
 
 LEASE = 120.0
@@ -76,7 +76,7 @@ class PushWorker:
             answer = self._sender(sending)
         except Exception as error:  # a bug of ours, or of a library: nothing about it is for an instructor
             PUSH_LOG.exception("a score could not be sent")
-            answer = Answer("later", f"It could not be sent ({type(error).__name__}), and will be tried again.")
+            answer = PushAnswer("later", f"It could not be sent ({type(error).__name__}), and will be tried again.")
         with self._sessions.begin() as session:
             pushes.answered(session, sending.push_id, sending.lease, answer, now())
         self._metrics.sent.labels(answer.state).inc()

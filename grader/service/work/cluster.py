@@ -18,7 +18,7 @@ from grader.errors import GraderError
 from grader.model import Isolation
 from grader.service.work.grading_host import Host
 from grader.service.work.host_process import DEADLINE
-from grader.service.work.task import Task, told_of
+from grader.service.work.task import GradingTask, told_of
 
 
 class Cluster:
@@ -56,7 +56,7 @@ class ClusterHost:
         """Nothing is started for a place."""
         return True
 
-    def graded(self, task: Task) -> Record | None:
+    def graded(self, task: GradingTask) -> Record | None:
         """The record of a task; None if the workers died at it, or the cluster is gone."""
         told = {**told_of(task), "version": grader_version(), "mode": self._cluster.isolation}
         try:

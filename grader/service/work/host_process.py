@@ -15,7 +15,7 @@ from grader.model import Isolation
 from grader.runner.preloader_pool import PreloaderPool
 from grader.runner.protocols import STARTING
 from grader.service.work import grading_host
-from grader.service.work.task import Task, told_of
+from grader.service.work.task import GradingTask, told_of
 
 DEADLINE = 600.0
 """Seconds after which a host that has not answered is ended: no exercise gives a submission so much time."""
@@ -31,7 +31,7 @@ class GradingHost(Protocol):
     def start(self) -> bool:
         """Start it, if there is none, and wait until it can grade; False if it died before that."""
 
-    def graded(self, task: Task) -> Record | None:
+    def graded(self, task: GradingTask) -> Record | None:
         """The record of a task; None if the host died."""
 
     def kill(self) -> None:
@@ -70,7 +70,7 @@ class HostProcess:
             self.end()
         return well
 
-    def graded(self, task: Task) -> Record | None:
+    def graded(self, task: GradingTask) -> Record | None:
         """The record of a task; None if the host died. It has been started."""
         process = self._process
         if process is None:

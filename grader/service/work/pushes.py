@@ -26,7 +26,7 @@ MOST_TRIES = 48
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PushAnswer:
     """What became of a push. `words` are for an instructor; `again_in`: seconds to wait, if the platform said so;
     `timestamp`: what the score was sent with, if it is not that of the `Sending`."""
 
@@ -126,7 +126,7 @@ def leased(session: Session, worker: str, seconds: float, now: datetime) -> Send
         session.flush()
 
 
-def answered(session: Session, push_id: int, lease: int, answer: Answer, now: datetime) -> bool:
+def answered(session: Session, push_id: int, lease: int, answer: PushAnswer, now: datetime) -> bool:
     """Note what became of a push; False if its lease was lost, or something newer has taken its place."""
     push = session.get_one(Push, push_id)
     change: dict[str, object] = {"state": answer.state, "answer": answer.words, "leased_until": None, "done_at": now}

@@ -22,7 +22,7 @@ LINE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class GradingTask:
     """A file to grade. `student` is what an exercise's numbers per student are drawn from, besides `secret`."""
 
     job_id: int
@@ -39,12 +39,12 @@ def student_key(user_id: int) -> str:
     return f"user-{user_id}"
 
 
-def task_of(session: Session, job: Job) -> Task:
+def task_of(session: Session, job: Job) -> GradingTask:
     """The task of a job. A regrade has its own exercise."""
     attempt = session.get_one(Attempt, job.attempt_id)
     assignment = session.get_one(Assignment, attempt.assignment_id)
     regrade = None if job.regrade_id is None else session.get_one(Regrade, job.regrade_id)
-    return Task(
+    return GradingTask(
         job.id,
         job.lease,
         student_key(attempt.user_id),
@@ -55,7 +55,7 @@ def task_of(session: Session, job: Job) -> Task:
     )
 
 
-def told_of(task: Task) -> dict[str, str]:
+def told_of(task: GradingTask) -> dict[str, str]:
     """What a host is told of a task, besides the file."""
     return {
         "work": str(task.job_id),

@@ -28,7 +28,7 @@ from grader.service.work.host_process import GradingHost, HostProcess
 from grader.service.work.metrics import Metrics
 from grader.service.work.pushes import queue_push
 from grader.service.work.queue import own_name, taken_back
-from grader.service.work.task import Task, outcome_of, task_of
+from grader.service.work.task import GradingTask, outcome_of, task_of
 
 LOG = logging.getLogger("grader.service.work")
 
@@ -79,7 +79,7 @@ class Workers:
             for number in range(crew.count)
         ]
         self._heart = threading.Thread(target=self._keep_leases, name="leases", daemon=True)
-        self._running: dict[int, Task] = {}
+        self._running: dict[int, GradingTask] = {}
         self._lock = threading.Lock()
         self._queued = threading.Condition()
         self._stopping = threading.Event()
@@ -143,7 +143,7 @@ class Workers:
                 LOG.exception("a worker goes on after an error")
                 self._stopping.wait(1.0)
 
-    def _leased(self) -> Task | None:
+    def _leased(self) -> GradingTask | None:
         with self._sessions() as session:
             if not queue.is_due(session, now()):
                 return None
@@ -151,7 +151,7 @@ class Workers:
             job = queue.leased(session, own_name(), self._crew.lease, now())
             return None if job is None else task_of(session, job)
 
-    def _grade(self, number: int, task: Task) -> None:
+    def _grade(self, number: int, task: GradingTask) -> None:
         with self._lock:
             self._running[task.job_id] = task
         try:
@@ -161,7 +161,7 @@ class Workers:
             with self._lock:
                 del self._running[task.job_id]
 
-    def _store(self, task: Task, record: Record | None) -> None:
+    def _store(self, task: GradingTask, record: Record | None) -> None:
         """Store what a host gave; None: it died, at the job or because the server is being stopped."""
         with self._sessions.begin() as session:
             if record is None and self._stopping.is_set():
@@ -221,7 +221,7 @@ class Workers:
             return False
         exercise, secret = plan.waiting.pop(0)
         plan.done.add((exercise, secret))
-        if host.graded(Task(0, 0, "", PREPARE, b"", exercise, secret)) is None and not self._stopping.is_set():
+        if host.graded(GradingTask(0, 0, "", PREPARE, b"", exercise, secret)) is None and not self._stopping.is_set():
             plan.fatal.add((exercise, secret))  # not again: a student's file will tell
         return True
 

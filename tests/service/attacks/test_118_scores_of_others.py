@@ -17,7 +17,7 @@ from grader.service.store.tables import Assignment, Attempt, Outcome
 from grader.service.work import queue
 from grader.service.work.background import PushWorker
 from grader.service.work.metrics import Metrics
-from grader.service.work.pushes import Answer, Sending, queue_push
+from grader.service.work.pushes import PushAnswer, Sending, queue_push
 from tests.service import making
 
 ASSIGNMENTS, ATTEMPTS = 5, 2
@@ -63,9 +63,9 @@ def test_each_of_many_interleaved_jobs_reaches_its_own_student_and_column(Sessio
 
     sent: dict[tuple[str, str], list[float]] = defaultdict(list)
 
-    def sender(sending: Sending) -> Answer:
+    def sender(sending: Sending) -> PushAnswer:
         sent[sending.lineitem_url, sending.subject].append(sending.score)
-        return Answer("sent", "It is there.")
+        return PushAnswer("sent", "It is there.")
 
     def send() -> None:
         worker = PushWorker(Session, sender, Metrics())

@@ -14,7 +14,7 @@ from grader.exercise.load import find
 from grader.runner.preloader_pool import PreloaderPool
 from grader.service.work.grading_host import environment
 from grader.service.work.host_process import HostProcess
-from grader.service.work.task import Task
+from grader.service.work.task import GradingTask
 
 SECRET = "-".join(["sesame", "opens", "this"])
 """Joined here, so that the text of this file is not taken for the secret."""
@@ -41,7 +41,7 @@ def test_no_process_below_the_server_holds_a_secret_or_the_database(
     with database.open(), PreloaderPool("portable") as pool:
         host = HostProcess("portable", pool)
         assert host.start()
-        record = host.graded(Task(1, 1, "user-1", "mine.py", b"dh1raw_dwh = 1\n", exercise, "probes"))
+        record = host.graded(GradingTask(1, 1, "user-1", "mine.py", b"dh1raw_dwh = 1\n", exercise, "probes"))
         assert record is not None
         assert record.facts[0] == "graded"
 

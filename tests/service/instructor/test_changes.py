@@ -20,7 +20,7 @@ from grader.service.store.tables import (
     User,
 )
 from grader.service.teaching import assignments, audit, enrolment, overriding, push_log, removal, settings_changes
-from grader.service.teaching.enrolment import Listed
+from grader.service.teaching.enrolment import ListedMember
 from grader.service.teaching.exercise_check import Checked, Note, read
 from grader.service.teaching.people import People
 from tests.service.instructor import classroom
@@ -212,10 +212,10 @@ def test_a_roster_is_merged(rooms: Rooms) -> None:
         known = {one.id: one for one in session.query(User).filter(User.id.in_(ids))}
         session.get_one(Enrolment, (course.id, ids[1])).active = False
         listed = [
-            Listed(known[ids[0]].subject, "student", "Another Name", "new@example.org"),
-            Listed(known[ids[1]].subject, "student"),
-            Listed("new-one", "student", "Nora New"),
-            Listed("gone", "student", "Gone", active=False),
+            ListedMember(known[ids[0]].subject, "student", "Another Name", "new@example.org"),
+            ListedMember(known[ids[1]].subject, "student"),
+            ListedMember("new-one", "student", "Nora New"),
+            ListedMember("gone", "student", "Gone", active=False),
         ]
         done = enrolment.merged(session, rooms.room.actor(), course, listed)
 

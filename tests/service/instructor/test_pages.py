@@ -20,7 +20,7 @@ from grader.service.store.tables import (
     Regrade,
     User,
 )
-from grader.service.teaching.enrolment import Listed
+from grader.service.teaching.enrolment import ListedMember
 from grader.service.web.serve import application, instructor_routes
 from tests.service.instructor import classroom
 from tests.service.instructor.rooms import Rooms, attempt_of, points, previewed, with_result
@@ -243,10 +243,10 @@ def test_the_version_is_what_the_page_has(rooms: Rooms) -> None:
 
 @pytest.mark.parametrize(("refuses", "said"), [(False, "The roster is up to date."), (True, "The platform is away")])
 def test_the_roster_is_fetched_by_the_callable_that_was_given(refuses: bool, said: str, rooms: Rooms) -> None:
-    def roster(session: classroom.Session, course: Course) -> list[Listed]:
+    def roster(session: classroom.Session, course: Course) -> list[ListedMember]:
         if refuses:
             raise UsageError("The platform is away.")
-        return [Listed("n", "student", "Nora New")]
+        return [ListedMember("n", "student", "Nora New")]
 
     with rooms.session() as session:
         rooms.course(session).memberships_url = "https://lms.example/members"

@@ -13,7 +13,7 @@ from grader.service.store.tables import Assignment, Push, User
 from grader.service.work import pushes
 from grader.service.work.background import PushWorker
 from grader.service.work.metrics import Metrics
-from grader.service.work.pushes import Answer, Sending, queue_push, queue_pushes, send_again
+from grader.service.work.pushes import PushAnswer, Sending, queue_push, queue_pushes, send_again
 from tests.service import making
 from tests.service.making import DAY, NOON
 
@@ -63,7 +63,7 @@ def test_a_score_is_queued_with_its_comment_and_sent(Session: Sessions) -> None:
         assert (sending.lineitem_url, sending.subject) == ("https://lms/lineitems/1", taught.anna.subject)
         assert (sending.platform, sending.timestamp) == (taught.platform, NOON)
 
-        assert pushes.answered(session, sending.push_id, sending.lease, Answer("sent", "It is there."), NOON)
+        assert pushes.answered(session, sending.push_id, sending.lease, PushAnswer("sent", "It is there."), NOON)
         assert taught.lease() is None
         assert taught.states() == [("sent", 12.0)]
 
@@ -104,7 +104,7 @@ def test_one_score_of_a_student_is_sent_at_a_time_and_each_is_later_than_the_las
         taught.push()
         assert taught.lease() is None
 
-        pushes.answered(session, first.push_id, first.lease, Answer("sent", ""), NOON)
+        pushes.answered(session, first.push_id, first.lease, PushAnswer("sent", ""), NOON)
         second = taught.lease()
         assert second is not None
         assert (second.score, second.timestamp) == (14.0, first.timestamp + SECOND)
@@ -121,8 +121,8 @@ def test_a_lease_that_ran_out_is_sent_again_and_its_late_answer_counts_for_nothi
         assert second is not None
         assert second.push_id == first.push_id
 
-        assert not pushes.answered(session, first.push_id, first.lease, Answer("failed", ""), NOON)
-        assert pushes.answered(session, second.push_id, second.lease, Answer("sent", ""), NOON)
+        assert not pushes.answered(session, first.push_id, first.lease, PushAnswer("failed", ""), NOON)
+        assert pushes.answered(session, second.push_id, second.lease, PushAnswer("sent", ""), NOON)
         assert taught.states() == [("sent", 12.0)]
 
 
@@ -149,7 +149,7 @@ def test_what_is_to_be_sent_later_waits(Session: Sessions, again_in: float | Non
         taught.push()
         sending = taught.lease()
         assert sending is not None
-        pushes.answered(session, sending.push_id, sending.lease, Answer("later", "It is busy.", again_in), NOON)
+        pushes.answered(session, sending.push_id, sending.lease, PushAnswer("later", "It is busy.", again_in), NOON)
 
         assert not pushes.is_due(session, NOON + (waits - 1) * SECOND)
         assert taught.lease(NOON + (waits - 1) * SECOND) is None
@@ -163,7 +163,7 @@ def test_after_two_days_it_has_failed_and_can_be_sent_again(Session: Sessions) -
         push = taught.push()
         at = NOON
         while (sending := taught.lease(at)) is not None:
-            pushes.answered(session, sending.push_id, sending.lease, Answer("later", "It is down."), at)
+            pushes.answered(session, sending.push_id, sending.lease, PushAnswer("later", "It is down."), at)
             at += 3600 * SECOND
         assert push is not None
         assert (push.state, push.answer, push.tries) == ("failed", "It is down.", pushes.MOST_TRIES)
@@ -204,7 +204,7 @@ def test_a_sender_is_called_outside_of_transactions_and_what_it_raises_is_tried_
         taught.push()
     got: list[Sending] = []
 
-    def sender(sending: Sending) -> Answer:
+    def sender(sending: Sending) -> PushAnswer:
         with Session.begin() as session:  # it may store a token, say
             making.user(session)
         got.append(sending)
