@@ -182,7 +182,7 @@ def test_a_failure_while_repairs_are_tried_costs_no_verdict(monkeypatch: pytest.
 
     monkeypatch.setattr("grader.diagnosis.repair_trials.repair_by_running.suspects", failing)
     with pytest.warns(ExplanationFailed, match="a fault of ours"):
-        step = wrong(SQUARES, f"{HEAD}db = np.add.reduce(2 * A * r[:, None]) * (1.0 / 9)\n")
+        step = wrong(SQUARES, f"{HEAD}db = np.linalg.multi_dot([A, 2 * r])\n")
 
     assert step.outcome == "wrong"
 
