@@ -295,7 +295,7 @@ class ProgramReader:
     def _compute(self, binding: ScriptBinding, formula: Expression, value: Value, known: Held) -> None:
         site = binding.site
         label, *others = binding.labels
-        if not others and self.quantities.is_zero(self.quantities.lookup(label, site.scope)):
+        if not others and self.quantities.is_empty_sum(self.quantities.lookup(label, site.scope)):
             change = as_change(formula, label)
             if change is not None:  # the first of several
                 binding, formula = replace(binding, site=replace(site, kind="again"), formula=change), change

@@ -225,10 +225,10 @@ class Quantities:
         finally:
             self._chosen = {}
 
-    def is_zero(self, held: Held) -> bool:
-        """Whether something is 0, or given as zeros."""
+    def is_empty_sum(self, held: Held) -> bool:
+        """Whether something is 0, or given as zeros that nothing has read."""
         if isinstance(held, Name) and held.id in self.givens:
-            return not any(self.givens[held.id].value.numbers())
+            return not any(self.givens[held.id].value.numbers()) and not self._reads(held.id)
         return isinstance(held, Number) and held.value == 0
 
     def is_constant(self, held: Expression) -> bool:
@@ -399,7 +399,7 @@ class FormulaReader:
             if operation == "add" and own is None:
                 return added  # the first of several, added to zeros
             raise UnreadError
-        if operation not in ("add", "sub") or not self._quantities.is_zero(own):
+        if operation not in ("add", "sub") or not self._quantities.is_empty_sum(own):
             return Call(operation, (own, added), (), added.place)
         if isinstance(own, Name):
             self._quantities.forget(self._quantities.givens[own.id])
