@@ -183,7 +183,7 @@ def tidy(name: str) -> str:
 def litter(path: str) -> str | None:
     """Why a file was made by the system and not by the student; None if the student may have made it."""
     for part in path.split("/"):
-        if part in _LITTER or part.startswith("._"):
+        if part in _LITTER or part.startswith(("._", "__MACOSX.")):
             return f"`{part}` is made by the system"
     return None
 

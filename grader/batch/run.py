@@ -203,18 +203,22 @@ def _changes(store: Store, content: str) -> tuple[str, ...]:
     return tuple(changed)
 
 
+def has_due_time(folder: Path) -> bool:
+    """Whether an earlier call named when the class in a folder had to hand in."""
+    if not (folder / DATABASE).is_file():
+        return False
+    with Store(folder) as store:
+        return bool(store.about("due"))
+
+
 def check_policy(options: BatchOptions) -> None:
     """Raises `UsageError` if options contradict one another, or something depends on a time when it was due, and none
     was ever named."""
     if options.fresh and options.join == "add":
         raise UsageError("--add goes on with the class in the folder, and --fresh starts over: name one of them. "
                          "--fresh without a download grades again all who are in the class.")  # fmt: skip
-    if not options.late or options.late.get("due") is not None:
+    if not options.late or options.late.get("due") is not None or has_due_time(Path(options.folder)):
         return
-    if (Path(options.folder) / DATABASE).is_file():
-        with Store(Path(options.folder)) as store:
-            if store.about("due"):
-                return
     name = {"penalty": "--late-penalty", "grace": "--grace", "free": "--free-days", "cap": "--late-cap"}
     first = next((option for field, option in name.items() if field in options.late), "This")
     raise UsageError(f"{first} says nothing without --due: name the time when it was due.")

@@ -164,9 +164,8 @@ def run_course_batch(given: BatchCall) -> int:
     if home is None and not given.dry_run:
         raise UsageError("Say where the results are to be kept: -o DIR.")
     found = []
-    for entry in course.entries:
-        folder = None if home is None else str(Path(home) / entry.exercise.id)
-        found.append(run_batch(replace(given, exercise=entry.name, output=folder, due=entry.due or given.due)))
+    for call in calls(course, given):
+        found.append(run_batch(call))
         if given.dry_run:
             return found[0]
     assert home is not None
@@ -174,6 +173,28 @@ def run_course_batch(given: BatchCall) -> int:
     write_whole(Path(home) / "course.csv", "".join(csv_lines(course_class(Path(home)))).encode())
     write(f"{Path(home) / 'course.csv'}\n")
     return max(found)
+
+
+def calls(course: Course, given: BatchCall) -> list[BatchCall]:
+    """The call for each exercise of a course. What lateness costs is said of those with a due time, if any has one."""
+    calls = []
+    for entry in course.entries:
+        folder = None if given.output is None else str(Path(given.output) / entry.exercise.id)
+        calls.append(replace(given, exercise=entry.name, output=folder, due=entry.due or given.due))
+    if all(one is None for one in (given.late_penalty, given.late_cap, given.grace, given.free_days)):
+        return calls
+    from grader.batch.run import has_due_time
+
+    dated = [call.due is not None or (call.output is not None and has_due_time(Path(call.output))) for call in calls]
+    if not any(dated):
+        return calls  # refused as that of one exercise
+    without = [entry.exercise.id for entry, one in zip(course.entries, dated, strict=True) if not one]
+    if without:
+        write(f"nothing is late in {', '.join(without)}: the course has no due time for it\n")
+    return [
+        call if one else replace(call, late_penalty=None, late_cap=None, grace=None, free_days=None)
+        for call, one in zip(calls, dated, strict=True)
+    ]
 
 
 def show_course(home: Path, given: ResultsCall) -> None:

@@ -8,11 +8,22 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from grader.diagnosis.lines.expressions import ENTRY
 from grader.draft.functions import RESULT, Functions
 from grader.draft.observation import ScriptBinding, proven
-from grader.draft.quantities import Family, FormulaReader, Held, Quantities, UnreadError, is_size, member, valid
+from grader.draft.quantities import (
+    Family,
+    FormulaReader,
+    Held,
+    Quantities,
+    UnreadError,
+    as_change,
+    is_size,
+    member,
+    valid,
+)
 from grader.formula.build import call, number
 from grader.formula.syntax import Call, Expression, Index, Name, Number, Sequence, Slice, names, text, walk
 from grader.model import Value
@@ -283,6 +294,12 @@ class ProgramReader:
 
     def _compute(self, binding: ScriptBinding, formula: Expression, value: Value, known: Held) -> None:
         site = binding.site
+        label, *others = binding.labels
+        if not others and self.quantities.is_empty_sum(self.quantities.lookup(label, site.scope)):
+            change = as_change(formula, label)
+            if change is not None:  # the first of several
+                binding, formula = replace(binding, site=replace(site, kind="again"), formula=change), change
+                site = binding.site
         constant = not names(formula) or (isinstance(formula, Call) and formula.operation in _ZEROS)
         if site.literal or (constant and site.kind != "again" and value.shape):
             # Arrays of zeros may be filled later; all others are what the script starts from.
@@ -322,7 +339,8 @@ class ProgramReader:
                 else self.quantities.free(label)
             )
             return self.quantities.assign(own, (), formula, binding, value)
-        if label in names(formula) and isinstance(formula, Call) and formula.operation in ("add", "sub", "mul", "div"):
+        changed = label in names(formula) and label not in self.quantities.givens
+        if changed and isinstance(formula, Call) and formula.operation in ("add", "sub", "mul", "div"):
             return self.quantities.assign(Name(label, formula.place), (), formula, binding, value)
         if site.in_loop and self._passes[site.number] > 1:
             at = self._loops.get(site.scope)

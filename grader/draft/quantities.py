@@ -13,7 +13,7 @@ from grader.diagnosis.chain_rule.numbers import as_number
 from grader.draft.functions import Functions
 from grader.draft.observation import MEANING, UNABLE, ScriptBinding, equal
 from grader.exercise.names import complaint
-from grader.formula.build import number
+from grader.formula.build import negative, number
 from grader.formula.check import integer
 from grader.formula.evaluate import Environment, execute
 from grader.formula.operations import by_spelling
@@ -225,6 +225,12 @@ class Quantities:
         finally:
             self._chosen = {}
 
+    def is_empty_sum(self, held: Held) -> bool:
+        """Whether something is 0, or given as zeros that nothing has read."""
+        if isinstance(held, Name) and held.id in self.givens:
+            return not any(self.givens[held.id].value.numbers()) and not self._reads(held.id)
+        return isinstance(held, Number) and held.value == 0
+
     def is_constant(self, held: Expression) -> bool:
         """Whether a formula reads nothing but sizes."""
         return all(name in self.givens and is_size(self.givens[name].value) for name in names(held))
@@ -299,6 +305,17 @@ def valid(label: str) -> str:
 
 
 _AGAIN = "again_"
+
+
+def as_change(formula: Expression, name: str) -> Call | None:
+    """The formula of `name = name + e` as that of `name += e`; None for any other."""
+    match formula:
+        case Call("add" | "sub" as operation, (Name(id=first), added), ()) if first == name:
+            return Call(f"{_AGAIN}{operation}", (added,), (), formula.place)
+        case Call("add", (added, Name(id=second)), ()) if second == name:
+            return Call(f"{_AGAIN}add", (added,), (), formula.place)
+        case _:
+            return None
 
 
 class FormulaReader:
@@ -382,14 +399,11 @@ class FormulaReader:
             if operation == "add" and own is None:
                 return added  # the first of several, added to zeros
             raise UnreadError
-        given = self._quantities.givens.get(own.id) if isinstance(own, Name) else None
-        zero = given is not None and not any(given.value.numbers())
-        if given is not None and zero and operation == "add":
-            self._quantities.forget(given)
-            return added
-        if isinstance(own, Number) and own.value == 0 and operation == "add":
-            return added
-        return Call(operation, (own, added), (), added.place)
+        if operation not in ("add", "sub") or not self._quantities.is_empty_sum(own):
+            return Call(operation, (own, added), (), added.place)
+        if isinstance(own, Name):
+            self._quantities.forget(self._quantities.givens[own.id])
+        return added if operation == "add" else negative(added)
 
     def _called(self, name: str, arguments: tuple[Expression, ...], node: Call) -> Expression:
         """A call of the script's own function: the operation of that name if it has the same value, otherwise what the

@@ -50,12 +50,15 @@ def unbroadcast(up: Upstream, node: Expression, argument: Expression, shape_of: 
     small, large = shape_of(argument), shape_of(node)
     if small == large:
         return up
-    up = full(up, node, shape_of)
+    return _summed(full(up, node, shape_of), small)
+
+
+def _summed(up: Upstream, small: Shape) -> Upstream:
+    """An upstream summed to the shape of what was repeated to its own."""
     if not small:
         return Upstream(call("sum", up.value), ())
-    extra = len(large) - len(small)
     value, shape = up.value, up.shape
-    for _ in range(extra):
+    for _ in range(len(shape) - len(small)):
         value, shape = call("sum", value, dim=number(0)), shape[1:]
     for axis, (size, whole) in enumerate(zip(small, shape, strict=True)):
         if size == 1 and whole > 1:
@@ -209,11 +212,31 @@ def _of_matmul(node: Call, place: int, out: Expression, up: Upstream, shape_of: 
             return Upstream(call("outer", left, u), shape)
         case (1, 1), _:
             return Upstream(times(right if place == 0 else left, u), shape)
-        case (a, b), 0 if a == b and a > 2:
-            return Upstream(call("matmul", u, call("matrix_transpose", right)), shape)
-        case (a, b), 1 if a == b and a > 2:
-            return Upstream(call("matmul", call("matrix_transpose", left), u), shape)
+        case (a, b), 0 if a >= 2 and b >= 2:
+            return _of_batch(call("matmul", u, turned(right, shape_of)), node, shape, shape_of)
+        case (a, b), 1 if a >= 2 and b >= 2:
+            return _of_batch(call("matmul", turned(left, shape_of), u), node, shape, shape_of)
+        case (a, 1), _:
+            u = call("unsqueeze", u, dim=number(a - 1))
+            return _summed(Upstream(times(right if place == 0 else left, u), shape_of(left)), shape)
     return None
+
+
+def _of_batch(matrices: Expression, node: Expression, shape: Shape, shape_of: ShapeOf) -> Upstream:
+    """The upstream of matrices of some shape that a batch of results was made of: the sum over those that they are
+    repeated for."""
+    return _summed(Upstream(matrices, (*shape_of(node)[:-2], *shape[-2:])), shape)
+
+
+def turned(node: Expression, shape_of: ShapeOf) -> Expression:
+    """A matrix transposed, or each of a batch of matrices."""
+    if len(shape_of(node)) == 2:
+        return transposed(node)
+    match node:
+        case Call("matrix_transpose", (inner,)):
+            return inner
+        case _:
+            return call("matrix_transpose", node)
 
 
 def _of_dot(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
@@ -410,13 +433,15 @@ def _of_einsum(node: Call, place: int, out: Expression, up: Upstream, shape_of: 
 
 
 def _of_det(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
-    """The determinant, or its logarithm, of one matrix."""
+    """The determinant, or its logarithm, of a matrix or of each of a batch of matrices."""
     (matrix,) = node.arguments
-    if len(shape_of(matrix)) != 2:
-        return None
-    inverse = call("transpose_all", call("inv", matrix))
+    shape = shape_of(matrix)
+    inverse = turned(call("inv", matrix), lambda _: shape)
     scale = times(out, up.value) if node.operation == "det" else up.value
-    return Upstream(times(scale, inverse), shape_of(matrix))
+    if node.operation == "det" or up.shape:
+        for axis in range(len(shape) - 2, len(shape) if len(shape) > 2 else 0):
+            scale = call("unsqueeze", scale, dim=number(axis))
+    return Upstream(times(scale, inverse), shape)
 
 
 def _of_inv(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
@@ -428,13 +453,16 @@ def _of_inv(node: Call, place: int, out: Expression, up: Upstream, shape_of: Sha
 def _of_solve(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:
     """Solving A x = b passes inv(A).T u on to b, and minus its product with x on to A."""
     matrix, right = node.arguments
-    if len(shape_of(matrix)) != 2 or len(shape_of(right)) > 2:
-        return None
-    passed = call("solve", transposed(matrix), full(up, node, shape_of).value)
+    shape, other = shape_of(matrix), shape_of(right)
+    if len(other) < len(shape) and len(shape) > 2:
+        return None  # one right side for each matrix, or one for all
+    passed = call("solve", turned(matrix, shape_of), full(up, node, shape_of).value)
+    if len(other) == 1:
+        return Upstream(passed if place == 1 else negative(call("outer", passed, out)), other if place == 1 else shape)
     if place == 1:
-        return Upstream(passed, shape_of(right))
-    product = call("outer", passed, out) if len(shape_of(right)) == 1 else call("matmul", passed, transposed(out))
-    return Upstream(negative(product), shape_of(matrix))
+        return _of_batch(passed, node, other, shape_of)
+    product = call("matmul", passed, turned(out, lambda _: shape_of(node)))
+    return _of_batch(negative(product), node, shape, shape_of)
 
 
 def _of_diagonal(node: Call, place: int, out: Expression, up: Upstream, shape_of: ShapeOf) -> Upstream | None:

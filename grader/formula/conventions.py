@@ -50,9 +50,13 @@ _OF_TWO = {
     ("multiply", "reduce"): "prod",
     ("maximum", "reduce"): "max",
     ("minimum", "reduce"): "min",
+    ("logaddexp", "reduce"): "logsumexp",
+    ("add", "accumulate"): "cumsum",
+    ("multiply", "accumulate"): "cumprod",
+    ("logaddexp", "accumulate"): "logcumsumexp",
     ("multiply", "outer"): "outer",
 }
-"""What a function of two numbers makes of all entries of an array, or of all pairs of entries."""
+"""What a function of two numbers makes of the entries along an axis, up to each of them, or of all pairs."""
 
 _TOGETHER = frozenset(("max", "min", "median", "mode", "sort", "topk", "kthvalue"))
 """Operations whose result along an axis torch returns together with its places."""
@@ -64,9 +68,19 @@ def in_our_words(node: ast.expr) -> ast.expr | str | None:
     """The expression that the language has for `node`; None if it is one already, and what to write instead if its
     reader may take it for something else."""
     match node:
-        case ast.Call(func=ast.Attribute(value=ast.Attribute(value=owner, attr=word), attr="reduce" | "outer" as way)):
-            made = _OF_TWO.get((word, way)) if _dotted(owner) in NUMPY_PREFIXES else None
-            return replaced(node, func=located(ast.Attribute(owner, made), node)) if made else None
+        case ast.Call(
+            func=ast.Attribute(ast.Attribute(owner, attr=word), attr="reduce" | "accumulate" | "outer" as way)
+        ):
+            if _dotted(owner) not in NUMPY_PREFIXES or (word, way) not in _OF_TWO:
+                return None
+            made = replaced(node, func=located(ast.Attribute(owner, _OF_TWO[word, way]), node))
+            return made if way == "outer" else _along_the_first(made)
+        case ast.Call(
+            func=ast.Call(
+                ast.Attribute(owner, "vectorize"), args=[ast.Name() | ast.Attribute() as function], keywords=[]
+            )
+        ) if _dotted(owner) in NUMPY_PREFIXES:
+            return replaced(node, func=function)  # entry by entry, as every function of numbers is here
         case ast.Call(func=ast.Name(id="int"), args=[number]):
             return _called(node, "trunc", number)
         case ast.Call(func=ast.Attribute(value=owner, attr="int32" | "int64" | "int_"), args=[number]) if (
@@ -88,6 +102,14 @@ def in_our_words(node: ast.expr) -> ast.expr | str | None:
             return _picked(call, at, node)
         case _:
             return None
+
+
+def _along_the_first(call: ast.Call) -> ast.Call:
+    """A call with the axis that NumPy's `reduce` and `accumulate` take where none is named: the first."""
+    if len(call.args) > 1 or any(one.arg == "axis" for one in call.keywords):
+        return call
+    first = ast.keyword("axis", located(ast.Constant(0), call))
+    return replaced(call, keywords=[*call.keywords, first])
 
 
 def _size(node: ast.Call, word: str, array: ast.expr, arguments: list[ast.expr]) -> ast.expr | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from grader.formula.check import integer
+from grader.formula.faults import names_for
 from grader.formula.operations import TRUTHS
 from grader.formula.syntax import (
     Assign,
@@ -148,10 +149,11 @@ class _Walk:
                 raise EvaluationError(node.place, found, f"one of its entries: `{name}[t]`") from error
         raise EvaluationError(node.place, f"`{name}` has no value here")
 
-    def item(self, node: Expression, base: Expression, keys: tuple[Expression, ...]) -> Any:
+    def item(self, node: Index, base: Expression, keys: tuple[Expression, ...]) -> Any:
         parts = tuple(self.value(key) for key in keys)
         if isinstance(base, Name) and base.id in self.environment.elements and isinstance(parts[0], int):
             members = self.environment.elements[base.id]
+            _same_number(node, len(members))
             if parts[0] not in members:
                 raise EvaluationError(node.place, f"`{base.id}[{parts[0]}]` has no value here")
             whole, parts = members[parts[0]], parts[1:]
@@ -159,6 +161,9 @@ class _Walk:
                 return whole
         else:
             whole = self.value(base)
+            if node.unpacked is not None:
+                shape = getattr(whole, "shape", None)
+                _same_number(node, len(whole) if shape is None else shape[0] if shape else 1)
         try:
             return self.meaning.pick(whole, parts)
         except Exception as error:
@@ -184,6 +189,14 @@ class _Walk:
             return self.meaning.apply(node.operation, operands, options)
         except Exception as error:
             raise _failed(node, operands, list(node.arguments), error) from error
+
+
+def _same_number(node: Index, values: int) -> None:
+    """Raise if a value that is assigned to several names has another number of values."""
+    names = node.unpacked
+    if names is not None and names.count != values:
+        found = f"{names.count} names for `{_short(node.base)}`"
+        raise EvaluationError(names.place, found, names_for(values))
 
 
 def _failed(node: Expression, values: list[Any], written: list[Expression], error: Exception) -> EvaluationError:

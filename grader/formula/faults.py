@@ -16,6 +16,11 @@ class FormulaFault:
     expected: str
 
 
+def names_for(values: int) -> str:
+    """What was expected where another number of names stands for `values` values."""
+    return "one name, as there is one value" if values == 1 else f"{values} names, as there are {values} values"
+
+
 class FormulaError(Exception):
     """Raised for a text that is no formula of the language; has all faults found, in the order of the text."""
 

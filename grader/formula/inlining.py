@@ -10,8 +10,9 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from grader.formula.faults import names_for
 from grader.formula.fixed import Evaluator, Known, NeedsValue, NotFixed
-from grader.formula.python_trees import as_operations, located, mapped, replaced
+from grader.formula.python_trees import as_operations, located, mapped, replaced, unpacked
 
 MAX_NODES = 200_000
 """How many nodes of the tree may be written out."""
@@ -293,9 +294,9 @@ class Inlining:
         try:
             there = self.fixed.length(value)
         except NotFixed:
-            there = count
+            return [unpacked(value, at, count, target) for at in range(count)]
         if there != count:
-            raise self.refused(target, f"{there} names, as there are {there} values", f"{count} names")
+            raise self.refused(target, names_for(there), f"{count} names")
         if isinstance(value, ast.List | ast.Tuple):
             return value.elts
         return [located(ast.Subscript(value, located(ast.Constant(at), value)), value) for at in range(count)]

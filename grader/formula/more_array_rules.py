@@ -23,6 +23,7 @@ from grader.formula.array_rules import (
     reduced_axes,
     spread,
     transposed,
+    turned,
     unbroadcast,
     whole_number,
 )
@@ -515,24 +516,35 @@ def _matmul(*factors: Expression) -> Expression:
 
 
 def _of_cholesky(node: Call, out: Expression, u: Expression, shape_of: ShapeOf) -> Expression | None:
-    if not _is_matrix(node, shape_of):
-        return None
-    inner = _matmul(call("transpose_all", out), u)
-    lower = call("sub", call("tril", inner), call("div", call("diag", call("diag", inner)), TWO))
+    shape = shape_of(node)
+
+    def mirrored(part: Expression) -> Expression:
+        return turned(part, lambda _: shape)
+
+    inner = _matmul(mirrored(out), u)
+    alone = call("diag", call("diag", inner)) if len(shape) == 2 else times(inner, call("eye", n=number(shape[-1])))
+    lower = call("sub", call("tril", inner), call("div", alone, TWO))
     inverse = call("inv", out)
-    passed = _matmul(call("transpose_all", inverse), lower, inverse)
-    return call("div", call("add", passed, call("transpose_all", passed)), TWO)
+    passed = _matmul(mirrored(inverse), lower, inverse)
+    return call("div", call("add", passed, mirrored(passed)), TWO)
 
 
 def _of_eigenvalues(node: Call, out: Expression, u: Expression, shape_of: ShapeOf) -> Expression | None:
     vectors = Index(call("eigh", node.arguments[0]), (ONE,), NOWHERE)
-    value = _matmul(vectors, call("diag", u), call("transpose_all", vectors))
-    return value if _is_matrix(node.arguments[0], shape_of) else None
+    shape = shape_of(node.arguments[0])
+    return _matmul(*_scaled(vectors, u, shape), turned(vectors, lambda _: shape))
+
+
+def _scaled(vectors: Expression, by: Expression, shape: Shape) -> tuple[Expression, ...]:
+    """The factors of a product that multiplies columns by numbers: of a matrix, or of each of a batch of matrices."""
+    if len(shape) == 2:
+        return vectors, call("diag", by)
+    return (times(vectors, call("unsqueeze", by, dim=number(len(shape) - 2))),)
 
 
 def _of_singular_values(node: Call, out: Expression, u: Expression, shape_of: ShapeOf) -> Expression | None:
     left, right = (Index(call("svd", node.arguments[0]), (number(at),), NOWHERE) for at in (0, 2))
-    return _matmul(left, call("diag", u), right) if _is_matrix(node.arguments[0], shape_of) else None
+    return _matmul(*_scaled(left, u, shape_of(node.arguments[0])), right)
 
 
 def _of_pinv(node: Call, out: Expression, u: Expression, shape_of: ShapeOf) -> Expression | None:
@@ -579,10 +591,10 @@ def _of_cholesky_solve(node: Call, place: int, out: Expression, up: Upstream, sh
 
 
 def _of_matrix_power(node: Call, out: Expression, u: Expression, shape_of: ShapeOf) -> Expression | None:
-    found, turned = _numbers(node, "n"), call("transpose_all", node.arguments[0])
-    if found is None or not 0 < found[0] <= 6 or not _is_matrix(node.arguments[0], shape_of):
+    found, mirrored = _numbers(node, "n"), turned(node.arguments[0], shape_of)
+    if found is None or not 0 < found[0] <= 6:
         return None
-    terms = [_matmul(*(turned,) * before, u, *(turned,) * (found[0] - 1 - before)) for before in range(found[0])]
+    terms = [_matmul(*(mirrored,) * before, u, *(mirrored,) * (found[0] - 1 - before)) for before in range(found[0])]
     value = terms[0]
     for term in terms[1:]:
         value = call("add", value, term)

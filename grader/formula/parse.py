@@ -21,6 +21,7 @@ from grader.formula.conventions import in_our_words
 from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.fixed import NOTHING, Known
 from grader.formula.operations import CONSTANTS, IGNORED_OPTIONS, NORMAL_PREFIXES, PREFIXES, by_spelling
+from grader.formula.python_trees import Part
 from grader.formula.syntax import (
     BRANCH,
     Assign,
@@ -39,6 +40,7 @@ from grader.formula.syntax import (
     Slice,
     Statement,
     Text,
+    Unpacked,
     statements,
 )
 from grader.syntax_trees import tree_of
@@ -396,7 +398,8 @@ class _Reader:
             case ast.Tuple(elts=items) | ast.List(elts=items):
                 return Sequence(tuple(self.expression(item) for item in items), place)
             case ast.Subscript(value=base, slice=key):
-                return Index(self.expression(base), self.keys(key), place)
+                names = Unpacked(node.count, self.place(node.target)) if isinstance(node, Part) else None
+                return Index(self.expression(base), self.keys(key), place, names)
             case ast.Attribute():
                 return self.attribute(node)
             case ast.Call():

@@ -66,6 +66,20 @@ def mapped(node: _Node, change: Callable[[ast.expr], ast.expr]) -> _Node:
     return replaced(node, **{name: changed(value) for name, value in ast.iter_fields(node)})
 
 
+class Part(ast.Subscript):
+    """One of the values that are assigned to several names; `target` has the names, `count` of them."""
+
+    target: ast.AST
+    count: int
+
+
+def unpacked(value: ast.expr, at: int, count: int, target: ast.AST) -> Part:
+    """The value for one of the names of `target`, of a value whose length is not known before it is computed."""
+    made = located(Part(value, located(ast.Constant(at), value)), value)
+    made.target, made.count = target, count
+    return made
+
+
 def base_of(target: ast.expr) -> str:
     """The name that an assignment to `target` changes."""
     while isinstance(target, ast.Subscript | ast.Attribute):

@@ -73,12 +73,22 @@ class Everything:
 
 
 @dataclass(frozen=True, slots=True)
+class Unpacked:
+    """The names that a value is assigned to in one statement: how many there are, and where they stand."""
+
+    count: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
-    """`base[key, ...]`."""
+    """`base[key, ...]`. One that an assignment to several names is made of knows these, so that whoever evaluates it
+    can compare the number of values."""
 
     base: Expression
     keys: tuple[Expression, ...]
     place: Place
+    unpacked: Unpacked | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

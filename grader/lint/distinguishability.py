@@ -30,7 +30,7 @@ from grader.reference.types import Reference
 CROWD = 24
 """With more names than this, only names near the right formula are substituted for one another."""
 
-LONGEST = 120
+LONGEST = 360
 """A right formula of more parts than this is not tried with mistakes: nobody writes it as one line, and the time for it
 grows with the square of its length. The longest one of the shipped exercises has 82."""
 

@@ -43,6 +43,12 @@ def test_empty_folders_and_those_with_links_alone_are_students_too(above: str, t
     }
 
 
+def test_what_a_system_left_beside_the_files_is_no_student(tmp_path: Path) -> None:
+    write(tmp_path, {"anna.py": CODE, "__MACOSX.zip": CODE, "._anna.py": CODE, ".DS_Store": CODE, "desktop.ini": CODE})
+
+    assert list(listed(tmp_path)) == ["anna"]
+
+
 def test_an_empty_folder_in_a_zip_is_a_student_too(tmp_path: Path) -> None:
     found = read_tree(zipped(tmp_path, {"anna/hw.py": CODE, "cleo/": b""}), "tanh-chain")
 

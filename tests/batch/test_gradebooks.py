@@ -214,6 +214,32 @@ def test_moodle_worksheets_in_another_language_are_understood(tmp_path: Path) ->
     assert (tmp_path / "out").read_text("utf-8") == sheet.replace('"Stu Dent",,', '"Stu Dent",2,')
 
 
+@pytest.mark.parametrize(
+    ("most", "comment", "written"),
+    [("3,00", "", '"1,5"'), ("3.00", "", "1.5"), ("3", "", "1.5"), ("3,00", "0.5", "1.5")],
+)
+def test_a_score_has_the_decimal_mark_of_the_gradebook(most: str, comment: str, written: str, tmp_path: Path) -> None:
+    sheet = f'ID;"Vollständiger Name";Bewertung;Bestwertung;Notiz\n"Teilnehmer/in 2";Stu;;{most};{comment}\n'
+
+    book(tmp_path, sheet.encode(), "moodle", [("2", "Stu", (("moodle", "2"),), HALF)])
+
+    assert (tmp_path / "out").read_text("utf-8") == sheet.replace("Stu;;", f"Stu;{written};")
+
+
+@pytest.mark.parametrize(
+    ("columns", "column", "said"),
+    [
+        ("Section", None, "No column of this gradebook holds grades"),
+        ("Section,HW (1),HW (1)", "HW (1)", r"2 columns are called 'HW \(1\)': give the one to be filled"),
+    ],
+)
+def test_what_is_to_be_done_about_columns_is_said(columns: str, column: str | None, said: str, tmp_path: Path) -> None:
+    sheet = f"Student,ID,{columns}\n    Points Possible,,,16,16\nEk,101,,,\n"
+
+    with pytest.raises(UsageError, match=said):
+        book(tmp_path, sheet.encode(), "canvas", [], column=column)
+
+
 def test_brightspace_students_are_found_with_and_without_the_hash(tmp_path: Path) -> None:
     sheet = (
         "OrgDefinedId,Username,Last Name,First Name,Chain Points Grade <Numeric MaxPoints:2>,End-of-Line Indicator\r\n"

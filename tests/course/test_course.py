@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
+from grader.cli.batch import BatchCall
+from grader.cli.course import calls
 from grader.cli.main import run
 from grader.course import is_course, load_course, marked, section_of
 from grader.errors import ExerciseError
@@ -157,6 +160,35 @@ def test_a_class_is_graded_for_each_exercise_with_the_sum_in_one_table(home: Pat
         ["ben", "4", "5", "9"],
     ]
     assert (home / "out" / "square").is_dir()
+
+
+def late_call(home: Path, due: str | None = None, **more: object) -> list[tuple[str | None, float | None]]:
+    fields: dict[str, object] = {field.name: None for field in dataclasses.fields(BatchCall)}
+    given = BatchCall(**{**fields, "output": str(home / "out"), "late_penalty": 10.0, "due": due, **more})  # type: ignore[arg-type]
+    return [(one.due, one.late_penalty) for one in calls(load_course("course.yaml"), given)]
+
+
+def test_what_lateness_costs_is_said_of_the_exercises_with_a_due_time(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert late_call(home) == [("2026-11-23 23:59", 10.0), (None, None)]
+    assert capsys.readouterr().out == "nothing is late in square: the course has no due time for it\n"
+    assert late_call(home, "2026-11-30 12:00") == [("2026-11-23 23:59", 10.0), ("2026-11-30 12:00", 10.0)]
+
+
+def test_without_any_due_time_what_lateness_costs_is_refused_before_anything_is_graded(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "course.yaml").write_text(COURSE.replace(", due: 2026-11-23 23:59", ""))
+    (home / "class").mkdir()
+    (home / "class" / "anna.py").write_text(RIGHT)
+
+    process = ["--isolation", "process", "--i-trust-these-files"]
+    status = run(["batch", "course.yaml", "class", "-o", "out", "--late-penalty", "10", *process])
+
+    assert status == 2
+    assert "--late-penalty says nothing without --due" in capsys.readouterr().err
+    assert not (home / "out" / "product").exists()
 
 
 @pytest.mark.slow

@@ -56,7 +56,10 @@ r = A @ b
 @pytest.mark.parametrize(
     ("line", "fix"),
     [
-        ("db = np.add.reduce(2 * A * r[:, None]) * (1.0 / 9)", "db = np.add.reduce(2 * A * r[:, None])"),
+        (
+            "db = np.apply_along_axis(np.sum, 0, 2 * A * r[:, None]) * (1.0 / 9)",
+            "db = np.apply_along_axis(np.sum, 0, 2 * A * r[:, None])",
+        ),
         ("db = np.linalg.multi_dot([A.T, r])", "db = 2 * np.linalg.multi_dot([A.T, r])"),
         ("db = np.linalg.multi_dot([A, 2 * r])", "db = np.linalg.multi_dot([A.T, 2 * r])"),
         ("db = np.inner(A.T, r + r + r)", "db = np.inner(A.T, r + r)"),
@@ -182,7 +185,7 @@ def test_a_failure_while_repairs_are_tried_costs_no_verdict(monkeypatch: pytest.
 
     monkeypatch.setattr("grader.diagnosis.repair_trials.repair_by_running.suspects", failing)
     with pytest.warns(ExplanationFailed, match="a fault of ours"):
-        step = wrong(SQUARES, f"{HEAD}db = np.add.reduce(2 * A * r[:, None]) * (1.0 / 9)\n")
+        step = wrong(SQUARES, f"{HEAD}db = np.apply_along_axis(np.sum, 0, 2 * A * r[:, None]) * (1.0 / 9)\n")
 
     assert step.outcome == "wrong"
 

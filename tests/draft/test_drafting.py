@@ -202,6 +202,47 @@ for x, y, p in zip(xs, ys, preds):
     dm += 2 * (p - y) * x / n
     db += 2 * (p - y) / n
 """
+ADDED_ANEW = b"""
+import math
+import numpy as np
+W = np.array([[0.3, -0.2], [0.1, 0.7]])
+x = np.array([[0.5, -1.2], [0.8, 0.4], [-0.3, 0.9]])
+y = np.array([0.4, 1.1, 2.2])
+h = {-1: np.array([0.2, 0.6])}
+loss = 0
+count = 0.0
+for t in range(3):
+    h[t] = np.tanh(x[t] + W @ h[t - 1])
+    loss = loss + 0.5 * np.sum(h[t] ** 2)
+    count = count - y[t] * np.vectorize(math.tanh)(h[t][0])
+total = loss + count
+dW = np.zeros((2, 2))
+carried = np.zeros(2)
+for t in reversed(range(3)):
+    dh = h[t] + carried - y[t] * np.array([1 - math.tanh(h[t][0]) ** 2, 0.0])
+    da = dh * (1 - h[t] ** 2)
+    dW = dW + np.outer(da, h[t - 1])
+    carried = W.T @ da
+"""
+UPDATED = b"""
+import numpy as np
+x = np.array([[0.5, -1.2, 0.3], [0.8, 0.4, -0.6]])
+y = np.array([[0.4, 0.9], [1.1, -0.3]])
+W = np.array([[0.3, -0.2], [0.1, 0.7], [-0.5, 0.4]])
+b = np.zeros(2)
+c = np.zeros(2)
+for step in range(1):
+    out = np.tanh(x @ W + b) + c
+    loss = np.sum((out - y) ** 2)
+    dout = 2 * (out - y)
+    dz = dout * (1 - (out - c) ** 2)
+    dW = x.T @ dz
+    db = dz.sum(axis=0)
+    dc = dout.sum(axis=0)
+    W -= 0.1 * dW
+    b -= 0.1 * db
+    c = c - 0.1 * dc
+"""
 ONE_HOT_ROWS = b"""
 import numpy as np
 inputs, targets = [0, 2, 1], [2, 1, 0]
@@ -487,6 +528,8 @@ dW1 = x.T @ dz
         pytest.param(UNUSED_PAIR, {"dz": "d(L)/d(z)", "dx": "d(L)/d(x)"}, id="a pair of functions that nothing calls"),
         pytest.param(WHOLE, {"dfdz": "d(f)/d(z)", "dfdx": "d(f)/d(x)"}, id="quantities that are whole numbers"),
         pytest.param(OVER_LISTS, {"dm": "d(loss)/d(m)", "db": "d(loss)/d(b)"}, id="loops over the entries of lists"),
+        pytest.param(UPDATED, {"db": "d(loss)/d(b)", "dc": "d(loss)/d(c)"}, id="weights of zeros that are updated"),
+        pytest.param(ADDED_ANEW, {"dW": "d(total)/d(W)"}, id="sums that a name is bound to again in each pass"),
         pytest.param(ONE_HOT_ROWS, {"dW": "d(loss)/d(W)", "dV": "d(loss)/d(V)"}, id="one-hot rows in a dictionary"),
         pytest.param(FUNCTION, {"dw_y": "d(y)/d(w_y)", "dw_h": "d(y)/d(w_h)"}, id="a function that nothing calls"),
         pytest.param(NETWORK, {"dsyn0": "d(loss)/d(syn0)", "l2_delta": None}, id="a training loop"),

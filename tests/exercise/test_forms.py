@@ -75,6 +75,43 @@ def test_what_means_something_else_for_arrays_is_refused(program: str, said: str
     assert said in caught.value.faults[0].found
 
 
+@pytest.mark.parametrize(
+    ("program", "line", "column", "found", "expected"),
+    [
+        ("z = w * ones(4, 3)\nh, g = tanh(z)\ny = sum(h * g)", 9, 3, "2 names for `tanh(z)`", "4 names"),
+        ("h, g = sum(w * x)\ny = h", 8, 3, "2 names for `sum(w * x)`", "one name, as there is one value"),
+        ("z = w * ones(4, 3)\nn, m, k = z.shape\ny = sum(z)", 9, 3, "3 names for `shape_of(z)`", "2 names"),
+        ("for t in range(T):\n  h[t] = w * t\na, b = h\ny = a", 10, 3, "2 names for `h`", "3 names"),
+        ("def f(q):\n  a, b, c = q\n  return a\ny = f(w * x)", 9, 5, "3 names for `w * x`", "2 names"),
+        ("y = sum([a for a, b in [[w, 1], exp(w * ones(3))]])", 8, 18, "2 names for `exp(w * ones(", "3 names"),
+        ("a, b, c = qr(w * ones(2, 2))\ny = sum(b)", 8, 3, "3 names for `qr(w * ones(", "2 names"),
+    ],
+)
+def test_a_value_that_is_assigned_to_another_number_of_names_is_refused(
+    program: str, line: int, column: int, found: str, expected: str
+) -> None:
+    with pytest.raises(ExerciseError) as caught:
+        build(loads(of(program)))
+
+    (fault,) = caught.value.faults
+    assert (fault.line, fault.column, fault.field) == (line, column, "forward")
+    assert fault.found.startswith(found)
+    assert fault.expected.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("program", "slope"),
+    [
+        ("a, b = w * x\ny = a + 2 * b", -0.1),
+        ("for t in range(T):\n  h[t] = w * t\na, b, c = h\ny = a + b * c", 4 * 0.7),
+        ("h = w * ones(4, 2)\nfor t in range(4):\n  p, q = h[t]\n  s[t] = p * q\ny = sum(s)", 8 * 0.7),
+        ("(a, b), c = stack([w * x, w * x]), w\ny = sum(a) + sum(b) * c", 0.2 + 0.4 * 0.7),
+    ],
+)
+def test_a_value_is_assigned_to_as_many_names_as_it_has_values(program: str, slope: float) -> None:
+    assert build(loads(of(program))).values[0]["dw"].numbers() == (pytest.approx(slope),)
+
+
 def test_a_program_that_grows_without_measure_is_refused(faults: Faults) -> None:
     doubled = "".join(f"\n  a = a * a + {at}" for at in range(40))
 

@@ -31,6 +31,12 @@ VALUES: dict[str, Any] = {
     "B": _drawn(3, 2),
     "Q": torch.tensor([[2.0, 0.5, 0.1], [0.5, 1.5, -0.3], [0.1, -0.3, 1.2]], dtype=torch.float64),
     "W": _drawn(2, 3, 4),
+    "D": _drawn(2, 3, 3) + 4 * torch.eye(3, dtype=torch.float64),
+    "S": torch.tensor(
+        [[[2.0, 0.5, 0.1], [0.5, 1.5, -0.3], [0.1, -0.3, 1.2]], [[1.7, -0.2, 0.3], [-0.2, 2.4, 0.4], [0.3, 0.4, 3.1]]],
+        dtype=torch.float64,
+    ),
+    "R": _drawn(2, 3, 2),
     "m": _drawn(2, 4, 5, 6),
     "f": _drawn(3, 4, 2, 3),
     "g": _drawn(4),
@@ -185,12 +191,21 @@ LINEAR_ALGEBRA = [
     "torch.addmv(v, A, u, alpha=2)", "torch.addr(A, v, u)",
 ]  # fmt: skip
 
+BATCHES = [
+    "torch.linalg.det(D)", "torch.logdet(D)", "torch.linalg.slogdet(D)[1]", "torch.linalg.inv(D)",
+    "torch.linalg.solve(D, R)", "torch.linalg.solve(A, R)", "torch.linalg.cholesky(S)", "torch.linalg.eigvalsh(S)",
+    "torch.linalg.svdvals(D)", "torch.linalg.matrix_power(D, 3)", "D @ R", "D @ B", "A @ R", "D @ v",
+    "torch.matmul(D.unsqueeze(1), R)", "torch.sum(torch.logdet(D))",
+]  # fmt: skip
+"""Operations on each matrix of a batch, some with one matrix for all of them."""
+
 GROUPS = {
     "elementwise": ELEMENTWISE,
     "losses": LOSSES,
     "layers": LAYERS,
     "arrays": ARRAYS,
     "linear algebra": LINEAR_ALGEBRA,
+    "batches of matrices": BATCHES,
 }
 
 SAMPLES = [source for group in GROUPS.values() for source in group]

@@ -14,6 +14,7 @@ from grader.errors import UsageError
 from grader.formula.build import NOWHERE
 from grader.formula.catalogue import entries
 from grader.formula.evaluate import Environment, evaluate
+from grader.formula.faults import FormulaError
 from grader.formula.more_operations import MORE
 from grader.formula.operations import OPERATIONS, by_spelling
 from grader.formula.parse import parse_expression
@@ -267,9 +268,37 @@ def test_most_of_torch_is_known(module: Any, least: float, capsys: pytest.Captur
     known, unknown = share_of(module)
     share = len(known) / (len(known) + len(unknown))
 
-    with contextlib.suppress(UnicodeError):
+    with capsys.disabled(), contextlib.suppress(UnicodeError):
         print(f"{module.__name__}: {len(known)} of {len(known) + len(unknown)} known; not {', '.join(unknown)}")
     assert share >= least
+
+
+@pytest.mark.parametrize("module", [torch.nn.functional, torch.linalg], ids=["torch.nn.functional", "torch.linalg"])
+def test_what_is_not_known_of_torch_is_refused_by_its_name(module: Any) -> None:
+    for name in share_of(module)[1]:
+        with pytest.raises(FormulaError) as caught:
+            parse_expression(f"{module.__name__}.{name}(x)")
+
+        assert caught.value.faults[0].found == f"the unknown operation `{name}`"
+        assert caught.value.faults[0].expected
+
+
+@pytest.mark.parametrize(
+    ("unknown", "instead"),
+    [
+        ("F.gumbel_softmax(x)", "softmax((x + noise) / tau, dim=1)"),
+        ("F.rrelu(x)", "leaky_relu(x, slope)"),
+        ("F.upsample(x)", "interpolate(x, scale_factor=2)"),
+        ("torch.linalg.lu(A)", "solve(A, b)"),
+        ("F.dropout3d(x)", "dropout(x, mask, p)"),
+    ],
+)
+def test_what_is_suggested_for_an_unknown_operation_can_be_read(unknown: str, instead: str) -> None:
+    with pytest.raises(FormulaError) as caught:
+        parse_expression(unknown)
+
+    assert f"`{instead}`" in caught.value.faults[0].expected
+    assert parse_expression(instead)
 
 
 @pytest.mark.parametrize("pool", ["F.max_pool2d", "F.avg_pool2d"])

@@ -161,9 +161,19 @@ def test_an_operation_that_only_torch_computes_is_no_fault_of_the_grader(formula
 
 
 def test_a_formula_that_nobody_writes_in_one_line_is_not_tried_with_mistakes() -> None:
-    given = "x: [[0.3, -0.7, 1.1], [0.6, 0.2, -0.4]]\ny: [[0.9, 0.4, -0.2], [0.1, 1.3, 0.8]]\nr: [1, -1]"
+    product = " * ".join(f"sin({factor}.5 * x + a)" for factor in range(12))
 
-    told = warned(given, "loss = cosine_embedding_loss(x, x + y, r)\n", "dx: d(loss)/d(x)")
+    told = warned("x: 0.3\na: 0.7", f"y = {product}\n", "dx: d(y)/d(x)")
 
-    found = "a right formula of more than 120 parts, which no mistakes were tried in"
+    found = "a right formula of more than 360 parts, which no mistakes were tried in"
     assert (found, "names in `forward` for what it is made of") in told
+
+
+@pytest.mark.slow
+def test_a_determinant_written_out_is_tried_with_mistakes() -> None:
+    rows = ["A[0, 0] * (A[1, 1] * A[2, 2] - A[1, 2] * A[2, 1])", "A[0, 1] * (A[1, 0] * A[2, 2] - A[1, 2] * A[2, 0])"]
+    given = "A: [[0.3, -0.7, 1.1], [0.6, 0.2, -0.4], [1.3, 0.9, -0.8]]"
+
+    told = warned(given, f"y = {rows[0]} - {rows[1]}\n", "dA: d(y)/d(A)")
+
+    assert not [one for one in told if "parts" in one[0]]

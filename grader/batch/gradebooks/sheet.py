@@ -32,6 +32,7 @@ class Sheet:
     decoded: DecodedTable
     rows: list[list[Spot]]
     changes: dict[tuple[int, int], str] = field(default_factory=dict)
+    _mark: str = ""
 
     @property
     def head(self) -> list[str]:
@@ -48,7 +49,17 @@ class Sheet:
     def set_number(self, row: int, column: int, number: float) -> None:
         """Change a cell to a number. A cell that already holds this number, in any notation, is kept."""
         if _number(self.cell(row, column)) != number:
-            self.set(row, column, cell(number))
+            self.set(row, column, cell(number).replace(".", self.decimal_mark))
+
+    @property
+    def decimal_mark(self) -> str:
+        """`,` where every decimal of the table has it: a spreadsheet of that country takes `15.5` for a date."""
+        if not self._mark:
+            marks = {
+                found[1] for row in self.rows[1:] for spot in row if (found := _DECIMAL.fullmatch(spot.text.strip()))
+            }
+            self._mark = "," if marks == {","} else "."
+        return self._mark
 
     def text(self) -> str:
         """The table with all changes applied."""
@@ -70,6 +81,9 @@ class Sheet:
     def _quoted(self, text: str) -> str:
         plain = not re.search(r'[",;\t\r\n]', text) and self.decoded.delimiter not in text and text == text.strip()
         return text if plain else '"' + text.replace('"', '""') + '"'
+
+
+_DECIMAL = re.compile(r"-?\d+([.,])\d+")
 
 
 def _number(text: str) -> float | None:

@@ -85,11 +85,15 @@ def chosen(head: Sequence[str], candidates: Iterable[int], title: str | None, ex
     """Choose the column to fill among those that hold grades: by title (or the number in it), by the exercise's name,
     or because there is only one. Raises `UsageError`, which lists the candidates."""
     columns = list(candidates)
+    if not columns:
+        raise UsageError("No column of this gradebook holds grades: export it together with that of the assignment.")
     if title is not None:
         exact = [number for number in columns if head[number].strip() == title.strip()]
         like = exact or [number for number in columns if _plain(title) in _plain(head[number])]
         if len(like) == 1:
             return like[0]
+        if len(exact) > 1:
+            raise UsageError(f"{len(exact)} columns are called {title!r}: give the one to be filled another title.")
         how = f"Several columns have {title!r} in their titles" if like else f"No column is called {title!r}"
         raise UsageError(f"{how}; {_listed(head, columns)}")
     named = [number for number in columns if _plain(exercise) in _plain(head[number])]
@@ -143,7 +147,7 @@ def _plain(text: str) -> str:
 
 
 def _listed(head: Sequence[str], columns: Sequence[int]) -> str:
-    return "there are " + (", ".join(repr(head[number]) for number in columns[:12]) or "none that hold grades") + "."
+    return "there are " + ", ".join(repr(head[number]) for number in columns[:12]) + "."
 
 
 _KINDS = {
