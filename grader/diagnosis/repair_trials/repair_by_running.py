@@ -353,14 +353,14 @@ def _is_read(node: ast.Attribute) -> bool:
 
 
 def _naming(tree: ast.Module, statement: ast.stmt, verdict: Verdict) -> ast.stmt | None:
-    """Return the last line that gives a step its name, `dh0 = dh[0]` or `dh0 = back["tanh"](dh[1])`, if it is another
-    one than the statement in which its value was made: that value may be right as it is, and not the one that was
-    meant."""
-    name = None if verdict.match is None else verdict.match.bound_as
+    """Return the last line that gives a step its name, `dh0 = dh[0]`, `dw = two.dw` or `dh0 = back(dh[1])`, if it is
+    another one than the statement in which its value was made: that value may be right as it is, and not the one that
+    was meant."""
+    names = {verdict.step.name, "" if verdict.match is None else verdict.match.bound_as}
     named: list[ast.stmt] = []
     for one in tree.body:
         match one:
-            case ast.Assign([target], ast.Subscript() | ast.Call()) if name in _plain_names(target):
+            case ast.Assign([target], ast.Subscript() | ast.Attribute() | ast.Call()) if names & _plain_names(target):
                 named.append(one)
     return named[-1] if named and named[-1] is not statement else None
 
