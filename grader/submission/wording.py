@@ -34,13 +34,18 @@ def listed(items: list[str], shown: int = 3) -> str:
 CUT = "`//` cuts the quotient down to a whole number: `/` is needed."
 """Message if `//` stands where `/` is needed."""
 
-BRACKETS = "The brackets are in the wrong place here."
+BRACKETS, NO_BRACKETS = "The brackets are in the wrong place here.", "Brackets are missing here."
 
 
 def moves_brackets(after: str, before: str) -> bool:
     """Whether two texts differ in their round brackets alone."""
     bare, other = (re.sub(r"[()\s]", "", one) for one in (before, after))
     return bare == other and _packed(before) != _packed(after)
+
+
+def of_brackets(after: str, before: str) -> str:
+    """Say what is wrong with the brackets of `before`, if `after` differs in them alone."""
+    return NO_BRACKETS if after.count("(") > before.count("(") else BRACKETS
 
 
 FACTOR, TERM = "A factor is missing in", "A term is missing in"
@@ -88,7 +93,7 @@ def _packed(text: str) -> str:
 def needed(after: str, before: str) -> str:
     """Say that `after` has to replace `before`: only brackets, only an order, a call put behind it, or other text."""
     if moves_brackets(after, before):
-        return BRACKETS
+        return of_brackets(after, before)
     if (grown := _grown(before, after)) is not None:
         return f"{grown} `{before}`."
     parts = before.split(", ")

@@ -21,7 +21,7 @@ from grader.judge.locations.places import code_of
 from grader.model import Cell, Confidence, Span, Submission
 from grader.submission.spans import character_column, lines_of
 from grader.submission.spans import place as span_at
-from grader.submission.wording import BRACKETS, CUT, REWRITTEN, moves_brackets, needed
+from grader.submission.wording import CUT, REWRITTEN, moves_brackets, needed, of_brackets
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +288,7 @@ def _is_within(inner: Place, outer: Place) -> bool:
 def _plain_words(repair: Repair, writer: Writer, change: Change, root: Expression) -> str:
     """Return the message for a repair that no misconception explains; `root` is the formula of the line it changes."""
     if moves_brackets(change.text, writer.text_at(change.place)):
-        return BRACKETS
+        return of_brackets(change.text, writer.text_at(change.place))
     if len(repair.edits) > 1:
         pairs = {(writer.write(edit.before), writer.write(edit.after)) for edit in repair.edits}
         if len(pairs) == 1:
