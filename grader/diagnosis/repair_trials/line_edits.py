@@ -10,6 +10,9 @@ from grader.formula.python_trees import SIGN
 from grader.formula.syntax import Place
 from grader.submission.wording import needed
 
+MISSING_LINE = "is missing after this line."
+"""End of a message about a line that is put in."""
+
 
 def lines_put_in(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
     """Yield edits that insert a missing line after a statement, or assign what a line below computes and drops."""
@@ -181,7 +184,7 @@ def _picked_in_row(writer: SourceWriter, target: ast.Subscript) -> Iterator[str]
 def _below(writer: SourceWriter, statement: ast.stmt, line: str) -> SourceEdit:
     """Return the edit that puts a line below a statement that begins its own line."""
     indent, typed = writer.before(statement), writer.text(statement)
-    message = f"`{line}` is missing after this line."
+    message = f"`{line}` {MISSING_LINE}"
     return SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, f"{typed}\n{line}")
 
 
