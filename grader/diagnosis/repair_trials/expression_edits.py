@@ -222,9 +222,9 @@ def _fields_exchanged(writer: SourceWriter, statement: ast.stmt, nodes: Sequence
         for text in (*fields, *handed):
             if text != writer.text(node):
                 yield writer.instead(node, text, STRENGTH["x"])
-    for node in _names_read(nodes):  # `self.dw = self.dz * self.h` for `self.dw = d * self.h`
-        if node.id in handed and node.id not in owners:
-            yield from (writer.instead(node, text, STRENGTH["x"]) for text in fields)
+    for name in _names_read(nodes):  # `self.dw = self.dz * self.h` for `self.dw = d * self.h`
+        if name.id in handed and name.id not in owners:
+            yield from (writer.instead(name, text, STRENGTH["x"]) for text in fields)
 
 
 def _kept_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:

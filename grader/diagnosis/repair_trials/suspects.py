@@ -102,7 +102,7 @@ def _calling_on(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
         for node in ast.walk(statement)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     }
-    found = []
+    found: list[ast.stmt] = []
     for one in reversed(tree.body):
         calls = (node.func for node in ast.walk(one) if isinstance(node, ast.Call))
         called = {
