@@ -147,7 +147,7 @@ class Edit:
                 return COST["reduction"] + 0.01  # `n * x - x.mean()` is more likely meant with a sum
             case "constant" if isinstance(self.after, Index):
                 return COST["axis"]
-            case "expression" if is_size_of_matrix(self.before):
+            case "expression" if is_size_of_matrix(self.before) or _is_call(self.before, "length"):
                 return COST["axis"]  # rather `e / n` than `2 * e / e.size` for `e / e.size`
             case "axis" if isinstance(self.after, Call) and "dim" not in dict(self.after.options):
                 return COST["axis"] + 0.01
@@ -387,6 +387,8 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
         case Call("where", (condition, one, other)):
             yield from _of_branches(node, condition, one, other)
         case Call(arguments=(operand,)):
+            if node.operation == "length":
+                yield from (("expression", Name(name, node.place)) for name in names)
             yield from _of_function(node, operand)
             if node.operation == "neg":  # `1 / (1 + -z)`
                 yield from (("function", Call(function, (node,), (), node.place)) for function in FUNCTIONS)
