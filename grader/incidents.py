@@ -131,7 +131,7 @@ def _left(submission: Submission, left: Raised) -> Problem:
 _STOPPED: dict[str, tuple[ProblemKind, str]] = {
     "timeout": ("timeout", "took more than {seconds:g} s and was stopped"),
     "killed": ("killed", "ended the process that ran it (a crash, or no memory left)"),
-    "output": ("output", "printed so much that it was stopped; only the first {output} KiB are kept"),
+    "output": ("output", "printed so much that it was stopped"),
     "processes": ("killed", "started more than {processes} processes, and was stopped"),
     "protocol": ("killed", "made the process that ran it send something unreadable, and was stopped"),
 }

@@ -29,7 +29,7 @@ from grader.syntax_trees import tree_of
 NAMED = ("branch-contribution-missing", "shared-weight-contribution-missing", "regularisation-missing")
 """The names that such a mistake may have by its values."""
 
-_USED_AGAIN = "this quantity is used in more than one place, and each sends something back"
+_USED_AGAIN = "this quantity is used in more than one place"
 _PENALTY = "the loss has a penalty on this parameter, and its derivative is added"
 
 

@@ -120,6 +120,8 @@ def cancelled(node: Expression) -> Expression:
             return cancelled(base)
         case Call("pow", (Call("pow", (base, Number(value=int(first)))), Number(value=int(second)))):
             return replace(node, arguments=(cancelled(base), number(first * second)))
+        case Call("add" | "sub", (left, Number(value=0))):
+            return cancelled(left)
         case Call("sub", (left, Call("sub", (other, rest)))) if text(left) == text(other):
             return cancelled(rest)
         case Call("mul" | "div"):

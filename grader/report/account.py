@@ -396,7 +396,9 @@ def _missing(result: Result) -> Iterator[Block]:
     missing = [step for step in result.steps if step.outcome == "missing"]
     optional = [step for step in missing if step.reason == "optional"]
     bad = crashes(result).unread
-    unread = [step for step in missing if step not in optional and step.name in bad]
+    unread = [
+        step for step in missing if step not in optional and bad.keys() & {step.name, step.name.partition("[")[0]}
+    ]
     blank = [step for step in missing if step.reason == "placeholder" and step not in unread]
     rest = [step for step in missing if step not in (*blank, *optional, *unread)]
     stops = stopping(result)

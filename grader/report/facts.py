@@ -213,7 +213,11 @@ def unjudged(result: Result, step: StepResult) -> Iterator[str]:
 SWAPPED = ("other-layers-quantity", "time-index-off-by-one")
 """Misconceptions that state only that one name was used in place of another."""
 
-_IN_NAMES = dict.fromkeys(SWAPPED, "`{old}` stands where `{new}` is needed") | {
+_PLAIN = (*SWAPPED, "summand-constant-wrong")
+"""Misconceptions whose message in names says no more than the change, which is verified."""
+
+_IN_NAMES = dict.fromkeys(_PLAIN, "`{old}` stands where `{new}` is needed") | {
+    "gradient-not-passed-through-activation": "`{old}` stands where `{new}` is needed: an activation is between them",
     "gradient-for-value": "`{old}` is a gradient; `{new}` is needed",
     "value-for-gradient": "`{old}` is a value of the program; its gradient `{new}` is needed",
     "pre-activation-for-activation": "`{old}` is the value before the activation; `{new}` is needed",
@@ -238,7 +242,8 @@ def explained(result: Result, step: StepResult) -> str | None:
     if not result.shows_message(found):
         return "the mistake is in the marked part" if found.replace_with is not None and step.where else None
     new = found.replace_with
-    in_names = _IN_NAMES.get(found.code or "") if found.confidence == "certain" else None
+    certain = found.confidence == "certain" or (found.confidence == "likely" and found.code in _PLAIN)
+    in_names = _IN_NAMES.get(found.code or "") if certain else None
     if in_names and _NAME.fullmatch(old) and new and _NAME.fullmatch(new) and result.shows("diagnosis.replace_with"):
         return in_names.format(old=old, new=new)
     # The change is verified; uncertain is only its name, or which of several changes was meant.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from grader.model import Result, StepResult
@@ -110,6 +111,8 @@ def off_by(step: StepResult) -> str:
     worst = difference(step.got, step.expected)
     if worst is None:
         return "other shape" if step.reason == "shape" else ""
+    if step.outcome == "carried" and not math.isfinite(worst.largest):
+        return ""  # computed without what is missing
     return format(worst.largest + 0.0, ".3g")
 
 

@@ -34,12 +34,18 @@ def listed(items: list[str], shown: int = 3) -> str:
 CUT = "`//` cuts the quotient down to a whole number: `/` is needed."
 """Message if `//` stands where `/` is needed."""
 
-BRACKETS = "The brackets are in the wrong place here."
+BRACKETS, NO_BRACKETS = "The brackets are in the wrong place here.", "Brackets are missing here."
 
 
 def moves_brackets(after: str, before: str) -> bool:
     """Whether two texts differ in their round brackets alone."""
-    return before != after and re.sub("[()]", "", before) == re.sub("[()]", "", after)
+    bare, other = (re.sub(r"[()\s]", "", one) for one in (before, after))
+    return bare == other and _packed(before) != _packed(after)
+
+
+def of_brackets(after: str, before: str) -> str:
+    """Say what is wrong with the brackets of `before`, if `after` differs in them alone."""
+    return NO_BRACKETS if after.count("(") > before.count("(") else BRACKETS
 
 
 FACTOR, TERM = "A factor is missing in", "A term is missing in"
@@ -65,6 +71,20 @@ def _grown(before: str, after: str) -> str | None:
     return said if same_tree(left, old) and not isinstance(old, ast.Constant) else None
 
 
+def _put_behind(before: str, after: str) -> str:
+    """Return the calls and attributes that `after` puts behind all of `before`: `.sum(axis=0)`; "" if it does not."""
+    rest = next((after.removeprefix(one) for one in (before, f"({before})") if after.startswith(f"{one}.")), "")
+    try:
+        new, old = (tree_of(one, "eval").body for one in (after, before)) if rest else (None, None)
+    except (SyntaxError, ValueError):
+        return ""
+    while isinstance(new, ast.Call | ast.Attribute):
+        new = new.func if isinstance(new, ast.Call) else new.value
+        if old is not None and same_tree(new, old):
+            return rest
+    return ""
+
+
 def _packed(text: str) -> str:
     """A text without its blanks, of which code may have more or fewer."""
     return "".join(text.split())
@@ -73,14 +93,14 @@ def _packed(text: str) -> str:
 def needed(after: str, before: str) -> str:
     """Say that `after` has to replace `before`: only brackets, only an order, a call put behind it, or other text."""
     if moves_brackets(after, before):
-        return BRACKETS
+        return of_brackets(after, before)
     if (grown := _grown(before, after)) is not None:
         return f"{grown} `{before}`."
     parts = before.split(", ")
     if len(parts) > 1 and parts != after.split(", ") and sorted(parts) == sorted(after.split(", ")):
         moved = [f"`{one}`" for one, other in zip(parts, after.split(", "), strict=True) if one != other]
         return f"{listed(moved)} are in the wrong order."
-    rest = next((after.removeprefix(one) for one in (before, f"({before})") if after.startswith(f"{one}.")), "")
+    rest = _put_behind(before, after)
     if rest:
         return f"After `{before}`, `{rest}` is needed."
     return f"`{before}` stands where `{after}` is needed."

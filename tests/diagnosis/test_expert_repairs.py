@@ -433,7 +433,167 @@ for t in range(T, 0, -1):
 dh0 = carry
 """
 
+EINSUM = """import numpy as np
+rng = np.random.default_rng(3)
+x = rng.normal(size=(4, 6)); memory = rng.normal(size=(5, 7))
+Wq = rng.uniform(-.7, .7, (6, 3)); Wk = rng.uniform(-.7, .7, (7, 3)); Wv = rng.normal(size=(7, 2))
+dout = rng.normal(size=(4, 2))
+q = np.einsum('ij,jk->ik', x, Wq)
+k = np.einsum('ij,jk->ik', memory, Wk)
+v = np.einsum('ij,jk->ik', memory, Wv)
+d_k = q.shape[-1]
+scores = np.einsum('ik,jk->ij', q, k) / np.sqrt(d_k)
+e = np.exp(scores - scores.max(axis=1, keepdims=True))
+weights = e / e.sum(axis=1, keepdims=True)
+out = np.einsum('ij,jk->ik', weights, v)
+loss = np.einsum('ik,ik->', dout, out)
+
+dweights = np.einsum('ik,jk->ij', dout, v)
+dv = np.einsum('ij,ik->jk', weights, dout)
+inner = np.einsum('ij,ij->i', weights, dweights)
+dscores = weights * (dweights - inner[:, None])
+dq = np.einsum('ij,jk->ik', dscores, k) / np.sqrt(d_k)
+dk = np.einsum('ij,ik->jk', dscores, q) / np.sqrt(d_k)
+dWq = np.einsum('ij,ik->jk', x, dq)
+dx = np.einsum('ij,kj->ik', dq, Wq)
+dWk = np.einsum('ij,ik->jk', memory, dk)
+dWv = np.einsum('ij,ik->jk', memory, dv)
+dmemory = sum(np.einsum('ij,kj->ik', d, W) for d, W in [(dk, Wk), (dv, Wv)])
+"""
+
+STEPS = """from math import tanh
+h0 = 0.5
+w_h = 2.0
+w_y = 40.0
+
+class Step:
+    def forward(self, w, h):
+        self.w, self.h = w, h
+        self.raw = w * h
+        self.out = tanh(self.raw)
+        return self.out
+    def backward(self, d):
+        self.draw = d * (1 - self.out ** 2)
+        self.dw = self.draw * self.h
+        return self.draw * self.w
+
+one, two = Step(), Step()
+h1 = one.forward(w_h, h0)
+h2 = two.forward(w_h, h1)
+h1_raw, h2_raw = one.raw, two.raw
+y2 = w_y * h2
+dy2 = 1.0
+dw_y = h2 * dy2
+dh2 = w_y * dy2
+dh1 = two.backward(dh2)
+dh2_raw = two.draw
+dh0 = one.backward(dh1)
+dh1_raw = one.draw
+dw_h = one.dw + two.dw
+"""
+
+BPTT = """import numpy as np
+T = 4
+rng = np.random.default_rng(7)
+W = rng.uniform(-.9, .9, (3, 3)); U = rng.uniform(-.9, .9, (3, 2)); b = rng.uniform(-.5, .5, 3)
+x = rng.normal(size=(T + 1, 2)); y = rng.uniform(-1, 1, (T + 1, 3)); h0 = rng.uniform(-1, 1, 3)
+
+def forward(x, h0):
+    hs, As = [h0], [None]
+    for t in range(1, T + 1):
+        As.append(W @ hs[-1] + U @ x[t] + b)
+        hs.append(np.tanh(As[-1]))
+    return hs, As
+
+h, a = forward(x, h0)
+L = sum(np.sum((h[t] - y[t]) ** 2) / 2 for t in range(1, T + 1))
+
+def backward(h, x, y):
+    dW, dU, db = np.zeros_like(W), np.zeros_like(U), np.zeros_like(b)
+    dh, da = [None] * (T + 1), [None] * (T + 1)
+    carry = np.zeros(3)
+    for t in range(T, 0, -1):
+        dh[t] = h[t] - y[t] + carry
+        da[t] = dh[t] * (1 - h[t] ** 2)
+        dW += np.outer(da[t], h[t - 1])
+        dU += np.outer(da[t], x[t])
+        db += da[t]
+        carry = W.T @ da[t]
+    return dh, da, dW, dU, db, carry
+
+dh, da, dW, dU, db, dh0 = backward(h, x, y)
+"""
+
+CELL = """import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(3, 5)); h_prev = rng.uniform(-1, 1, (3, 4)); c_prev = rng.normal(size=(3, 4))
+W_i, W_f, W_o, W_g = rng.uniform(-.7, .7, (4, 9, 4)); b_i, b_f, b_o, b_g = rng.uniform(-.7, .7, (4, 4))
+u_h = rng.normal(size=(3, 4)); u_c = rng.normal(size=(3, 4))
+sig = lambda v: 1 / (1 + np.exp(-v))
+q = np.concatenate([h_prev, x], axis=1)
+a_i, a_f, a_o, a_g = q @ W_i + b_i, q @ W_f + b_f, q @ W_o + b_o, q @ W_g + b_g
+i, f, o, g = sig(a_i), sig(a_f), sig(a_o), np.tanh(a_g)
+c = f * c_prev + i * g
+s = np.tanh(c)
+h = o * s
+L = (u_h * h).sum() + (u_c * c).sum()
+H = h_prev.shape[1]
+ds = u_h * o
+do = u_h * s
+dc = u_c + ds * (1 - s ** 2)
+df = dc * c_prev; dc_prev = dc * f
+di = dc * g; dg = dc * i
+da_o, da_f, da_i = [d * v * (1 - v) for d, v in zip((do, df, di), (o, f, i))]
+da_g = dg * (1 - g * g)
+dW_o, dW_f, dW_i, dW_g = (q.T @ d for d in (da_o, da_f, da_i, da_g))
+db_o, db_f, db_i, db_g = (d.sum(axis=0) for d in (da_o, da_f, da_i, da_g))
+dq = da_o @ W_o.T + da_f @ W_f.T + da_i @ W_i.T + da_g @ W_g.T
+dh_prev = dq[:, :H]
+dx = dq[:, H:]
+"""
+
+GATES = """import numpy as np
+
+def sigmoid(v):
+    return 1 / (1 + np.exp(-v))
+
+def lstm_step_forward(x, prev_h, prev_c, Wx, Wh, b):
+    a = x @ Wx + prev_h @ Wh + b
+    H = prev_h.shape[1]
+    i, f, o, g = sigmoid(a[:, :H]), sigmoid(a[:, H:2 * H]), sigmoid(a[:, 2 * H:3 * H]), np.tanh(a[:, 3 * H:])
+    next_c = f * prev_c + i * g
+    tc = np.tanh(next_c)
+    next_h = o * tc
+    return next_h, next_c, (x, prev_h, prev_c, Wx, Wh, i, f, o, g, tc)
+
+def lstm_step_backward(dnext_h, dnext_c, cache):
+    x, prev_h, prev_c, Wx, Wh, i, f, o, g, tc = cache
+    N, H = dnext_h.shape
+    do = dnext_h * tc
+    dc = dnext_c + dnext_h * o * (1 - tc ** 2)
+    df = dc * prev_c
+    di = dc * g
+    dg = dc * i
+    dprev_c = dc * f
+    da = np.zeros((N, 4 * H))
+    da[:, :H] = di * i * (1 - i)
+    da[:, H:2 * H] = df * f * (1 - f)
+    da[:, 2 * H:3 * H] = do * o * (1 - o)
+    da[:, 3 * H:] = dg * (1 - g ** 2)
+    dx = da @ Wx.T
+    dprev_h = da @ Wh.T
+    dWx = x.T @ da
+    dWh = prev_h.T @ da
+    db = da.sum(0)
+    return dx, dprev_h, dprev_c, dWx, dWh, db
+"""
+
 EXERCISES = {
+    EINSUM: "attention",
+    STEPS: "tanh-chain-reverse",
+    BPTT: "rnn",
+    CELL: "lstm-cell",
+    GATES: "cs231n-lstm-step",
     HINGE: "hinge-loss",
     CONV: "conv1d",
     RNN: "rnn",
@@ -568,6 +728,62 @@ SLIPS = [
         "sum(W[j][i] * da[t][i] for i",
         "carry = [sum(W[i][j] * da[t][i] for i in range(D)) for j in range(D)]",
         id="a matrix not transposed in what one pass hands to the next",
+        marks=pytest.mark.slow,
+    ),
+    pytest.param(
+        EINSUM,
+        "'ij,ik->jk', weights, dout",
+        "'ji,ik->jk', weights, dout",
+        "dv = np.einsum('ij,ik->jk', weights, dout)",
+        id="letters of einsum exchanged",
+    ),
+    pytest.param(
+        EINSUM,
+        "'ij,ij->i', weights",
+        "'ij,ij->j', weights",
+        "inner = np.einsum('ij,ij->i', weights, dweights)",
+        id="einsum summed over the wrong letter",
+    ),
+    pytest.param(
+        STEPS,
+        "self.dw = self.draw * self.h",
+        "self.dw = d * self.h",
+        "self.dw = self.draw * self.h",
+        id="what a method is handed in place of a field",
+    ),
+    pytest.param(STEPS, "one.dw + two.dw", "two.dw", "dw_h = two.dw + one.dw", id="the field of one object of two"),
+    pytest.param(
+        STEPS,
+        "one.backward(dh1)",
+        "one.backward(dh2)",
+        "dh0 = one.backward(dh1)",
+        id="a wrong argument of a method that sets what is read below",
+    ),
+    pytest.param(
+        BPTT, "carry = W.T", "carrry = W.T", "carry = W.T @ da[t]", id="a name mistyped where a pass hands it on"
+    ),
+    pytest.param(
+        BPTT,
+        "        carry = W.T @ da[t]\n",
+        "",
+        "db += da[t]\n        carry = W.T @ da[t]",
+        id="a pass that hands nothing on",
+    ),
+    pytest.param(CELL, "dh_prev = dq[:, :H]", "dh_prev = dq[:H]", "dh_prev = dq[:, :H]", id="rows for columns"),
+    pytest.param(
+        GATES,
+        "da[:, H:2 * H] = df",
+        "da[:, 2 * H:3 * H] = df",
+        "da[:, H:2 * H] = df * f * (1 - f)",
+        id="another part of an array",
+        marks=pytest.mark.slow,
+    ),
+    pytest.param(
+        GATES,
+        "df * f * (1 - f)",
+        "df * f",
+        "da[:, H:2 * H] = df * f * (1 - f)",
+        id="a complement that lines nearby have",
         marks=pytest.mark.slow,
     ),
     pytest.param(NORM, "n, d = x.shape", "d, n = x.shape", "n, d = x.shape", id="lengths the wrong way round"),

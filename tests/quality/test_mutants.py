@@ -169,7 +169,7 @@ def test_a_sample_of_single_mistakes_of_every_manner(warm: Warm) -> None:
     assert table.repaired >= 0.85 * table.cases
 
 
-WRONG_NAMES, WRONG_REPAIRS = 6, 4
+WRONG_NAMES, WRONG_REPAIRS = 0, 0
 """A debt: none were left when these were last measured, but not with the exercises that were added since."""
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grader.formula.build import NOWHERE, ONE, added, call, cancelled, signs_first
+from grader.formula.build import NOWHERE, ONE, added, call, cancelled, number, signs_first
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, text, walk
 
 TOLD = 4
@@ -100,11 +100,40 @@ class Rule:
             names = inside if found[0].startswith("d(") else called
             return _WORD.sub(lambda name: names.get(name[0], name[0]), found[0])
 
-        terms = [_spoken(written(cancelled(signs_first(term.value)))) for term in self.terms]
+        terms = [_spoken(written(cancelled(signs_first(one)))) for one in _collected(self.terms)]
         if len(terms) > TOLD:
             terms = [terms[0], terms[1], "...", terms[-1]]
         whole = f"{text(total_of(self.of, self.by))} = {' + '.join(terms)}".replace("+ -", "- ")
         return _NAME.sub(renamed, whole)
+
+
+def _collected(terms: Sequence[Term]) -> list[Expression]:
+    """The values of the terms, one that occurs several times written once with a number: both factors of `W * W` send
+    the same back."""
+    found: dict[str, list[Expression]] = {}
+    for value in (one for term in terms for one in _summands(term.value)):
+        found.setdefault(text(value), []).append(value)
+    return [same[0] if len(same) == 1 else _times(len(same), same[0]) for same in found.values()]
+
+
+def _summands(value: Expression) -> Iterator[Expression]:
+    match value:
+        case Call("add", (first, second)):
+            yield from _summands(first)
+            yield from _summands(second)
+        case _:
+            yield value
+
+
+def _times(count: int, value: Expression) -> Expression:
+    """The product with a number, which is put in front: `2 * W * reg`."""
+    match value:
+        case Call("mul" | "div", (first, second)):
+            return replace(value, arguments=(_times(count, first), second))
+        case Call("neg", (inner,)):
+            return replace(value, arguments=(_times(count, inner),))
+        case _:
+            return call("mul", number(count), value)
 
 
 def atoms(node: Expression) -> Iterator[str]:

@@ -122,7 +122,9 @@ class SourceWriter:
     def taken(self, node: ast.expr, kept: ast.expr, what: str) -> SourceEdit:
         strength = strength_of(kept)
         text = self._fitting(node, self.text(kept), strength)
-        return SourceEdit(self._place_of_all(node, strength), text, f"There is {what} too many in `{self.text(node)}`.")
+        by_one = isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant) and what == "a term"
+        said = f"There is {what} too many in `{self.text(node)}`."  # `t - 1` for `t` is another entry
+        return SourceEdit(self._place_of_all(node, strength), text, needed(text, self.text(node)) if by_one else said)
 
     def _place_of_all(self, node: ast.expr, strength: int) -> Place:
         """Return the place of a node, with the brackets around it where what replaces it needs none."""

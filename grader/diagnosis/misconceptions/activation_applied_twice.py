@@ -34,7 +34,7 @@ def predicts(rule: Rule) -> Iterator[Expression]:
 RULE = Misconception(
     code="activation-applied-twice",
     title="An activation is applied to its own output",
-    what="The activation is applied here to a value that has been through it already.",
+    what="The activation is applied a second time here: this value has been through it already.",
     why=(
         "With h = tanh(h_raw), the derivative of h by h_raw is 1 - tanh(h_raw)^2, which is 1 - h^2. Writing 1 - "
         "tanh(h)^2 sends the value through tanh a second time; the program does that nowhere."

@@ -18,7 +18,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="contribution-overwritten",
     title="A contribution is overwritten",
-    what="This line throws away what was already in the variable.",
+    what="This line replaces what the variable held; it has to add to it.",
     why=(
         "A quantity that is used in several places collects one term from each of them. The equals sign starts anew "
         "and keeps the last term only."

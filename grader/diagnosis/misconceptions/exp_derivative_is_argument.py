@@ -20,7 +20,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="exp-derivative-is-argument",
     title="The derivative of exp is written with its argument",
-    what="The derivative of exp is exp itself; this line has what goes into it.",
+    what="The derivative of exp(z) is exp(z); this line has z.",
     why=(
         "exp is its own derivative: with e = exp(x), d(e)/d(x) = e. The slope at x is the value of exp there, not x "
         "itself."

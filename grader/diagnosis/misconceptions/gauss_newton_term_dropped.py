@@ -63,7 +63,7 @@ def _moved(sight: Sight, of: Name, through: Name, by: tuple[Name, Name], point: 
 RULE = Misconception(
     code="gauss-newton-term-dropped",
     title="The second derivative lacks the term in which the slope moves",
-    what="This second derivative treats the slope as a constant; the term for the change of the slope is missing.",
+    what="The slope changes too; the term for its change is missing in this second derivative.",
     why=(
         "With L = f(h(w)), d2L/dw2 = f'' * (dh/dw)**2 + f' * d2h/dw2. The first term alone is the Gauss-Newton "
         "approximation; the second one is there wherever h is not linear in w."

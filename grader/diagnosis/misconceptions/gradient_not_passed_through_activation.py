@@ -28,7 +28,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="gradient-not-passed-through-activation",
     title="The gradient used belongs to the other side of an activation",
-    what="This uses the gradient from the wrong side of the activation.",
+    what="This is the gradient on one side of the activation; the one on the other side is needed.",
     why=(
         "Between this quantity and the one whose derivative is used here lies an activation. The chain rule goes link"
         " by link: the derivative that belongs here is the one at the near side of the activation, which already "

@@ -18,7 +18,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="inner-derivative-missing",
     title="The derivative of what is inside is missing",
-    what="Only the outer function is differentiated here; the derivative of what is inside it is missing.",
+    what="Only the outer function is differentiated here; the derivative of what is inside is missing.",
     why=(
         "The chain rule has two factors: the outer derivative at the inner value, times the derivative of the inner "
         "function. d(h)/d(w) = d(h)/d(z) * d(z)/d(w) where h is computed from z and z from w."

@@ -24,7 +24,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="log-derivative-not-inverted",
     title="The derivative of log is not inverted",
-    what="The derivative of log divides by what goes into it; this line multiplies by it.",
+    what="The derivative of log(z) is 1 / z; this line multiplies by z.",
     why="log'(x) = 1 / x. A logarithm rises ever more slowly, so its slope falls as x grows.",
     instead="Divide by the argument.",
     instructor="The reciprocal is forgotten. Ask whether log is steeper at 1 or at 100.",

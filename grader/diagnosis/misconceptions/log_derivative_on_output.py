@@ -38,7 +38,7 @@ def shows(sight: Sight) -> bool:
 RULE = Misconception(
     code="log-derivative-on-output",
     title="The derivative of log is taken at its output",
-    what="The derivative of log divides by what goes into it; this line divides by what comes out.",
+    what="The derivative of log(z) is 1 / z; this line divides by log(z).",
     why=(
         "log'(x) = 1 / x, with the argument below the line. Unlike those of exp and tanh, this derivative is not "
         "written with the output of the function."

@@ -19,7 +19,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="own-factor-for-other-factor",
     title="The factor itself stands where the other factor belongs",
-    what="The derivative of a product by one factor is the other factor; this line has the factor itself.",
+    what="The derivative of a * b by a is b; this line has a.",
     why=(
         "In z = w * x the derivative of z by x is w, and by w it is x: each factor's derivative is the other one. "
         "Holding w still, z grows by w for each unit of x."

@@ -57,7 +57,7 @@ def _cut(sight: Sight, whole: Derivative, axis: int, last: int) -> Callable[[Any
 RULE = Misconception(
     code="padding-forgotten",
     title="The padding is missing in an index",
-    what="This index counts in the padded array; the array itself begins after the padding.",
+    what="This index is off by the padding.",
     why=(
         "Entry j of the array is entry j + pad of the padded one. Its gradient is taken from there as well: the "
         "gradient of the padding itself goes nowhere."

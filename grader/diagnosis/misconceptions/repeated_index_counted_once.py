@@ -47,7 +47,7 @@ def _last_of_each(right: Any, places: Any, sent: Any) -> Any:
 RULE = Misconception(
     code="repeated-index-counted-once",
     title="A row that is read several times gets one contribution",
-    what="The same index occurs several times here, and only one of its contributions is kept.",
+    what="Some indices occur more than once here; each of them keeps only one of its terms.",
     why=(
         "A row that is read several times collects a term from each reader. `dC[ix] += d` reads all rows first and "
         "then writes them, so of the terms of one row only one remains."

@@ -58,7 +58,7 @@ def _of_softmax(up: Expression, s: Call, options: tuple[tuple[str, Expression], 
 RULE = Misconception(
     code="slope-at-upstream",
     title="The slope is taken at the gradient that arrives",
-    what="The slope of the activation is taken at the incoming gradient here, not at the forward value.",
+    what="The slope of the activation is computed from a gradient here; it needs the forward value.",
     why=(
         "In d(L)/d(z) = d(L)/d(h) * f'(z) the slope is that of the forward step: it is taken where the forward pass"
         " was, at z. What arrives from above is a factor and stands inside no activation."

@@ -27,7 +27,7 @@ def predicts(rule: Rule) -> Iterator[Expression]:
 RULE = Misconception(
     code="softmax-sum-missing",
     title="The sum in the derivative of softmax is left out",
-    what="All outputs of softmax share one sum; the part of the derivative that goes through that sum is missing.",
+    what="All outputs of softmax are divided by one sum; the derivative through that sum is missing.",
     why=(
         "Each exponential is divided by the sum of all of them. Through that sum every input takes a little from every "
         "output; on the way back this is the same number for a whole row, sum(g * s)."

@@ -31,7 +31,7 @@ def _below(edit: Edit) -> bool:
 RULE = Misconception(
     code="sqrt-derivative-half-missing",
     title="The derivative of the square root lacks its 1/2",
-    what="The derivative of a square root has a factor 1/2; it is missing here.",
+    what="The derivative of sqrt(z) is 1 / (2 * sqrt(z)); the factor 1/2 is missing here.",
     why=(
         "sqrt(x) is x^(1/2), so its derivative is 1/2 * x^(-1/2), which is 1 / (2 * sqrt(x)). The exponent 1/2 comes "
         "down as a factor."

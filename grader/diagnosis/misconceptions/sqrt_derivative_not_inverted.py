@@ -26,7 +26,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="sqrt-derivative-not-inverted",
     title="The derivative of the square root is not inverted",
-    what="The derivative of a root divides by the root; this line multiplies by it.",
+    what="The derivative of sqrt(z) is 1 / (2 * sqrt(z)); this line multiplies by the root.",
     why="sqrt'(x) = 1 / (2 * sqrt(x)). The root rises ever more slowly, so its slope falls as x grows.",
     instead="Divide by the root.",
     instructor="The exponent went from 1/2 to 1/2 instead of -1/2. Ask whether the root is steeper at 1 or at 100.",

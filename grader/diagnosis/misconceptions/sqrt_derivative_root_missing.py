@@ -26,7 +26,7 @@ def recognises(edit: Edit, context: Context) -> bool:
 RULE = Misconception(
     code="sqrt-derivative-root-missing",
     title="The derivative of the square root lacks the root",
-    what="The derivative of a root divides by the root; this line divides by what is under it.",
+    what="The derivative of sqrt(z) is 1 / (2 * sqrt(z)); this line divides by z.",
     why=(
         "sqrt'(x) = 1 / (2 * sqrt(x)). With r = sqrt(x), that is 1 / (2 * r): it is written with the value the root "
         "gave."

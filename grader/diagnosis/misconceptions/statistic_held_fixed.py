@@ -54,7 +54,7 @@ def _without(statement: Assign, inner: list[str]) -> Assign:
 RULE = Misconception(
     code="statistic-held-fixed",
     title="A mean or a variance is held fixed",
-    what="The mean, variance or norm is treated as a constant here; it changes with its entries.",
+    what="A mean, variance or norm is treated as a constant here; it changes with the entries it is made from.",
     why=(
         "A statistic is made of all entries: when one of them moves, the statistic moves, and with it every entry "
         "that is divided by it or has it subtracted. The derivative has a term for that path as well."

@@ -30,7 +30,7 @@ def predicts(rule: Rule) -> Iterator[Expression]:
 RULE = Misconception(
     code="upstream-missing",
     title="The gradient from above is missing",
-    what="This is only the local derivative; the factor for the rest of the chain is missing.",
+    what="This is the derivative of this step alone; the gradient from the later steps is missing as a factor.",
     why=(
         "Going backwards, d(y)/d(x) = d(y)/d(z) * d(z)/d(x). The local derivative d(z)/d(x) alone says how z moves "
         "with x, not how y does."

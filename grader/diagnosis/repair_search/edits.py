@@ -12,21 +12,21 @@ from functools import cached_property
 from itertools import combinations
 from typing import Literal
 
-from grader.formula.build import NOWHERE, begins_with_sign, negative
-from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Slice, children, text, walk
+from grader.formula.build import NOWHERE, begins_with_sign, is_size_of_matrix, negative
+from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Slice, Text, children, text, walk
 from grader.formula.syntax import Sequence as Items
 
 Kind = Literal[
     "operand", "constant", "power", "sign", "operator", "order", "extra_factor", "extra_term", "function", "inverse",
     "missing_factor", "missing_term", "missing_product", "complement", "transpose", "reduction", "index",
     "accumulation", "statement", "expression", "axis", "kept_axis", "part", "rewritten", "missing_one", "slope",
-    "brackets", "exchange",
+    "brackets", "exchange", "branch",
 ]  # fmt: skip
 
-ADDED = "again_add"
-"""The root operation of the expression read from `x += e`: e, added to the old value of x."""
+ADDED, AGAIN_SUB = "again_add", "again_sub"
+"""The root operation of the expression read from `x += e`: e, added to the old value of x; that of `x -= e`."""
 
-AGAIN = {ADDED: "+", "again_sub": "-", "again_mul": "*", "again_div": "/"}
+AGAIN = {ADDED: "+", AGAIN_SUB: "-", "again_mul": "*", "again_div": "/"}
 """The root operations of augmented assignments, with their operators."""
 
 SET = "again_set"
@@ -62,6 +62,7 @@ COST: dict[Kind, float] = {
     "slope": 1.15,
     "brackets": 0.95,
     "exchange": 1.25,
+    "branch": 1.2,
     "part": 2.7,
     "rewritten": 9.0,
 }
@@ -126,6 +127,10 @@ class Edit:
                 return COST["sign"] - 0.03
             case "operator" if _is_call(self.before, "add") and _is_call(self.after, "sub"):
                 return COST["operator"] - 0.005  # rather than a sign that is put in
+            case "accumulation" if _is_call(self.before, AGAIN_SUB) and not _is_call(self.after, ADDED):
+                return COST["accumulation"] + 0.01  # rather `+=` for `-=`
+            case "operator" if self._divides_by_a_negative:
+                return COST["constant"] + 0.01  # rather `-0.5 * x` than `x / -2` for `-2 * x`
             case "operator" if self._adds_to_a_number:
                 return COST["missing_factor"] + 0.5
             case "order" if isinstance(self.before, Call) and self.before.operation == "sub":
@@ -142,6 +147,8 @@ class Edit:
                 return COST["reduction"] + 0.01  # `n * x - x.mean()` is more likely meant with a sum
             case "constant" if isinstance(self.after, Index):
                 return COST["axis"]
+            case "expression" if is_size_of_matrix(self.before) or _is_call(self.before, "length"):
+                return COST["axis"]  # rather `e / n` than `2 * e / e.size` for `e / e.size`
             case "axis" if isinstance(self.after, Call) and "dim" not in dict(self.after.options):
                 return COST["axis"] + 0.01
             case "function" if self._is_twice:
@@ -188,6 +195,15 @@ class Edit:
         """Whether `before` is a factor of a product."""
         parents = (part for part in walk(self.whole_before) if isinstance(part, Call) and part.operation == "mul")
         return any(self.before is one for parent in parents for one in parent.arguments)
+
+    @property
+    def _divides_by_a_negative(self) -> bool:
+        """Whether a product with a negative number becomes a quotient."""
+        match self.before, self.after:
+            case Call("mul", (_, factor)), Call("div"):
+                return _is_call(factor, "neg") or (isinstance(factor, Number) and factor.value < 0)
+            case _:
+                return False
 
     @property
     def _adds_to_a_number(self) -> bool:
@@ -365,7 +381,14 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
             yield "operator", replace(node, operation=_TURNED_ROUND[operation])
             if operation in _STRICT:
                 yield "operator", replace(node, operation=_STRICT[operation])
+        case Call("einsum", options=(("equation", Text() as equation),)):
+            for letters in equations(equation.value):
+                yield "index", replace(node, options=(("equation", replace(equation, value=letters)),))
+        case Call("where", (condition, one, other)):
+            yield from _of_branches(node, condition, one, other)
         case Call(arguments=(operand,)):
+            if node.operation == "length":
+                yield from (("expression", Name(name, node.place)) for name in names)
             yield from _of_function(node, operand)
             if node.operation == "neg":  # `1 / (1 + -z)`
                 yield from (("function", Call(function, (node,), (), node.place)) for function in FUNCTIONS)
@@ -374,6 +397,38 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
         case _:
             return
     yield from _around(node, factors)
+
+
+def equations(equation: str) -> Iterator[str]:
+    """Yield what the letters of an `einsum` may have been meant to be: one operand or the result with its last two axes
+    exchanged, or one letter another."""
+    operands, arrow, result = equation.replace(" ", "").partition("->")
+    parts = [*operands.split(","), *([result] if arrow else [])]
+    letters = sorted({letter for part in parts for letter in part if letter.isalpha()})
+    for number, part in enumerate(parts):
+        turned = [part[:-2] + part[-1] + part[-2]] if len(part) > 1 and part[-2:].isalpha() else []
+        others = (
+            part[:place] + letter + part[place + 1 :]
+            for place, old in enumerate(part)
+            for letter in letters
+            if old.isalpha() and letter not in part
+        )
+        for other in (*turned, *others):
+            changed = [*parts[:number], other, *parts[number + 1 :]]
+            read = ",".join(changed[:-1] if arrow else changed)
+            if not arrow or set(changed[-1]) <= set(read):
+                yield f"{read}->{changed[-1]}" if arrow else read
+
+
+def _of_branches(node: Call, condition: Expression, one: Expression, other: Expression) -> Iterator[Change]:
+    """Yield changes of `where(condition, one, other)`: the two exchanged, or 1 or 0 in place of one."""
+    yield "order", replace(node, arguments=(condition, other, one))
+    for value in (1, 0):
+        number = Number(value, node.place)
+        if not _is_number(one, value):
+            yield "branch", replace(node, arguments=(condition, number, other))
+        if not _is_number(other, value):
+            yield "branch", replace(node, arguments=(condition, one, number))
 
 
 FUNCTIONS = ("tanh", "sigmoid", "relu", "exp", "log", "sqrt", "square")
@@ -481,7 +536,7 @@ def _regrouped(node: Call, left: Expression, right: Expression) -> Iterator[Expr
     if node.operation in _SUM:
         for first, around in _leading(right):
             yield around(replace(node, arguments=(left, first)))
-        if isinstance(left, Call) and left.operation == "mul":
+        if isinstance(left, Call) and left.operation in _PRODUCT:
             yield replace(left, arguments=(left.arguments[0], replace(node, arguments=(left.arguments[1], right))))
         if isinstance(right, Call) and right.operation == "pow":
             yield replace(right, arguments=(replace(node, arguments=(left, right.arguments[0])), right.arguments[1]))
@@ -621,7 +676,8 @@ def _around(node: Expression, factors: Sequence[Expression]) -> Iterator[Change]
     """Yield changes that put something around a subtree: a sign, a square, an inverse, a factor or a summand."""
     place = node.place
     yield "sign", Call("neg", (node,), (), place)
-    yield "power", Call("pow", (node, Number(2, place)), (), place)
+    if not isinstance(node, Number):  # nobody writes `2**2`
+        yield "power", Call("pow", (node, Number(2, place)), (), place)
     if isinstance(node, Name | Index):
         yield "power", Call("pow", (node, Number(3, place)), (), place)
     yield "inverse", Call("div", (Number(1, place), node), (), place)

@@ -11,6 +11,7 @@ from typing import TypeGuard
 
 from grader.diagnosis.lines.expressions import takes_entry
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
+from grader.diagnosis.repair_search.edits import equations
 from grader.diagnosis.repair_trials.index_edits import index_edits, lists_swapped
 from grader.diagnosis.repair_trials.part_edits import beside, factors_of, parts_put_in
 from grader.formula.python_trees import SIGN, bracketed, strength_of
@@ -23,6 +24,7 @@ def parts_changed(writer: SourceWriter, statement: ast.stmt, names: Sequence[str
     if only_reads_a_field(statement):
         yield from _exchanged(writer, statement, nodes, names)
         yield from _fields_exchanged(writer, statement, nodes)
+        yield from _of_other_objects(writer, statement)
         return
     yield from _taken_away(writer, statement, nodes)
     for node in nodes:
@@ -154,10 +156,10 @@ def _kept(node: ast.expr) -> Iterator[tuple[ast.expr, str]]:
         case ast.BinOp(left, ast.Div() | ast.FloorDiv(), _):
             yield left, "a divisor"
         case ast.BinOp(left, ast.Add(), right):
-            yield left, "a summand"
-            yield right, "a summand"
+            yield left, "a term"
+            yield right, "a term"
         case ast.BinOp(left, ast.Sub(), _):
-            yield left, "a summand"
+            yield left, "a term"
         case ast.UnaryOp(ast.USub(), operand):
             yield operand, "a sign"
         case ast.Attribute(value, "T"):
@@ -202,7 +204,8 @@ def _is_match(node: ast.expr) -> bool:
 
 
 def _fields_exchanged(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
-    """Yield edits of a method that read another field: `self.v` for `self.d` in `__mul__` of dual numbers."""
+    """Yield edits of a method that read another field, or a field in place of what it is handed: `self.v` for `self.d`
+    in `__mul__` of dual numbers."""
     function = outer = writer.function_of(statement)
     while outer is not None:
         function, outer = outer, writer.function_of(outer)
@@ -212,11 +215,16 @@ def _fields_exchanged(writer: SourceWriter, statement: ast.stmt, nodes: Sequence
     within = [node for node in ast.walk(around) if isinstance(node, ast.Attribute)]
     owners = list(dict.fromkeys(one.value.id for one in within if isinstance(one.value, ast.Name)))[:_MOST_OBJECTS]
     kept = [one for one in within if isinstance(one.ctx, ast.Store)]  # maybe nothing reads it yet
-    names = list(dict.fromkeys(one.attr for one in (*_fields(within), *kept)))[:_MOST_FIELDS]
+    names = list(dict.fromkeys(one.attr for one in (*_fields(within), *kept)))[:_MOST_READ]
+    handed = [one.arg for one in function.args.args[1:]]
+    fields = [f"{owner}.{name}" for owner in owners for name in names]
     for node in _fields(nodes):
-        for text in (f"{owner}.{name}" for owner in owners for name in names):
+        for text in (*fields, *handed):
             if text != writer.text(node):
                 yield writer.instead(node, text, STRENGTH["x"])
+    for name in _names_read(nodes):  # `self.dw = self.dz * self.h` for `self.dw = d * self.h`
+        if name.id in handed and name.id not in owners:
+            yield from (writer.instead(name, text, STRENGTH["x"]) for text in fields)
 
 
 def _kept_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
@@ -315,6 +323,24 @@ def _by_product_rule(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterato
                     yield writer.instead(node, text, STRENGTH["+"])
 
 
+def _of_other_objects(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield edits that add the same field of another object: `one.dw + two.dw` for `two.dw`."""
+    match statement:
+        case ast.Assign(value=ast.Attribute(ast.Name(own), field) as value):
+            pass
+        case _:
+            return
+    others = (
+        node.value.id for node in ast.walk(writer.tree) if isinstance(node, ast.Attribute) and _is_object(node.value)
+    )
+    for name in [one for one in dict.fromkeys(others) if one not in (own, writer.library, "self")][:_MOST_OBJECTS]:
+        yield writer.instead(value, f"{writer.text(value)} + {name}.{field}", STRENGTH["+"])
+
+
+def _is_object(node: ast.expr) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name)
+
+
 def _handed_and_unread(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
     """Yield edits of a lambda that read the parameters which it is handed and does not read: `d * f + u` and `d * f *
     u` for `lambda u, d, f: d * f`."""
@@ -330,6 +356,9 @@ def _handed_and_unread(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Itera
 _MOST_OBJECTS = 3
 _MOST_FIELDS = 4
 """How many objects of a method, and how many fields of each, are tried."""
+
+_MOST_READ = 8
+"""How many fields are tried in place of one that a method reads."""
 
 
 def _fields(nodes: Sequence[ast.AST]) -> list[ast.Attribute]:
@@ -379,7 +408,7 @@ _STRICT: dict[type[ast.cmpop], str] = {ast.LtE: "<", ast.GtE: ">"}
 
 
 def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
-    """Yield edits of operators, operand order, comparisons and signs."""
+    """Yield edits of operators, operand order, comparisons, the letters of `einsum`, and signs."""
     for node in nodes:
         match node:
             case ast.BinOp(left, operator, right):
@@ -403,6 +432,10 @@ def _turned_round(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
                 for sign in (_OPPOSITE[type(operator)], *_STRICT.get(type(operator), ())):
                     text = f"{writer.text(left)} {sign} {writer.text(right)}"
                     yield writer.instead(node, text, STRENGTH["<"])
+            case ast.Call(function, [ast.Constant(str() as equation) as letters, *_]) if _name_of(function) == "einsum":
+                mark = writer.text(letters)[0]
+                for other in equations(equation):
+                    yield writer.instead(letters, f"{mark}{other}{mark}", STRENGTH["x"])
     yield from _slopes_exchanged(writer, nodes)
     yield from _negated(writer, nodes)
 
@@ -577,17 +610,28 @@ def _begun_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[Sour
 
 
 def _doubled(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
-    """Yield the missing factor 2 of a square's derivative, of the whole or of a summand that is computed here."""
+    """Yield the missing factor 2 of a square's derivative, of the whole or of a summand that is computed here, and that
+    of a root's below a line: `g / (2 * s)` for `g / s`."""
     if not nodes or not isinstance(statement, ast.Assign | ast.AugAssign | ast.Return):
         return
     sums = [node for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)]
     for one in (nodes[0], *(part for whole in sums for part in (whole.left, whole.right))):
         if one is nodes[0] or isinstance(one, ast.BinOp):
             yield writer.instead(one, f"2 * {writer.operand(one, '*')}", STRENGTH["*"])
+    for node in nodes:
+        match node:
+            case ast.BinOp(left, ast.Div(), ast.Name() | ast.Attribute() | ast.Subscript() as below):
+                text = f"{writer.text(left)} / (2 * {writer.text(below)})"
+                yield writer.instead(node, text, STRENGTH["/"])
 
 
 def _grown(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
-    """Yield edits that insert a missing transpose, copy or axis."""
+    """Yield edits that insert a missing `1 -`, transpose, copy or axis."""
+    for node in nodes:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+            for one in (node.left, node.right):
+                if isinstance(one, ast.Name | ast.Subscript) and not writer.is_of_something(one):
+                    yield writer.instead(one, f"1 - {writer.text(one)}", STRENGTH["-"])
     for node in nodes:
         if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
             yield writer.instead(node, f"{writer.text(node)}.T", STRENGTH["x"])

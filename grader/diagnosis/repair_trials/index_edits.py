@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, permutations
 
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.formula.syntax import STRENGTH, Place
@@ -36,6 +36,7 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     for node in nodes:
         yield from _taken_whole(writer, node)
         yield from _moved_along(writer, statement, node)
+    yield from _other_slices(writer, statement)
 
 
 def _own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
@@ -129,6 +130,22 @@ def lists_swapped(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[S
     for node in nodes:
         if isinstance(node, ast.List | ast.Tuple) and node not in indices and 2 <= len(node.elts) <= _LONGEST:
             yield from _pairs_swapped(writer, node.elts)
+            if len(node.elts) <= _ALL_ORDERS:
+                yield from _all_moved(writer, node.elts)
+
+
+_ALL_ORDERS = 4
+"""How many elements a list may have of which every order is tried."""
+
+
+def _all_moved(writer: SourceWriter, parts: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield every other order of the elements of a list that moves more than two of them."""
+    texts = list(map(writer.text, parts))
+    start, end = writer.place(parts[0]), writer.place(parts[-1])
+    place = Place(start.line, start.column, end.end_line, end.end_column)
+    for order in permutations(texts):
+        if sum(one != other for one, other in zip(order, texts, strict=True)) > 2:
+            yield SourceEdit(place, ", ".join(order), needed(", ".join(order), ", ".join(texts)))
 
 
 def _pairs_swapped(writer: SourceWriter, parts: Sequence[ast.expr]) -> Iterator[SourceEdit]:
@@ -307,7 +324,7 @@ def _sliced_otherwise(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEd
                 texts = [":", ":"]
                 texts[kept] = writer.text(elts[kept])
                 yield _replaced(writer, node, f"{value}[{', '.join(texts)}]")
-        case ast.Slice() | ast.Tuple():
+        case ast.Tuple():
             pass
         case _:
             yield _replaced(writer, node, f"{value}[:, {inner}]")
@@ -361,6 +378,22 @@ def _moved_along(writer: SourceWriter, statement: ast.stmt, node: ast.expr) -> I
         start = f"{writer.operand(node.lower, '+')} + {counter}" if begins and node.lower else counter
         end = writer.operand(node.upper, "+", True)
         yield _replaced(writer, node, f"{start}:{counter} + {end}")
+
+
+def _other_slices(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
+    """Yield edits that take another part of an array, which is taken somewhere in the source: `da[:, H:2 * H]` for
+    `da[:, :H]`."""
+    found = (node for node in ast.walk(writer.tree) if isinstance(node, ast.Slice) and not _is_whole(node))
+    texts = list(dict.fromkeys(writer.text(node) for node in found if not _turns(node)))
+    for node in _own_slices(statement):
+        if not _is_whole(node) and not _turns(node):
+            for text in texts[:_MOST_SLICES]:
+                if text != writer.text(node):
+                    yield _replaced(writer, node, text)
+
+
+_MOST_SLICES = 10
+"""How many parts that are taken elsewhere are tried, at most."""
 
 
 def _counters_swapped(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:

@@ -8,6 +8,10 @@ from collections.abc import Iterator, Sequence
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.formula.python_trees import SIGN
 from grader.formula.syntax import Place
+from grader.submission.wording import needed
+
+MISSING_LINE = "is missing after this line."
+"""End of a message about a line that is put in."""
 
 
 def lines_put_in(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
@@ -16,6 +20,7 @@ def lines_put_in(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]
     yield from _dropped(writer, statement)
     yield from _picked_forgotten(writer, statement)
     yield from _opposite_forgotten(writer, statement)
+    yield from _handed_on(writer, statement, names)
 
 
 def lines_moved(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
@@ -111,6 +116,54 @@ def _opposite_forgotten(writer: SourceWriter, statement: ast.stmt) -> Iterator[S
             yield _below(writer, statement, f"{entry} {sign} {writer.text(value)}")
 
 
+def _handed_on(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
+    """Yield the line that is missing where a pass of a loop reads what the pass before it should have handed on, `dh[t]
+    = dy[t] + carry`, and no pass binds: another name of a line that nothing reads, or `carry = W.T @ da[t]` at the
+    end."""
+    loop = next(writer.loops(statement), None)
+    if not isinstance(loop, ast.For) or writer.before(loop.body[-1]).strip():
+        return
+    inside = [node for node in ast.walk(loop) if isinstance(node, ast.Name)]
+    bound = {node.id for node in inside if isinstance(node.ctx, ast.Store)}
+    scope = list(ast.walk(writer.function_of(statement) or writer.tree))
+    started = {node.id for node in scope if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    read = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    everywhere = {node.id for node in scope if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    made = [one for one in loop.body if isinstance(one, ast.Assign) and len(one.targets) == 1]
+    handed = [name for name in names if name in (read & started) - bound and _is_begun(scope, loop, name)]
+    for name in handed:
+        for one in made:
+            if isinstance(one.targets[0], ast.Name) and one.targets[0].id not in everywhere:
+                message, line = needed(name, one.targets[0].id), f"{name} = {writer.text(one.value)}"
+                yield SourceEdit(writer.place(one), line, message, line, writer.place(one))
+        own = [writer.text(one.targets[0]) for one in made if isinstance(one.targets[0], ast.Name | ast.Subscript)]
+        entries = (
+            writer.text(node)
+            for node in ast.walk(loop)
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)
+        )
+        factors = dict.fromkeys((*[one for one in names if one not in bound | {name}][:MOST_FACTORS], *entries))
+        for target in dict.fromkeys(reversed(own)):
+            for factor in [one for one in factors if one != target][:MOST_FACTORS]:
+                for product in (f"{factor}.T @ {target}", f"{target} @ {factor}.T", f"{factor} * {target}"):
+                    yield _below(writer, loop.body[-1], f"{name} = {product}")
+
+
+MOST_FACTORS = 8
+"""How many factors are tried in what one pass of a loop may have to hand to the next."""
+
+
+def _is_begun(scope: Sequence[ast.AST], loop: ast.For, name: str) -> bool:
+    """Whether a name begins with zeros, or with 0, just before a loop."""
+    for node in scope:
+        match node:
+            case ast.Assign([ast.Name(target)], value) if target == name and node.lineno < loop.lineno:
+                made = value.func if isinstance(value, ast.Call) else value
+                called = made.attr if isinstance(made, ast.Attribute) else getattr(made, "id", "")
+                return called.startswith("zeros") or (isinstance(value, ast.Constant) and value.value == 0)
+    return False
+
+
 def _picked_in_row(writer: SourceWriter, target: ast.Subscript) -> Iterator[str]:
     """Yield `d[i, y[i]]` or `d[i][y[i]]` for the target `d[i, j]` or `d[i][j]`, if such an entry of an array stands
     somewhere in the source."""
@@ -131,7 +184,7 @@ def _picked_in_row(writer: SourceWriter, target: ast.Subscript) -> Iterator[str]
 def _below(writer: SourceWriter, statement: ast.stmt, line: str) -> SourceEdit:
     """Return the edit that puts a line below a statement that begins its own line."""
     indent, typed = writer.before(statement), writer.text(statement)
-    message = f"`{line}` is missing after this line."
+    message = f"`{line}` {MISSING_LINE}"
     return SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, f"{typed}\n{line}")
 
 

@@ -116,7 +116,19 @@ def _parts(writer: SourceWriter, statement: ast.stmt) -> dict[str, int]:
             text, away = writer.text(node), abs(statement.lineno - node.lineno)
             found[text] = min((away, strength_of(node)), found.get(text, (away, strength_of(node))))
     nearest = sorted(found, key=lambda text: (found[text][0], text))[:MOST]
-    return {text: found[text][1] for text in nearest}
+    alike = {f"1 - {name}": STRENGTH["-"] for name in _lacking(writer, statement, scope)}
+    return {text: found[text][1] for text in nearest} | alike
+
+
+def _lacking(writer: SourceWriter, statement: ast.stmt, scope: ast.AST) -> list[str]:
+    """Return the factors `f` of a statement, `df * f`, if lines nearby have factors with their complements, `di * i *
+    (1 - i)`."""
+    near, own = (
+        {writer.text(part) for node in ast.walk(where) if isinstance(node, ast.BinOp) for part in factors_of(node)}
+        for where in (scope, statement)
+    )
+    complements = {one.removeprefix("1 - ").removeprefix("1-") for one in near if one.startswith(("1 - ", "1-"))}
+    return sorted(one for one in own - complements if one.isidentifier()) if complements & near else []
 
 
 def _counted_at(writer: SourceWriter, statement: ast.stmt) -> set[str]:

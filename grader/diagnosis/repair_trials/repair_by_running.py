@@ -18,6 +18,7 @@ from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.diagnosis.repair_trials.across import edits_across
 from grader.diagnosis.repair_trials.error_edits import edits_by_error
 from grader.diagnosis.repair_trials.lengths import averages, brings_length
+from grader.diagnosis.repair_trials.line_edits import MISSING_LINE
 from grader.diagnosis.repair_trials.named_changes import agrees
 from grader.diagnosis.repair_trials.source_edits import additions, changes_of_what_is_there, statement_at
 from grader.diagnosis.repair_trials.suspects import growing, suspects
@@ -353,14 +354,14 @@ def _is_read(node: ast.Attribute) -> bool:
 
 
 def _naming(tree: ast.Module, statement: ast.stmt, verdict: Verdict) -> ast.stmt | None:
-    """Return the last line that gives a step its name, `dh0 = dh[0]` or `dh0 = back["tanh"](dh[1])`, if it is another
-    one than the statement in which its value was made: that value may be right as it is, and not the one that was
-    meant."""
-    name = None if verdict.match is None else verdict.match.bound_as
+    """Return the last line that gives a step its name, `dh0 = dh[0]`, `dw = two.dw` or `dh0 = back(dh[1])`, if it is
+    another one than the statement in which its value was made: that value may be right as it is, and not the one that
+    was meant."""
+    names = {verdict.step.name, "" if verdict.match is None else verdict.match.bound_as}
     named: list[ast.stmt] = []
     for one in tree.body:
         match one:
-            case ast.Assign([target], ast.Subscript() | ast.Call()) if name in _plain_names(target):
+            case ast.Assign([target], ast.Subscript() | ast.Attribute() | ast.Call()) if names & _plain_names(target):
                 named.append(one)
     return named[-1] if named and named[-1] is not statement else None
 
@@ -595,6 +596,8 @@ def _told(submission: Submission, change: _Change, own: Finding, left_out: str) 
     source = submission.cells[site.cell].source
     fits = own.diagnosis.code is not None and agrees(own.diagnosis.code, source, spliced(source, edit.place, edit.text))
     named = own.diagnosis if fits else replace(facts, code=None, message=left_out + edit.message)
+    if edit.message.endswith(MISSING_LINE):
+        named = replace(named, message=edit.message)  # which one says more than what it is for
     fix = _indented(edit, source) or fixed(submission, site, edit.place, edit.text)
     if _is_of_a_head(submission, change) and not fix.endswith(":"):
         fix = f"{fix}:"

@@ -26,7 +26,7 @@ def suspects(tree: ast.Module, statement: ast.stmt, right: Collection[tuple[int,
         found |= dict.fromkeys(_around(one, above))
         if isinstance(one, ast.FunctionDef | ast.For | ast.While | ast.If):
             found |= dict.fromkeys(_inside(one))
-    found |= dict.fromkeys(_setting(tree, statement))
+    found |= dict.fromkeys((*_setting(tree, statement), *_calling_on(tree, statement)))
     function = next((one for one in _ancestors(statement, above) if isinstance(one, ast.FunctionDef)), None)
     if function is not None:
         found |= dict.fromkeys(_handing_on(function, statement))
@@ -92,6 +92,25 @@ def _setting(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
         if any(isinstance(target, ast.Attribute) and target.attr in read for target in targets):
             found.append(one)
     return found
+
+
+def _calling_on(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
+    """Return the earlier top-level statements that call a method of an object whose field a statement reads, the last
+    one first: `dh0 = one.backward(dh1)` for `da = one.da`."""
+    owners = {
+        node.value.id
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    found: list[ast.stmt] = []
+    for one in reversed(tree.body):
+        calls = (node.func for node in ast.walk(one) if isinstance(node, ast.Call))
+        called = {
+            call.value.id for call in calls if isinstance(call, ast.Attribute) and isinstance(call.value, ast.Name)
+        }
+        if isinstance(one, ast.Assign | ast.Expr) and one.lineno < statement.lineno and owners & called:
+            found.append(one)
+    return found[:MOST_TERMS]
 
 
 def _in_functions(tree: ast.Module) -> list[ast.stmt]:

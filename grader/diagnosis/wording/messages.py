@@ -15,13 +15,13 @@ from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Piece
 from grader.diagnosis.wording.repair_text import ATOM, PRODUCT, SIGN, SUM, Writer, spliced, strength
 from grader.formula.build import cancelled
-from grader.formula.syntax import SIGNS, Call, Expression, Number, Place, children, text, walk
+from grader.formula.syntax import SIGNS, Call, Expression, Number, Place, Text, children, text, walk
 from grader.instrument.site import Site
 from grader.judge.locations.places import code_of
 from grader.model import Cell, Confidence, Span, Submission
 from grader.submission.spans import character_column, lines_of
 from grader.submission.spans import place as span_at
-from grader.submission.wording import BRACKETS, CUT, REWRITTEN, moves_brackets, needed
+from grader.submission.wording import CUT, REWRITTEN, moves_brackets, needed, of_brackets
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +266,10 @@ def _only_change(before: Expression, after: Expression) -> tuple[Expression, Exp
     """Return the only argument in which two calls of the same function differ, before and after; None if they differ
     in more, or one is the other with something put around it."""
     match before, after:
+        case Call("einsum", had, ((_, Text() as old),)), Call("einsum", has, ((_, Text() as new),)) if (
+            had == has and old != new
+        ):
+            return old, new
         case Call(one, had, options), Call(other, has, others) if (one, options) == (other, others):
             if len(had) != len(has) or any(part is before for part in walk(after)):
                 return None
@@ -284,7 +288,7 @@ def _is_within(inner: Place, outer: Place) -> bool:
 def _plain_words(repair: Repair, writer: Writer, change: Change, root: Expression) -> str:
     """Return the message for a repair that no misconception explains; `root` is the formula of the line it changes."""
     if moves_brackets(change.text, writer.text_at(change.place)):
-        return BRACKETS
+        return of_brackets(change.text, writer.text_at(change.place))
     if len(repair.edits) > 1:
         pairs = {(writer.write(edit.before), writer.write(edit.after)) for edit in repair.edits}
         if len(pairs) == 1:

@@ -22,6 +22,7 @@ from grader.formula.syntax import (
     Place,
     Sequence,
     Slice,
+    Text,
     is_branch,
     names,
     text,
@@ -82,6 +83,9 @@ class Writer:
         match node:
             case Name(id=name) if "['" in name and self.source.count('["') > self.source.count("['"):
                 return name.replace("'", '"')
+            case Text(value=letters):
+                mark = '"' if 'einsum("' in self.source else "'"
+                return f"{mark}{letters}{mark}"
             case Number(value=math.pi) if self.prefix:
                 return f"{self.prefix}pi"
             case Call():
