@@ -18,6 +18,7 @@ from grader.runner.child import fault, limits, subreaper, values
 from grader.runner.child.channel import Channel
 from grader.runner.child.executed_text import is_own
 from grader.runner.child.libraries import Libraries, importing
+from grader.runner.child.processes import Starts
 from grader.runner.child.threads import run_threads_at_once
 from grader.runner.child.worker import Worker
 
@@ -27,7 +28,9 @@ def main() -> None:
     channel = Channel()
     subreaper.fork_worker(channel.descriptors)
     channel.keep_from_forks()
-    serve(channel, Libraries(), standing())
+    starts = Starts()
+    starts.watch()
+    serve(channel, Libraries(), standing(), starts)
 
 
 def standing() -> fault.IntegritySnapshot:
@@ -38,31 +41,31 @@ def standing() -> fault.IntegritySnapshot:
     return fault.IntegritySnapshot()
 
 
-def serve(channel: Channel, libraries: Libraries, snapshot: fault.IntegritySnapshot) -> NoReturn:
+def serve(channel: Channel, libraries: Libraries, snapshot: fault.IntegritySnapshot, starts: Starts) -> NoReturn:
     """Follow the grader's frames until there are no more."""
     _, body = channel.receive()
     if warm(loads(body), libraries):
         snapshot = standing()
+
+    def ready(setup: dict[str, Any]) -> Worker:
+        worker = Worker(channel, setup, libraries, snapshot, starts)
+        limits.limit_memory(setup["memory"])
+        channel.send(wire.READY)
+        return worker
+
     _, body = channel.receive()
-    worker = _ready(channel, loads(body), libraries, snapshot)
+    worker = ready(loads(body))
     try:
         while True:
             kind, body = channel.receive()
             if kind == wire.SETUP:
-                worker = _ready(channel, loads(body), libraries, snapshot)
+                worker = ready(loads(body))
             elif kind == wire.RUN:  # any other answers a question that nobody asks any more
                 worker.run(loads(body))
     except BaseException as error:
         # Print nothing here: it would be taken for the student's own output.
         worker.blame(error)
         os._exit(1)
-
-
-def _ready(channel: Channel, setup: dict[str, Any], libraries: Libraries, snapshot: fault.IntegritySnapshot) -> Worker:
-    worker = Worker(channel, setup, libraries, snapshot)
-    limits.limit_memory(setup["memory"])
-    channel.send(wire.READY)
-    return worker
 
 
 def warm(asked: dict[str, Any], libraries: Libraries) -> bool:
