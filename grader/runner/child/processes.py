@@ -40,7 +40,7 @@ class Starts:
         sys.addaudithook(self._told)
         with contextlib.suppress(ImportError):
             # Commands of `subprocess` and of `multiprocessing` both come from here.
-            native = importlib.import_module("_posixsubprocess")
+            native: Any = importlib.import_module("_posixsubprocess")
             native.fork_exec = self._commanded(native.fork_exec)
             self._replaced = True
             if (subprocess := sys.modules.get("subprocess")) is not None:
