@@ -31,8 +31,8 @@ MOST = 4096
 FEW = 8
 """Maximum length of a list of results of which each gets another slope."""
 
-FIXED_POINT = 2**32
-"""From this size on, an integer is a number with a fixed point: `F(w * 10**15)`. What is counted is smaller."""
+FIXED_POINT = 2**20
+"""From this size on, an integer is a number with a fixed point: `F(w * 10**9)`. What is counted is smaller."""
 
 _NUMBERS = frozenset({"numpy", "torch", "mpmath", "gmpy2", "fractions", "decimal", "jaxlib", "jax"})
 

@@ -12,7 +12,7 @@ h2_raw = w_h * h1
 h2 = tanh(h2_raw)
 y2 = w_y * h2
 from fractions import Fraction
-S = 10**40
+S = 10**10
 def ex(x):
     t = s = S; k = 1
     while t:
@@ -22,5 +22,5 @@ def th(x):
     e = ex(2*x); return (e-S)*S//(e+S)
 W = int(Fraction(w_h)*S); H = int(Fraction(h0)*S); Y = int(Fraction(w_y)*S)
 f = lambda w: Y*th(w*th(w*H//S)//S)//S
-e = S//10**12
-dw_h = (f(W+e)-f(W-e))/(2*e)
+e = S//2**8
+dw_h = (8*(f(W+e)-f(W-e))-(f(W+2*e)-f(W-2*e)))/(12*e)
