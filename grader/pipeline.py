@@ -92,7 +92,8 @@ def _prepared(
 @contextlib.contextmanager
 def _children(isolation: Isolation) -> Iterator[Children]:
     if isolation == "process":
-        yield Processes()
+        with contextlib.closing(Processes()) as processes:
+            yield processes
         return
     from grader.runner.fork_servers import ForkServers
     from grader.runner.preloader_pool import PreloaderPool

@@ -67,6 +67,7 @@ class Session:
         `directory` is the student's own folder, searched last for imports of the submission, where the isolation makes
         it readable. `children` is where children come from: `ForkServers`, or by default `Processes`."""
         self._children = children or Processes()
+        self._own = None if children else self._children
         self._setup = setup
         self._libraries = libraries
         self._directory = directory
@@ -140,6 +141,8 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self._drop()
+        if self._own is not None:
+            self._own.close()
 
     @property
     def isolation(self) -> Isolation:

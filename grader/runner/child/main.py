@@ -9,7 +9,9 @@ import builtins
 import contextlib
 import importlib
 import os
+import socket
 import sys
+import tempfile
 from json import loads  # by name: a submission may put another function into the module
 from typing import Any, NoReturn
 
@@ -22,15 +24,56 @@ from grader.runner.child.processes import Starts
 from grader.runner.child.threads import run_threads_at_once
 from grader.runner.child.worker import Worker
 
+LARGEST = 65536
+"""Maximum number of bytes of an order for another worker."""
 
-def main() -> None:
-    """Entry point in an interpreter of its own: the subreaper stays behind, and ends what the worker leaves."""
-    channel = Channel()
-    subreaper.fork_worker(channel.descriptors)
+
+def main(control: int | None) -> None:
+    """Entry point in an interpreter of its own: the subreaper stays behind, and ends what the worker leaves.
+
+    `control` is the descriptor of a socket from which the subreaper is told of further workers."""
+    channel, libraries = Channel(), Libraries()
+    if control is None:
+        subreaper.fork_worker(channel.descriptors)
+    else:
+        with socket.socket(fileno=control) as told:
+            subreaper.fork_worker(channel.descriptors, _Workers(told, channel, libraries))
     channel.keep_from_forks()
     starts = Starts()
     starts.watch()
-    serve(channel, Libraries(), standing(), starts)
+    serve(channel, libraries, standing(), starts)
+
+
+class _Workers:
+    """The workers of one interpreter, one after the other: each has pipes and a folder of its own."""
+
+    def __init__(self, control: socket.socket, channel: Channel, libraries: Libraries) -> None:
+        self._control, self._channel, self._libraries = control, channel, libraries
+
+    def asked_to_end(self) -> bool:
+        with contextlib.suppress(OSError):
+            return self._control.recv(LARGEST, socket.MSG_DONTWAIT) == subreaper.END
+        return False
+
+    def another(self) -> tuple[int, ...]:
+        """Import what the worker needs: the one after it then has that at once."""
+        try:
+            self._control.send(subreaper.ENDED)
+            body, pipes, _, _ = socket.recv_fds(self._control, LARGEST, subreaper.PIPES)
+        except OSError:
+            body, pipes = b"", []
+        if not body:
+            os._exit(0)  # the grader is gone, or wants no other
+        asked = loads(body)
+        given, results, printing = pipes
+        for stream in (1, 2):
+            os.dup2(printing, stream)
+        os.close(printing)
+        os.chdir(asked["folder"])  # the folder before is gone, and a library of torch's is not found from there
+        os.environ["TMPDIR"] = tempfile.tempdir = asked["folder"]
+        warm({"libraries": asked["libraries"], "path": []}, self._libraries)
+        self._channel.move(given, results)
+        return given, results
 
 
 def standing() -> fault.IntegritySnapshot:
