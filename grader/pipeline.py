@@ -92,8 +92,7 @@ def _prepared(
 @contextlib.contextmanager
 def _children(isolation: Isolation) -> Iterator[Children]:
     if isolation == "process":
-        with contextlib.closing(Processes()) as processes:
-            yield processes
+        yield Processes()
         return
     from grader.runner.fork_servers import ForkServers
     from grader.runner.preloader_pool import PreloaderPool

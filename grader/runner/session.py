@@ -66,8 +66,11 @@ class Session:
 
         `directory` is the student's own folder, searched last for imports of the submission, where the isolation makes
         it readable. `children` is where children come from: `ForkServers`, or by default `Processes`."""
-        self._children = children or Processes()
-        self._own = None if children else self._children
+        # An interpreter that is kept for further children serves one submission only.
+        self._own: Processes | None = None
+        if children is None or isinstance(children, Processes):
+            children = self._own = Processes()
+        self._children: Children = children
         self._setup = setup
         self._libraries = libraries
         self._directory = directory

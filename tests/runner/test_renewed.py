@@ -12,6 +12,7 @@ import uuid
 import pytest
 
 from grader.runner.process import Processes
+from grader.runner.session import Session
 from grader.runner.wire import WARM
 from tests.runner.test_session import running
 from tests.runner.test_subreaper import marked
@@ -140,3 +141,14 @@ def test_kept_interpreters_end(how: str, started: list[int]) -> None:
         gc.collect()
 
     assert not os.path.exists(f"/proc/{started[0]}")
+
+
+@linux
+def test_no_interpreter_serves_two_submissions(started: list[int]) -> None:
+    processes = Processes()
+    for _ in range(2):
+        with Session(children=processes):
+            pass
+
+    assert len(started) == 2
+    assert not any(os.path.exists(f"/proc/{one}") for one in started)
