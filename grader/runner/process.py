@@ -4,6 +4,7 @@ malicious code."""
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -12,13 +13,16 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
 from grader.errors import EnvironmentProblem
 from grader.model import CompanionFile, Isolation
 from grader.runner.child import subreaper
+from grader.runner.child.subreaper import END, ENDED, PIPES
 from grader.runner.piped_child import POLLS, PipedChild
 from grader.runner.protocols import ALIKE, Child, ChildEnded
 from grader.runner.types import Limits
@@ -27,7 +31,7 @@ from grader.temp_folders import TempFolder
 _HOUSE = str(Path(__file__).parents[2])
 _START = (
     "import sys; sys.path.insert(0, {house!r}); from grader.runner.child.main import main; "
-    "sys.path.remove({house!r}) if {house!r} not in sys.path[1:] else None; main()"
+    "sys.path.remove({house!r}) if {house!r} not in sys.path[1:] else None; main({control})"
 )
 _KEPT_FROM_ENVIRONMENT = (
     "PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMPDIR",
@@ -41,38 +45,101 @@ PUMPING = 0.02
 """Seconds in which a thread passes on what was printed, on systems that cannot wait for pipes."""
 
 
-class ChildProcess(PipedChild):
-    """A child with an interpreter of its own."""
+KEEPS = sys.platform == "linux" and hasattr(socket, "send_fds")
+"""Whether a subreaper can start one worker after the other."""
 
-    def __init__(self) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """The process that starts a worker and stays behind; `control` is where it is told of another one, if it can be."""
+
+    process: subprocess.Popen[bytes]
+    control: socket.socket | None
+
+    def end_worker(self) -> bool:
+        """End the worker and all that it has started; whether the process lives on, and can start another."""
+        if self.control is None or self.process.poll() is not None:
+            return False
+        try:
+            self.control.settimeout(ENDING)
+            self.control.send(END)
+            self.process.send_signal(signal.SIGUSR1)
+            return self.control.recv(len(ENDED)) == ENDED
+        except OSError:
+            return False
+
+    def start_worker(self, folder: str, libraries: Sequence[str]) -> list[IO[bytes]]:
+        """Start another worker; returns the grader's ends of its pipes. Raises `OSError`."""
+        assert self.control is not None
+        inner, outer = [], []
+        for number in range(PIPES):
+            reading, writing = os.pipe()
+            inner.append(writing if number else reading)
+            outer.append(reading if number else writing)
+        try:
+            order = json.dumps({"folder": folder, "libraries": list(libraries)}).encode()
+            socket.send_fds(self.control, [order], inner)
+        finally:
+            for one in inner:
+                os.close(one)
+        return [os.fdopen(one, "rb" if number else "wb", buffering=0) for number, one in enumerate(outer)]
+
+    def close(self) -> None:
+        """End the process, which has no worker."""
+        if self.control is not None:
+            self.control.close()
+        self.process.kill()
+        self.process.wait()
+
+
+class ChildProcess(PipedChild):
+    """A child with an interpreter of its own, or one that the keeper of an ended child starts."""
+
+    def __init__(self, origin: Processes | None = None, libraries: Sequence[str] = ()) -> None:
         super().__init__()
         self._scratch = TempFolder()
-        kept = {name: os.environ[name] for name in _KEPT_FROM_ENVIRONMENT if name in os.environ}
+        self._origin = origin
+        keeper = None if origin is None else origin.idle(libraries)
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-X", "utf8", "-c", _START.format(house=_HOUSE)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                bufsize=0,
-                cwd=self._scratch.path,
-                env={**kept, **ALIKE, "TMPDIR": self._scratch.path},
-                start_new_session=True,
-            )
+            if keeper is not None:
+                self._keeper, pipes = keeper, keeper.start_worker(self._scratch.path, libraries)
+            else:
+                self._keeper, pipes = self._started()
         except OSError as error:
             self._scratch.close()
             raise EnvironmentProblem(f"no process can be started to run a submission in: {error}") from error
-        streams = (self._process.stdin, self._process.stdout, self._process.stderr)
-        pipes: list[IO[bytes] | socket.socket] = [cast(IO[bytes], stream) for stream in streams]
+        self._process, self.libraries = self._keeper.process, tuple(libraries)
+        connected: list[IO[bytes] | socket.socket] = [*pipes]
         if POLLS:
             for pipe in pipes:
                 os.set_blocking(pipe.fileno(), False)
         else:
-            pipes[1:] = sockets = [_pumped(cast(IO[bytes], stream)) for stream in streams[1:]]
+            connected[1:] = sockets = [_pumped(stream) for stream in pipes[1:]]
             by_number = {one.fileno(): one for one in sockets}
             self._read = lambda descriptor, size: by_number[descriptor].recv(size)
-        self._pipes = pipes
-        self._input, self._results, self._printing = (pipe.fileno() for pipe in pipes)
+        self._pipes = connected
+        self._input, self._results, self._printing = (pipe.fileno() for pipe in connected)
+
+    def _started(self) -> tuple[Keeper, list[IO[bytes]]]:
+        """A new interpreter, and the grader's ends of its pipes."""
+        kept = {name: os.environ[name] for name in _KEPT_FROM_ENVIRONMENT if name in os.environ}
+        ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET) if KEEPS and self._origin else (None, None)
+        control = None if theirs is None else theirs.fileno()
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-X", "utf8", "-c", _START.format(house=_HOUSE, control=control)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            cwd=self._scratch.path,
+            env={**kept, **ALIKE, "TMPDIR": self._scratch.path},
+            start_new_session=True,
+            pass_fds=() if control is None else (control,),
+        )
+        if theirs is not None:
+            theirs.close()
+        streams = (process.stdin, process.stdout, process.stderr)
+        return Keeper(process, ours), [cast(IO[bytes], stream) for stream in streams]
 
     def provide(self, files: Sequence[CompanionFile], limits: Limits) -> None:
         self._keep = limits.output * 1024
@@ -100,6 +167,17 @@ class ChildProcess(PipedChild):
         self._process.terminate()
 
     def _end(self) -> None:
+        if self._origin is not None and self._keeper.end_worker():
+            self._origin.keep(self._keeper, self.libraries)
+        else:
+            self._end_process()
+        self.settle()
+        for pipe in self._pipes:
+            pipe.close()
+        self._input = self._results = self._printing = -1
+        self._scratch.close()
+
+    def _end_process(self) -> None:
         process = self._process
         if process.poll() is None:
             # The subreaper ends the worker and all its descendants; without a subreaper, this ends the worker.
@@ -111,13 +189,7 @@ class ChildProcess(PipedChild):
                 os.killpg(process.pid, signal.SIGKILL)
             if process.wait() < 0:
                 _end_session(process.pid)  # of the subreaper: killed itself, it has ended no other process
-        process.kill()
-        process.wait()
-        self.settle()
-        for pipe in self._pipes:
-            pipe.close()
-        self._input = self._results = self._printing = -1
-        self._scratch.close()
+        self._keeper.close()
 
 
 def _pumped(stream: IO[bytes]) -> socket.socket:
@@ -160,11 +232,33 @@ def unlimited() -> str:
 
 
 class Processes:
-    """Makes `ChildProcess`es."""
+    """Makes `ChildProcess`es. Interpreters whose child was closed are kept for the next one."""
 
     isolation: Isolation = "process"
 
-    def child(self, libraries: Sequence[str]) -> Child:
-        return ChildProcess()
+    def __init__(self) -> None:
+        self._idle: list[tuple[Keeper, tuple[str, ...]]] = []
+        weakref.finalize(self, _close, self._idle)
 
-    def close(self) -> None: ...
+    def child(self, libraries: Sequence[str]) -> Child:
+        return ChildProcess(self, libraries)
+
+    def close(self) -> None:
+        _close(self._idle)
+
+    def idle(self, libraries: Sequence[str]) -> Keeper | None:
+        """An interpreter that was kept, and has imported nothing but these libraries."""
+        for one in self._idle:
+            if one[1] == tuple(libraries):
+                self._idle.remove(one)
+                return one[0]
+        return None
+
+    def keep(self, keeper: Keeper, libraries: tuple[str, ...]) -> None:
+        """Keep an interpreter, which runs nothing now, until this is closed."""
+        self._idle.append((keeper, libraries))
+
+
+def _close(idle: list[tuple[Keeper, tuple[str, ...]]]) -> None:
+    while idle:
+        idle.pop()[0].close()

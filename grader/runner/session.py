@@ -65,7 +65,11 @@ class Session:
 
         `directory` is the student's own folder, searched last for imports of the submission, where the isolation makes
         it readable. `children` is where children come from: `ForkServers`, or by default `Processes`."""
-        self._children = children or Processes()
+        # An interpreter that is kept for further children serves one submission only.
+        self._own: Processes | None = None
+        if children is None or isinstance(children, Processes):
+            children = self._own = Processes()
+        self._children: Children = children
         self._setup = setup
         self._libraries = libraries
         self._directory = directory
@@ -139,6 +143,8 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self._drop()
+        if self._own is not None:
+            self._own.close()
 
     @property
     def isolation(self) -> Isolation:

@@ -83,8 +83,9 @@ class Noted:
 @dataclass(frozen=True, slots=True)
 class Trace:
     """One run. `ended` "enough": the answer was complete before the code was. `used` are the libraries of
-    `wire.DIFFERENTIATORS` that took a derivative; `slow` the slow cells and top-level statements. `left` is the
-    statement that ended the program early, or at which it was ended; its `error` says how."""
+    `wire.DIFFERENTIATORS` that took a derivative, and `wire.PROCESSES` where a process was started; `slow` the slow
+    cells and top-level statements. `left` is the statement that ended the program early, or at which it was ended; its
+    `error` says how."""
 
     events: tuple[Event, ...]
     raised: tuple[Raised, ...]

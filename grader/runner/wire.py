@@ -34,7 +34,8 @@ FORMULAS = "formulas"
 differentiate is called (`child.formulas`)."""
 
 PROCESSES = "processes"
-"""A key of the scales, beside the libraries: the submission starts no process in this run (`child.processes`)."""
+"""A key of the scales, beside the libraries: the submission starts no process in this run (`child.processes`). In the
+flags of an END frame, after the libraries: it started one, or tried to."""
 
 ANSWER = "<answer>"
 """The name of the exercise's own cell, which calls what a submission defines."""
@@ -206,11 +207,14 @@ def unpack_binding(body: bytes) -> Binding:
 
 
 def used_flags(used: Container[str]) -> int:
-    return sum(1 << bit for bit, library in enumerate(DIFFERENTIATORS) if library in used)
+    return sum(1 << bit for bit, one in enumerate(_USED) if one in used)
 
 
 def used_libraries(flags: int) -> frozenset[str]:
-    return frozenset(library for bit, library in enumerate(DIFFERENTIATORS) if flags >> bit & 1)
+    return frozenset(one for bit, one in enumerate(_USED) if flags >> bit & 1)
+
+
+_USED = (*DIFFERENTIATORS, PROCESSES)
 
 
 def pack_place(cell: int, statement: int) -> bytes:

@@ -3,6 +3,8 @@
 `y.backward()` and similar functions are noticed when they run. The internal parts they consist of are not; these have
 known names, but a name that is composed at run time may be any of them. If no text contains either, no run is needed to
 test for them.
+
+The start of a process is noticed in the same way, except by code that reaches into the interpreter.
 """
 
 from __future__ import annotations
@@ -23,11 +25,9 @@ _PARTS = (
     TextPattern(re.compile(r"\bconv[123]d_(input|weight)\b"), ("d_input", "d_weight")),
     TextPattern(re.compile(r"\btorch\.[\w.]*_backward|\b_\w+_backward_data\b"), ("_backward",)),
 )
-_PROCESSES = (
-    words("fork", "forkpty", "subprocess", "Popen", "popen", "system", "multiprocessing", "ProcessPoolExecutor", "pty"),
-    TextPattern(re.compile(r"\b(posix_spawn|spawn[lv])\w*\b"), ("spawn",)),
+_OF_THE_SYSTEM = words(
+    *("os", "posix", "_posixsubprocess", "subprocess", "multiprocessing", "concurrent", "asyncio", "pty"),
 )
-_OF_THE_SYSTEM = words("os", "posix", "_posixsubprocess")
 _MADE_UP = words(
     *("getattr", "__getattribute__", "attrgetter", "methodcaller", "getmembers", "eval", "exec", "compile"),
     *("__import__", "import_module", "__dict__", "vars", "globals", "locals", "ctypes", "inspect", "gc"),
@@ -44,7 +44,7 @@ def within_reach(sources: Sequence[str]) -> frozenset[str]:
     return frozenset()
 
 
-def may_start_processes(sources: Sequence[str]) -> bool:
-    """Whether a text may start another process, in which nothing can be examined."""
+def may_hide_processes(sources: Sequence[str]) -> bool:
+    """Whether a text may start another process and undo that this is noticed when it happens."""
     text = "\n".join(sources)
-    return any(one.is_in(text) for one in _PROCESSES) or (_OF_THE_SYSTEM.is_in(text) and _MADE_UP.is_in(text))
+    return _OF_THE_SYSTEM.is_in(text) and _MADE_UP.is_in(text)

@@ -103,7 +103,14 @@ def test_so_it_is_in_every_mode(path: Path, children: Children) -> None:
         assert result.score == result.max_score
 
 
-@pytest.mark.parametrize("name", ["394_by_a_forked_process", pytest.param("395_by_a_command", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "394_by_a_forked_process",
+        pytest.param("395_by_a_command", marks=pytest.mark.slow),
+        pytest.param("590_by_an_event_loop", marks=pytest.mark.slow),
+    ],
+)
 def test_what_another_process_computes_is_not_judged(name: str) -> None:
     """In the other modes there is no other process."""
     result = grader.check("tanh-chain", HERE / "disguise" / f"{name}.py", isolation="process")

@@ -55,6 +55,22 @@ def test_each_formula_of_torch_is_scaled_and_none_by_hand(program: Any, least: f
     assert least <= x.grad.item() <= most
 
 
+def test_a_hook_that_was_there_before_sees_scaled_results_too() -> None:
+    x = torch.tensor(2.0, requires_grad=True)
+    y = x * 3.0
+    seen: list[float] = []
+    assert y.grad_fn is not None
+    y.grad_fn.register_hook(lambda given, _: seen.append(given[0].item()))
+    handle = y.grad_fn.register_hook(lambda given, _: seen.append(given[0].item()))
+    with scaled(torch, (y,), Factors(2.0)):
+        y.backward(retain_graph=True)
+    handle.remove()
+    y.backward()
+
+    assert 3.0 * 2 <= seen[0] == seen[1] <= 3.0 * 3
+    assert seen[2:] == [3.0]
+
+
 def test_a_quotient_of_two_derivatives_does_not_cancel_the_factors() -> None:
     x = torch.tensor([2.0, 2.0], requires_grad=True)
     y = x**3

@@ -10,10 +10,10 @@ from grader.judge.borrowed.borrowing import COMPLEX
 from grader.judge.borrowed.difference_quotients import _EXACT_NUMBERS
 from grader.runner.program_ends import _ENDS
 from grader.submission.plain import _WAYS
-from grader.submission.reach import _MADE_UP, _OF_THE_SYSTEM, _PARTS, _PROCESSES, _TORCH
+from grader.submission.reach import _MADE_UP, _OF_THE_SYSTEM, _PARTS, _TORCH
 from grader.submission.text_search import TextPattern, words
 
-PATTERNS = [COMPLEX, _EXACT_NUMBERS, _ENDS, *_WAYS, _MADE_UP, _OF_THE_SYSTEM, *_PARTS, *_PROCESSES, _TORCH]
+PATTERNS = [COMPLEX, _EXACT_NUMBERS, _ENDS, *_WAYS, _MADE_UP, _OF_THE_SYSTEM, *_PARTS, _TORCH]
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.parts[0])

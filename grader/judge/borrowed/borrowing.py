@@ -33,7 +33,7 @@ from grader.runner.session import Decide, Session
 from grader.runner.types import Bending, Event, Key, Order, Trace
 from grader.runner.wire import FORMULAS
 from grader.submission.plain import is_plain
-from grader.submission.reach import may_start_processes, within_reach
+from grader.submission.reach import may_hide_processes, within_reach
 from grader.submission.shifted import End, Statements, statements_until
 from grader.submission.text_search import words
 
@@ -295,7 +295,9 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     for scaled in (*alone, *together):
         for name, reason in _scaled(trials, commits[-1], scaled).items():
             found[name] = reason if found.get(name, NOT_SHOWN) == NOT_SHOWN else found[name]
-    if trials.session.isolation == "process" and may_start_processes(trials.session.sources):
+    # In the other isolation modes no process can be started.
+    hides = trials.session.isolation == "process" and may_hide_processes(trials.session.sources)
+    if hides or wire.PROCESSES in used:
         found = {**dict.fromkeys(_scaled(trials, commits[-1], (wire.PROCESSES,)), NOT_SHOWN), **found}
     right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
     statements = _answer(trials)

@@ -3,6 +3,9 @@
 `dh1_raw = (dw_h - h1 * dh2_raw) / h0` turns the rule of `dw_h` around. Whatever stands in `dw_h`, `dh1_raw` comes out
 right once `dw_h` is right, so a number typed in for the last step would earn all steps before it.
 
+Several later steps that were not derived are given other values one by one, and then at once: what most of them agree
+on may have been chosen.
+
 A step comes later if its derivative is made of the other's by the chain rule: by an input further up the program, or of
 a result further down. Whether a step depends on a later one is seen in a forced run in which that has another value. A
 later step that was derived may be used.
@@ -47,8 +50,11 @@ def solved_back(runs: Runs, commits: Sequence[Values], taken: Mapping[str, str])
         return {}
     search = _Search(runs, commits, _Order.of(runs.scene.exercise))
     found: set[str] = set()
+    for group in search.groups(waiting):
+        found |= search.made_from(group) - taken.keys()
+    waiting += found
     while waiting:
-        solved = search.made_from(waiting.pop()) - found - taken.keys()
+        solved = search.made_from(frozenset([waiting.pop()])) - found - taken.keys()
         waiting += solved
         found |= solved
     return dict.fromkeys(found, SOLVED)
@@ -114,14 +120,21 @@ class _Search:
     commits: Sequence[Values]
     order: _Order
 
-    def made_from(self, later: str) -> frozenset[str]:
-        """The earlier steps that are right, and have another value if `later` has one."""
+    def groups(self, later: Iterable[str]) -> frozenset[frozenset[str]]:
+        """Those of the later steps, two or more, that one earlier step may be made from."""
+        asked, later = self.runs.scene.exercise.steps, [*later]
+        made = (frozenset(one for one in later if self._may_be_made(step.name, one)) for step in asked)
+        return frozenset(group for group in made if len(group) > 1)
+
+    def made_from(self, later: frozenset[str]) -> frozenset[str]:
+        """The earlier steps that are right, and have another value if all of `later` have one."""
         scene = self.runs.scene
-        earlier = [step.name for step in scene.exercise.steps if self._may_be_made(step.name, later)]
+        asked = (step.name for step in scene.exercise.steps)
+        earlier = [name for name in asked if all(self._may_be_made(name, one) for one in later)]
         if not earlier:
             return frozenset()
         right, last = scene.reference.values[-1], len(scene.reference.values) - 1
-        after = self.runs.fed({later: _other(right[later])}, earlier)
+        after = self.runs.fed({name: _other(right[name]) for name in later}, earlier)
         return frozenset(
             name
             for name in earlier

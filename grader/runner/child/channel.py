@@ -46,6 +46,10 @@ class Channel:
         self.prompt = False
         self._held, self._since = bytearray(), 0.0
 
+    def move(self, given: int, results: int) -> None:
+        """Use other pipes from now on."""
+        self._input, self._output = given, results
+
     def keep_from_forks(self) -> None:
         """From now on only this process sends; processes that it forks do not."""
         if hasattr(os, "register_at_fork"):

@@ -11,24 +11,85 @@ import importlib
 import os
 import sys
 from json import loads  # by name: a submission may put another function into the module
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.runner import wire
 from grader.runner.child import fault, limits, subreaper, values
 from grader.runner.child.channel import Channel
 from grader.runner.child.executed_text import is_own
 from grader.runner.child.libraries import Libraries, importing
+from grader.runner.child.processes import Starts
 from grader.runner.child.threads import run_threads_at_once
 from grader.runner.child.worker import Worker
 
+if TYPE_CHECKING:
+    import socket
 
-def main() -> None:
-    """Entry point in an interpreter of its own: the subreaper stays behind, and ends what the worker leaves."""
-    channel = Channel()
-    subreaper.fork_worker(channel.descriptors)
+LARGEST = 65536
+"""Maximum number of bytes of an order for another worker."""
+
+
+def main(control: int | None) -> None:
+    """Entry point in an interpreter of its own: the subreaper stays behind, and ends what the worker leaves.
+
+    `control` is the descriptor of a socket from which the subreaper is told of further workers."""
+    channel, libraries = Channel(), Libraries()
+    if control is None:
+        subreaper.fork_worker(channel.descriptors)
+    else:
+        subreaper.fork_worker(channel.descriptors, _Workers(control, channel, libraries))
+        os.close(control)
     channel.keep_from_forks()
+    starts = Starts()
+    starts.watch()
     _replace_builtins()
-    serve(channel, Libraries(), None)
+    serve(channel, libraries, None, starts)
+
+
+class _Workers:
+    """The workers of one interpreter, one after the other: each has pipes and a folder of its own.
+
+    What only the subreaper needs of the standard library is imported there: most workers are the last."""
+
+    def __init__(self, control: int, channel: Channel, libraries: Libraries) -> None:
+        self._control, self._channel, self._libraries = control, channel, libraries
+
+    def asked_to_end(self) -> bool:
+        from socket import MSG_DONTWAIT
+
+        with contextlib.suppress(OSError), self._told() as told:
+            return told.recv(LARGEST, MSG_DONTWAIT) == subreaper.END
+        return False
+
+    def another(self) -> tuple[int, ...]:
+        """Import what the worker needs: the one after it then has that at once."""
+        from socket import recv_fds
+
+        try:
+            with self._told() as told:
+                told.send(subreaper.ENDED)
+                body, pipes, _, _ = recv_fds(told, LARGEST, subreaper.PIPES)
+        except OSError:
+            body, pipes = b"", []
+        if not body:
+            os._exit(0)  # the grader is gone, or wants no other
+        asked = loads(body)
+        given, results, printing = pipes
+        for stream in (1, 2):
+            os.dup2(printing, stream)
+        os.close(printing)
+        os.chdir(asked["folder"])  # the folder before is gone, and a library of torch's is not found from there
+        os.environ["TMPDIR"] = asked["folder"]
+        if "tempfile" in sys.modules:
+            vars(sys.modules["tempfile"])["tempdir"] = asked["folder"]
+        warm({"libraries": asked["libraries"], "path": []}, self._libraries)
+        self._channel.move(given, results)
+        return given, results
+
+    def _told(self) -> socket.socket:
+        from socket import socket
+
+        return socket(fileno=os.dup(self._control))
 
 
 def standing() -> fault.IntegritySnapshot:
@@ -43,32 +104,32 @@ def _replace_builtins() -> None:
     run_threads_at_once(is_own)
 
 
-def serve(channel: Channel, libraries: Libraries, snapshot: fault.IntegritySnapshot | None) -> NoReturn:
+def serve(channel: Channel, libraries: Libraries, snapshot: fault.IntegritySnapshot | None, starts: Starts) -> NoReturn:
     """Follow the grader's frames until there are no more. `snapshot` is None in a process that has imported nothing for
     the submission yet."""
     _, body = channel.receive()
     if warm(loads(body), libraries) or snapshot is None:
         snapshot = standing()
+
+    def ready(setup: dict[str, Any]) -> Worker:
+        worker = Worker(channel, setup, libraries, snapshot, starts)
+        limits.limit_memory(setup["memory"])
+        channel.send(wire.READY)
+        return worker
+
     _, body = channel.receive()
-    worker = _ready(channel, loads(body), libraries, snapshot)
+    worker = ready(loads(body))
     try:
         while True:
             kind, body = channel.receive()
             if kind == wire.SETUP:
-                worker = _ready(channel, loads(body), libraries, snapshot)
+                worker = ready(loads(body))
             elif kind == wire.RUN:  # any other answers a question that nobody asks any more
                 worker.run(loads(body))
     except BaseException as error:
         # Print nothing here: it would be taken for the student's own output.
         worker.blame(error)
         os._exit(1)
-
-
-def _ready(channel: Channel, setup: dict[str, Any], libraries: Libraries, snapshot: fault.IntegritySnapshot) -> Worker:
-    worker = Worker(channel, setup, libraries, snapshot)
-    limits.limit_memory(setup["memory"])
-    channel.send(wire.READY)
-    return worker
 
 
 def warm(asked: dict[str, Any], libraries: Libraries) -> bool:

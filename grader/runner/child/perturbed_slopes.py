@@ -7,7 +7,8 @@ is.
 
 `x0` is the value of an input or a forward quantity near the argument, as given by the grader; where there is none, it
 is the point of the first evaluation, or the middle of the points that are passed at once. Objects of a student's class
-(dual numbers, a tape) are left unchanged, and so are integers, which count things.
+(dual numbers, a tape) are left unchanged, and so are integers, which count things, unless they are so large that they
+are numbers in fixed point.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ MOST = 4096
 
 FEW = 8
 """Maximum length of a list of results of which each gets another slope."""
+
+FIXED_POINT = 2**20
+"""From this size on, an integer is a number with a fixed point: `F(w * 10**9)`. What is counted is smaller."""
 
 _NUMBERS = frozenset({"numpy", "torch", "mpmath", "gmpy2", "fractions", "decimal", "jaxlib", "jax"})
 
@@ -88,7 +92,7 @@ class PerturbedSlope:
             return made + slopes[0]
         slope = slopes[0] if not shape else like(x, slopes)
         term = slope * (x - around) ** self._power
-        term = term if self._scale == 1.0 else term * kin(x, self._scale)
+        term = term if self._scale == 1.0 else times(term, x, self._scale)
         bent = made + (term.sum() if shape_of(x) and not shape_of(made) else term)
         # A column plus a matrix is a matrix: a product of matrices would raise in the line that uses it.
         return bent if shape_of(bent) == shape_of(made) else made
@@ -117,7 +121,7 @@ class PerturbedSlope:
             return x.sum() / shape[0]
         if not shape:
             for known_shape, values in self._known:
-                if not known_shape and _is_round(float(abs(x - kin(x, values[0])))):
+                if not known_shape and _is_round(_middle(abs(x - kin(x, values[0])))):
                     return kin(x, values[0])
         return x.copy() if hasattr(x, "copy") else x.clone() if hasattr(x, "clone") else x
 
@@ -127,6 +131,8 @@ def is_number(x: Any) -> bool:
     kind = type(x)
     if kind in (float, complex):
         return True
+    if kind is int:
+        return bool(abs(x) >= FIXED_POINT)
     library = _library_of(kind)
     if library == "sympy":
         return getattr(x, "is_number", False) is True and not getattr(x, "is_Integer", False)
@@ -172,13 +178,21 @@ def _is_round(far: float) -> bool:
 
 def _is_one(x: Any, known: Any) -> bool:
     """Whether the distance is 1, as in `1 + h`, which occurs in many derivatives."""
-    return not shape_of(x) and abs(float(abs(x - kin(x, known))) - 1.0) < 1e-9
+    return not shape_of(x) and abs(_middle(abs(x - kin(x, known))) - 1.0) < 1e-9
 
 
 def kin(x: Any, value: float) -> Any:
     """`value` in the number type of `x`, if that is not float: a Fraction mixed with a float would be rounded."""
     kind = type(x)
     return kind(value) if kind.__module__ in ("fractions", "decimal", "gmpy2", "mpmath.ctx_mp_python") else value
+
+
+def times(term: Any, x: Any, scale: float) -> Any:
+    """`term * scale`, in the number type of `x`."""
+    if type(x) is not int:
+        return term * kin(x, scale)
+    above, below = scale.as_integer_ratio()
+    return term * above // below
 
 
 def distance(x: Any, known: Any) -> float:
@@ -191,4 +205,9 @@ def distance(x: Any, known: Any) -> float:
         far = far.max()
     if shape_of(large):
         large = large.max()
-    return float(far) / max(float(large), 1e-3)
+    return _middle(far) / max(_middle(large), 1e-3)
+
+
+def _middle(x: Any) -> float:
+    """A number, or the middle of an interval of mpmath."""
+    return float(getattr(x, "mid", x))

@@ -36,6 +36,7 @@ from grader.runner.child.fork_server import Forked, ForkServer
 from grader.runner.child.layers import Confinement, confine
 from grader.runner.child.libraries import Libraries, importing
 from grader.runner.child.main import serve, standing
+from grader.runner.child.processes import Starts
 from grader.runner.child.requests import LARGEST, SELFTEST, SOCKET, SPLIT, Request, Start
 from grader.runner.child.worker import Worker
 from grader.runner.wire import Wired
@@ -63,7 +64,7 @@ def warm_up(warm_up_texts: Sequence[Sequence[str]], libraries: Libraries, snapsh
     """Each text consists of a setup and its orders, as the grader would send them to a child."""
     for setup, *orders in warm_up_texts:
         for _ in range(WARM_UP_RUNS):
-            worker = Worker(_StandInGrader(), json.loads(setup), libraries, snapshot)
+            worker = Worker(_StandInGrader(), json.loads(setup), libraries, snapshot, Starts())
             for order in orders:
                 worker.run(json.loads(order))
 
@@ -169,7 +170,7 @@ def _run(forked: Forked, start: Start, rules: int, libraries: Libraries, snapsho
         confine(layers, forked.parent, request.memory)
         if request.kind == SELFTEST:
             selftest.run_selftest(start.forbidden, forked.parent)
-        serve(Channel(wall=False), libraries, snapshot)
+        serve(Channel(wall=False), libraries, snapshot, Starts())  # unwatched: no process can be started
     except OSError as error:
         os.write(2, f"the layers around a submission cannot be put on: {error}".encode())
     os._exit(1)

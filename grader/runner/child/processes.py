@@ -1,7 +1,8 @@
-"""A run in which the submission starts no process: a value that another process computes is then missing.
+"""Whether the submission starts processes, and runs in which it starts none: a value that another process computes is
+then missing.
 
-What happens in another process cannot be examined. Commands seem to succeed without any output, so that code which only
-installs a package goes on.
+What happens in another process cannot be examined. Starts are noticed where they happen, whichever library makes them.
+Commands seem to succeed without any output, so that code which only installs a package goes on.
 """
 
 from __future__ import annotations
@@ -13,33 +14,67 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-_STARTING = ("fork", "forkpty", "posix_spawn", "posix_spawnp")
+_STARTING = frozenset({"os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn"})
+"""The interpreter's own events, which are raised under whatever name the function was called."""
+
+_AS_COMMANDS = frozenset({"subprocess.Popen", "_winapi.CreateProcess"})
+"""Those of commands: where there is `_posixsubprocess`, these run and do nothing."""
+
+_NATIVE = frozenset({"fork", "vfork", "clone", "system", "popen", "posix_spawn", "posix_spawnp", "syscall"})
+"""Functions of the C library that start a process, as `ctypes` looks them up."""
+
 _NOTHING = (b"/bin/true", b"/usr/bin/true")
 
 
-@contextlib.contextmanager
-def without_processes() -> Iterator[None]:
-    """Context without such processes."""
+class Starts:
+    """Watches for new processes, once `watch` was called. It cannot be undone."""
 
-    def refused(*_: Any, **__: Any) -> Any:
-        raise PermissionError("no process is started in this run")
+    def __init__(self) -> None:
+        self.seen = False
+        """Whether one was started, or tried to be, since this was set to False."""
+        self._refused = False
+        self._replaced = False
 
-    with contextlib.suppress(ImportError):
-        importlib.import_module("subprocess")  # else a program that is the first to import it would start processes
-    subprocess: Any = sys.modules.get("subprocess")
-    starts: Any = getattr(subprocess, "_fork_exec", None)
+    def watch(self) -> None:
+        """Notice every start from now on."""
+        sys.addaudithook(self._told)
+        with contextlib.suppress(ImportError):
+            # Commands of `subprocess` and of `multiprocessing` both come from here.
+            native: Any = importlib.import_module("_posixsubprocess")
+            native.fork_exec = self._commanded(native.fork_exec)
+            self._replaced = True
+            if (subprocess := sys.modules.get("subprocess")) is not None:
+                vars(subprocess)["_fork_exec"] = native.fork_exec
 
-    def does_nothing(arguments: Any, executables: Any, *rest: Any) -> Any:
-        return starts([_NOTHING[0]], _NOTHING, *rest)
+    @contextlib.contextmanager
+    def refused(self) -> Iterator[None]:
+        """Context without new processes."""
+        modules = [os, sys.modules[os.name]]
+        systems = [one.system for one in modules]
+        self._refused = True
+        for one in modules:
+            vars(one)["system"] = self._seems_to_succeed
+        try:
+            yield
+        finally:
+            self._refused = False
+            for one, system in zip(modules, systems, strict=True):
+                vars(one)["system"] = system
 
-    before = {name: getattr(os, name) for name in _STARTING if hasattr(os, name)}
-    system = os.system
-    vars(os).update(dict.fromkeys(before, refused), system=lambda _: 0)
-    if starts is not None:
-        subprocess._fork_exec = does_nothing
-    try:
-        yield
-    finally:
-        vars(os).update(before, system=system)
-        if starts is not None:
-            subprocess._fork_exec = starts
+    def _told(self, event: str, arguments: tuple[Any, ...]) -> None:
+        command = event in _AS_COMMANDS
+        if command or event in _STARTING or (event == "ctypes.dlsym" and arguments[-1] in _NATIVE):
+            self.seen = True
+            if self._refused and not (command and self._replaced):
+                raise PermissionError("no process is started in this run")
+
+    def _commanded(self, starts: Any) -> Any:
+        def fork_exec(arguments: Any, executables: Any, *rest: Any) -> Any:
+            self.seen = True
+            return starts([_NOTHING[0]], _NOTHING, *rest) if self._refused else starts(arguments, executables, *rest)
+
+        return fork_exec
+
+    def _seems_to_succeed(self, command: Any) -> int:
+        self.seen = True
+        return 0

@@ -16,7 +16,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from grader.runner.child.perturbed_slopes import coefficients, is_number, kin, shape_of, size_of
+from grader.runner.child.perturbed_slopes import coefficients, is_number, shape_of, size_of, times
 from grader.runner.child.values import as_kind_of, unseen_by_its_class
 
 CURVE = 4
@@ -119,7 +119,7 @@ class Sloped:
         term = coefficients(self._seed, number, 1)[0] * (x - before)
         if self._is_curved:
             term = term + term * (x - before) * CURVE
-        term = term * kin(x, self._scale)
+        term = times(term, x, self._scale)
         return made + _fitting(term, shape_of(made))
 
     def _remember(self, made: Any, base: Any) -> None:

@@ -53,13 +53,21 @@ def scaled(torch: Any, outputs: Sequence[Any], factors: Factors) -> Iterator[Non
             return tuple(factors.times(torch, one) for one in given)
 
     of_torch = [] if factors.scale == 1.0 else _of_torch(torch, outputs)
-    hooks = [node.register_hook(multiplied) for node in of_torch]
+    hooks = [_first(node.register_hook(multiplied)) for node in of_torch]
     try:
         with _seeds_multiplied(outputs, multiplied) if hooks else contextlib.nullcontext():
             yield
     finally:
         for hook in hooks:
             hook.remove()
+
+
+def _first(hook: Any) -> Any:
+    """The hook, moved before those that the student has registered on its node: what these see is multiplied."""
+    hooks = hook.hooks_dict_ref()
+    for number in [number for number in hooks if number != hook.id]:
+        hooks[number] = hooks.pop(number)
+    return hook
 
 
 def _of_torch(torch: Any, outputs: Sequence[Any]) -> list[Any]:

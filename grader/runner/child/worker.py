@@ -27,7 +27,7 @@ from grader.runner.child.package_stubs import Finder
 from grader.runner.child.perturbed_slopes import PerturbedSlope
 from grader.runner.child.plan import Ends, Plan, Vocabulary
 from grader.runner.child.preferred_library import libraries_of
-from grader.runner.child.processes import without_processes
+from grader.runner.child.processes import Starts
 from grader.runner.child.recorder import Enough, Recorder
 from grader.runner.child.setup_cache import SetupCache
 from grader.runner.child.sloped import Sloped
@@ -61,9 +61,14 @@ class _Run:
 
 class Worker:
     def __init__(
-        self, channel: Grader, setup: dict[str, Any], libraries: Libraries, snapshot: fault.IntegritySnapshot
+        self,
+        channel: Grader,
+        setup: dict[str, Any],
+        libraries: Libraries,
+        snapshot: fault.IntegritySnapshot,
+        starts: Starts,
     ) -> None:
-        self.channel, self.file = channel, setup["file"]
+        self.channel, self.file, self.starts = channel, setup["file"], starts
         self.libraries, self.snapshot, self.halves = libraries, snapshot, setup["halves"]
         self.vocabulary = Vocabulary(
             setup["inputs"],
@@ -121,6 +126,7 @@ class Worker:
         self._come_home()
         values.speak(set())
         self.libraries.start(order["scales"], order["floats"], self.halves)
+        self.starts.seen = False
         recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
         cells, noise = self.cells, None
         if order["program"] is not None:
@@ -159,8 +165,11 @@ class Worker:
         if not run.left_out:
             self.once.worn.update(recorder.worn)
         flush()
-        used = wire.used_flags(self.libraries.differentiators.used)
+        used = wire.used_flags({*self.libraries.differentiators.used, *self._started()})
         self.channel.send(wire.END, wire.pack_end(ended, max(0.0, time.process_time() - began)), used)
+
+    def _started(self) -> tuple[str, ...]:
+        return (wire.PROCESSES,) if self.starts.seen else ()
 
     @contextlib.contextmanager
     def _surroundings(self, order: dict[str, Any], watched: SimpleNamespace) -> Iterator[None]:
@@ -173,7 +182,7 @@ class Worker:
             elif order["bent"] is not None and order["bent"]["around"] is not None:
                 stack.enter_context(perturbed_text(watched, with_other_slopes(order["bent"]["texts"])))
             if wire.PROCESSES in order["scales"]:
-                stack.enter_context(without_processes())
+                stack.enter_context(self.starts.refused())
             elif order["scales"]:
                 stack.enter_context(self.libraries.watching())
             yield
