@@ -265,11 +265,30 @@ def _is_attribute_of_name(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
 
 
-def appends(call: ast.Call) -> bool:
-    """Whether this is `hs.append(e)`."""
+def appended_by(call: ast.Call) -> int | None:
+    """Which argument of a call goes into a list: `hs.append(e)`, `hs.extend([e])`, `hs.insert(0, e)`; None for any other
+    call."""
     match call:
         case ast.Call(func=ast.Attribute(value=owner, attr="append" | "appendleft"), args=[_], keywords=[]):
-            return is_plain(owner)
+            place = 0
+        case ast.Call(
+            func=ast.Attribute(value=owner, attr="extend" | "extendleft"), args=[ast.List() | ast.Tuple()], keywords=[]
+        ):
+            place = 0
+        case ast.Call(func=ast.Attribute(value=owner, attr="insert"), args=[_, _], keywords=[]):
+            place = 1
+        case _:
+            return None
+    return place if is_plain(owner) else None
+
+
+def appends(statement: ast.stmt) -> bool:
+    """Whether a statement puts values into a list: `hs.append(e)`, `hs += [e]`."""
+    match statement:
+        case ast.Expr(value=ast.Call() as call):
+            return appended_by(call) is not None
+        case ast.AugAssign(target=target, op=ast.Add(), value=ast.List()):
+            return is_plain(target)
         case _:
             return False
 
@@ -291,7 +310,7 @@ def built_by(statement: ast.stmt) -> Built | None:
             continues = False
         case ast.AugAssign(target=target):
             continues = True
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=target)) as call) if appends(call):
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=target))) if appends(statement):
             continues = True
         case _:
             return None

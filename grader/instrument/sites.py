@@ -50,6 +50,7 @@ from grader.instrument.mutated_objects import changes_by
 from grader.instrument.nodes import (
     TAKES_NAMES,
     Kinds,
+    appended_by,
     appends,
     base_of,
     binds_unseen,
@@ -351,6 +352,11 @@ class _Walker(ast.NodeTransformer):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
         value = node.value
+        if appends(node):  # as `hs.append(e)`: not a sum that is bound anew
+            number = self.site("touched", (label_of(node.target),), value)
+            node.value = self._appended(value, label_of(node.target))
+            touched = call(node, "touched", number, load(node.target))
+            return [node, ast.Expr(touched, **where_of(node))]
         after = self.after(node.target, value, "again")
         node.value = self.visit(value)
         return [node, *after]
@@ -364,9 +370,9 @@ class _Walker(ast.NodeTransformer):
         value = node.value
         touched = may_touch(value)
         number = self.site("touched", tuple(label_of(one) for one in touched), value) if touched else 0
-        if isinstance(value, ast.Call) and appends(value):
+        if isinstance(value, ast.Call) and (place := appended_by(value)) is not None:
             owner = label_of(touched[0]) if touched else ""
-            value.args = [self._appended(one, owner) for one in value.args]
+            value.args = [*map(self.visit, value.args[:place]), self._appended(value.args[place], owner)]
         else:
             node.value = self._called(value) if isinstance(value, ast.Call) else self.visit(value)
         if not touched:
