@@ -202,11 +202,12 @@ def _is_match(node: ast.expr) -> bool:
 
 
 def _fields_exchanged(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
-    """Yield edits of a method that read another field: `self.v` for `self.d` in `__mul__` of dual numbers."""
-    function = outer = writer.function_of(statement)
+    """Yield edits of a method that read another field, `self.v` for `self.d` in `__mul__` of dual numbers, or what the
+    method is handed: `self.x = x` for `self.x = self.W`."""
+    own = function = outer = writer.function_of(statement)
     while outer is not None:
         function, outer = outer, writer.function_of(outer)
-    if function is None:
+    if own is None or function is None:
         return
     around = writer.class_of(function) or function
     within = [node for node in ast.walk(around) if isinstance(node, ast.Attribute)]
@@ -217,6 +218,8 @@ def _fields_exchanged(writer: SourceWriter, statement: ast.stmt, nodes: Sequence
         for text in (f"{owner}.{name}" for owner in owners for name in names):
             if text != writer.text(node):
                 yield writer.instead(node, text, STRENGTH["x"])
+        for name in (one.arg for one in own.args.args if one.arg not in owners):
+            yield writer.instead(node, name, STRENGTH["x"])
 
 
 def _kept_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
