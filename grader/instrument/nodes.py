@@ -266,8 +266,8 @@ def _is_attribute_of_name(node: ast.expr) -> bool:
 
 
 def appended_by(call: ast.Call) -> int | None:
-    """Which argument of a call goes into a list: `hs.append(e)`, `hs.extend([e])`, `hs.insert(0, e)`; None for any other
-    call."""
+    """Which argument of a call goes into a list: `hs.append(e)`, `hs.extend([e])`, `hs.insert(0, e)`; None for any
+    other call."""
     match call:
         case ast.Call(func=ast.Attribute(value=owner, attr="append" | "appendleft"), args=[_], keywords=[]):
             place = 0
