@@ -18,6 +18,9 @@ MOST = 40
 
 _BUILT_IN = ("abs", "enumerate", "float", "len", "max", "min", "range", "reversed", "sum", "zip")
 
+_OF_ARRAYS = ("T", "copy", "dot", "max", "mean", "min", "reshape", "shape", "size", "sum")
+"""Attributes of arrays that derivations use."""
+
 _NO_ATTRIBUTE = re.compile(r"AttributeError: .* has no attribute '(\w+)'")
 _NO_KEY = re.compile(r"KeyError: '(.*)'")
 
@@ -55,7 +58,8 @@ def _names_in(tree: ast.AST) -> Iterator[str]:
 
 
 def _attributes_in(tree: ast.AST, owner: ast.expr) -> Iterator[str]:
-    """The attributes that are read or set of what has the same text."""
+    """The attributes that are read or set of what has the same text, and those of arrays."""
+    yield from _OF_ARRAYS
     wanted = ast.dump(owner)
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and ast.dump(node.value) == wanted:
