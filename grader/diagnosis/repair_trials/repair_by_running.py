@@ -43,6 +43,10 @@ NAMES = 24
 VERSIONS = 3000
 """How many changes are tried in one run."""
 
+OF_ONE = 500
+"""How many changes of one kind are tried in a line that only leads to the one at fault: a long list leaves room for the
+other lines."""
+
 FIRST = 400
 """How many of `VERSIONS` are tried in a first run, before the others."""
 
@@ -314,7 +318,7 @@ def _changes(
     of_own = ((own, changes_of_what_is_there), (own, additions if in_return else _factors_added))
     for some, kind in (*of_own, (others, changes_of_what_is_there), (own, additions), (others, additions)):
         for one, names in some:
-            for edit in kind(writer, one, names):
+            for edit in islice(kind(writer, one, names), VERSIONS if some is own else OF_ONE):
                 if (edit.place, edit.text) not in seen:
                     seen.add((edit.place, edit.text))
                     yield _Change(replace(site, statement=_position(one)), edit)
