@@ -292,34 +292,39 @@ def _owners(scene: Scene, held: Mapping[str, str]) -> dict[str, str] | None:
 
 
 def _of_calls(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
-    """Yield changes of calls of functions and classes that are called once: each parameter that means a quantity gets
-    what is called by its name."""
+    """Yield changes of calls of functions and classes: each parameter that means a quantity gets what is called by its
+    name."""
     nodes = [(cell, node) for cell, one in enumerate(submission.cells) for node in parts_of(shared_tree(one.source))]
     calls: dict[str, list[tuple[int, ast.Call]]] = {}
     for cell, node in nodes:
         if isinstance(node, ast.Call) and not any(isinstance(one, ast.Starred) for one in node.args):
             calls.setdefault(label_of(node.func), []).append((cell, node))
     for name, taken in _parameters(node for _, node in nodes):
-        if len(calls.get(name, ())) != 1:
-            continue
-        ((cell, call),) = calls[name]
-        parts = dict(zip(taken, call.args, strict=False))
-        parts |= {one.arg: one.value for one in call.keywords if one.arg is not None}
-        gets = {
-            one: got
-            for one, part in parts.items()
-            if isinstance(part, _PLAIN)
-            and (got := _meant(scene, _called(part))) is not None
-            and _meant(scene, one) not in (None, got)
-        }
-        if (owners := _owners(scene, gets)) is not None:
-            names = sorted(gets, key=lambda name: position_of(parts[name]))
-            called = f"`{ast.unparse(call.func)}`"
-            message = f"Two arguments are exchanged in this call: {called} takes {_listed(names)} in this order."
-            if len(names) > 2:
-                message = f"The arguments are in another order than in {called}, which takes {_listed(names)}."
-            instead = {parts[owner]: parts[one] for one, owner in owners.items()}
-            yield _exchange(submission, cell, instead, message)
+        for cell, call in calls.get(name, ()):
+            yield from _in_order_of(scene, submission, (cell, call), taken)
+
+
+def _in_order_of(
+    scene: Scene, submission: Submission, place: tuple[int, ast.Call], taken: Sequence[str]
+) -> Iterator[Rebinding]:
+    """Yield the change of one call after which parameters that mean quantities get what is called by their names."""
+    cell, call = place
+    parts = dict(zip(taken, call.args, strict=False))
+    parts |= {one.arg: one.value for one in call.keywords if one.arg is not None}
+    gets = {
+        one: got
+        for one, part in parts.items()
+        if isinstance(part, _PLAIN)
+        and (got := _meant(scene, _called(part))) is not None
+        and _meant(scene, one) not in (None, got)
+    }
+    if (owners := _owners(scene, gets)) is not None:
+        names = sorted(gets, key=lambda name: position_of(parts[name]))
+        called = f"`{ast.unparse(call.func)}`"
+        message = f"Two arguments are exchanged in this call: {called} takes {_listed(names)} in this order."
+        if len(names) > 2:
+            message = f"The arguments are in another order than in {called}, which takes {_listed(names)}."
+        yield _exchange(submission, cell, {parts[owner]: parts[one] for one, owner in owners.items()}, message)
 
 
 def _parameters(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, list[str]]]:
