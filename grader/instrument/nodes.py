@@ -283,14 +283,34 @@ def appended_by(call: ast.Call) -> int | None:
 
 
 def appends(statement: ast.stmt) -> bool:
-    """Whether a statement puts values into a list: `hs.append(e)`, `hs += [e]`."""
+    """Whether a statement puts values into a list: `hs.append(e)`, `hs += [e]`, `hs = [e] + hs`, `hs = [e, *hs]`."""
     match statement:
         case ast.Expr(value=ast.Call() as call):
             return appended_by(call) is not None
         case ast.AugAssign(target=target, op=ast.Add(), value=ast.List()):
             return is_plain(target)
+        case ast.Assign(targets=[ast.Name() as target], value=value):
+            parts = joined_lists(value)
+            return any(isinstance(one, ast.List) for one in parts) and any(_is_rest(one, target.id) for one in parts)
         case _:
             return False
+
+
+def joined_lists(value: ast.expr) -> list[ast.expr]:
+    """The lists of which an expression makes one: `[e]` and `hs[1:]` of `[e] + hs[1:]` and of `[e, *hs[1:]]`."""
+    match value:
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return [*joined_lists(left), *joined_lists(right)]
+        case ast.List(elts=parts):
+            return [value, *(one.value for one in parts if isinstance(one, ast.Starred))]
+        case _:
+            return [value]
+
+
+def _is_rest(value: ast.expr, name: str) -> bool:
+    """Whether this is a list of this name, or a slice of it."""
+    inner = value.value if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice) else value
+    return isinstance(inner, ast.Name) and inner.id == name
 
 
 class Built(NamedTuple):

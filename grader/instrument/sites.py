@@ -62,6 +62,7 @@ from grader.instrument.nodes import (
     is_literal,
     is_name,
     is_plain,
+    joined_lists,
     kinds_of,
     label_of,
     may_touch,
@@ -255,6 +256,8 @@ class _Walker(ast.NodeTransformer):
         return node
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
+        if appends(node):
+            return self._grown(node, node.targets[0])
         simple = [target for target in node.targets if isinstance(target, ast.Name | ast.Attribute)]
         value = node.value
         after: list[ast.stmt] = []
@@ -352,14 +355,20 @@ class _Walker(ast.NodeTransformer):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
         value = node.value
-        if appends(node):  # as `hs.append(e)`: not a sum that is bound anew
-            number = self.site("touched", (label_of(node.target),), value)
-            node.value = self._appended(value, label_of(node.target))
-            touched = call(node, "touched", number, load(node.target))
-            return [node, ast.Expr(touched, **where_of(node))]
+        if appends(node):
+            return self._grown(node, node.target)
         after = self.after(node.target, value, "again")
         node.value = self.visit(value)
         return [node, *after]
+
+    def _grown(self, node: ast.Assign | ast.AugAssign, target: ast.expr) -> list[ast.stmt]:
+        """Instrument a list that grows, as `hs.append(e)` is: it is no sum that is bound anew."""
+        number = self.site("touched", (label_of(target),), node.value)
+        for part in joined_lists(node.value):
+            if isinstance(part, ast.List):
+                part.elts = [self._appended(one, label_of(target)) for one in part.elts]
+        touched = call(node, "touched", number, load(target))
+        return [node, ast.Expr(touched, **where_of(node))]
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
         number = self.site("assign", (node.target.id,), node.value)

@@ -198,12 +198,13 @@ h, a = [h0], [None]
 for t in range(1, T + 1):
     a += [W @ h[-1] + U @ x[t] + b]
     h.extend([np.tanh(a[-1])])
-dh, da = [None], [None]
+dh, da = [], []
 after = np.zeros(3)
 for t in reversed(range(1, T + 1)):
-    dh.insert(1, h[t] - y[t] + after)
-    da = da[:1] + [(1 - h[t] ** 2) * dh[1]] + da[1:]
-    after = W.T @ da[1]
+    dh.insert(0, h[t] - y[t] + after)
+    da = [(1 - h[t] ** 2) * dh[0]] + da
+    after = W.T @ da[0]
+dh, da = [None, *dh], [None, *da]
 dW = sum(np.outer(da[t], h[t - 1]) for t in range(1, T + 1))
 dU = sum(np.outer(da[t], x[t]) for t in range(1, T + 1))
 db = sum(da[1:])
@@ -211,18 +212,26 @@ dh0 = W.T @ da[1]
 """
 
 PLUS = (
-    THROUGH_TIME.replace("dh.insert(1, ", "dh += [")
-    .replace(" + after)", " + after]")
-    .replace("da = da[:1] + [(1 - h[t] ** 2) * dh[1]] + da[1:]", "da += [(1 - h[t] ** 2) * dh[-1]]")
-    .replace("after = W.T @ da[1]\n", "after = W.T @ da[-1]\n")
-    .replace("dW = sum", "dh[1:] = dh[:0:-1]; da[1:] = da[:0:-1]\ndW = sum")
+    THROUGH_TIME.replace("dh.insert(0, h[t] - y[t] + after)", "dh += [h[t] - y[t] + after]")
+    .replace("da = [(1 - h[t] ** 2) * dh[0]] + da", "da += [(1 - h[t] ** 2) * dh[-1]]")
+    .replace("after = W.T @ da[0]", "after = W.T @ da[-1]")
+    .replace("[None, *dh], [None, *da]", "[None, *dh[::-1]], [None, *da[::-1]]")
+)
+
+BY_TIME = (
+    THROUGH_TIME.replace("dh, da = [], []", "dh, da = {}, {}")
+    .replace("dh.insert(0, h[t] - y[t] + after)", "dh[t] = h[t] - y[t] + after")
+    .replace("da = [(1 - h[t] ** 2) * dh[0]] + da", "da[t] = (1 - h[t] ** 2) * dh[t]")
+    .replace("after = W.T @ da[0]", "after = W.T @ da[t]")
+    .replace("dh, da = [None, *dh], [None, *da]\n", "")
+    .replace("sum(da[1:])", "sum(da.values())")
 )
 
 RIGHT = {
     "relu-mlp": (ZIPPED, LAYERS, CALLED, REGISTERED),
     "tanh-chain-reverse": (CLOSURES,),
     "shared-weight": (VALUES,),
-    "rnn": (THROUGH_TIME, PLUS),
+    "rnn": (THROUGH_TIME, PLUS, BY_TIME),
 }
 
 
@@ -268,7 +277,7 @@ def test_right_code_loses_nothing(exercise: str, source: str) -> None:
             id="a field of the result left out",
         ),
         pytest.param("rnn", PLUS, "(1 - h[t] ** 2)", "(1 - h[t])", id="in a list that grows by +="),
-        pytest.param("rnn", PLUS, "W.T @ da[-1]", "W.t @ da[-1]", id="a local of a loop whose line raises"),
+        pytest.param("rnn", BY_TIME, "W.T @ da[t]", "W.t @ da[t]", id="a local of a loop whose line raises"),
     ],
 )
 def test_a_mistake_costs_one_step_and_is_shown_at_its_line(
@@ -286,7 +295,7 @@ def test_a_mistake_costs_one_step_and_is_shown_at_its_line(
 
 
 def test_a_local_of_a_loop_that_cannot_be_made_costs_a_family_one_step() -> None:
-    result = graded("rnn", PLUS.replace("W.T @ da[-1]", "solved(W, da[-1])"))
+    result = graded("rnn", BY_TIME.replace("W.T @ da[t]", "solved(W, da[t])"))
 
     lost = [one.name for one in result.steps if one.points is not None and one.points < one.max_points]
     assert sum(name.startswith("dh[") for name in lost) == 1
