@@ -146,7 +146,8 @@ class _GuiltyLines:
         right = [self.sites[number] for (number, _), is_slope in self.slopes.found.items() if is_slope]
         if not suspects.shown and (repaired is not None or not any(self.mends(finding, one) for one in right)):
             return None
-        return repaired or next((one for one in reversed(sites) if not one.copy), None)
+        # What a function is handed wrong is made where it is called.
+        return repaired or next((one for one in reversed(sites) if not one.copy and one.kind != "parameter"), None)
 
     @staticmethod
     def _binds_it(found: Verdict, verdict: Verdict) -> bool:

@@ -94,6 +94,8 @@ def changes(evidence: Evidence, events: Sequence[Event]) -> Iterator[Change]:
         key = (site.scope, held_by(event, site) if event.label else "", name)
         before = held.get(key)
         held[key] = event
+        if site.kind == "parameter":
+            continue  # a name of another call
         if before is None or not isinstance(before.value, Value) or not isinstance(event.value, Value):
             continue
         if before.value.shape == event.value.shape and before.value.data != event.value.data:

@@ -22,7 +22,7 @@ from grader.diagnosis.wording.messages import span_of
 from grader.diagnosis.wording.repair_text import spliced
 from grader.formula.syntax import Place
 from grader.instrument.name_matching import normal
-from grader.instrument.nodes import label_of, parts_of, position_of
+from grader.instrument.nodes import label_of, parts_of, position_of, records_of
 from grader.instrument.site import Kind, Position, Site
 from grader.judge.evidence import Evidence
 from grader.judge.matching.compare import same
@@ -30,6 +30,7 @@ from grader.judge.matching.types import Scene
 from grader.judge.verdicts import Verdict, right_steps
 from grader.model import Diagnosis, Observed, Submission, Value
 from grader.runner.types import Event
+from grader.runner.wire import ENTRIES
 from grader.submission.spans import lines_of
 from grader.syntax_trees import shared_tree
 
@@ -67,10 +68,11 @@ def charged_where_misnamed(
     mended: set[str] = set()
     for one in changes:
         left = [v for v in verdicts if v.step.name not in mended]
-        made_right: Sequence[Verdict] = left
-        for rerun in (tried, proven):
-            if _is_enough(one, made_right):
-                made_right = _made_right(one.change, submission, left, rerun)
+        # A glimpse at the given numbers takes no other readings: what was right need not be right in it.
+        made_right = _among(left, right_after({one.change}, submission, tried))
+        if _is_enough(one, made_right):
+            right = right_after({one.change}, submission, proven)
+            made_right = _among(left, right) if right_steps(left) <= right else []
         if any(one.called in v.site.reads for v in left if v.site and v.outcome == "wrong" and v not in made_right):
             continue  # the function itself may be what is wrong
         if _is_enough(one, made_right):
@@ -93,12 +95,10 @@ def rebindings(evidence: Evidence, submission: Submission, verdicts: Sequence[Ve
     return list({one.change: one for one in reversed(found)}.values())[::-1][:MOST_TRIED]
 
 
-def _made_right(change: Change, submission: Submission, verdicts: Sequence[Verdict], rerun: Rerun) -> list[Verdict]:
-    """Return the wrong steps that a change makes right, in their order; none if it makes a right step wrong."""
-    right = right_after({change}, submission, rerun)
+def _among(verdicts: Sequence[Verdict], right: Collection[str]) -> list[Verdict]:
+    """The wrong steps that are now right, in their order."""
     wrong = (v for v in verdicts if v.outcome in ("wrong", "compensated") and v.reason != "cancelled")
-    found = sorted((v for v in wrong if v.step.name in right), key=lambda v: v.order)
-    return found if right_steps(verdicts) <= right else []
+    return sorted((v for v in wrong if v.step.name in right), key=lambda v: v.order)
 
 
 def _is_enough(one: Rebinding, made_right: Sequence[Verdict]) -> bool:
@@ -138,17 +138,24 @@ def _by_name(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
         yield from (found for one in alone for found in _replaced(scene, submission, one))
     yield from _of_calls(scene, submission)
     yield from _of_kept(submission)
+    yield from _of_keyed(scene, submission)
 
 
 def _circles(group: Mapping[str, Misnamed]) -> Iterator[list[Misnamed]]:
     """Yield the names that hold one another's values, all around a circle."""
+    for circle in circles({meant: one.held for meant, one in group.items()}):
+        yield [group[meant] for meant in circle]
+
+
+def circles(held: Mapping[str, str]) -> Iterator[list[str]]:
+    """Yield the keys that lead to one another, all around a circle."""
     seen: set[str] = set()
-    for start in group:
+    for start in held:
         circle, at = [], start
-        while at in group and at not in seen:
+        while at in held and at not in seen:
             seen.add(at)
-            circle.append(group[at])
-            at = group[at].held
+            circle.append(at)
+            at = held[at]
         if circle and at == start:
             yield circle
 
@@ -204,7 +211,7 @@ def _misnamed(scene: Scene, submission: Submission) -> Iterator[tuple[Site, Misn
                 events.setdefault(event.site, [[] for _ in scene.traces])[point].append(event)
     for number in events:
         site = copies[number]
-        other = _other_held(scene, site, events[number])
+        other = _other_held(scene, site.names[0], events[number])
         part = None if other is None else _part_of(submission, site)
         name, meant = site.names[0], _meant(scene, site.names[0])
         if other is None or part is None or meant is None:
@@ -218,10 +225,10 @@ _NAMED: tuple[Kind, ...] = ("assign", "unpack", "item", "entry", "keyword")
 """Kinds of sites that name a value."""
 
 
-def _other_held(scene: Scene, site: Site, events: Sequence[Sequence[Event]]) -> str | None:
-    """Return the quantity whose value the name of a site holds at every point, if the name means another. What is bound
-    several times is a name that the student uses for more than one thing."""
-    meant = _meant(scene, site.names[0])
+def _other_held(scene: Scene, name: str, events: Sequence[Sequence[Event]]) -> str | None:
+    """Return the quantity whose value a name holds at every point, if the name means another. What is bound several
+    times is a name that the student uses for more than one thing."""
+    meant = _meant(scene, name)
     if meant is None or any(len(each) != 1 for each in events):
         return None
     values = [each[0].value for each in events]
@@ -285,38 +292,45 @@ def _owners(scene: Scene, held: Mapping[str, str]) -> dict[str, str] | None:
 
 
 def _of_calls(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
-    """Yield changes of calls of functions and classes that are called once: each parameter that means a quantity gets
-    what is called by its name."""
+    """Yield changes of calls of functions and classes: each parameter that means a quantity gets what is called by its
+    name."""
     nodes = [(cell, node) for cell, one in enumerate(submission.cells) for node in parts_of(shared_tree(one.source))]
     calls: dict[str, list[tuple[int, ast.Call]]] = {}
     for cell, node in nodes:
         if isinstance(node, ast.Call) and not any(isinstance(one, ast.Starred) for one in node.args):
             calls.setdefault(label_of(node.func), []).append((cell, node))
     for name, taken in _parameters(node for _, node in nodes):
-        if len(calls.get(name, ())) != 1:
-            continue
-        ((cell, call),) = calls[name]
-        parts = dict(zip(taken, call.args, strict=False))
-        parts |= {one.arg: one.value for one in call.keywords if one.arg is not None}
-        gets = {
-            one: got
-            for one, part in parts.items()
-            if isinstance(part, _PLAIN)
-            and (got := _meant(scene, _called(part))) is not None
-            and _meant(scene, one) not in (None, got)
-        }
-        if (owners := _owners(scene, gets)) is not None:
-            names = sorted(gets, key=lambda name: position_of(parts[name]))
-            called = f"`{ast.unparse(call.func)}`"
-            message = f"Two arguments are exchanged in this call: {called} takes {_listed(names)} in this order."
-            if len(names) > 2:
-                message = f"The arguments are in another order than in {called}, which takes {_listed(names)}."
-            instead = {parts[owner]: parts[one] for one, owner in owners.items()}
-            yield _exchange(submission, cell, instead, message)
+        for cell, call in calls.get(name, ()):
+            yield from _in_order_of(scene, submission, (cell, call), taken)
+
+
+def _in_order_of(
+    scene: Scene, submission: Submission, place: tuple[int, ast.Call], taken: Sequence[str]
+) -> Iterator[Rebinding]:
+    """Yield the change of one call after which parameters that mean quantities get what is called by their names."""
+    cell, call = place
+    parts = dict(zip(taken, call.args, strict=False))
+    parts |= {one.arg: one.value for one in call.keywords if one.arg is not None}
+    gets = {
+        one: got
+        for one, part in parts.items()
+        if isinstance(part, _PLAIN)
+        and (got := _meant(scene, _called(part))) is not None
+        and _meant(scene, one) not in (None, got)
+    }
+    if (owners := _owners(scene, gets)) is not None:
+        names = sorted(gets, key=lambda name: position_of(parts[name]))
+        called = f"`{ast.unparse(call.func)}`"
+        message = f"Two arguments are exchanged in this call: {called} takes {_listed(names)} in this order."
+        if len(names) > 2:
+            message = f"The arguments are in another order than in {called}, which takes {_listed(names)}."
+        yield _exchange(submission, cell, {parts[owner]: parts[one] for one, owner in owners.items()}, message)
 
 
 def _parameters(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, list[str]]]:
-    """Yield what functions, and classes, are called by, with the names of their parameters."""
+    """Yield what functions, classes and records are called by, with the names of their parameters or fields."""
+    nodes = list(nodes)
+    yield from ((name, list(fields)) for name, fields in records_of(nodes).items())
     for node in nodes:
         if isinstance(node, ast.ClassDef):
             made = (one for one in node.body if isinstance(one, ast.FunctionDef) and one.name == "__init__")
@@ -356,6 +370,73 @@ def _of_kept(submission: Submission) -> Iterator[Rebinding]:
                         yield _exchange(submission, cell, order, message)
 
 
+def _of_keyed(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
+    """Yield changes of the order in which values, or their keys, are listed, where the entries of a container have one
+    another's values: `dict(zip(("h1", "h2"), (h2, h1)))`."""
+    entries: dict[tuple[int, str], list[list[Event]]] = {}
+    for point, trace in enumerate(scene.traces):
+        for event in trace.events:
+            if event.label and event.occurrence >= ENTRIES:
+                at = entries.setdefault((event.site, event.label), [[] for _ in scene.traces])
+                at[point].append(event)
+    held: dict[int, dict[str, str]] = {}
+    for (site, label), events in entries.items():
+        meant, other = _meant(scene, label), _other_held(scene, label, events)
+        if meant is not None and other is not None:
+            held.setdefault(site, {})[meant] = other
+    for circle in (one for of_site in held.values() for one in _turns(of_site)):
+        found = (_listed_otherwise(scene, submission, cell, parts, circle) for cell, parts in _lists(submission))
+        # Of the keys and the values, those are meant that are not in the order of the program.
+        yield from (one for _, one in sorted(filter(None, found), key=lambda one: not one[0]))
+
+
+def _listed_otherwise(
+    scene: Scene, submission: Submission, cell: int, parts: Sequence[ast.expr], circle: Mapping[str, str]
+) -> tuple[bool, Rebinding] | None:
+    """Return the change of a list after which each key of a circle has its own value, and whether the list then is in
+    the order of the program; None if it does not name them all."""
+    named = {meant: part for part in parts if (meant := _meant(scene, _listed_as(part))) is not None}
+    if not circle.keys() <= named.keys():
+        return None
+    is_key = isinstance(named[next(iter(circle))], ast.Constant)
+    turned = {other: meant for meant, other in circle.items()} if is_key else circle
+    instead = {named[other]: named[meant] for meant, other in turned.items()}
+    nodes = sorted(instead, key=position_of)
+    names = [_listed_as(part) for part in nodes]
+    message = f"{_listed(names)} are exchanged here: each stands in the place of the other."
+    if len(names) > 2:
+        message = f"{_listed(names)} stand in another order here than their {'values' if is_key else 'keys'}."
+    order = list(scene.reference.values[0])
+    after = [order.index(meant) for part in nodes if (meant := _meant(scene, _listed_as(instead[part]))) in order]
+    return after == sorted(after), _exchange(submission, cell, instead, message)
+
+
+def _turns(held: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    return ({meant: held[meant] for meant in circle} for circle in circles(held))
+
+
+def _lists(submission: Submission) -> Iterator[tuple[int, list[ast.expr]]]:
+    """Yield the parts of tuples and lists, those of values before those of keys."""
+    found = [
+        (cell, node.elts)
+        for cell, one in enumerate(submission.cells)
+        for node in parts_of(shared_tree(one.source))
+        if isinstance(node, ast.Tuple | ast.List) and isinstance(node.ctx, ast.Load)
+    ]
+    return iter(sorted(found, key=lambda one: any(isinstance(part, ast.Constant) for part in one[1])))
+
+
+def _listed_as(part: ast.expr) -> str:
+    """What a part of a list is called by: its name, or the key that it is; "" for any other expression."""
+    match part:
+        case ast.Constant(value=str() as key):
+            return key
+        case ast.Name() | ast.Attribute() | ast.Subscript():
+            return _called(part)
+        case _:
+            return ""
+
+
 def _kept(node: ast.AST) -> list[str]:
     """The names that a statement keeps together: those of a tuple, or handed to `save_for_backward`."""
     match node:
@@ -391,6 +472,20 @@ def _of_arguments(submission: Submission, right: Collection[tuple[int, Position]
             case ast.FunctionDef(name=name, body=[*_, ast.Return(ast.Tuple(results))]) if 1 < len(results) <= LONGEST:
                 returned = _of_parts(submission, cell, results, name)
                 yield from (replace(one, code="outputs-swapped") for one in returned)
+                yield from _without_what_arrives(submission, cell, node, results)
+
+
+def _without_what_arrives(
+    submission: Submission, cell: int, function: ast.FunctionDef, results: Sequence[ast.expr]
+) -> Iterator[Rebinding]:
+    """Yield the results of a function times what it is handed and does not read: `return dout * b, dout * a` for
+    `return b, a`."""
+    read = {one.id for one in ast.walk(function) if isinstance(one, ast.Name)}
+    writer = _writer(submission, cell)
+    for name in (one for one in _names(function) if one not in read and one != "self"):
+        texts = {one: f"{name} * {writer.operand(one, '*', True)}" for one in results}
+        message = f"`{name}` is handed to `{function.name}` and not used: each result lacks it as a factor."
+        yield replace(_change(submission, cell, texts, message), called=function.name)
 
 
 def _of_parts(submission: Submission, cell: int, parts: Sequence[ast.expr], called: str) -> Iterator[Rebinding]:

@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from itertools import islice
 
 from grader.diagnosis.facts import state
-from grader.diagnosis.finding import Finding
+from grader.diagnosis.finding import Finding, carried_by
 from grader.instrument.name_matching import spelled_in
 from grader.instrument.nodes import built_by, names_of, position_of
 from grader.instrument.site import Position, Site
@@ -32,24 +32,27 @@ def charged_where_it_raised(
     """Return the verdicts and findings, where the first step that lacks a local of a line that raised is charged with
     it. The lines of the steps that lack it are right as far as anybody knows: no finding rewrites them."""
     changed, kept = {one.step.name: one for one in verdicts}, dict(findings)
-    scene = evidence.scene
+    scene, again = evidence.scene, dict[str, str]()
     for raised in dict.fromkeys((*(one.raised for one in scene.stopped), *scene.traces[0].raised)):
         local = _local_of(evidence, raised, verdicts)
         if local is None:
             continue
         lacking = [one for one in verdicts if _lacks(evidence, one, local, raised)]
-        for number, one in enumerate(sorted(lacking, key=partial(_order, evidence, local))):
-            if number == 0:
-                one = replace(one, outcome="wrong", reason="raised", site=local, cause=raised, located=True)
+        lead: Verdict | None = None
+        for one in sorted(lacking, key=partial(_order, evidence, local)):
+            if lead is None:
+                lead = one = replace(one, outcome="wrong", reason="raised", site=local, cause=raised, located=True)
             else:
                 site = one.site or next(iter(_own_sites(evidence, one)), None)
                 one = replace(one, outcome="unjudged", reason="raised", cause=one.cause or raised, site=site)
+                if one.step.family is not None and one.step.family == lead.step.family:
+                    again[one.step.name] = lead.step.name  # as where the line of the family itself raised
             changed[one.step.name] = one
             fact = state(one)
             kept.pop(one.step.name, None)
             if fact is not None:
                 kept[one.step.name] = Finding(fact)
-    return tuple(changed[one.step.name] for one in verdicts), kept
+    return carried_by(again, tuple(changed[one.step.name] for one in verdicts), kept)
 
 
 def _local_of(evidence: Evidence, raised: Raised, verdicts: Sequence[Verdict]) -> Site | None:

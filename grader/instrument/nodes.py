@@ -265,13 +265,52 @@ def _is_attribute_of_name(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
 
 
-def appends(call: ast.Call) -> bool:
-    """Whether this is `hs.append(e)`."""
+def appended_by(call: ast.Call) -> int | None:
+    """Which argument of a call goes into a list: `hs.append(e)`, `hs.extend([e])`, `hs.insert(0, e)`; None for any
+    other call."""
     match call:
         case ast.Call(func=ast.Attribute(value=owner, attr="append" | "appendleft"), args=[_], keywords=[]):
-            return is_plain(owner)
+            place = 0
+        case ast.Call(
+            func=ast.Attribute(value=owner, attr="extend" | "extendleft"), args=[ast.List() | ast.Tuple()], keywords=[]
+        ):
+            place = 0
+        case ast.Call(func=ast.Attribute(value=owner, attr="insert"), args=[_, _], keywords=[]):
+            place = 1
+        case _:
+            return None
+    return place if is_plain(owner) else None
+
+
+def appends(statement: ast.stmt) -> bool:
+    """Whether a statement puts values into a list: `hs.append(e)`, `hs += [e]`, `hs = [e] + hs`, `hs = [e, *hs]`."""
+    match statement:
+        case ast.Expr(value=ast.Call() as call):
+            return appended_by(call) is not None
+        case ast.AugAssign(target=target, op=ast.Add(), value=ast.List()):
+            return is_plain(target)
+        case ast.Assign(targets=[ast.Name() as target], value=value):
+            parts = joined_lists(value)
+            return any(isinstance(one, ast.List) for one in parts) and any(_is_rest(one, target.id) for one in parts)
         case _:
             return False
+
+
+def joined_lists(value: ast.expr) -> list[ast.expr]:
+    """The lists of which an expression makes one: `[e]` and `hs[1:]` of `[e] + hs[1:]` and of `[e, *hs[1:]]`."""
+    match value:
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return [*joined_lists(left), *joined_lists(right)]
+        case ast.List(elts=parts):
+            return [value, *(one.value for one in parts if isinstance(one, ast.Starred))]
+        case _:
+            return [value]
+
+
+def _is_rest(value: ast.expr, name: str) -> bool:
+    """Whether this is a list of this name, or a slice of it."""
+    inner = value.value if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice) else value
+    return isinstance(inner, ast.Name) and inner.id == name
 
 
 class Built(NamedTuple):
@@ -291,7 +330,7 @@ def built_by(statement: ast.stmt) -> Built | None:
             continues = False
         case ast.AugAssign(target=target):
             continues = True
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=target)) as call) if appends(call):
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=target))) if appends(statement):
             continues = True
         case _:
             return None

@@ -50,6 +50,7 @@ from grader.instrument.mutated_objects import changes_by
 from grader.instrument.nodes import (
     TAKES_NAMES,
     Kinds,
+    appended_by,
     appends,
     base_of,
     binds_unseen,
@@ -61,6 +62,7 @@ from grader.instrument.nodes import (
     is_literal,
     is_name,
     is_plain,
+    joined_lists,
     kinds_of,
     label_of,
     may_touch,
@@ -254,6 +256,8 @@ class _Walker(ast.NodeTransformer):
         return node
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
+        if appends(node):
+            return self._grown(node, node.targets[0])
         simple = [target for target in node.targets if isinstance(target, ast.Name | ast.Attribute)]
         value = node.value
         after: list[ast.stmt] = []
@@ -351,9 +355,20 @@ class _Walker(ast.NodeTransformer):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
         value = node.value
+        if appends(node):
+            return self._grown(node, node.target)
         after = self.after(node.target, value, "again")
         node.value = self.visit(value)
         return [node, *after]
+
+    def _grown(self, node: ast.Assign | ast.AugAssign, target: ast.expr) -> list[ast.stmt]:
+        """Instrument a list that grows, as `hs.append(e)` is: it is no sum that is bound anew."""
+        number = self.site("touched", (label_of(target),), node.value)
+        for part in joined_lists(node.value):
+            if isinstance(part, ast.List):
+                part.elts = [self._appended(one, label_of(target)) for one in part.elts]
+        touched = call(node, "touched", number, load(target))
+        return [node, ast.Expr(touched, **where_of(node))]
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
         number = self.site("assign", (node.target.id,), node.value)
@@ -364,9 +379,9 @@ class _Walker(ast.NodeTransformer):
         value = node.value
         touched = may_touch(value)
         number = self.site("touched", tuple(label_of(one) for one in touched), value) if touched else 0
-        if isinstance(value, ast.Call) and appends(value):
+        if isinstance(value, ast.Call) and (place := appended_by(value)) is not None:
             owner = label_of(touched[0]) if touched else ""
-            value.args = [self._appended(one, owner) for one in value.args]
+            value.args = [*map(self.visit, value.args[:place]), self._appended(value.args[place], owner)]
         else:
             node.value = self._called(value) if isinstance(value, ast.Call) else self.visit(value)
         if not touched:

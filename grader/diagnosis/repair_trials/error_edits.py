@@ -18,6 +18,11 @@ MOST = 40
 
 _BUILT_IN = ("abs", "enumerate", "float", "len", "max", "min", "range", "reversed", "sum", "zip")
 
+_OF_ARRAYS = ("T", "copy", "dot", "max", "mean", "min", "reshape", "shape", "size", "sum")
+"""Attributes of arrays that derivations use."""
+
+_ARRAY = re.compile(r"'(?:numpy\.ndarray|Tensor)' object")
+
 _NO_ATTRIBUTE = re.compile(r"AttributeError: .* has no attribute '(\w+)'")
 _NO_KEY = re.compile(r"KeyError: '(.*)'")
 
@@ -32,7 +37,8 @@ def edits_by_error(writer: SourceWriter, statement: ast.stmt, raised: Raised) ->
             case ast.Name(id=found) if found == name:
                 yield from (writer.instead(node, one, STRENGTH["x"]) for one in _alike(_names_in(writer.tree), found))
             case ast.Attribute(value=owner, attr=found) if attribute is not None and found == attribute[1]:
-                for one in _alike(_attributes_in(writer.tree, owner), found):
+                of_arrays = _OF_ARRAYS if _ARRAY.search(raised.error) else ()
+                for one in _alike((*of_arrays, *_attributes_in(writer.tree, owner)), found):
                     yield writer.instead(node, f"{writer.text(owner)}.{one}", STRENGTH["x"])
             case ast.Subscript(slice=ast.Constant(value=str(found)) as place) if key is not None and found == key[1]:
                 for one in _alike(_keys_in(writer.tree), found):

@@ -204,27 +204,31 @@ def _is_match(node: ast.expr) -> bool:
 
 
 def _fields_exchanged(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
-    """Yield edits of a method that read another field, or a field in place of what it is handed: `self.v` for `self.d`
-    in `__mul__` of dual numbers."""
-    function = outer = writer.function_of(statement)
+    """Yield edits of a method that read another field, `self.v` for `self.d` in `__mul__` of dual numbers, or what the
+    method is handed in place of a field, `self.x = x` for `self.x = self.W`, and the reverse."""
+    own = function = outer = writer.function_of(statement)
     while outer is not None:
         function, outer = outer, writer.function_of(outer)
-    if function is None:
+    if own is None or function is None:
         return
     around = writer.class_of(function) or function
     within = [node for node in ast.walk(around) if isinstance(node, ast.Attribute)]
+    within = [one for one in within if not (isinstance(one.value, ast.Name) and one.value.id == writer.library)]
     owners = list(dict.fromkeys(one.value.id for one in within if isinstance(one.value, ast.Name)))[:_MOST_OBJECTS]
     kept = [one for one in within if isinstance(one.ctx, ast.Store)]  # maybe nothing reads it yet
-    names = list(dict.fromkeys(one.attr for one in (*_fields(within), *kept)))[:_MOST_READ]
-    handed = [one.arg for one in function.args.args[1:]]
-    fields = [f"{owner}.{name}" for owner in owners for name in names]
+    read = {one.attr for one in within if isinstance(one.ctx, ast.Load)}
+    unread = [one for one in kept if one.attr not in read and one.lineno < own.lineno]
+    names = list(dict.fromkeys(one.attr for one in (*unread, *_fields(within), *kept)))[:_MOST_FIELDS]
+    handed = [one.arg for one in own.args.args[1:]]
     for node in _fields(nodes):
         for text in (*fields, *handed):
             if text != writer.text(node):
                 yield writer.instead(node, text, STRENGTH["x"])
-    for name in _names_read(nodes):  # `self.dw = self.dz * self.h` for `self.dw = d * self.h`
-        if name.id in handed and name.id not in owners:
-            yield from (writer.instead(name, text, STRENGTH["x"]) for text in fields)
+        for name in handed:
+            yield writer.instead(node, name, STRENGTH["x"])
+    for read_name in (one for one in _names_read(nodes) if one.id in handed and one.id not in owners):
+        for name in names:
+            yield writer.instead(read_name, f"{own.args.args[0].arg}.{name}", STRENGTH["x"])
 
 
 def _kept_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:

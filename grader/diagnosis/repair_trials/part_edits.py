@@ -117,7 +117,8 @@ def _parts(writer: SourceWriter, statement: ast.stmt) -> dict[str, int]:
             found[text] = min((away, strength_of(node)), found.get(text, (away, strength_of(node))))
     nearest = sorted(found, key=lambda text: (found[text][0], text))[:MOST]
     alike = {f"1 - {name}": STRENGTH["-"] for name in _lacking(writer, statement, scope)}
-    return {text: found[text][1] for text in nearest} | alike
+    fields = dict.fromkeys(_fields_near(writer, statement), STRENGTH["x"])
+    return {text: found[text][1] for text in nearest} | fields | alike
 
 
 def _lacking(writer: SourceWriter, statement: ast.stmt, scope: ast.AST) -> list[str]:
@@ -129,6 +130,23 @@ def _lacking(writer: SourceWriter, statement: ast.stmt, scope: ast.AST) -> list[
     )
     complements = {one.removeprefix("1 - ").removeprefix("1-") for one in near if one.startswith(("1 - ", "1-"))}
     return sorted(one for one in own - complements if one.isidentifier()) if complements & near else []
+
+
+def _fields_near(writer: SourceWriter, statement: ast.stmt) -> list[str]:
+    """Return the fields that the other lines of the same function read: `out.grad` of `a.grad += b.data * out.grad`."""
+    function = writer.function_of(statement)
+    nodes = [] if function is None else list(ast.walk(function))
+    called = {node.func for node in nodes if isinstance(node, ast.Call)}
+    found: dict[str, int] = {}
+    for node in nodes:
+        match node:
+            case ast.Attribute(ast.Name(owner), ctx=ast.Load()) if node not in called and owner != writer.library:
+                found.setdefault(writer.text(node), abs(node.lineno - statement.lineno))
+    return sorted(found, key=lambda text: (found[text], text))[:MOST_FIELDS]
+
+
+MOST_FIELDS = 4
+"""How many fields are tried as what is missing, at most."""
 
 
 def _counted_at(writer: SourceWriter, statement: ast.stmt) -> set[str]:

@@ -44,6 +44,10 @@ NAMES = 24
 VERSIONS = 3000
 """How many changes are tried in one run."""
 
+OF_ONE = 500
+"""How many changes of one kind are tried in a line that only leads to the one at fault: a long list leaves room for the
+other lines."""
+
 FIRST = 400
 """How many of `VERSIONS` are tried in a first run, before the others."""
 
@@ -313,9 +317,13 @@ def _changes(
     own = [tried for tried in looked_at if tried[0] is statement] if in_return else looked_at[:1]
     others = [tried for tried in looked_at if tried not in own]
     of_own = ((own, changes_of_what_is_there), (own, additions if in_return else _factors_added))
-    for some, kind in (*of_own, (others, changes_of_what_is_there), (own, additions), (others, additions)):
+    # Of a local that the line reads, what is missing there comes before all the rest.
+    read = {name for one, _ in own for name in _read_in(one)}
+    near = [tried for tried in others if not read.isdisjoint(_bound_in(tried[0]))]
+    of_others = ((others, changes_of_what_is_there), (near, _factors_added))
+    for some, kind in (*of_own, *of_others, (own, additions), (others, additions)):
         for one, names in some:
-            for edit in kind(writer, one, names):
+            for edit in islice(kind(writer, one, names), VERSIONS if some is own else OF_ONE):
                 if (edit.place, edit.text) not in seen:
                     seen.add((edit.place, edit.text))
                     yield _Change(replace(site, statement=_position(one)), edit)
@@ -384,6 +392,16 @@ def _is_bound_again(submission: Submission, verdict: Verdict) -> bool:
         return False
     statement = statement_at(tree, site.statement)
     return statement is not None and bool(growing(tree, statement))
+
+
+def _read_in(statement: ast.stmt) -> set[str]:
+    return {one.id for one in ast.walk(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+
+
+def _bound_in(statement: ast.stmt) -> set[str]:
+    """The names that an assignment binds; none for a loop, which is no place of a factor."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else ()
+    return {one.id for one in targets if isinstance(one, ast.Name)}
 
 
 def _factors_added(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:

@@ -41,15 +41,20 @@ def source_edits(source: str, tree: ast.Module, statement: ast.stmt, names: Sequ
 def changes_of_what_is_there(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
     """Yield changes that remove, move, negate, reorder or exchange existing parts."""
     yield from assigned_otherwise(writer, statement)
-    yield from lines_moved(writer, statement)
+    yield from (edit for edit in lines_moved(writer, statement) if not _moves_a_block(edit))
     yield from _without_itself(statement, parts_changed(writer, statement, names))
 
 
 def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
-    """Yield changes that insert something missing."""
+    """Yield changes that insert something missing, and those that move a whole block, which is rarely meant."""
+    yield from filter(_moves_a_block, lines_moved(writer, statement))
     if not only_reads_a_field(statement):
         yield from lines_put_in(writer, statement, names)
         yield from _without_itself(statement, parts_missing(writer, statement, names))
+
+
+def _moves_a_block(edit: SourceEdit) -> bool:
+    return edit.place.end_line - edit.place.line > 1 and edit.text.count("\n") > 1
 
 
 def _without_itself(statement: ast.stmt, edits: Iterator[SourceEdit]) -> Iterator[SourceEdit]:
