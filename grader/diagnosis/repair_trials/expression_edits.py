@@ -221,7 +221,7 @@ def _fields_exchanged(writer: SourceWriter, statement: ast.stmt, nodes: Sequence
     names = list(dict.fromkeys(one.attr for one in (*unread, *_fields(within), *kept)))[:_MOST_FIELDS]
     handed = [one.arg for one in own.args.args[1:]]
     for node in _fields(nodes):
-        for text in (*fields, *handed):
+        for text in (f"{owner}.{name}" for owner in owners for name in names):
             if text != writer.text(node):
                 yield writer.instead(node, text, STRENGTH["x"])
         for name in handed:
