@@ -23,6 +23,7 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     for node in nodes:
         yield from _swapped(writer, node)
     yield from _swapped_targets(writer, nodes)
+    yield from _other_slices(writer, statement)
     yield from _counters_swapped(writer, statement, nodes)
     for node in nodes:
         yield from _one_in_each_row(writer, node)
@@ -36,7 +37,6 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     for node in nodes:
         yield from _taken_whole(writer, node)
         yield from _moved_along(writer, statement, node)
-    yield from _other_slices(writer, statement)
 
 
 def _own_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
