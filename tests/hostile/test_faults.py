@@ -23,7 +23,7 @@ from tests.hostile.test_attacks import EXERCISE
 
 TORN = (
     "import grader.runner.child.{module} as ours; "
-    "ours.{name} = lambda *a, **k: (_ for _ in ()).throw(KeyError('a bug of ours')); main()"
+    "ours.{name} = lambda *a, **k: (_ for _ in ()).throw(KeyError('a bug of ours')); main("
 )
 
 
@@ -32,7 +32,7 @@ def tear(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
     module, _, name = bug.partition(".")
     for place in (process, preloader_pool):
         torn = TORN.format(module=module, name=name)
-        monkeypatch.setattr(place, "_START", place._START.replace("main()", torn))
+        monkeypatch.setattr(place, "_START", place._START.replace("main(", torn))
 
 
 def check(code: str, bug: str, children: Children, monkeypatch: pytest.MonkeyPatch) -> grader.Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from grader.exercise.types import Step
 from grader.model import Value
@@ -76,23 +76,46 @@ def _passes(steps: Sequence[Step], right: Sequence[Value], events: Sequence[Even
 
 
 def _grown(steps: Sequence[Step], events: Sequence[Event], sites: Sites) -> list[Member]:
-    """A list to which every pass adds one member, at its end or at its start."""
+    """A list to which every pass adds one member: at its end, at its start, or behind what it started with."""
     for found in _in_loops(events, sites, ("touched",)).values():
         if len(found) != len(steps):
             continue
-        sizes = [event.value.shape[:1] for event in found if isinstance(event.value, Value)]
-        if any(after == before for before, after in pairwise(sizes)):
+        lists = [event.value for event in found if isinstance(event.value, Value) and event.value.shape]
+        if any(after.shape[0] == before.shape[0] for before, after in pairwise(lists)):
             continue  # each pass fills one entry of an array
-        members: list[Member] = []
-        before = b""
-        for event in found:
-            if not isinstance(event.value, Value) or not event.value.shape:
-                return []
-            inserted = before != b"" and event.value.data.endswith(before) and not event.value.data.startswith(before)
-            members.append((event, Slot(0 if inserted else event.value.shape[0] - 1)))
-            before = event.value.data
-        return members
+        if len(lists) < len(found):
+            return []
+        added = [_added(before, after) for before, after in pairwise(lists)]
+        return [(event, Slot(place)) for event, place in zip(found, [_first(lists, added), *added], strict=True)]
     return []
+
+
+def _added(before: Value, after: Value) -> int:
+    """The place of the entry that a longer list has and a shorter one has not."""
+    alike = takewhile(lambda rows: rows[0] == rows[1], zip(_rows(before), _rows(after), strict=False))
+    return sum(1 for _ in alike)
+
+
+def _first(lists: Sequence[Value], added: Sequence[int]) -> int:
+    """The place of the first entry that was added: as far from the end of the list, or from its start, as the next one.
+    What the list started with may be None."""
+    last = lists[0].shape[0] - 1
+    if not added:
+        return last
+    from_end = last - (lists[1].shape[0] - 1 - added[0])
+    rows = _rows(lists[0])
+    fitting = (place for place in (from_end, added[0]) if 0 <= place <= last and not _is_blank(rows[place]))
+    return next(fitting, last)
+
+
+def _rows(value: Value) -> list[bytes]:
+    size = len(value.data) // max(value.shape[0], 1)
+    return [value.data[start : start + size] for start in range(0, len(value.data), size)] if size else []
+
+
+def _is_blank(row: bytes) -> bool:
+    """Whether every number of a row is NaN, as those are that stand for None."""
+    return all(math.isnan(number) for number in Value((len(row) // 8,), row).numbers())
 
 
 def _in_loops(events: Sequence[Event], sites: Sites, kinds: tuple[str, ...]) -> dict[int, list[Event]]:
