@@ -14,6 +14,9 @@ MOST = 12
 _LIKE, _EQUALLY = 0.75, 0.06
 """Minimum similarity of two words, from 0 to 1, and how far below the most similar name a suggestion may be."""
 
+_EXCHANGED = 0.8
+"""Minimum similarity of two words that differ by two exchanged letters: of short ones few letters are the same."""
+
 _LONGEST = 80
 _FILES = 1000
 """Maximum number of files of a folder that are considered."""
@@ -87,4 +90,14 @@ def _likeness(typed: list[str], name: str) -> float:
 
 
 def _ratio(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, one, other).ratio()
+    ratio = difflib.SequenceMatcher(None, one, other).ratio()
+    return max(ratio, _EXCHANGED) if ratio >= 0.5 and _are_exchanged(one, other) else ratio
+
+
+def _are_exchanged(one: str, other: str) -> bool:
+    """Whether two words differ by two letters next to each other that change places: `bne` for `ben`."""
+    if len(one) != len(other):
+        return False
+    apart = [place for place, (left, right) in enumerate(zip(one, other, strict=True)) if left != right]
+    first = apart[0] if apart else 0
+    return apart == [first, first + 1] and one[first : first + 2] == other[first + 1] + other[first]

@@ -30,6 +30,8 @@ EXERCISES = (
         ("mlp", ["relu-mlp", "tanh-mlp"]),
         ("sof", ["softmax-cross-entropy", "softmax-jacobian", "cs231n-softmax"]),
         ("tanh-chian", ["tanh-chain"]),
+        ("rn", ["rnn"]),
+        ("nrn", ["rnn"]),
         ("softmx", ["softmax-cross-entropy", "softmax-jacobian", "cs231n-softmax"]),
         ("softmax-jacobean", ["softmax-jacobian"]),
         ("attention", []),
