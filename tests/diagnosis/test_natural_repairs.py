@@ -304,7 +304,7 @@ def fix_of(step: StepResult) -> str | None:
             "conv1d",
             "dw[f] += dout[i, f, t] * xpad[i, :, t : t + K]",
             "dw[f] += dout[i, f, t] * xpad[i, :, :K]",
-            "dw[f] += dout[i, f, t] * xpad[i, :, t:t + K]",
+            "dw[f] += dout[i, f, t] * xpad[i, :, t : t + K]",
             id="a slice that has to move with a counter",
             marks=pytest.mark.slow,
         ),
