@@ -6,6 +6,8 @@ import pytest
 
 from grader.exercise.load import find, load, loads
 from grader.reference.autograd import build
+from grader.runner.session import Decide, Session
+from grader.runner.types import Order, Trace
 from grader.submission.load import load_bytes
 from tests import warm
 
@@ -135,6 +137,21 @@ def cancelled(forward: str, steps: str) -> set[str]:
         + "".join(f"  {line}\n" for line in steps.split("; "))
     )  # fmt: skip
     return {one.step for one in build(loads(text)).disturbances}
+
+
+def test_the_run_that_shows_it_ends_with_the_last_step_it_is_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends: list[tuple[int, int] | None] = []
+    run = Session.run
+
+    def noted(self: Session, order: Order, decide: Decide | None = None) -> Trace:
+        ends.append(order.until)
+        return run(self, order, decide)
+
+    monkeypatch.setattr(Session, "run", noted)
+    source = START + MAXES + LOGITS + END
+
+    assert warm.check("softmax-cross-entropy", load_bytes(source.encode(), "mine.py")).complete
+    assert ends[-1] == (0, source.splitlines().index(LOGITS.splitlines()[1]))
 
 
 def test_a_bias_before_centring_cancels() -> None:
