@@ -397,9 +397,12 @@ def _with_unseen_steps(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Count a mistake once that also keeps other steps from being seen: steps bound under the student's own names,
     which are found by their values, so that a wrong one seems to be missing, and steps that a line of another step did
     not let the program come to, as it raised. The repairs of what is wrong make them right. As this gives points, it is
-    shown by a process that has been shown no right value, in its natural runs."""
-    unseen = {("missing", "not_bound"), ("unjudged", "raised")}
-    missing = {one.step.name for one in known.verdicts if (one.outcome, one.reason) in unseen}
+    shown by a process that has been shown no right value, in its natural runs. A line that the chain rule writes anew
+    shows nothing of what the student's own names stand for: it may stand for a flood of values."""
+    raised = {one.step.name for one in known.verdicts if (one.outcome, one.reason) == ("unjudged", "raised")}
+    missing = raised | {
+        one.step.name for one in known.verdicts if (one.outcome, one.reason) == ("missing", "not_bound")
+    }
     wrong = [one for one in known.verdicts if one.outcome == "wrong"]
     differs = known.evidence.differs_when_forced
     if not missing or not wrong or any(one.step.name in differs for one in wrong):
@@ -409,7 +412,7 @@ def _with_unseen_steps(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
         change
         for one in wrong
         if (finding := known.findings.get(one.step.name)) and (change := change_of(finding))
-        if not decides_what_runs(cells[change[0]].source, change[1])
+        if (raised or not finding.anew) and not decides_what_runs(cells[change[0]].source, change[1])
     }
     if not changes:
         return known

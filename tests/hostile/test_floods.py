@@ -187,6 +187,9 @@ FLOODS = {
     "products as names that look like derivatives": lines("d{n}_dw = {product}\n"),
     "a tuple unpacked": "(" + ", ".join(f"z{n}" for n in range(63)) + ") = (" + lines("{product}, ") + ")\n",
     "walrus by walrus": "use = [" + lines("(z{n} := {product}), ") + "]\n",
+    "a step's name bound to all in a comprehension": "base = [h0, w_h, w_y, h1, h2, 1 - h1**2, 1 - h2**2]\n"
+    "V = [math.prod(c) for n in range(1, 6) for c in itertools.combinations_with_replacement(base, n)][:700]\n"
+    "b = [(dw_h := v) for v in V]\n",
     "a line, read by the next": "s = 0.0\n" + lines("z{n} = {product}\ns = s + z{n}\n"),
     "a local for each product": "def f():\n" + lines("    z{n} = {product}\n") + "f()\n",
     "a keyword for each product": "g = dict(" + lines("z{n}={product}, ") + ")\n",
