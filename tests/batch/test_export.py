@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tracemalloc
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from grader.batch.student_row import LatePolicy
 from grader.errors import UsageError
 from grader.submission.load import MAX_SCRIPT
 from tests.batch.making_results import HALF, RIGHT, filled, handed, result
+
+Lines = Callable[[Store, Wanted], Iterator[str]]
 
 
 def klass(folder: Path) -> Path:
@@ -42,6 +46,21 @@ def test_a_table_has_a_column_per_step_and_lost_points_in_sight(tmp_path: Path) 
         ("correct", "1", ""), ("wrong", "0", "sign-flipped")
     ]  # fmt: skip
     assert (found[2]["status"], found[2]["reason"]) == ("ungradable", "it ran for ever")
+
+
+@pytest.mark.parametrize(("written", "students"), [(csv_lines, 4_000), (json_lines, 800)], ids=["csv", "jsonl"])
+def test_a_class_is_written_in_less_memory_than_its_text_takes(written: Lines, students: int, tmp_path: Path) -> None:
+    folder = filled(tmp_path, [(handed(f"s{n:05}"), HALF) for n in range(students)])
+    with Store(folder) as store:
+        tracemalloc.start()
+        try:
+            length = sum(map(len, written(store, Wanted())))
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert length > 300_000
+    assert peak < 250_000
 
 
 def test_a_name_that_is_a_formula_is_none_in_a_table(tmp_path: Path) -> None:
