@@ -25,6 +25,7 @@ from grader.submission.companion_modules import with_modules_as_cells
 
 if TYPE_CHECKING:
     from grader.diagnosis.switched_off import Condition
+    from grader.diagnosis.unreadable_lines import UnreadableLine
 
 
 def get_ready() -> None:
@@ -50,6 +51,7 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
     incidents = incidents_of(session)
     run = _read_best(session, prepared, run)
     submission = run.submission
+    run, unread = _with_line_readable(session, prepared, run)
     off: dict[str, Condition] = {}
     if any(one.outcome == "missing" and one.reason == "not_bound" for one in run.verdicts):
         run, off = _with_conditions_true(session, prepared, run)
@@ -66,6 +68,10 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
     if wrong:
         known = named(known, run.submission)
         evidence, verdicts, findings = known.evidence, known.verdicts, known.findings
+    if unread is not None:
+        from grader.diagnosis import unreadable_lines
+
+        verdicts = unreadable_lines.charged(verdicts, *unread)
     if off:
         from grader.diagnosis.switched_off import charged
 
@@ -153,6 +159,34 @@ def _with_conditions_true(
     chosen = run if off is None else switched_on
     session.prepare(chosen.setup)
     return chosen, off or {}
+
+
+def _with_line_readable(
+    session: Session, prepared: PreparedExercise, run: GradedRun
+) -> tuple[GradedRun, tuple[UnreadableLine, list[str]] | None]:
+    """The run with a line readable that could not be read, and the steps that this makes right; the same run and None
+    where the line costs one step or none."""
+    asked = prepared.exercise.steps
+    left = len(asked) - _right_of(asked, run.verdicts)
+    if left < 2 or not any(problem.kind == "syntax" for problem in run.submission.problems):
+        return run, None
+    from grader.diagnosis import unreadable_lines  # imported here: few submissions cannot be read
+
+    found = unreadable_lines.unreadable_line(run.submission)
+    best: tuple[GradedRun, list[str]] = (run, [])
+    for readable in unreadable_lines.readable(run.submission, found) if found is not None else ():
+        session.renew()  # as it gives points, by a process that has been shown no right value
+        again = _judged(session, prepared, prepare(prepared.exercise, readable, prepared.names, prepared.given))
+        names = unreadable_lines.gained(run.verdicts, again.verdicts)
+        best = max(best, (again, names), key=lambda one: len(one[1]))
+        if len(best[1]) == left or not session.has_time:
+            break
+    chosen, names = best
+    if found is None or len(names) < 2:
+        session.prepare(run.setup)
+        return run, None
+    session.prepare(chosen.setup)
+    return chosen, (found, names)
 
 
 def names_asked(exercise: Exercise) -> frozenset[str]:
