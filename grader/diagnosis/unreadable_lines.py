@@ -18,6 +18,7 @@ from grader.judge.score import carried_by
 from grader.judge.verdicts import Verdict
 from grader.model import RIGHT, Submission
 from grader.submission.spans import lines_of
+from grader.submission.syntax import check
 
 MOST = 6
 """How many ways to read the line are tried, at most."""
@@ -47,7 +48,8 @@ def unreadable_line(submission: Submission) -> UnreadableLine | None:
     for number, cell in enumerate(submission.cells):
         line = where.line - cell.first_line
         texts = lines_of(cell.text)
-        if cell.number == where.cell and 0 <= line < len(texts) and lines_of(cell.source)[line] != texts[line]:
+        within = cell.number == where.cell and 0 <= line < len(texts) == len(lines_of(cell.source))
+        if within and lines_of(cell.source)[line] != texts[line]:
             return UnreadableLine(number, line + 1, texts[line])
     return None
 
@@ -60,7 +62,7 @@ def readable(submission: Submission, found: UnreadableLine) -> Iterator[Submissi
         lines[found.line - 1] = text
         cells = list(submission.cells)
         cells[found.cell] = replace(cell, source="\n".join(lines))
-        if _is_python(cells[found.cell].source):
+        if check(cells[found.cell].source) is None:
             yield replace(submission, cells=tuple(cells))
 
 
