@@ -60,8 +60,10 @@ def keep(title: str, table: Table) -> None:
         KEPT.write_text(json.dumps(kept | {title: now}, indent=2) + "\n")
         return
     before = kept[title]
-    for one in ("located", "carried", "repaired", "natural"):
+    for one in ("located", "carried", "repaired"):
         assert now[one] / now["mutants"] >= before[one] / before["mutants"] - LEEWAY, one
+    # Which of several right repairs is found first depends on the time there is.
+    assert now["natural"] / now["mutants"] >= before["natural"] / before["mutants"] - 2 * LEEWAY
     if before["due"]:
         assert now["named"] / now["due"] >= before["named"] / before["due"] - 2 * LEEWAY  # few are due
     for one in ("wrongly repaired", "falsely named"):

@@ -170,7 +170,7 @@ def test_a_sample_of_single_mistakes_of_every_manner(warm: Warm) -> None:
 
 
 WRONG_NAMES, WRONG_REPAIRS = 0, 0
-"""A debt: none were left when these were last measured, but not with the exercises that were added since."""
+"""The most of the mutants on arrays, and of the chain's for names, that may be named or repaired wrongly."""
 
 
 @pytest.mark.slow
@@ -238,8 +238,8 @@ def test_single_mistakes_in_scripts_on_arrays(warm: Warm, tmp_path_factory: pyte
 
     assert table.located >= 0.96 * table.cases
     assert table.carried >= 0.96 * table.cases
-    assert table.repaired >= 0.92 * table.cases
-    assert table.natural >= 0.80 * table.cases
+    assert table.repaired >= 0.97 * table.cases
+    assert table.natural >= 0.85 * table.cases
     assert len(table.wrongly_repaired) <= WRONG_REPAIRS, table.wrongly_repaired
     assert table.named >= 0.95 * table.due
     assert len(table.falsely_named) <= WRONG_NAMES, table.falsely_named
@@ -260,6 +260,7 @@ def test_two_mistakes_in_scripts_of_every_manner(
 
     assert table.located >= 0.95 * table.cases
     assert table.carried >= 0.95 * table.cases
+    assert table.repaired >= 0.94 * table.cases
 
 
 def test_the_documentation_shows_the_figures() -> None:
