@@ -397,8 +397,8 @@ def _with_unseen_steps(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Count a mistake once that also keeps other steps from being seen: steps bound under the student's own names,
     which are found by their values, so that a wrong one seems to be missing, and steps that a line of another step did
     not let the program come to, as it raised. The repairs of what is wrong make them right. As this gives points, it is
-    shown by a process that has been shown no right value, in its natural runs. A line that the chain rule writes anew
-    shows nothing of what the student's own names stand for: it may stand for a flood of values."""
+    shown by a process that has been shown no right value, in its natural runs. A line that is rewritten by
+    the chain rule shows nothing about steps that the code does not name: it may have bound hundreds of values."""
     raised = {one.step.name for one in known.verdicts if (one.outcome, one.reason) == ("unjudged", "raised")}
     missing = raised | {
         one.step.name for one in known.verdicts if (one.outcome, one.reason) == ("missing", "not_bound")

@@ -167,26 +167,26 @@ def _with_line_readable(
     """The run with a line readable that could not be read, and the steps that this makes right; the same run and None
     where the line costs one step or none."""
     asked = prepared.exercise.steps
-    left = len(asked) - _right_of(asked, run.verdicts)
-    if left < 2 or not any(problem.kind == "syntax" for problem in run.submission.problems):
+    if _right_of(asked, run.verdicts) > len(asked) - 2 or not any(
+        problem.kind == "syntax" for problem in run.submission.problems
+    ):
         return run, None
     from grader.diagnosis import unreadable_lines  # imported here: few submissions cannot be read
 
     found = unreadable_lines.unreadable_line(run.submission)
+    if found is None:
+        return run, None
     best: tuple[GradedRun, list[str]] = (run, [])
-    for readable in unreadable_lines.readable(run.submission, found) if found is not None else ():
+    for readable in unreadable_lines.readable(run.submission, found):
         session.renew()  # as it gives points, by a process that has been shown no right value
         again = _judged(session, prepared, prepare(prepared.exercise, readable, prepared.names, prepared.given))
         names = unreadable_lines.gained(run.verdicts, again.verdicts)
         best = max(best, (again, names), key=lambda one: len(one[1]))
-        if len(best[1]) == left or not session.has_time:
+        if _right_of(asked, best[0].verdicts) == len(asked) or not session.has_time:
             break
-    chosen, names = best
-    if found is None or len(names) < 2:
-        session.prepare(run.setup)
-        return run, None
+    chosen, names = best if len(best[1]) > 1 else (run, [])
     session.prepare(chosen.setup)
-    return chosen, (found, names)
+    return chosen, (found, names) if names else None
 
 
 def names_asked(exercise: Exercise) -> frozenset[str]:

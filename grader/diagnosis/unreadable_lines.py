@@ -7,7 +7,6 @@ right that are not, and none wrong, the first of them is charged with it.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,15 +17,12 @@ from grader.judge.score import carried_by
 from grader.judge.verdicts import Verdict
 from grader.model import RIGHT, Submission
 from grader.submission.spans import lines_of
-from grader.submission.syntax import check
+from grader.submission.syntax import check, in_python_characters
 
 MOST = 6
 """How many ways to read the line are tried, at most."""
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
-_TYPESET = str.maketrans("\u2212\u2013\u2014\u00d7\u00b7\u22c5\u00f7\u201c\u201d\u2018\u2019\u00a0", "---***/\"\"'' ")
-"""What word processors and web pages put in the place of characters of Python."""
-
 _BETWEEN = re.compile(r"(?<=[\w\])])\s+(?=[\w(\[])")
 """Where two values stand side by side, without an operator."""
 
@@ -56,28 +52,29 @@ def unreadable_line(submission: Submission) -> UnreadableLine | None:
 
 def readable(submission: Submission, found: UnreadableLine) -> Iterator[Submission]:
     """Yield the submission with the line readable, in each way that may be meant; every other line stays as it is."""
-    cell = submission.cells[found.cell]
-    for text in islice(_readable(found.text), MOST):
-        lines = list(lines_of(cell.source))
-        lines[found.line - 1] = text
-        cells = list(submission.cells)
-        cells[found.cell] = replace(cell, source="\n".join(lines))
-        if check(cells[found.cell].source) is None:
-            yield replace(submission, cells=tuple(cells))
+    before, cell, behind = (
+        submission.cells[: found.cell],
+        submission.cells[found.cell],
+        submission.cells[found.cell + 1 :],
+    )
+    lines = lines_of(cell.source)
+    sources = ("\n".join((*lines[: found.line - 1], text, *lines[found.line :])) for text in _meanings(found.text))
+    for source in islice((one for one in sources if check(one) is None), MOST):
+        yield replace(submission, cells=(*before, replace(cell, source=source), *behind))
 
 
-def _readable(text: str) -> Iterator[str]:
-    """Yield what a line may mean: with characters of Python; with what its brackets lack, or without one that is too
-    many, the end of the line first; with a product where no operator stands."""
-    code = text.split("#", 1)[0].rstrip().translate(_TYPESET)
+def _meanings(text: str) -> Iterator[str]:
+    """Yield what a line may mean, in Python's own characters: with what its brackets lack, or without one that is too
+    many, the end of the line first; else as it is, and with a product where no operator stands. Not all are Python."""
+    code = in_python_characters(text.split("#", 1)[0].rstrip())
     missing, before, extra = _unbalanced(code)
     if missing:
-        made = [code[:place] + missing + code[place:] for place in range(before, 0, -1)]
+        yield from (code[:place] + missing + code[place:] for place in range(before, 0, -1))
     elif extra:
-        made = [code[:place] + code[place + 1 :] for place in range(len(code) - 1, -1, -1) if code[place] in extra]
+        yield from (code[:place] + code[place + 1 :] for place in range(len(code) - 1, -1, -1) if code[place] in extra)
     else:
-        made = [code, *(f"{code[: one.start()]} * {code[one.end() :]}" for one in _BETWEEN.finditer(code))]
-    yield from (one for one in made if _is_python(one.strip()))
+        yield code
+        yield from (f"{code[: one.start()]} * {code[one.end() :]}" for one in _BETWEEN.finditer(code))
 
 
 def _unbalanced(code: str) -> tuple[str, int, str]:
@@ -96,14 +93,6 @@ def _unbalanced(code: str) -> tuple[str, int, str]:
             else:
                 extra += one
     return "".join(reversed(opened)), len(code), extra
-
-
-def _is_python(source: str) -> bool:
-    try:
-        ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
 
 
 def gained(before: Sequence[Verdict], after: Sequence[Verdict]) -> list[str]:

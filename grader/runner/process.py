@@ -50,8 +50,9 @@ KEEPS = sys.platform == "linux" and hasattr(socket, "send_fds")
 
 
 @dataclass(frozen=True, slots=True)
-class Keeper:
-    """The process that starts a worker and stays behind; `control` is where it is told of another one, if it can be."""
+class Interpreter:
+    """An interpreter whose subreaper starts a worker and stays behind; `control` is where it is told of another worker,
+    None if it cannot start one."""
 
     process: subprocess.Popen[bytes]
     control: socket.socket | None
@@ -93,22 +94,22 @@ class Keeper:
 
 
 class ChildProcess(PipedChild):
-    """A child with an interpreter of its own, or one that the keeper of an ended child starts."""
+    """A child with an interpreter of its own, or one that the interpreter of an ended child starts."""
 
     def __init__(self, origin: Processes | None = None, libraries: Sequence[str] = ()) -> None:
         super().__init__()
         self._scratch = TempFolder()
         self._origin = origin
-        keeper = None if origin is None else origin.idle(libraries)
+        interpreter = None if origin is None else origin.idle(libraries)
         try:
-            if keeper is not None:
-                self._keeper, pipes = keeper, keeper.start_worker(self._scratch.path, libraries)
+            if interpreter is not None:
+                self._interpreter, pipes = interpreter, interpreter.start_worker(self._scratch.path, libraries)
             else:
-                self._keeper, pipes = self._started()
+                self._interpreter, pipes = self._started()
         except OSError as error:
             self._scratch.close()
             raise EnvironmentProblem(f"no process can be started to run a submission in: {error}") from error
-        self._process, self.libraries = self._keeper.process, tuple(libraries)
+        self._process, self.libraries = self._interpreter.process, tuple(libraries)
         connected: list[IO[bytes] | socket.socket] = [*pipes]
         if POLLS:
             for pipe in pipes:
@@ -120,7 +121,7 @@ class ChildProcess(PipedChild):
         self._pipes = connected
         self._input, self._results, self._printing = (pipe.fileno() for pipe in connected)
 
-    def _started(self) -> tuple[Keeper, list[IO[bytes]]]:
+    def _started(self) -> tuple[Interpreter, list[IO[bytes]]]:
         """A new interpreter, and the grader's ends of its pipes."""
         kept = {name: os.environ[name] for name in _KEPT_FROM_ENVIRONMENT if name in os.environ}
         ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET) if KEEPS and self._origin else (None, None)
@@ -139,7 +140,7 @@ class ChildProcess(PipedChild):
         if theirs is not None:
             theirs.close()
         streams = (process.stdin, process.stdout, process.stderr)
-        return Keeper(process, ours), [cast(IO[bytes], stream) for stream in streams]
+        return Interpreter(process, ours), [cast(IO[bytes], stream) for stream in streams]
 
     def provide(self, files: Sequence[CompanionFile], limits: Limits) -> None:
         self._keep = limits.output * 1024
@@ -167,8 +168,8 @@ class ChildProcess(PipedChild):
         self._process.terminate()
 
     def _end(self) -> None:
-        if self._origin is not None and self._keeper.end_worker():
-            self._origin.keep(self._keeper, self.libraries)
+        if self._origin is not None and self._interpreter.end_worker():
+            self._origin.keep(self._interpreter, self.libraries)
         else:
             self._end_process()
         self.settle()
@@ -189,7 +190,7 @@ class ChildProcess(PipedChild):
                 os.killpg(process.pid, signal.SIGKILL)
             if process.wait() < 0:
                 _end_session(process.pid)  # of the subreaper: killed itself, it has ended no other process
-        self._keeper.close()
+        self._interpreter.close()
 
 
 def _pumped(stream: IO[bytes]) -> socket.socket:
@@ -237,7 +238,7 @@ class Processes:
     isolation: Isolation = "process"
 
     def __init__(self) -> None:
-        self._idle: list[tuple[Keeper, tuple[str, ...]]] = []
+        self._idle: list[tuple[Interpreter, tuple[str, ...]]] = []
         weakref.finalize(self, _close, self._idle)
 
     def child(self, libraries: Sequence[str]) -> Child:
@@ -246,7 +247,7 @@ class Processes:
     def close(self) -> None:
         _close(self._idle)
 
-    def idle(self, libraries: Sequence[str]) -> Keeper | None:
+    def idle(self, libraries: Sequence[str]) -> Interpreter | None:
         """An interpreter that was kept, and has imported nothing but these libraries."""
         for one in self._idle:
             if one[1] == tuple(libraries):
@@ -254,11 +255,11 @@ class Processes:
                 return one[0]
         return None
 
-    def keep(self, keeper: Keeper, libraries: tuple[str, ...]) -> None:
+    def keep(self, interpreter: Interpreter, libraries: tuple[str, ...]) -> None:
         """Keep an interpreter, which runs nothing now, until this is closed."""
-        self._idle.append((keeper, libraries))
+        self._idle.append((interpreter, libraries))
 
 
-def _close(idle: list[tuple[Keeper, tuple[str, ...]]]) -> None:
+def _close(idle: list[tuple[Interpreter, tuple[str, ...]]]) -> None:
     while idle:
         idle.pop()[0].close()

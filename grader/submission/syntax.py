@@ -105,6 +105,8 @@ _MEANT = {
 }
 """The Python code, and the characters that word processors and web pages put in its place."""
 
+_TYPESET = {ord(one): code for code, typed in _MEANT.items() for one in typed} | {0xA0: " "}
+
 _PRINT = r"\bprint\b\s*(.*?)[\s,]*$"
 
 _LEGACY = (
@@ -119,6 +121,11 @@ _LEGACY = (
     (r"invalid syntax", r"^(\s*raise\s+[\w.]+)\s*,\s*(.*?)\s*$", r"\1(\2)"),
 )
 """For each: CPython's message, a pattern in the line, and its Python 3 replacement."""
+
+
+def in_python_characters(text: str) -> str:
+    """The text with Python's own characters in place of those of word processors and web pages."""
+    return text.translate(_TYPESET)
 
 
 def check(source: str) -> SyntaxFault | None:

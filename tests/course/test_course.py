@@ -164,7 +164,7 @@ def test_a_class_is_graded_for_each_exercise_with_the_sum_in_one_table(home: Pat
 
 def late_call(home: Path, due: str | None = None, **more: object) -> list[tuple[str | None, float | None]]:
     fields: dict[str, object] = {field.name: None for field in dataclasses.fields(BatchCall)}
-    given = BatchCall(**{**fields, "output": str(home / "out"), "late_penalty": 10.0, "due": due, **more})  # type: ignore[arg-type]
+    given = BatchCall(**{**fields, "output": str(home / "out"), "late_penalty": 10.0, "due": due, **more})  # type: ignore[arg-type]  # of many types
     return [(one.due, one.late_penalty) for one in calls(load_course("course.yaml"), given)]
 
 

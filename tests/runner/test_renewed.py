@@ -27,7 +27,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     begin = subprocess.Popen.__init__
 
     def noted(self: subprocess.Popen[bytes], *arguments: object, **options: object) -> None:
-        begin(self, *arguments, **options)  # type: ignore[call-overload]
+        begin(self, *arguments, **options)  # type: ignore[call-overload]  # whatever it was called with
         found.append(self.pid)
 
     monkeypatch.setattr(subprocess.Popen, "__init__", noted)
@@ -80,7 +80,7 @@ def test_what_the_process_before_has_started_is_gone_when_the_next_one_runs(
         one = it.last(it.run())["h1"]
         before = marked(mark)
         it.session.renew()
-        it.session.prepare(it.session._setup)  # type: ignore[arg-type]
+        it.session.prepare(it.session._setup)  # type: ignore[arg-type]  # prepared by `running`
         left = marked(mark) & before
         other = it.last(it.run())["h1"]
 
