@@ -14,7 +14,7 @@ from typing import Annotated, Literal, get_args
 
 from grader.reveal import REVEAL_LEVELS as REVEAL_LEVELS
 from grader.reveal import Reveal as Reveal
-from grader.reveal import Revealed, Shown, fields_of, reaches
+from grader.reveal import Kind, Revealed, Shown, fields_of, reaches
 
 Outcome = Literal["correct", "wrong", "carried", "compensated", "missing", "borrowed", "unjudged"]
 Confidence = Literal["certain", "likely", "one_of", "unexplained"]
@@ -343,10 +343,12 @@ class Result(Revealed):
     output: Annotated[str, Shown("location", None)] = ""
 
     def shows(self, part: str) -> bool:
-        """Whether the reveal level of this result lets the reader see `part`: a field of a step, or `diagnosis.` and a
-        field of its diagnosis. Raises `KeyError` for a field without a level."""
-        inside, _, name = part.rpartition(".")
-        return reaches(self.reveal, fields_of(Diagnosis if inside else StepResult)[name].shown.level)
+        """Whether the reveal level of this result lets the reader see `part`: a field of a step, `diagnosis.` and a
+        field of its diagnosis, or `result.` and a field of the result. Raises `KeyError` for a field without a
+        level."""
+        owner, _, name = part.rpartition(".")
+        kinds: dict[str, Kind] = {"": StepResult, "diagnosis": Diagnosis, "result": Result}
+        return reaches(self.reveal, fields_of(kinds[owner])[name].shown.level)
 
     def shows_message(self, found: Diagnosis) -> bool:
         """Whether the reader may see a diagnosis's message: from `hint`, or from `fix` if it quotes the repair."""

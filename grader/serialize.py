@@ -1,8 +1,8 @@
 """Serialise frozen dataclasses to text and back: for a database, a cache, another process or another machine.
 
-The JSON of `grader.result/1` is for readers and omits what they may not see. This format omits nothing and is only
-valid within one version of the grader. It is plain data, read by the annotations of the type that is expected: reading
-it cannot execute code.
+The JSON of `grader.result/1` is for readers and omits what they may not see. This format omits nothing. It is plain
+data, read by the annotations of the type that is expected: reading it cannot execute code. A text may be older than its
+type: a field that it lacks gets its default, one that it has too many is ignored.
 
 A dataclass becomes an object, a tuple a list, bytes base64. In a union of dataclasses the object says which it is, as
 "@". The libraries for this (msgspec, cattrs) do not read such unions of plain dataclasses, or are slower.
@@ -14,7 +14,7 @@ import base64
 import json
 import types
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache, cached_property
 from typing import Any, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -79,11 +79,22 @@ class _Record:
         codecs = ((one.name, _codec(hints[one.name])) for one in fields(self._kind) if one.init)
         return tuple((name, codec.pack, codec.make) for name, codec in codecs)
 
+    @cached_property
+    def _has_default(self) -> frozenset[str]:
+        known = (one for one in fields(self._kind) if (one.default, one.default_factory) != (MISSING, MISSING))
+        return frozenset(one.name for one in known)
+
     def _packed(self, value: Any) -> dict[str, Any]:
         return {name: pack(getattr(value, name)) for name, pack, _ in self._fields}
 
     def _made(self, raw: Any) -> Any:
+        if len(raw) - ("@" in raw) < len(self._fields):
+            return self._made_of_some(raw)
         return self._kind(**{name: make(raw[name]) for name, _, make in self._fields})
+
+    def _made_of_some(self, raw: dict[str, Any]) -> Any:
+        given = [one for one in self._fields if one[0] in raw or one[0] not in self._has_default]
+        return self._kind(**{name: make(raw[name]) for name, _, make in given})
 
 
 @cache

@@ -119,8 +119,10 @@ def _shown(store: Store, wanted: Wanted, hidden: Pseudonyms | None) -> Iterator[
 
 
 def _without_result(store: Store, one: StudentRow) -> dict[str, object]:
-    """The object of a student of whom nothing was graded. Nothing ran, so there was no isolation."""
-    problem = Problem("unreadable", one.reason or "it is not graded yet")
+    """The object of a student of whom nothing was graded, or nothing that can be read. Nothing ran, so there was no
+    isolation."""
+    unread = "its stored result cannot be read; `grader batch` with this folder of results grades it again"
+    problem = Problem("unreadable", one.reason or (unread if one.status == "graded" else "it is not graded yet"))
     empty = Result(
         store.about("exercise"), store.about("title"), one.file, one.student, None, one.max_score or 0.0, False, None,
         (), (), (), (problem,), "process", "values", 0.0, (("grader", __version__),),

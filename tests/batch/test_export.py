@@ -117,7 +117,10 @@ def test_a_damaged_result_is_one_student_without_steps(tmp_path: Path) -> None:
     with Store(tmp_path, writing=True) as store:
         store.query("UPDATE results SET result = x'00' WHERE work = (SELECT MIN(work) FROM results)")
 
-        assert sorted(len(json.loads(line)["steps"]) for line in json_lines(store, Wanted())) == [0, 2]
+        found = sorted((json.loads(line) for line in json_lines(store, Wanted())), key=lambda one: len(one["steps"]))
+
+    assert [len(one["steps"]) for one in found] == [0, 2]
+    assert found[0]["problems"][0]["message"].startswith("its stored result cannot be read; `grader batch`")
 
 
 def test_lines_are_made_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

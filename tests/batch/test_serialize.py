@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,22 @@ def test_what_is_no_number_stays_what_it_was() -> None:
 def test_what_is_no_result_is_refused(text: str) -> None:
     with pytest.raises((ValueError, KeyError, TypeError)):
         decode(text, Result)
+
+
+def test_a_field_that_is_newer_than_the_text_has_its_default() -> None:
+    told = json.loads(encode(RIGHT))
+    del told["output"], told["steps"][0]["remark"]
+
+    assert decode(json.dumps(told), Result) == RIGHT
+    assert (RIGHT.output, RIGHT.steps[0].remark) == ("", None)
+
+
+def test_a_field_without_a_default_must_be_in_the_text() -> None:
+    told = json.loads(encode(RIGHT))
+    del told["score"]
+
+    with pytest.raises(KeyError):
+        decode(json.dumps(told), Result)
 
 
 def test_a_nested_thing_in_the_place_of_a_text_is_refused() -> None:

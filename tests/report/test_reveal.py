@@ -10,7 +10,7 @@ import pytest
 
 from grader.exercise.load import find, load
 from grader.html import report as html
-from grader.model import Cell, Diagnosis, Opaque, Result, StepResult, Value
+from grader.model import Cell, Diagnosis, MisconceptionUse, Opaque, Result, StepResult, Value
 from grader.report import github, json, junit, sarif, terminal
 from grader.reveal import REVEAL_LEVELS, Reveal, Revealed, Shown, fields_of
 
@@ -56,9 +56,10 @@ def test_a_field_without_a_level_is_hidden_at_every_level(level: Reveal) -> None
 
 MARKED = "marked987"
 NUMBER = 0.98712345
+CODE = "extra-minus-sign"
 PARTS: dict[str, Any] = {
     "hint": MARKED,
-    "diagnosis.code": "extra-minus-sign",
+    "diagnosis.code": CODE,
     "diagnosis.message": MARKED,
     "diagnosis.rule": MARKED,
     "diagnosis.replace_with": MARKED,
@@ -67,19 +68,23 @@ PARTS: dict[str, Any] = {
     "got": Value.scalar(NUMBER),
     "expected": Value.scalar(NUMBER),
     "at": (("h0", Value.scalar(NUMBER)),),
+    "result.misconceptions": (MisconceptionUse(CODE, ("dh1",)),),
 }
 
 
 def test_the_marked_parts_are_all_that_some_level_hides() -> None:
     hidden = {name for name, one in fields_of(StepResult).items() if one.shown.level != "location"}
     hidden |= {f"diagnosis.{name}" for name, one in fields_of(Diagnosis).items() if one.shown.level != "location"}
+    hidden |= {f"result.{name}" for name, one in fields_of(Result).items() if one.shown.level != "location"}
 
     assert hidden == set(PARTS)
 
 
 def with_marked(result: Result, part: str) -> Result:
-    """The result with a mark in one part of its first wrong step."""
+    """The result with a mark in one part of its own, or of its first wrong step."""
     inside, _, name = part.rpartition(".")
+    if inside == "result":
+        return replace(result, **{name: PARTS[part]})
     steps = list(result.steps)
     place = next(n for n, one in enumerate(steps) if one.outcome == "wrong")
     step = steps[place]
@@ -95,10 +100,9 @@ def with_marked(result: Result, part: str) -> Result:
 @pytest.mark.parametrize("level", REVEAL_LEVELS)
 @pytest.mark.parametrize("part", PARTS)
 def test_no_rendering_shows_a_part_below_its_level(part: str, level: Reveal) -> None:
-    made = replace(with_marked(CASES["diagnosed"](), part), reveal=level, misconceptions=())
-    mark = {"diagnosis.code": "extra-minus-sign"}.get(
-        part, MARKED if "diagnosis" in part or part == "hint" else "0.987"
-    )
+    made = with_marked(replace(CASES["diagnosed"](), reveal=level, misconceptions=()), part)
+    codes = dict.fromkeys(("diagnosis.code", "result.misconceptions"), CODE)
+    mark = codes.get(part, MARKED if "diagnosis" in part or part == "hint" else "0.987")
 
     texts = [
         json.render(made),
