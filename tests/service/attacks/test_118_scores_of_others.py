@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
 from grader.service.clock import now
+from grader.service.monitoring import Metrics
 from grader.service.store.database import is_sqlite
 from grader.service.store.tables import Assignment, Attempt, Outcome
 from grader.service.work import queue
 from grader.service.work.background import PushWorker
-from grader.service.work.metrics import Metrics
 from grader.service.work.pushes import PushAnswer, Sending, queue_push
 from tests.service import making
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
 from grader.service.clock import now
+from grader.service.monitoring import Metrics
 from grader.service.store.tables import Outcome
 from grader.service.work import grading_host, queue
-from grader.service.work.metrics import Metrics
-from grader.service.work.worker import Crew, Workers
+from grader.service.work.background import Crew, Workers
 from tests.service import making
 from tests.service.work.test_worker import wait_until
 

@@ -7,10 +7,10 @@ import signal
 import sys
 import threading
 
+from grader.service.monitoring import Metrics
 from grader.service.store.database import opened, sessions
 from grader.service.work import grading_host as grading_host
-from grader.service.work.metrics import Metrics
-from grader.service.work.worker import Crew, Workers
+from grader.service.work.background import Crew, Workers
 
 
 def main(url: str, count: str, isolation: str, lease: str) -> None:

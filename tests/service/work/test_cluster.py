@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
 from grader.exercise.load import find
-from grader.service.work import cluster as clusters
-from grader.service.work.metrics import Metrics
-from grader.service.work.worker import Crew, Workers
+from grader.service.monitoring import Metrics
+from grader.service.work import host_process as clusters
+from grader.service.work.background import Crew, Workers
 from tests.service.work.test_worker import WRONG, Taught, counted
 
 pytest.importorskip("distributed")

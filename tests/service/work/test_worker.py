@@ -20,10 +20,10 @@ from sqlalchemy.orm import sessionmaker
 
 from grader.exercise.load import find
 from grader.service.clock import now
+from grader.service.monitoring import Metrics
 from grader.service.store.tables import Assignment, Attempt, Job, Outcome, Push, User
 from grader.service.work import grading_host, queue
-from grader.service.work.metrics import Metrics
-from grader.service.work.worker import Crew, Workers
+from grader.service.work.background import Crew, Workers
 from tests.service import making
 
 Sessions = sessionmaker[OrmSession]

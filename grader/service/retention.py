@@ -1,4 +1,5 @@
-"""What is kept of a student, and for how long: deletion after a time, export, and deletion at once.
+"""What is kept of a student, and for how long: deletion after a time; and export and deletion at once, of the person or
+of what belongs to one course, with an entry in the audit trail.
 
 None of these functions commits. On SQLite, what was deleted is overwritten in the file (`secure_delete`), and leaves
 the log at its next checkpoint; backups that were made before still hold it.
@@ -11,14 +12,15 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Delete, Table, delete, or_, select
+from sqlalchemy import ColumnElement, CursorResult, Delete, Table, delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from grader.errors import UsageError
 from grader.model import Result, Reveal
 from grader.serialize import decode
 from grader.service.store.tables import (
@@ -37,11 +39,14 @@ from grader.service.store.tables import (
     User,
     WebSession,
 )
+from grader.service.teaching.audit import Actor, noted
 
 LEFT_OUT = frozenset(
     {("users", "password"), ("sessions", "digest"), ("login_links", "digest"), ("attempts", "content")}
 )
 """Columns that are not among exported rows: what proves who somebody is, and files, which are beside them."""
+
+Owned = type[Attempt] | type[Override] | type[TakenHint] | type[Push]
 
 
 def expired(session: Session, now: datetime) -> int:
@@ -169,3 +174,51 @@ def _count(session: Session, what: Delete) -> int:
     done = session.execute(what.execution_options(synchronize_session=False))
     assert isinstance(done, CursorResult)
     return done.rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How much is stored of a student in a course."""
+
+    attempts: int
+    size: int
+    overrides: int
+    hints: int
+    pushes: int
+
+
+def stored(session: Session, course: Course, user_id: int) -> Stored:
+    """Count what is stored."""
+    size = func.coalesce(func.sum(func.length(Attempt.content)), 0)
+    attempts, total = session.execute(select(func.count(), size).where(_own(Attempt, course, user_id))).one()
+    return Stored(attempts, total, *(_number(session, one, course, user_id) for one in (Override, TakenHint, Push)))
+
+
+def exported_from_course(session: Session, actor: Actor, course: Course, user_id: int) -> bytes:
+    """A zip of everything that is stored of a student in this course. Raises `UsageError` under anonymous marking."""
+    if course.anonymous:
+        raise UsageError("An export names the student: it can be made once anonymous marking is off.")
+    noted(session, actor, "student-exported", student=user_id)
+    return exported(session, session.get_one(User, user_id), course.id)
+
+
+def erased_from_course(session: Session, actor: Actor, course: Course, user_id: int) -> None:
+    """Delete everything of a student in this course, and the enrolment; the trail keeps that somebody was erased."""
+    for entry in session.scalars(select(AuditEntry).where(AuditEntry.course_id == course.id)):
+        detail = json.loads(entry.detail)
+        if detail.get("student") == user_id:
+            # What was done stays in the trail; what it says of the person goes.
+            entry.detail = json.dumps({key: value for key, value in detail.items() if key == "assignment"})
+    session.flush()
+    left(session, session.get_one(User, user_id), course.id)
+    noted(session, actor, "student-erased")
+    session.flush()
+
+
+def _own(kind: Owned, course: Course, user_id: int) -> ColumnElement[bool]:
+    inside = select(Assignment.id).where(Assignment.course_id == course.id)
+    return (kind.user_id == user_id) & kind.assignment_id.in_(inside)
+
+
+def _number(session: Session, kind: Owned, course: Course, user_id: int) -> int:
+    return session.scalar(select(func.count()).select_from(kind).where(_own(kind, course, user_id))) or 0
