@@ -206,7 +206,7 @@ def test_without_a_column_or_a_score_nothing_is_sent(column: str | None, student
         assignment.lineitem_url = column
 
         with pytest.raises(UsageError, match=why):
-            pushes.resent(session, rooms.room.actor(), assignment, rooms.room.students[student_record])
+            pushes.resent(session, rooms.room.actor(), assignment, rooms.room.students[student])
         assert session.query(Push).count() == 0
 
 
