@@ -24,8 +24,7 @@ from grader.submission.companion_files import with_files
 from grader.submission.companion_modules import with_modules_as_cells
 
 if TYPE_CHECKING:
-    from grader.diagnosis.switched_off import Condition
-    from grader.diagnosis.unreadable_lines import UnreadableLine
+    from grader.diagnosis.lines_not_run import Condition, UnreadableLine
 
 
 def get_ready() -> None:
@@ -69,13 +68,13 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
         known = named(known, run.submission)
         evidence, verdicts, findings = known.evidence, known.verdicts, known.findings
     if unread is not None:
-        from grader.diagnosis import unreadable_lines
+        from grader.diagnosis import lines_not_run
 
-        verdicts = unreadable_lines.charged(verdicts, *unread)
+        verdicts = lines_not_run.charged_with_unreadable_line(verdicts, *unread)
     if off:
-        from grader.diagnosis.switched_off import charged
+        from grader.diagnosis.lines_not_run import charged_with_condition
 
-        verdicts, findings = charged(verdicts, findings, off)
+        verdicts, findings = charged_with_condition(verdicts, findings, off)
     verdicts, findings = carried_by(never_made(verdicts, _unread(run.submission, verdicts)), verdicts, findings)
     judged = Judged(evidence, verdicts, findings, incidents, session.output)
     how = Circumstances(request, session.isolation, prepared.reference.torch_version)
@@ -147,15 +146,15 @@ def _with_conditions_true(
 ) -> tuple[GradedRun, dict[str, Condition]]:
     """The run with conditions true that kept steps from being bound, and the step that each of them costs; the same run
     and nothing where there is none, or where that does not make such steps right."""
-    from grader.diagnosis import switched_off  # imported here: few submissions leave steps out
+    from grader.diagnosis import lines_not_run  # imported here: few submissions leave steps out
 
-    found = switched_off.conditions(run.evidence, run.verdicts, len(run.submission.cells))
+    found = lines_not_run.conditions(run.evidence, run.verdicts, len(run.submission.cells))
     if not found:
         return run, {}
     session.renew()  # as it gives points, by a process that has been shown no right value
-    on = switched_off.taken_as_true(run.submission, found)
+    on = lines_not_run.taken_as_true(run.submission, found)
     switched_on = _judged(session, prepared, prepare(prepared.exercise, on, prepared.names, prepared.given))
-    off = switched_off.charges(found, run.verdicts, switched_on.verdicts)
+    off = lines_not_run.charges(found, run.verdicts, switched_on.verdicts)
     chosen = run if off is None else switched_on
     session.prepare(chosen.setup)
     return chosen, off or {}
@@ -171,16 +170,16 @@ def _with_line_readable(
         problem.kind == "syntax" for problem in run.submission.problems
     ):
         return run, None
-    from grader.diagnosis import unreadable_lines  # imported here: few submissions cannot be read
+    from grader.diagnosis import lines_not_run  # imported here: few submissions cannot be read
 
-    found = unreadable_lines.unreadable_line(run.submission)
+    found = lines_not_run.unreadable_line(run.submission)
     if found is None:
         return run, None
     best: tuple[GradedRun, list[str]] = (run, [])
-    for readable in unreadable_lines.readable(run.submission, found):
+    for readable in lines_not_run.readable(run.submission, found):
         session.renew()  # as it gives points, by a process that has been shown no right value
         again = _judged(session, prepared, prepare(prepared.exercise, readable, prepared.names, prepared.given))
-        names = unreadable_lines.gained(run.verdicts, again.verdicts)
+        names = lines_not_run.gained(run.verdicts, again.verdicts)
         best = max(best, (again, names), key=lambda one: len(one[1]))
         if _right_of(asked, best[0].verdicts) == len(asked) or not session.has_time:
             break

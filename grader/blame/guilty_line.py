@@ -6,16 +6,25 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grader.blame.calls import Calls
-from grader.blame.changed_in_place import Restoring, Spoilt
-from grader.blame.control import at, condition_of, handed_to_a_call, passes_of, returned_early
-from grader.blame.entries import Filling, beginnings, by_entries, by_terms, fillings, overwritten, unwritten
 from grader.blame.known import Known
-from grader.blame.meant import Meant
-from grader.blame.slopes import POINT as CHECKED
-from grader.blame.slopes import Slopes
-from grader.blame.step_trace import MOST as MOST_ENTRIES
-from grader.blame.step_trace import Events, StepTrace, step_traces
+from grader.blame.meant import POINT as CHECKED
+from grader.blame.meant import Meant, Slopes
+from grader.blame.step_trace import MOST_COMPARED as MOST_ENTRIES
+from grader.blame.step_trace import (
+    Events,
+    Filling,
+    Restoring,
+    Spoilt,
+    StepTrace,
+    beginnings,
+    by_entries,
+    by_terms,
+    fillings,
+    overwritten,
+    step_traces,
+    unwritten,
+)
+from grader.blame.surrounding_code import Calls, at, condition_of, handed_to_a_call, passes_of, returned_early
 from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.step.step_environment import step_environment
 from grader.instrument.site import BUILDS, CHANGES, Site

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from grader.blame.calls import Calls
+from grader.blame.surrounding_code import Calls
 from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
 from grader.judge.matching.compare import compare

@@ -15,8 +15,7 @@ from itertools import combinations, pairwise
 from textwrap import dedent
 
 from grader.diagnosis.diagnose import Rerun, right_after
-from grader.diagnosis.facts import state
-from grader.diagnosis.finding import Change, Finding, carried_by
+from grader.diagnosis.finding import Change, Finding, carried_by, state
 from grader.diagnosis.lines.source_writer import SourceWriter
 from grader.diagnosis.wording.messages import span_of
 from grader.diagnosis.wording.repair_text import spliced

@@ -6,10 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.diagnosis.chain_rule.meaning import StudentMeaning
+from grader.diagnosis.chain_rule.meaning import ScalarMeaning, StudentMeaning
 from grader.diagnosis.chain_rule.numbers import as_number
 from grader.diagnosis.chain_rule.rule import target_of
-from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.formula.evaluate import Environment, EvaluationError, execute
 from grader.formula.syntax import Assign, Derivative, Expression, text
 from grader.model import StepResult, Value

@@ -9,9 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation
-from grader.diagnosis.chain_rule.meaning import StudentMeaning
+from grader.diagnosis.chain_rule.meaning import ScalarMeaning, StudentMeaning
 from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
-from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.diagnosis.repair_search.search import value_of
 from grader.diagnosis.step.context import Context
 from grader.errors import ExerciseError

@@ -95,7 +95,7 @@ def test_a_worker_of_another_version_grades_nothing() -> None:
 def test_a_cluster_that_is_none_is_said_to_be_none(
     address: str, fault: type[Exception], told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.batch.cluster_connection.CONNECTING", 1)
+    monkeypatch.setattr("grader.batch.cluster.CONNECTING", 1)
     exercise = load(find("tanh-chain"))
 
     with pytest.raises(fault) as error:

@@ -108,7 +108,7 @@ INNER = {
         ("score", "shared_mistakes"),
     ),
     "diagnosis": (
-        ("lines", "finding", "facts", "raised_local", "switched_off"),
+        ("lines", "finding", "lines_not_run"),
         ("chain_rule",),
         ("repair_search",),
         ("step",),
@@ -118,7 +118,7 @@ INNER = {
         ("sums",),
         ("explanation",),
         ("diagnose",),
-        ("called_for_several", "misnamed_values"),
+        ("misnamed_values",),
     ),
 }
 """The rooms and modules within a part, in the order in which they build on each other."""

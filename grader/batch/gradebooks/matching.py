@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from grader.batch.gradebooks.types import GradebookRow
+from grader.batch.gradebooks.gradebook import GradebookRow
 from grader.nearest import without_accents
 
 PLATFORM = frozenset({"brightspace", "canvas", "moodle"})

@@ -15,9 +15,8 @@ from pathlib import Path
 
 from grader.batch.archive import is_archive, open_archive, open_inner
 from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree, folder, single
+from grader.batch.gradebooks.gradebook import GradebookRow, people_of_table, read_sheet
 from grader.batch.gradebooks.matching import Matching, match
-from grader.batch.gradebooks.sheet import read_sheet
-from grader.batch.gradebooks.types import GradebookRow, people_of_table
 from grader.batch.intake.folder_names import holding, numbered, says_nobody
 from grader.batch.intake.plain import ENDINGS, FILES, FOLDERS, REPOSITORIES, handed_in
 from grader.batch.intake.types import Attempt, Intake

@@ -11,10 +11,10 @@ import re
 from datetime import datetime
 
 from grader.batch.entries import Entry, Ignored, Tree
-from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import (
+from grader.batch.gradebooks.gradebook import (
     Gradebook,
     GradebookRow,
+    Sheet,
     column_titled,
     enter_score,
     find,

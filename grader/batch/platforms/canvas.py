@@ -12,8 +12,7 @@ import re
 from dataclasses import replace
 
 from grader.batch.entries import Entry, Ignored, Tree
-from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import Gradebook, GradebookRow, ScoreEntry, chosen, find, number_of
+from grader.batch.gradebooks.gradebook import Gradebook, GradebookRow, ScoreEntry, Sheet, chosen, find, number_of
 from grader.batch.intake.types import Attempt, DownloadLayout, Intake
 from grader.errors import UsageError
 

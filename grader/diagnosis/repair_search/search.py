@@ -15,9 +15,8 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, Protocol, TypeVar
 
-from grader.diagnosis.chain_rule.meaning import StudentMeaning
+from grader.diagnosis.chain_rule.meaning import ScalarMeaning, StudentMeaning
 from grader.diagnosis.chain_rule.numbers import alike, is_right, is_zero, redrawn, shape_of
-from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.diagnosis.repair_search.array_entries import Entry
 from grader.diagnosis.repair_search.edits import (
     AGAIN,

@@ -23,15 +23,15 @@ from grader.service.work.pushes import queue_push
 
 
 def routes(base: str, attempts: str) -> list[Route]:
-    student_record = f"{base}/students/{{user:int}}"
+    student = f"{base}/students/{{user:int}}"
     attempt = f"{attempts}/{{attempt:int}}"
     return [
-        Route(student_record, reading(student_page)),
-        Route(f"{student_record}/points", writing(give_points, student_page), methods=["POST"]),
-        Route(f"{student_record}/withdraw", writing(withdraw_points, student_page), methods=["POST"]),
-        Route(f"{student_record}/extension", writing(extend, student_page), methods=["POST"]),
-        Route(f"{student_record}/regrade", writing(regrade, student_page), methods=["POST"]),
-        Route(f"{student_record}/resend", writing(resend, student_page), methods=["POST"]),
+        Route(student, reading(student_page)),
+        Route(f"{student}/points", writing(give_points, student_page), methods=["POST"]),
+        Route(f"{student}/withdraw", writing(withdraw_points, student_page), methods=["POST"]),
+        Route(f"{student}/extension", writing(extend, student_page), methods=["POST"]),
+        Route(f"{student}/regrade", writing(regrade, student_page), methods=["POST"]),
+        Route(f"{student}/resend", writing(resend, student_page), methods=["POST"]),
         Route(attempt, reading(attempt_page)),
         Route(f"{attempt}/file", reading(attempt_file)),
     ]

@@ -2,6 +2,10 @@
 what it gave; sending of scores; deletion of what is old.
 
 What a platform is asked for a score to arrive, and how, is the business of a `Sender`.
+
+A worker holds a transaction only while it leases a job and while it stores an outcome; never while something runs. It
+survives the death of its host and the absence of the database. What it holds when it is killed is leased again: by the
+next process on the machine at its start, by others when the lease has run out.
 """
 
 from __future__ import annotations

@@ -1,5 +1,9 @@
 """The grading hosts of a server, as their workers see them: processes of this machine, or the workers of a
-dask.distributed cluster, as for `grader batch --cluster`."""
+dask.distributed cluster, as for `grader batch --cluster`.
+
+A worker of the cluster gets what a host gets: an exercise, its secret, the bytes of a file. It never learns where the
+database is, nor any secret of the service.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from grader.batch import worker_process
-from grader.batch.cluster_connection import connected, quietly
+from grader.batch.cluster import connected, quietly
 from grader.batch.isolation import children_for
 from grader.batch.jobs import Bundle, Record, fault, from_line, grader_version, record_of, to_line
 from grader.batch.worker import READY

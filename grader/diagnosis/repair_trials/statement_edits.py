@@ -1,17 +1,48 @@
-"""Changes of whole lines: moved, inserted beside a statement, or assigned where they compute something and drop it."""
+"""All small changes of a statement's source text, for lines whose formula cannot be read, likely ones first; those of
+whole lines among them; and those that the error of a line that raised suggests.
+
+Parts are removed, moved, negated or exchanged, and names, existing parts or lines inserted. The only new number is the
+2 of a square's derivative.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
 
 from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
+from grader.diagnosis.repair_trials.expression_edits import only_reads_a_field, parts_changed, parts_missing
+from grader.diagnosis.repair_trials.index_edits import assigned_otherwise
 from grader.formula.python_trees import SIGN
-from grader.formula.syntax import Place
+from grader.formula.syntax import STRENGTH, Place
+from grader.instrument.site import Position
+from grader.judge.failures import missing_name
+from grader.runner.types import Raised
 from grader.submission.wording import needed
 
 MISSING_LINE = "is missing after this line."
 """End of a message about a line that is put in."""
+
+
+MOST_FACTORS = 8
+"""How many factors are tried in what one pass of a loop may have to hand to the next."""
+
+MOST = 40
+"""How many names are put in place of one that is not there, at most."""
+
+_BUILT_IN = ("abs", "enumerate", "float", "len", "max", "min", "range", "reversed", "sum", "zip")
+
+_OF_ARRAYS = ("T", "copy", "dot", "max", "mean", "min", "reshape", "shape", "size", "sum")
+"""Attributes of arrays that derivations use."""
+
+_ARRAY = re.compile(r"'(?:numpy\.ndarray|Tensor)' object")
+
+_NO_ATTRIBUTE = re.compile(r"AttributeError: .* has no attribute '(\w+)'")
+
+_NO_KEY = re.compile(r"KeyError: '(.*)'")
 
 
 def lines_put_in(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
@@ -149,10 +180,6 @@ def _handed_on(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) 
                     yield _below(writer, loop.body[-1], f"{name} = {product}")
 
 
-MOST_FACTORS = 8
-"""How many factors are tried in what one pass of a loop may have to hand to the next."""
-
-
 def _is_begun(scope: Sequence[ast.AST], loop: ast.For, name: str) -> bool:
     """Whether a name begins with zeros, or with 0, just before a loop."""
     for node in scope:
@@ -230,3 +257,106 @@ def _scaled_after(writer: SourceWriter, statement: ast.stmt, names: Sequence[str
     for name in names:
         for sign in ("*", "/") if name != array else ():
             yield _below(writer, statement, f"{array} {sign}= {name}")
+
+
+def edits_by_error(writer: SourceWriter, statement: ast.stmt, raised: Raised) -> Iterator[SourceEdit]:
+    """Yield the edits that may remove the error: another name, attribute or key for one that is not there; and for a
+    number that is called, as in `p(1 - p)` or `h(t)`, the number, its entry or a product."""
+    name, attribute, key = missing_name(raised), _NO_ATTRIBUTE.match(raised.error), _NO_KEY.match(raised.error)
+    called = raised.error.startswith("TypeError: ") and raised.error.endswith("not callable")
+    for node in ast.walk(statement):
+        match node:
+            case ast.Name(id=found) if found == name:
+                yield from (writer.instead(node, one, STRENGTH["x"]) for one in _alike(_names_in(writer.tree), found))
+            case ast.Attribute(value=owner, attr=found) if attribute is not None and found == attribute[1]:
+                of_arrays = _OF_ARRAYS if _ARRAY.search(raised.error) else ()
+                for one in _alike((*of_arrays, *_attributes_in(writer.tree, owner)), found):
+                    yield writer.instead(node, f"{writer.text(owner)}.{one}", STRENGTH["x"])
+            case ast.Subscript(slice=ast.Constant(value=str(found)) as place) if key is not None and found == key[1]:
+                for one in _alike(_keys_in(writer.tree), found):
+                    yield writer.instead(place, json.dumps(one, ensure_ascii=False), STRENGTH["x"])
+            case ast.Call(function, [argument], []) if called:
+                yield writer.instead(node, writer.text(function), STRENGTH["x"])
+                yield writer.instead(node, f"{writer.text(function)}[{writer.text(argument)}]", STRENGTH["x"])
+                times = f"{writer.operand(function, '*')} * {writer.operand(argument, '*', True)}"
+                yield writer.instead(node, times, STRENGTH["*"])
+
+
+def _names_in(tree: ast.AST) -> Iterator[str]:
+    """The names that a cell binds or reads, and the built-in ones that derivations use."""
+    yield from _BUILT_IN
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+
+
+def _attributes_in(tree: ast.AST, owner: ast.expr) -> Iterator[str]:
+    """The attributes that are read or set of what has the same text."""
+    wanted = ast.dump(owner)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and ast.dump(node.value) == wanted:
+            yield node.attr
+
+
+def _keys_in(tree: ast.AST) -> Iterator[str]:
+    """The keys, written out, of all dictionaries."""
+    for node in ast.walk(tree):
+        parts = node.keys if isinstance(node, ast.Dict) else [node.slice] if isinstance(node, ast.Subscript) else ()
+        yield from (one.value for one in parts if isinstance(one, ast.Constant) and isinstance(one.value, str))
+
+
+def _alike(names: Iterable[str], lacked: str) -> list[str]:
+    """The names but the missing one, those first that are spelled most like it."""
+    others = sorted(set(names) - {lacked})
+    return sorted(others, key=lambda name: -SequenceMatcher(None, name.lower(), lacked.lower()).ratio())[:MOST]
+
+
+def statement_at(tree: ast.Module, position: Position) -> ast.stmt | None:
+    """Return the innermost statement that begins at a position; otherwise the innermost one that contains it."""
+    begins: ast.stmt | None = None
+    around: ast.stmt | None = None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt):
+            start, end = (node.lineno, node.col_offset), (node.end_lineno or node.lineno, node.end_col_offset or 0)
+            if start == position[:2]:
+                begins = node
+            if start <= position[:2] and position[2:] <= end:
+                around = node
+    return begins or around
+
+
+def source_edits(source: str, tree: ast.Module, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
+    """Yield all small changes of a statement, without those inside its block; `names` may replace one another."""
+    writer = SourceWriter(source, tree)
+    yield from changes_of_what_is_there(writer, statement, names)
+    yield from additions(writer, statement, names)
+
+
+def changes_of_what_is_there(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
+    """Yield changes that remove, move, negate, reorder or exchange existing parts."""
+    yield from assigned_otherwise(writer, statement)
+    yield from (edit for edit in lines_moved(writer, statement) if not _moves_a_block(edit))
+    yield from _without_itself(statement, parts_changed(writer, statement, names))
+
+
+def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
+    """Yield changes that insert something missing, and those that move a whole block, which is rarely meant."""
+    yield from filter(_moves_a_block, lines_moved(writer, statement))
+    if not only_reads_a_field(statement):
+        yield from lines_put_in(writer, statement, names)
+        yield from _without_itself(statement, parts_missing(writer, statement, names))
+
+
+def _moves_a_block(edit: SourceEdit) -> bool:
+    return edit.place.end_line - edit.place.line > 1 and edit.text.count("\n") > 1
+
+
+def _without_itself(statement: ast.stmt, edits: Iterator[SourceEdit]) -> Iterator[SourceEdit]:
+    """Leave out edits that append a list to itself: NumPy takes seconds to refuse such a list."""
+    match statement:
+        case ast.Expr(ast.Call(ast.Attribute(ast.Name(name), "append" | "insert" | "extend"))):
+            itself = re.compile(rf"\b{name}\b(?![\[.])")
+            return (edit for edit in edits if not itself.search(edit.text))
+    return edits
