@@ -43,7 +43,7 @@ from grader.judge.shared_mistakes.shared import shared_locals, single_locals
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Observed, Outcome, Submission, Value
 from grader.preparation import PreparedExercise, prepare
-from grader.reference.types import Reference
+from grader.reference.points import Reference
 from grader.runner.protocols import Interrupted
 from grader.runner.session import Session
 from grader.runner.types import Order, Setup, Sites

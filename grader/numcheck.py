@@ -3,8 +3,7 @@
 The program runs again with the quantity that a step differentiates by shifted a little, up and down. Of an array step
 only the entry with the largest difference is shifted, which the reference tells. A slope that is not the right one, as
 where forward values are wrong or the program branches at this number, is not shown: then the exercise's program is
-evaluated instead.
-"""
+evaluated instead."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ from grader.batch.intake.plain import ENDINGS, holds_python, is_notice
 from grader.batch.intake.types import Attempt
 from grader.errors import SubmissionError
 from grader.submission.companion_files import LARGEST, modules_in, picked, text_of
-from grader.submission.language import FENCED, foreign_ending
 from grader.submission.load import load_bytes
+from grader.submission.syntax import FENCED, foreign_ending
 from grader.syntax_trees import tree_of
 
 _ENOUGH = 2 / 3

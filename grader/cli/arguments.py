@@ -135,7 +135,7 @@ def chosen(
         if is_exercise(first):
             raise UsageError(f"Name the file to be graded too: `{_call(command, first, 'FILE')}`.")
         raise UsageError(f"There is no file {first!r}.{near_files(first)}")
-    from grader.handout.marker import markers_of
+    from grader.handout.render import markers_of
 
     found = markers_of(first)
     if not found:

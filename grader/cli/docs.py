@@ -16,7 +16,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 def pages() -> Mapping[str, Path]:
     """The Markdown file of each page, by page name, sorted."""
-    from grader.exercise.collection import folder
+    from grader.exercise.load import folder
 
     found = {path.stem: path for path in (_PACKAGE / "docs").glob("*.md")}
     elsewhere = {"architecture": _PACKAGE / "ARCHITECTURE.md", "exercises": folder() / "README.md"}

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from grader.formula.check import integer
-from grader.formula.faults import names_for
 from grader.formula.operations import TRUTHS
 from grader.formula.syntax import (
     Assign,
@@ -30,6 +29,7 @@ from grader.formula.syntax import (
     Slice,
     Text,
     is_branch,
+    names_for,
     text,
 )
 

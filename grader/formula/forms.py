@@ -12,10 +12,9 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.formula.faults import FormulaFault
-from grader.formula.fixed import Known, NeedsValue, NotFixed
 from grader.formula.inlining import Inlining, Names, Refuse, Refused
-from grader.formula.python_trees import base_of, located, reads, replaced, substituted
+from grader.formula.python_trees import Known, NeedsValue, NotFixed, base_of, located, reads, replaced, substituted
+from grader.formula.syntax import FormulaFault
 
 
 class Forms:

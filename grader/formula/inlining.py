@@ -10,9 +10,18 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from grader.formula.faults import names_for
-from grader.formula.fixed import Evaluator, Known, NeedsValue, NotFixed
-from grader.formula.python_trees import as_operations, located, mapped, replaced, unpacked
+from grader.formula.python_trees import (
+    Evaluator,
+    Known,
+    NeedsValue,
+    NotFixed,
+    as_operations,
+    located,
+    mapped,
+    replaced,
+    unpacked,
+)
+from grader.formula.syntax import names_for
 
 MAX_NODES = 200_000
 """How many nodes of the tree may be written out."""

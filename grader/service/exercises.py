@@ -16,14 +16,12 @@ from threading import Lock
 from typing import Literal
 
 from grader.errors import EnvironmentProblem, ExerciseError, Fault, UsageError
-from grader.exercise.collection import MAX_BYTES, collection
-from grader.exercise.load import load, loads
+from grader.exercise.load import MAX_BYTES, collection, load, loads
 from grader.exercise.types import Exercise
 from grader.handout.render import notebook, script
 from grader.handout.starter import starter
 from grader.reference.cache import known_reference, reference_for
-from grader.reference.points import Point, given_inputs
-from grader.reference.types import Reference
+from grader.reference.points import Point, Reference, given_inputs
 from grader.reference.variants import for_student
 from grader.service.store.tables import Assignment
 from grader.service.work.task import student_key

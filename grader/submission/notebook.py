@@ -9,10 +9,9 @@ from typing import Any
 
 from grader.model import Cell, Problem
 from grader.submission.decode import decode, normalised
-from grader.submission.language import foreign_notebook
 from grader.submission.piece import MAX_CELLS, Reading, read_pieces, unreadable
 from grader.submission.spans import has_code, line_span
-from grader.submission.syntax import check
+from grader.submission.syntax import check, foreign_notebook
 
 MAX_CODE = 1_000_000
 """Maximum characters of code in one notebook; more is pasted data."""

@@ -33,7 +33,7 @@ FLOORS = (
     ("handout", "html"),
     ("incidents",),
     ("preparation", "assemble", "lint"),
-    ("explaining", "adaptation"),
+    ("explaining",),
     ("grading",),
     ("pipeline", "numcheck"),
     ("draft", "course"),
@@ -162,7 +162,6 @@ def test_torch_is_imported_by_the_reference_alone() -> None:
         "reference/more_operations.py",
         "reference/operations.py",
         "reference/point_selection.py",
-        "reference/value_monitor.py",
     ]
 
 

@@ -11,9 +11,9 @@ from grader.batch.archive import is_archive, stem
 from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree
 from grader.batch.intake.folder_names import common_start, whose
 from grader.batch.intake.types import Attempt, DownloadLayout, Intake
-from grader.submission.fences import has_python
-from grader.submission.language import FENCED
 from grader.submission.load import MAX_SCRIPT
+from grader.submission.syntax import FENCED
+from grader.submission.text_notebooks import has_python
 
 ENDINGS = (".py", ".ipynb", ".py.txt", ".ipynb.txt", ".ipynb.json")
 """Of scripts and notebooks, also as editors and browsers that do not know them save them."""

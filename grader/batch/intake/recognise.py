@@ -24,8 +24,8 @@ from grader.batch.platforms import blackboard, brightspace, canvas, gradescope, 
 from grader.errors import UsageError
 from grader.nearest import near_files
 from grader.submission.companion_files import modules_in
-from grader.submission.language import FENCED
 from grader.submission.load import MAX_SCRIPT
+from grader.submission.syntax import FENCED
 
 
 def people_of(data: bytes, shown: str) -> list[GradebookRow]:

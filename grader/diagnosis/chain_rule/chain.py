@@ -24,7 +24,7 @@ from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, N
 from grader.formula.vjp import FLAT, jvp, vjp
 from grader.judge.matching.compare import Measure
 from grader.model import Value
-from grader.reference.types import Reference
+from grader.reference.points import Reference
 
 MERGED = 50
 """How many rebindings may be merged into earlier formulas, at most: a formula can become that deep."""

@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.parse import expression_of
-from grader.formula.syntax import Call, Expression, Index, Name, Place, names
+from grader.formula.syntax import Call, Expression, FormulaError, FormulaFault, Index, Name, Place, names
 from grader.instrument.nodes import label_of, parts_of, position_of
 from grader.instrument.site import Position, Site
 from grader.model import Submission

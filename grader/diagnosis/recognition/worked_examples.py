@@ -16,8 +16,8 @@ from grader.diagnosis.recognition.catalogue import Example
 from grader.diagnosis.repair_search.search import value_of
 from grader.exercise.load import find, load
 from grader.exercise.types import Exercise, Step
-from grader.formula.faults import FormulaError
 from grader.formula.parse import expression_of
+from grader.formula.syntax import FormulaError
 from grader.judge.matching.compare import compare, largest, measure
 from grader.model import Value
 from grader.reference.cache import reference_for

@@ -33,9 +33,8 @@ from grader.runner.session import Decide, Session
 from grader.runner.types import Bending, Event, Key, Order, Trace
 from grader.runner.wire import FORMULAS
 from grader.submission.plain import is_plain
-from grader.submission.reach import may_hide_processes, within_reach
 from grader.submission.shifted import End, Statements, statements_until
-from grader.submission.text_search import words
+from grader.submission.text_search import may_hide_processes, within_reach, words
 
 SCALE = 1.375
 """Factor on each of a library's derivatives, at least, to see which steps depend on them."""
@@ -340,7 +339,7 @@ def _answer(trials: Trials) -> Statements:
     statements = statements_until(sources, _end_of_answer(trials))
     if scene.exercise.answer is None or not is_plain(sources):
         return statements
-    from grader.submission.unread import reached
+    from grader.submission.plain import reached
 
     events = (event for match in trials.alignment.matches.values() for event in match.events if event is not None)
     sites = (scene.sites[event.site] for event in events)

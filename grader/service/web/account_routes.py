@@ -16,8 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from grader.errors import UsageError
-from grader.exercise.collection import find
-from grader.exercise.load import loads
+from grader.exercise.load import find, loads
 from grader.service.store.tables import Assignment, Course, Enrolment, LoginLink, User
 from grader.service.web.context import service
 from grader.service.web.forms import form
