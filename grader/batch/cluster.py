@@ -67,7 +67,7 @@ def connected(address: str, ending: ExitStack) -> Any:
 
 def _started_here(workers: int, ending: ExitStack) -> Any:
     """Start a cluster on this machine. Its folders are removed with it, including those of killed workers."""
-    from grader.batch.cluster_here import cluster_here, end_workers
+    from grader.batch.cluster_worker import cluster_here, end_workers
 
     scratch = TempFolder()
     ending.callback(sweep)

@@ -169,7 +169,7 @@ def _spoken(value: Value) -> str:
 def write_new(name: str, output: str, solution: str | None = None, forward: str | None = None) -> None:
     """Write a new exercise file: with a comment on every field, or as read from a worked solution, to the forward
     program of the file `forward` if there is one."""
-    from grader.exercise.template import template
+    from grader.exercise.schema import template
 
     if re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) is None:
         raise UsageError(f"{name!r} cannot be the id of an exercise: lower-case letters, digits and `-` can.")

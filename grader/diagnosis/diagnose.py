@@ -19,13 +19,13 @@ from itertools import islice
 
 from grader.diagnosis.chain_rule.chain import derivation_of
 from grader.diagnosis.explanation import Explainer
+from grader.diagnosis.expressions import unpackings
 from grader.diagnosis.finding import Change, Finding, carried_by, change_of, raised_alone, state, trailing_comma
-from grader.diagnosis.lines.expressions import unpackings
+from grader.diagnosis.messages import span_of
 from grader.diagnosis.repair_search.search import SECONDS
+from grader.diagnosis.repair_text import spliced
 from grader.diagnosis.step.step_environment import step_environment
 from grader.diagnosis.sums import begun_at, forgotten_line
-from grader.diagnosis.wording.messages import span_of
-from grader.diagnosis.wording.repair_text import spliced
 from grader.errors import ExplanationFailed, GraderError
 from grader.judge.evidence import Evidence
 from grader.judge.score import are_passes

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from grader.diagnosis.lines.expressions import fault_of
+from grader.diagnosis.expressions import fault_of
 from grader.draft.derivatives import Candidate, best, candidates, stated
 from grader.draft.functions import RESULT, Functions
 from grader.draft.layers import plain

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.diagnosis.lines.expressions import name_of
+from grader.diagnosis.expressions import name_of
 from grader.formula.parse import expression_of
 from grader.formula.syntax import Expression, FormulaError
 from grader.instrument.site import Position

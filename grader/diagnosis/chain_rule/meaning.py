@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from typing import Any
 
-from grader.diagnosis.lines.expressions import ENTRY, Function
+from grader.diagnosis.expressions import ENTRY, Function
 from grader.formula.evaluate import Environment, evaluate
 
 _WITHOUT_OPTIONS = frozenset({"gelu", "softplus"})

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from grader.diagnosis.lines.source_writer import SourceEdit
+from grader.diagnosis.source_writer import SourceEdit
 from grader.exercise.types import Exercise
 from grader.formula.syntax import Call, For, Number, Place, Statement, walk
 from grader.submission.spans import lines_of

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
 from grader.diagnosis.repair_trials.expression_edits import only_reads_a_field, parts_changed, parts_missing
 from grader.diagnosis.repair_trials.index_edits import assigned_otherwise
+from grader.diagnosis.source_writer import SourceEdit, SourceWriter
 from grader.formula.python_trees import SIGN
 from grader.formula.syntax import STRENGTH, Place
 from grader.instrument.site import Position

@@ -11,7 +11,7 @@ from typing import Any
 from grader.diagnosis.chain_rule.chain import Derivation
 from grader.diagnosis.chain_rule.meaning import ScalarMeaning, StudentMeaning
 from grader.diagnosis.chain_rule.numbers import alike, is_right, shape_of
-from grader.diagnosis.lines.expressions import (
+from grader.diagnosis.expressions import (
     ENTRY,
     Function,
     Ran,

@@ -13,6 +13,8 @@ from grader.formula.syntax import STRENGTH, Place
 from grader.submission.spans import character_column, lines_of
 from grader.submission.wording import needed
 
+_IMPORTED = re.compile(r"(?m)^ *import (numpy|torch)(?: as (\w+))? *(?:#.*)?$")
+
 
 @dataclass(frozen=True, slots=True)
 class SourceEdit:
@@ -24,9 +26,6 @@ class SourceEdit:
     message: str
     lines: str = ""
     shown: Place | None = None
-
-
-_IMPORTED = re.compile(r"(?m)^ *import (numpy|torch)(?: as (\w+))? *(?:#.*)?$")
 
 
 class SourceWriter:

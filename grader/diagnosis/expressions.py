@@ -31,6 +31,18 @@ _AGAIN: dict[type[ast.operator], str] = {
 }
 
 
+Ran = frozenset[tuple[int, Position]]
+"""Pairs of a cell index and the position of a statement in it that has bound something."""
+
+
+Formulas = list[tuple[str, ast.expr, ast.AST]]
+"""Names with the expressions bound to them and their statements, in order; "" stands for the returned value."""
+
+
+ENTRY = "entry_"
+"""Prefix of the operation that takes one of several results; the index follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One formula of a function's body and the range of its statement. `name` is the name it is bound to, "" for the
@@ -64,10 +76,6 @@ class Function:
         return replace(self, parts=(*self.parts[:place], changed, *self.parts[place + 1 :]))
 
 
-Ran = frozenset[tuple[int, Position]]
-"""Pairs of a cell index and the position of a statement in it that has bound something."""
-
-
 def functions(sources: Sequence[str], ran: Ran = frozenset()) -> dict[str, Function]:
     """Return the functions and lambdas of a submission that consist of formulas, including lambdas in a dictionary; the
     last of several with the same name. Of an `if`, the branch that `ran` is read."""
@@ -85,10 +93,6 @@ def functions(sources: Sequence[str], ran: Ran = frozenset()) -> dict[str, Funct
                 )
                 found[name] = Function(tuple(argument.arg for argument in parameters.args), parts, cell)
     return found
-
-
-Formulas = list[tuple[str, ast.expr, ast.AST]]
-"""Names with the expressions bound to them and their statements, in order; "" stands for the returned value."""
 
 
 def _defined(tree: ast.Module, cell: int, ran: Ran) -> Iterator[tuple[str, ast.arguments, Formulas]]:
@@ -178,10 +182,6 @@ def fault_of(source: str, site: Site, known: frozenset[str] = frozenset()) -> Fo
     except FormulaError as error:
         return error.faults[0]
     return None
-
-
-ENTRY = "entry_"
-"""Prefix of the operation that takes one of several results; the index follows."""
 
 
 def _one_of(statement: ast.AST | None, site: Site, expression: Expression) -> Expression:

@@ -6,14 +6,14 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from grader.diagnosis.expressions import target_end, typed_in
 from grader.diagnosis.finding import Finding
-from grader.diagnosis.lines.expressions import target_end, typed_in
 from grader.diagnosis.recognition.catalogue import Misconception, by_code, catalogue
 from grader.diagnosis.repair_search.edits import ADDED, AGAIN, Edit, is_built, replaced
 from grader.diagnosis.repair_search.search import Repair
+from grader.diagnosis.repair_text import ATOM, PRODUCT, SIGN, SUM, Writer, spliced, strength
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Piece
-from grader.diagnosis.wording.repair_text import ATOM, PRODUCT, SIGN, SUM, Writer, spliced, strength
 from grader.formula.build import cancelled
 from grader.formula.syntax import SIGNS, Call, Expression, Number, Place, Text, children, text, walk
 from grader.instrument.site import Site
@@ -22,6 +22,9 @@ from grader.model import Cell, Confidence, Span, Submission
 from grader.submission.spans import character_column, lines_of
 from grader.submission.spans import place as span_at
 from grader.submission.wording import CUT, REWRITTEN, moves_brackets, needed, of_brackets
+
+FITTED = frozenset({"summand-constant-wrong"})
+"""Misconceptions that any wrong number fits: another name that fits says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +98,6 @@ def _cuts(edit: Edit) -> bool:
 def _turns_round(edit: Edit) -> bool:
     signs = {one.operation for one in (edit.before, edit.after) if isinstance(one, Call)}
     return edit.kind == "sign" or (edit.kind == "operator" and signs == {"add", "sub"})
-
-
-FITTED = frozenset({"summand-constant-wrong"})
-"""Misconceptions that any wrong number fits: another name that fits says more."""
 
 
 def _named(repair: Repair, context: Context) -> Misconception | None:
