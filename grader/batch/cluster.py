@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from grader.batch.jobs import Record, from_line
-from grader.batch.store import Job
+from grader.batch.store import BatchJob
 from grader.batch.worker_pool import Content, Orders, WorkerPool
 from grader.errors import EnvironmentProblem, UsageError
 from grader.exercise.types import Exercise
@@ -168,20 +168,20 @@ class BatchCluster:
         cluster = self._client.cluster
         return (cluster.last_words if cluster is not None else "") or "the logs of the workers say why"
 
-    def results(self, jobs: Sequence[Job], content: Content) -> Iterator[Record]:
+    def results(self, jobs: Sequence[BatchJob], content: Content) -> Iterator[Record]:
         """Yield a record per job in order of completion. Raises `EnvironmentProblem` if the scheduler is lost."""
-        lost: list[Job] = []
+        lost: list[BatchJob] = []
         try:
             yield from self._done(jobs, content, lost)
         except (OSError, TimeoutError) as error:
             raise EnvironmentProblem(f"{_GONE} ({error or type(error).__name__})") from None
         yield from self._alone(lost, content)
 
-    def _done(self, jobs: Sequence[Job], content: Content, lost: list[Job]) -> Iterator[Record]:
+    def _done(self, jobs: Sequence[BatchJob], content: Content, lost: list[BatchJob]) -> Iterator[Record]:
         from grader.batch.cluster_worker import grade_there
 
         waiting = iter(jobs)
-        running: dict[str, Job] = {}
+        running: dict[str, BatchJob] = {}
         done = self._library.as_completed(loop=self._client.loop)
 
         def send() -> bool:
@@ -213,7 +213,7 @@ class BatchCluster:
         """Maximum number of jobs in flight, from the current number of workers, which may change."""
         return UNDER_WAY * max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
 
-    def _alone(self, lost: Sequence[Job], content: Content) -> Iterator[Record]:
+    def _alone(self, lost: Sequence[BatchJob], content: Content) -> Iterator[Record]:
         if not lost:
             return
         with WorkerPool(self._orders, 1) as pool:

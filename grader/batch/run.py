@@ -18,7 +18,7 @@ from grader.batch.intake.types import Intake
 from grader.batch.jobs import Record, Works, digest_of, grader_version
 from grader.batch.secrets import FILE, Secrets, secrets_for
 from grader.batch.store import FILE as DATABASE
-from grader.batch.store import Job, Store, TakenIn, key_of
+from grader.batch.store import BatchJob, Store, TakenIn, key_of
 from grader.batch.student_row import LatePolicy
 from grader.batch.taking import BatchOptions, FileOfSeveral, intake_of, take, with_names
 from grader.batch.worker_pool import Orders, WorkerPool
@@ -31,7 +31,7 @@ from grader.reference.cache import reference_for
 class Grading(Protocol):
     """What grades jobs: worker processes on this machine, or a cluster."""
 
-    def results(self, jobs: Sequence[Job], content: Callable[[Job], bytes]) -> Iterator[Record]:
+    def results(self, jobs: Sequence[BatchJob], content: Callable[[BatchJob], bytes]) -> Iterator[Record]:
         """Yield a record per job, in any order."""
         ...
 
@@ -155,14 +155,14 @@ def _orders(options: BatchOptions, exercise: Exercise, secrets: Secrets) -> Orde
     return Orders(str(Path(exercise.path).resolve()), secrets, options.mode)
 
 
-def _grade_on_cluster(store: Store, address: str, exercise: Exercise, orders: Orders, jobs: Sequence[Job]) -> int:
+def _grade_on_cluster(store: Store, address: str, exercise: Exercise, orders: Orders, jobs: Sequence[BatchJob]) -> int:
     from grader.batch.cluster import BatchCluster
 
     with BatchCluster(address, exercise, orders) as cluster:
         return _grade(store, cluster, jobs)
 
 
-def _grade(store: Store, graders: Grading, jobs: Sequence[Job]) -> int:
+def _grade(store: Store, graders: Grading, jobs: Sequence[BatchJob]) -> int:
     from grader.batch.terminal import Tally  # imported only now: the workers are already starting
 
     graded = 0

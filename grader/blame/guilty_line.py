@@ -6,15 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grader.blame.known import Known
+from grader.blame.known import KnownRight
 from grader.blame.meant import POINT as CHECKED
-from grader.blame.meant import Meant, Slopes
+from grader.blame.meant import LocalSearch, Slopes
 from grader.blame.step_trace import MOST_COMPARED as MOST_ENTRIES
 from grader.blame.step_trace import (
     Events,
     Filling,
     Restoring,
-    Spoilt,
+    SpoilingLine,
     StepTrace,
     beginnings,
     by_entries,
@@ -121,11 +121,11 @@ class _GuiltyLines:
         self.evidence, self.submission, self.runs = evidence, submission, runs
         self.sites = evidence.scene.sites
         self.calls = Calls(submission)
-        self.known = Known(evidence, verdicts, self.calls)
+        self.known = KnownRight(evidence, verdicts, self.calls)
         self.wrong = [one for one in verdicts if is_wrong(one)]
         self.carried = [one for one in verdicts if one.outcome == "carried"]
         self.restoring = Restoring(session, evidence, self.known)
-        self.meant = Meant(session, evidence)
+        self.meant = LocalSearch(session, evidence)
         self.slopes = Slopes(session, evidence, self.meant)
 
     def pointed(self, verdict: Verdict, finding: Finding | None) -> Verdict | None:
@@ -267,7 +267,7 @@ class _GuiltyLines:
         line = lines_of(self.submission.cells[finding.cell].source)[finding.place.line - 1]
         return line[finding.place.column - 1 : finding.place.end_column - 1]
 
-    def _said(self, spoilt: Spoilt) -> str:
+    def _said(self, spoilt: SpoilingLine) -> str:
         made, changed = (self._line(one) for one in (spoilt.made, spoilt.site))
         return f"`{spoilt.name}` was right on {made}; {changed}{SPOILT}"
 

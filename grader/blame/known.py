@@ -19,7 +19,7 @@ Local = tuple[str, str]
 """A scope, and a name in it."""
 
 
-class Known:
+class KnownRight:
     """What is known to be right after one submission is judged."""
 
     def __init__(self, evidence: Evidence, verdicts: Sequence[Verdict], calls: Calls) -> None:

@@ -64,7 +64,7 @@ _FINE = ("float64", "float")
 
 
 @dataclass(slots=True)
-class Meant:
+class LocalSearch:
     """Searches the wrong locals of one submission."""
 
     session: Session
@@ -227,7 +227,7 @@ class Slopes:
 
     session: Session
     evidence: Evidence
-    meant: Meant
+    meant: LocalSearch
     deadline: float = field(init=False)
     found: dict[Key, bool | None] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from grader.blame.known import Known
+from grader.blame.known import KnownRight
 from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
 from grader.judge.matching.compare import Measure, compare, same
@@ -41,7 +41,7 @@ class StepTrace:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class InPlaceChange:
     """A binding that changed the value of a name: the binding before it, and both values."""
 
     event: Event
@@ -94,7 +94,7 @@ def _wrong_entries(own: Value, right: Value, by: Measure) -> frozenset[int] | No
     return frozenset(place for place, (number, other) in enumerate(pairs) if not abs(number - other) <= allowed)
 
 
-def changes(evidence: Evidence, events: Sequence[Event]) -> Iterator[Change]:
+def changes(evidence: Evidence, events: Sequence[Event]) -> Iterator[InPlaceChange]:
     """Yield the changes, name by name: an array filled entry by entry, something added, a name bound again."""
     held: dict[tuple[str, str, str], Event] = {}
     for event in events:
@@ -110,7 +110,7 @@ def changes(evidence: Evidence, events: Sequence[Event]) -> Iterator[Change]:
         if before is None or not isinstance(before.value, Value) or not isinstance(event.value, Value):
             continue
         if before.value.shape == event.value.shape and before.value.data != event.value.data:
-            yield Change(event, name, before, before.value, event.value)
+            yield InPlaceChange(event, name, before, before.value, event.value)
 
 
 @dataclass(slots=True)
@@ -121,7 +121,7 @@ class Filling:
     entries: list[set[int]] = field(default_factory=list)
     added: list[list[float]] = field(default_factory=list)
 
-    def note(self, point: int, change: Change) -> None:
+    def note(self, point: int, change: InPlaceChange) -> None:
         """Record one change."""
         self.entries[point] |= change.entries
         pairs = zip(change.before.numbers(), change.after.numbers(), strict=True)
@@ -149,7 +149,7 @@ def beginnings(evidence: Evidence, seen: Sequence[StepTrace], among: Set[int]) -
     that value as what they added."""
     found: dict[int, Filling] = {}
     for k, witness in enumerate(seen):
-        first: dict[tuple[str, str, str], Change] = {}
+        first: dict[tuple[str, str, str], InPlaceChange] = {}
         last: dict[tuple[str, str, str], Value] = {}
         for change in changes(evidence, witness.events):
             name = _key(evidence, change)
@@ -163,7 +163,7 @@ def beginnings(evidence: Evidence, seen: Sequence[StepTrace], among: Set[int]) -
     return list(found.values())
 
 
-def _key(evidence: Evidence, change: Change) -> tuple[str, str, str]:
+def _key(evidence: Evidence, change: InPlaceChange) -> tuple[str, str, str]:
     """The variable that was changed, or the entry of a container: its scope, container and name."""
     site = evidence.scene.sites[change.event.site]
     return site.scope, held_by(change.event, site) if change.event.label else "", change.name
@@ -227,7 +227,7 @@ def _is_zero(value: Value, places: frozenset[int]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoilt:
+class SpoilingLine:
     """The line that changed a right value, the name it was changed by, and the line that had made it."""
 
     site: Site
@@ -241,23 +241,23 @@ class Restoring:
 
     session: Session
     evidence: Evidence
-    known: Known
+    known: KnownRight
 
-    def spoilt(self, verdict: Verdict, seen: Sequence[StepTrace]) -> Spoilt | None:
+    def spoilt(self, verdict: Verdict, seen: Sequence[StepTrace]) -> SpoilingLine | None:
         """Return the last change that makes the step right at every point if it is undone; None if there is none."""
         for change in self._suspects(verdict, seen[verdict.point].events, verdict.point):
             if all(self._mends(verdict, seen, change, k) for k in dict.fromkeys((verdict.point, *range(len(seen))))):
                 sites = self.evidence.scene.sites
-                return Spoilt(sites[change.event.site], change.name, sites[change.earlier.site])
+                return SpoilingLine(sites[change.event.site], change.name, sites[change.earlier.site])
         return None
 
-    def _suspects(self, verdict: Verdict, events: Events, point: int) -> list[Change]:
+    def _suspects(self, verdict: Verdict, events: Events, point: int) -> list[InPlaceChange]:
         """The changes of an input or a quantity to something that is neither: the first change of each line, the last
         line first."""
         matches = self.evidence.alignment.matches.items()
         judged = {event.place for name, match in matches if (event := match.events[point]) is not None}
         judged |= {place for _, match in matches for place in match.origins}
-        found: dict[int, Change] = {}
+        found: dict[int, InPlaceChange] = {}
         for change in changes(self.evidence, events):
             fresh = change.event.place not in judged and change.event.site not in found
             was, became = (self.known.quantity(point, value) for value in (change.before, change.after))
@@ -265,7 +265,7 @@ class Restoring:
                 found[change.event.site] = change
         return list(found.values())[: -MOST_CHANGES - 1 : -1]
 
-    def _mends(self, verdict: Verdict, seen: Sequence[StepTrace], change: Change, point: int) -> bool:
+    def _mends(self, verdict: Verdict, seen: Sequence[StepTrace], change: InPlaceChange, point: int) -> bool:
         events = [event for event in seen[point].events if event.site == change.event.site]
         first = next((one for one in changes(self.evidence, seen[point].events) if one.event in events[:1]), None)
         if first is None:

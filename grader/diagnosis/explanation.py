@@ -51,7 +51,7 @@ AT_LEAST = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedLine:
     """What is known about a step's line before a repair is searched."""
 
     site: Site
@@ -93,7 +93,7 @@ class Explainer:
 
     _sound: frozenset[int] = frozenset()
     """Sites of lines that are known to be right: no repair is searched in them."""
-    judged: dict[str, Judged] = field(default_factory=dict)
+    judged: dict[str, JudgedLine] = field(default_factory=dict)
 
     @cached_property
     def tasks(self) -> Tasks:
@@ -198,7 +198,7 @@ class Explainer:
             if task is None:
                 continue
             is_read = True
-            self.judged.setdefault(line.verdict.step.name, Judged(line.site, task, line.context, line.facts))
+            self.judged.setdefault(line.verdict.step.name, JudgedLine(line.site, task, line.context, line.facts))
             searched = self._search(task, line.site, ("", 0) if place else None, formula if misplaced is None else None)
             repairs = tuple(one for one in searched if self._is_of_this_line(one, task, line))
             elsewhere = self._elsewhere(line, task, repairs, known)

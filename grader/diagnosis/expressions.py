@@ -44,7 +44,7 @@ ENTRY = "entry_"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BodyFormula:
     """One formula of a function's body and the range of its statement. `name` is the name it is bound to, "" for the
     returned value."""
 
@@ -58,7 +58,7 @@ class Function:
     """A student's function that consists of a sequence of formulas, in the cell with index `cell`."""
 
     parameters: tuple[str, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[BodyFormula, ...]
     cell: int
 
     @property
@@ -88,7 +88,7 @@ def functions(sources: Sequence[str], ran: Ran = frozenset()) -> dict[str, Funct
             with contextlib.suppress(FormulaError):
                 known = frozenset(found)
                 parts = tuple(
-                    Part(own, expression_of(source, value, name_of, known), position_of(statement))
+                    BodyFormula(own, expression_of(source, value, name_of, known), position_of(statement))
                     for own, value, statement in bound
                 )
                 found[name] = Function(tuple(argument.arg for argument in parameters.args), parts, cell)

@@ -258,11 +258,11 @@ class _Reader:
         """The expression rewritten into a basic one; None if it cannot be."""
         if is_basic(node, known.numbers):
             return node
-        from grader.formula.inlining import Inlining, Refused
+        from grader.formula.inlining import CannotRewrite, ExpressionInlining
 
         try:
-            made = Inlining(known, self.refuse).expression(node, {})
-        except Refused:
+            made = ExpressionInlining(known, self.refuse).expression(node, {})
+        except CannotRewrite:
             return None
         self.refuse_depth(made)
         return made

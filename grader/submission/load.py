@@ -16,7 +16,7 @@ from grader.model import Cell, Problem, Submission
 from grader.nearest import near_files
 from grader.submission.decode import decode
 from grader.submission.notebook import read_notebook
-from grader.submission.piece import Reading, joined, read_piece, unreadable
+from grader.submission.piece import ReadResult, joined, read_piece, unreadable
 from grader.submission.spans import has_code, lines_of
 from grader.submission.syntax import FENCED, foreign_ending
 from grader.syntax_trees import tree_of
@@ -89,7 +89,7 @@ def _foreign(data: bytes, name: str) -> str | None:
     return next((what for mark, what in _FOREIGN if begins.startswith(mark.lower())), foreign_ending(name))
 
 
-def _fences(data: bytes, file: str) -> Reading:
+def _fences(data: bytes, file: str) -> ReadResult:
     from grader.submission.text_notebooks import read_fences  # few submissions are Markdown
 
     return read_fences(data, file)
@@ -139,7 +139,7 @@ def _read(path: str, given: str) -> bytes:
         os.close(descriptor)
 
 
-def read_script(data: bytes, file: str) -> Reading:
+def read_script(data: bytes, file: str) -> ReadResult:
     """The cells of a script shown as `file`; never fails."""
     decoded = decode(data)
     notes = (Problem("note", decoded.note),) if decoded.note else ()

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from grader.model import Cell, Problem
 from grader.submission.decode import decode
-from grader.submission.piece import Reading, cut, read_pieces, unreadable
+from grader.submission.piece import ReadResult, cut, read_pieces, unreadable
 from grader.submission.recovery import Layout, indentation, layout
 from grader.submission.spans import has_code, lines_of
 from grader.submission.syntax import foreign_name
@@ -60,7 +60,7 @@ class FencedBlock:
     margin: int
 
 
-def read_fences(data: bytes, file: str) -> Reading:
+def read_fences(data: bytes, file: str) -> ReadResult:
     """Read the Python blocks of a Markdown file shown as `file`; never fails."""
     decoded = decode(data)
     notes = (Problem("note", decoded.note),) if decoded.note else ()
@@ -73,7 +73,7 @@ def read_fences(data: bytes, file: str) -> Reading:
         return unreadable("the file has no Python code; a block of it begins with ```python", notes)
     reading = read_pieces([_cell_of_block(block) for block in mine], file, "this code block was left out", notes)
     reactive = any("marimo" in block.info for block in mine)
-    return Reading(in_order(reading.cells), reading.problems) if reactive else reading
+    return ReadResult(in_order(reading.cells), reading.problems) if reactive else reading
 
 
 def has_python(data: bytes) -> bool:
@@ -146,7 +146,7 @@ def is_marimo(text: str) -> bool:
     return "import marimo" in text and _APP.search(text) is not None
 
 
-def read_marimo(text: str, file: str) -> Reading:
+def read_marimo(text: str, file: str) -> ReadResult:
     """The cells of a marimo notebook shown as `file`; never fails."""
     lines = lines_of(text)
     found = [_cell_of_function(lines[first - 1 : last], first) for first, last in _bodies(lines, layout(text))]
@@ -154,7 +154,7 @@ def read_marimo(text: str, file: str) -> Reading:
     if not found:
         return unreadable("the notebook has no code")
     reading = read_pieces(found, file, "this cell was left out")
-    return Reading(in_order(without_display(reading.cells)), reading.problems)
+    return ReadResult(in_order(without_display(reading.cells)), reading.problems)
 
 
 def _bodies(lines: Sequence[str], arranged: Layout) -> Iterator[tuple[int, int]]:

@@ -18,7 +18,7 @@ from grader.batch.cluster import BatchCluster
 from grader.batch.cluster_worker import Bench, Parcel, parcel, unpacked
 from grader.batch.jobs import grader_version
 from grader.batch.secrets import Secrets
-from grader.batch.store import Job
+from grader.batch.store import BatchJob
 from grader.batch.worker_pool import Orders
 from grader.errors import EnvironmentProblem, UsageError
 from grader.exercise.load import find, load
@@ -142,7 +142,7 @@ def cluster() -> BatchCluster:
     return BatchCluster("local:1", exercise, Orders(exercise.path, NONE, "process"))
 
 
-JOB = Job("work", "anna", "anna.py", "digest")
+JOB = BatchJob("work", "anna", "anna.py", "digest")
 SOLUTION = (ROOT / "solutions" / "tanh-chain.py").read_bytes()
 
 

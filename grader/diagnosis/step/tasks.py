@@ -23,13 +23,13 @@ from grader.diagnosis.expressions import (
     target,
     unread,
 )
-from grader.diagnosis.repair_search.array_entries import Entry
+from grader.diagnosis.repair_search.array_entries import ArrayEntry
 from grader.diagnosis.repair_search.edits import is_built
 from grader.diagnosis.repair_search.reasons import Reasons, twins_of
 from grader.diagnosis.repair_search.search import Names, Task, value_of
 from grader.diagnosis.step.called_functions import called
 from grader.diagnosis.step.context import Context
-from grader.diagnosis.step.inlining import Inlined, Inlining, Line, Piece, Readers
+from grader.diagnosis.step.inlining import Inlined, Inlining, LineFormula, Piece, Readers
 from grader.diagnosis.step.step_environment import StepEnvironment, occurrence_of
 from grader.formula.build import cancelled, signs_first, summands
 from grader.formula.syntax import Call, Expression, Index, Name, Place, children, text, walk
@@ -96,7 +96,7 @@ class Tasks:
         values of all names, and a function that inlines the helpers in another expression."""
         site, occurrence = place
         context = Context(self.evidence, tuple(held[-1] for held in passes), self.derivation, verdict.step)
-        line = Line(site, expression, (site.number, occurrence), passes)
+        line = LineFormula(site, expression, (site.number, occurrence), passes)
         bound = self._helpers.quantities
         known, meaning = frozenset(context.quantities), self.meaning(passes)
         unfolding = Inlining(line, known, bound, self.step_environment, self.sources, meaning)
@@ -249,7 +249,7 @@ def reasons_of(task: Task, context: Context, unfolded: Callable[[Expression], Ex
     the student's names, or the expression adds to an old value."""
     right = context.whole
     if right is not None and task.keys and not is_built(task.expression):
-        entry = Entry(task.keys, shape_of(task.right[0]), task.worth)
+        entry = ArrayEntry(task.keys, shape_of(task.right[0]), task.worth)
         right = entry.of(right) if entry.is_known else None
     elif not _stands_alone(task):
         return None
@@ -264,7 +264,7 @@ def reasons_of(task: Task, context: Context, unfolded: Callable[[Expression], Ex
 def _terms(context: Context, keys: tuple[Expression, ...], meaning: StudentMeaning) -> tuple[Expression, ...]:
     """Return the summands of the chain rule, with the student's locals for their parts; of a line that changes one
     entry, their entries at the same place."""
-    entry = Entry(keys, shape_of(context.right[0]), lambda node: value_of(node, context.names[0], meaning))
+    entry = ArrayEntry(keys, shape_of(context.right[0]), lambda node: value_of(node, context.names[0], meaning))
 
     def at_keys(terms: Iterable[Expression]) -> tuple[Expression, ...]:
         entries = map(entry.of, terms) if entry.is_known else terms

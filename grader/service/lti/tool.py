@@ -26,7 +26,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.errors import EnvironmentProblem, GraderError
-from grader.service.lti.outbound import Outbound, Response, Unreachable, asked_wait, reach_of
+from grader.service.lti.outbound import HttpAnswer, Outbound, Unreachable, asked_wait, reach_of
 from grader.service.lti.registered import Registered, by_id
 from grader.service.lti.tokens import KeySets
 from grader.service.settings import Settings
@@ -131,7 +131,7 @@ class AccessTokens:
             return token, LONGEST
 
 
-def _refusal(answer: Response) -> str:
+def _refusal(answer: HttpAnswer) -> str:
     """What a refusal means. Its text is not repeated: it may hold what we sent."""
     try:
         error = answer.object().get("error")
@@ -189,7 +189,7 @@ class Ask:
     body: bytes | None = field(default=None, repr=False)
 
 
-def answer(tool: Tool, client: Client, ask: Ask, now: datetime) -> Response:
+def answer(tool: Tool, client: Client, ask: Ask, now: datetime) -> HttpAnswer:
     """The answer; a token that is refused is replaced once. Raises `Unreachable` and `NoAccess`."""
     # Asked here again, at the last moment: a token sent to another host would be that host's to use.
     if not client.platform.owns(ask.url):
@@ -201,7 +201,7 @@ def answer(tool: Tool, client: Client, ask: Ask, now: datetime) -> Response:
     return found
 
 
-def _sent(tool: Tool, client: Client, ask: Ask, now: datetime) -> Response:
+def _sent(tool: Tool, client: Client, ask: Ask, now: datetime) -> HttpAnswer:
     headers = {
         "Authorization": f"Bearer {tool.access.token(client, ask.scope, now)}",
         "Accept": ask.accept,
@@ -210,7 +210,7 @@ def _sent(tool: Tool, client: Client, ask: Ask, now: datetime) -> Response:
     return tool.outbound.request(ask.method, ask.url, headers, ask.body)
 
 
-def pages(tool: Tool, client: Client, ask: Ask, now: datetime) -> Iterator[Response]:
+def pages(tool: Tool, client: Client, ask: Ask, now: datetime) -> Iterator[HttpAnswer]:
     """The pages of a list (`Link: <...>; rel=next`), until one that is not there or was read already. Raises like
     `answer`; an answer other than 200 ends the list and is given."""
     url: str | None = ask.url

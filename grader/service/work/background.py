@@ -79,7 +79,7 @@ class _Plan:
     looked: float = 0.0
 
 
-class Workers:
+class WorkerThreads:
     """The workers of a server. `start` returns at once; `stop` waits for what is being graded."""
 
     def __init__(
@@ -324,7 +324,7 @@ class Background:
         self.metrics = Metrics()
         self._sessions = sessions(engine)
         crew = Crew(settings.workers, settings.isolation)
-        self.workers = Workers(self._sessions, crew, self.metrics, hosts) if settings.workers else None
+        self.workers = WorkerThreads(self._sessions, crew, self.metrics, hosts) if settings.workers else None
         self.pushes = None if sender is None else PushWorker(self._sessions, sender, self.metrics)
         self._stopping = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
