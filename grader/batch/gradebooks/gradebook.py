@@ -163,8 +163,8 @@ def _past_blanks(source: str, at: int, delimiter: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class GradebookRow:
-    """A row of a gradebook. `identities` are pairs of a kind (as in `DownloadedAttempt`) and a value; `names` are the spellings
-    of the person's name."""
+    """A row of a gradebook. `identities` are pairs of a kind (as in `DownloadedAttempt`) and a value; `names` are the
+    spellings of the person's name."""
 
     row: int
     identities: tuple[tuple[str, str], ...]

@@ -95,11 +95,6 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, class_=_Session, expire_on_commit=False)
 
 
-def is_sqlite(session: Session) -> bool:
-    """Whether the session is one of SQLite, where a writer is alone from its beginning."""
-    return session.get_bind().dialect.name == "sqlite"
-
-
 def sqlite_file(engine: Engine) -> Path | None:
     """The file of a SQLite database; None for one in memory, and for PostgreSQL."""
     name = engine.url.database
