@@ -40,7 +40,7 @@ from grader.submission.spans import lines_of
 from grader.submission.syntax import check, in_python_characters
 from grader.syntax_trees import nodes_of, shared_tree
 
-MOST = 6
+MOST_MEANINGS = 6
 """How many ways to read the line are tried, at most."""
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -311,7 +311,7 @@ def readable(submission: Submission, found: UnreadableLine) -> Iterator[Submissi
     )
     lines = lines_of(cell.source)
     sources = ("\n".join((*lines[: found.line - 1], text, *lines[found.line :])) for text in _meanings(found.text))
-    for source in islice((one for one in sources if check(one) is None), MOST):
+    for source in islice((one for one in sources if check(one) is None), MOST_MEANINGS):
         yield replace(submission, cells=(*before, replace(cell, source=source), *behind))
 
 

@@ -4,7 +4,8 @@ cells of the submission.
 A folder with several files that answer the exercise belongs to a class, not to one student, so none of its files are
 used. Links are not followed, and files beyond the limits are ignored.
 
-Their numbers are then replaced by those of a point, and what they compute is seen, as if it stood in the submission.
+The numbers of modules that are run as cells are replaced by those of a point, and what they compute is seen, as if it
+stood in the submission.
 """
 
 from __future__ import annotations

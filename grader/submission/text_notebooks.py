@@ -4,7 +4,8 @@ they read.
 
 Jupytext reads these formats too, but its cells do not have the line in the file, which every verdict needs.
 
-Cells are found by decorators and indentation, not by parsing, so that a line with a syntax error affects only its cell.
+Cells of marimo are found by decorators and indentation, not by parsing, so that a line with a syntax error affects only
+its cell.
 """
 
 from __future__ import annotations
