@@ -143,6 +143,29 @@ class Derivation:
         local = Derivative(result, argument, None, True, NOWHERE)
         return Term(through, times(local, upstream), rest, statement, known=False)
 
+    def with_seeds(self, rule: Rule) -> tuple[Rule, ...]:
+        """Return the rule with the derivatives that are certainly 1 or 0 written out, as far as they are steps: in
+        reverse mode `w_y * d(y2)/d(y2)`, in forward mode `h0 * d(w_h)/d(w_h) + w_h * d(h0)/d(w_h)`."""
+        of, by = rule.of, rule.by
+        statement = self._by_target.get(text(of))
+        if statement is None:
+            return ()
+        found = []
+        if self.is_asked(of, of):
+            seed = total_of(of, of)
+            terms = [
+                self._term(one.statement, by, of, seed, forward=False) if one.upstream is None else one
+                for one in rule.terms
+            ]
+            found.append(replace(rule, terms=tuple(terms)))
+        if all(one.statement is statement for one in rule.terms):
+            read = [one for one in self._read_by(statement) if self.is_asked(one, by)]
+            certain = [one for one in read if text(one) == text(by) or not self.depends(one, by)]
+            kept = [one for one in rule.terms if one.upstream is not None or not self.is_asked(by, by)]
+            made = [self._term(statement, one, one, total_of(one, by), forward=True) for one in certain]
+            found.append(replace(rule, terms=(*kept, *made)))
+        return tuple(one for one in found if one.upstreams != rule.upstreams)
+
     def _fits(self, rule: Rule, step: Step, read: frozenset[str]) -> tuple[bool, bool, bool, int, int]:
         """Return a sort key of how well a rule suits a step, in this order: its formula is known; all its upstream
         derivatives are steps; these come before this step; the student's line reads them; they are near."""

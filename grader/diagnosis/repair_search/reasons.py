@@ -22,7 +22,7 @@ from grader.formula.build import NOWHERE, call
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.syntax import Call, Expression, Index, Name, Number, names, text, walk
 
-Reason = Literal["free", "stated"]
+Reason = Literal["free", "stated", "constant"]
 
 DEEPEST, LARGEST = 6, 400
 """Limits for inlining the program's formulas: rounds of substitution, and nodes of the result."""
@@ -39,7 +39,7 @@ class Reasons:
     which give shapes and lengths. `fixed`: names with the same value at every point. `computed`: names that hold
     forward quantities or steps. `unfolded`: inlines the student's helpers. `defined`: formulas of steps that the
     exercise defines by one. `stated`: the program's formulas of forward quantities. `twins`: names that always have the
-    value of another name, with that name."""
+    value of another name, with that name. `seeds`: names of steps that are certainly 1 or 0."""
 
     right: tuple[Expression, ...]
     held: Mapping[str, Any]
@@ -49,17 +49,27 @@ class Reasons:
     defined: Mapping[str, Expression]
     stated: Mapping[str, Expression]
     twins: Mapping[str, str] = field(default_factory=dict)
+    seeds: frozenset[str] = frozenset()
 
     def hold(self, formula: Expression, meaning: StudentMeaning) -> Reason | None:
         """Return why `formula` is right: "free", for any values of its names; "stated", with the program's formulas for
-        them. None if it is right only at the given points."""
+        them; "constant", only because a derivative in it is 1 or 0. None if it is right only at the given points."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            known: tuple[tuple[Reason, Mapping[str, Expression]], ...] = (("free", {}), ("stated", self.stated))
-            for reason, said in known:
-                spelled = [self._spelled_out(one, said) for one in (formula, *self.right)]
-                if any(self._agree(spelled[0], one, meaning) for one in spelled[1:]):
-                    return reason
+            if names(formula).isdisjoint(self.seeds):
+                return self._free_or_stated(formula, meaning)
+            free = replace(self, fixed=self.fixed - self.seeds)
+            found = free._free_or_stated(formula, meaning)
+            if found is None and self._free_or_stated(formula, meaning) is not None:
+                return "constant"
+            return found
+
+    def _free_or_stated(self, formula: Expression, meaning: StudentMeaning) -> Reason | None:
+        known: tuple[tuple[Reason, Mapping[str, Expression]], ...] = (("free", {}), ("stated", self.stated))
+        for reason, said in known:
+            spelled = [self._spelled_out(one, said) for one in (formula, *self.right)]
+            if any(self._agree(spelled[0], one, meaning) for one in spelled[1:]):
+                return reason
         return None
 
     def _spelled_out(self, formula: Expression, said: Mapping[str, Expression]) -> Expression:

@@ -41,7 +41,7 @@ from grader.diagnosis.repair_search.edits import (
 )
 from grader.diagnosis.repair_search.pruning import Probe, has_zero, near
 from grader.diagnosis.repair_search.reasons import Reason, Reasons
-from grader.formula.build import NOWHERE, size_of_matrix
+from grader.formula.build import NOWHERE, size_of_matrix, summands
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Slice, children, names, text, walk
 from grader.judge.matching.compare import Measure
@@ -49,8 +49,9 @@ from grader.judge.matching.compare import Measure
 SECONDS = 1.8
 """Search time of one step in seconds (CPU)."""
 
-STATED = 0.3
-"""Extra cost of a repair that is right only with the program's formulas for its names, not for any values of them."""
+REASONS: Mapping[Reason, float] = {"free": 0.0, "stated": 0.3, "constant": 1.0}
+"""Extra cost of a repair by why it is right: for any values of its names, only with the program's formulas for them, or
+only because a derivative in it is 1 or 0."""
 
 STRANGE = 2.0
 """Extra cost of replacing a name with a derivative that does not occur in the step's chain rule."""
@@ -136,6 +137,12 @@ class Task:
         read = names(self.expression)
         return frozenset(name for name in read if all(name in held and is_zero(held[name]) for held in self.names))
 
+    @property
+    def terms_of_rule(self) -> frozenset[str]:
+        """The texts of the summands of the chain rule, also of those that are certainly 0."""
+        right = () if self.reasons is None else self.reasons.right
+        return frozenset(map(text, (*self.terms, *(part for one in right for part in summands(one)))))
+
     def probe(self, whole: Expression) -> Probe | None:
         """Return a quick check of edits of `whole` at a probe point; at the given point (0) many wrong formulas happen
         to be right. None if the line adds up over several passes or the expression stands elsewhere."""
@@ -209,7 +216,10 @@ class Task:
             and any(one is edit.before for one in children(part))
         ]
         pairs = [(part, replaced(part, edit.before, edit.after)) for part in around]
-        return any(self._is_blank(after) and not self._is_blank(before) for before, after in pairs)
+        return any(
+            self._is_blank(after) and not self._is_blank(before) and self.terms_of_rule.isdisjoint(_either_way(after))
+            for before, after in pairs
+        )
 
     def _is_blank(self, part: Expression) -> bool:
         return all(is_zero(value_of(part, held, self.meaning)) for held in self.names)
@@ -331,8 +341,13 @@ def _strikes_out(task: Task, edit: Edit) -> bool:
     `x == x`. Such an edit explains nothing, unless the product is a term of the chain rule."""
     made = edit.after
     match edit.kind:
-        case "operator" if isinstance(made, Call) and made.operation in ("mul", "matmul"):
-            return not names(made).isdisjoint(task.zeros) and text(made) not in map(text, task.terms)
+        case "operator" if isinstance(made, Call) and len(made.arguments) == 2:
+            first, second = map(text, made.arguments)
+            if made.operation in SAME_FOR_ONE and first == second:
+                return True
+            is_product = made.operation in ("mul", "matmul")
+            vanishes = is_product and not names(made).isdisjoint(task.zeros)
+            return vanishes and task.terms_of_rule.isdisjoint(_either_way(made))
         case "index":
             return all(is_zero(value_of(made, held, task.meaning)) for held in task.names)
         case "operand":
@@ -344,6 +359,13 @@ def _strikes_out(task: Task, edit: Edit) -> bool:
             calls = (part for part in walk(made) if isinstance(part, Call) and part.operation in SAME_FOR_ONE)
             return any(len(one.arguments) == 2 and len(set(map(text, one.arguments))) == 1 for one in calls)
     return False
+
+
+def _either_way(formula: Expression) -> frozenset[str]:
+    """The texts of a formula, for a product with its factors in either order."""
+    if isinstance(formula, Call) and formula.operation == "mul":
+        return frozenset({text(formula), text(replace(formula, arguments=formula.arguments[::-1]))})
+    return frozenset({text(formula)})
 
 
 def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]:
@@ -582,7 +604,7 @@ def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) ->
             continue
         reason = task.holds(repair.result)
         if reason is not None:
-            reasoned.append(replace(repair, cost=repair.cost + (STATED if reason == "stated" else 0.0)))
+            reasoned.append(replace(repair, cost=repair.cost + REASONS[reason]))
         elif not (related and repair.cost > related[0].cost + 1e-9) and not task.is_coincidence(edits):
             related.append(repair)
     least = min((one.cost for one in reasoned), default=0.0)

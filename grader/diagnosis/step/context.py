@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -56,7 +56,7 @@ class Context(Bindings):
     @cached_property
     def swaps(self) -> tuple[str, ...]:
         """Names that may replace one another: one per distinct value, quantities before the student's own helpers,
-        without names that already hold the right value of this step."""
+        without names that already hold the right value of this step, and without misleading ones."""
         order = sorted(
             self.shared,
             key=lambda name: (
@@ -73,6 +73,8 @@ class Context(Bindings):
         for name in order:
             quantity = self.quantities.get(name)
             if quantity not in self._ground and self._is_right(name):
+                continue
+            if quantity is None and name not in self.reads and self.is_misleading(name):
                 continue
             # A name that is 0 would make every product vanish and explain nothing.
             if quantity not in self.ingredients and all(is_zero(held[name]) for held in self.names):
@@ -112,8 +114,30 @@ class Context(Bindings):
         """The quantities in the chain rule of this step."""
         if self.rule is None:
             return frozenset()
-        upstreams = self.rule.upstreams
+        upstreams = self.rule.upstreams.union(*(one.upstreams for one in self._seeded))
         return self.rule.names | {step.name for step in self.exercise.steps if text(step.quantity) in upstreams}
+
+    @cached_property
+    def _seeded(self) -> tuple[Rule, ...]:
+        """The chain rule with the derivatives that are certainly 1 or 0, as far as they are steps."""
+        return () if self.rule is None else self.derivation.with_seeds(self.rule)
+
+    @cached_property
+    def seeds(self) -> frozenset[str]:
+        """The names that hold a step which is certainly 1 or 0: d(y)/d(y), d(x)/d(w)."""
+        certain = {
+            step.name
+            for step in self.exercise.steps
+            if isinstance(step.quantity, Derivative)
+            and step.quantity.via is None
+            and not step.quantity.partial
+            and not isinstance(step.quantity.of, Derivative)
+            and (
+                text(step.quantity.of) == text(step.quantity.by)
+                or not self.derivation.depends(step.quantity.of, step.quantity.by)
+            )
+        }
+        return frozenset(name for name, quantity in self.quantities.items() if quantity in certain)
 
     @cached_property
     def _ground(self) -> frozenset[str]:
@@ -289,6 +313,17 @@ class Context(Bindings):
         """The right formula in the student's own names; None if a part of it has no name there."""
         written = (self._written_out(one) for one in self._formulas)
         return next((one for one in written if one is not None), None)
+
+    @property
+    def seeded(self) -> Iterator[Expression]:
+        """The right formula with the derivatives that are certainly 1 or 0, as far as they have names, in the student's
+        own names."""
+        known = frozenset[str]() if self.rule is None else self.rule.upstreams
+        for one in self._seeded:
+            certain = one.upstreams - known
+            named = all(self._written(step.name) for step in self.exercise.steps if text(step.quantity) in certain)
+            if one.known and named and (written := self._written_out(one.formula)) is not None:
+                yield written
 
     @cached_property
     def parts(self) -> tuple[Expression, ...]:

@@ -247,18 +247,22 @@ def sound(task: Task, formula: Inlined) -> Task:
 def reasons_of(task: Task, context: Context, unfolded: Callable[[Expression], Expression]) -> Reasons | None:
     """Return what proves a formula right for any values of its names. None if the right formula cannot be written in
     the student's names, or the expression adds to an old value."""
-    right = context.whole
-    if right is not None and task.keys and not is_built(task.expression):
+    known = [] if context.whole is None else [context.whole, *context.seeded]
+    right: Sequence[Expression | None] = known
+    if known and task.keys and not is_built(task.expression):
         entry = ArrayEntry(task.keys, shape_of(task.right[0]), task.worth)
-        right = entry.of(right) if entry.is_known else None
+        right = [entry.of(one) for one in known] if entry.is_known else ()
     elif not _stands_alone(task):
         return None
-    if right is None:
+    formulas = tuple(one for one in right if one is not None)
+    if not formulas:
         return None
     held = task.names[0]
     fixed = frozenset(name for name in held if all(alike(one.get(name), held[name]) for one in task.names))
     twins = twins_of(task.names)
-    return Reasons((right,), held, fixed, context.computed, unfolded, context.defined, context.stated, twins)
+    return Reasons(
+        formulas, held, fixed, context.computed, unfolded, context.defined, context.stated, twins, context.seeds
+    )
 
 
 def _terms(context: Context, keys: tuple[Expression, ...], meaning: StudentMeaning) -> tuple[Expression, ...]:
