@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.submission.nonlinear_calls import evaluated_elsewhere
+from grader.submission.reevaluation import evaluated_elsewhere
 from grader.submission.shifted import statements_until
 
 OWN = "def f(v):\n    return v * v\n"

@@ -1,6 +1,6 @@
 """Find steps computed from values of a function at other inputs: by a difference quotient, however exact it is.
 
-A function that may be evaluated elsewhere (`submission.nonlinear_calls`) is bent: where its derivative is wanted, it
+A function that may be evaluated elsewhere (`submission.reevaluation`) is bent: where its derivative is wanted, it
 keeps its value and gets another slope, larger by a random number. If a step grows by that number, the function was
 differentiated: every formula that finds a slope from values does this, whatever its nodes and its arithmetic. A step
 made from such a slope grows by a multiple of the number. Then, in addition, a constant added to the function has to
@@ -25,8 +25,8 @@ from grader.model import Observed, Value
 from grader.runner.child.perturbed_slopes import coefficients
 from grader.runner.session import Session
 from grader.runner.types import Bending, Key
-from grader.submission.nonlinear_calls import Evaluated, evaluated_elsewhere
 from grader.submission.plain import is_plain
+from grader.submission.reevaluation import Evaluated, evaluated_elsewhere
 from grader.submission.shifted import Statements
 from grader.submission.text_search import words
 
