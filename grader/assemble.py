@@ -31,8 +31,8 @@ from grader.model import (
     Value,
 )
 from grader.runner.types import Raised
-from grader.submission.language import said_of_python_2
 from grader.submission.spans import line_span
+from grader.submission.syntax import said_of_python_2
 from grader.submission.wording import CRASHED, SHADOWED, at_line, listed
 
 

@@ -31,8 +31,8 @@ from grader.nearest import did_you_mean
 from grader.pipeline import check
 from grader.serialize import decode, encode
 from grader.submission.companion_files import is_plain, with_files
-from grader.submission.language import FENCED
 from grader.submission.load import load as load_submission
+from grader.submission.syntax import FENCED
 from grader.temp_folders import TempFolder
 
 SCHEMA = "grader.dispute/1"

@@ -13,9 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from grader.blame.guilty_line import is_unexplained, is_wrong, with_guilty_lines
-from grader.diagnosis.called_for_several import lines_written_anew
-from grader.diagnosis.diagnose import diagnose, right_after
-from grader.diagnosis.facts import state
+from grader.diagnosis.diagnose import diagnose, lines_written_anew, right_after
 from grader.diagnosis.finding import (
     Finding,
     carried_by,
@@ -24,11 +22,12 @@ from grader.diagnosis.finding import (
     needs_running,
     one_mistake_each,
     shared_once,
+    state,
 )
 from grader.diagnosis.forward_locals import Spoilt, charged_once, spoilt_by_locals
+from grader.diagnosis.lines_not_run import charged_where_it_raised
 from grader.diagnosis.misnamed_values import charged_where_misnamed, rebindings
-from grader.diagnosis.raised_local import charged_where_it_raised
-from grader.diagnosis.repair_trials.conditions import decides_what_runs
+from grader.diagnosis.repair_trials.doubtful_changes import decides_what_runs
 from grader.diagnosis.repair_trials.named_changes import named_by_change
 from grader.diagnosis.repair_trials.trials import Trial
 from grader.errors import ExplanationFailed
@@ -44,7 +43,7 @@ from grader.judge.shared_mistakes.shared import shared_locals, single_locals
 from grader.judge.verdicts import Verdict, judge
 from grader.model import Observed, Outcome, Submission, Value
 from grader.preparation import PreparedExercise, prepare
-from grader.reference.types import Reference
+from grader.reference.points import Reference
 from grader.runner.protocols import Interrupted
 from grader.runner.session import Session
 from grader.runner.types import Order, Setup, Sites

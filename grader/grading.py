@@ -1,18 +1,28 @@
-"""Grade one submission in a session: everything except loading it and starting its process."""
+"""Grade one submission in a session, everything except loading it and starting its process: exercise and submission are
+adapted to each other, run, judged and explained.
+
+Adapted are: which of several answers the submission is meant for, the sizes that it fixes itself where the exercise
+allows that (`N, D = 64, 100`), and the order in which the cells of a notebook were run. A size of 1 is not followed,
+since it makes a mean equal a sum, nor one that is assigned several numbers: for these the exercise's own hold.
+"""
 
 from __future__ import annotations
 
+import ast
+import builtins
 import importlib
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grader.adaptation import as_run, fitting, sized
 from grader.assemble import Circumstances, Judged, assemble
 from grader.diagnosis.finding import Finding, carried_by, needs_explaining
+from grader.errors import ExerciseError
 from grader.exercise.types import Exercise, Step
 from grader.incidents import incidents_of, proven
-from grader.judge.evidence import Evidence, observe
+from grader.judge.evidence import Evidence, observe, rightness
 from grader.judge.score import never_made
 from grader.judge.shared_mistakes.error_propagation import with_causes
 from grader.judge.verdicts import Verdict, judge
@@ -20,12 +30,20 @@ from grader.model import RIGHT, Cell, GradingRequest, Isolation, Problem, Result
 from grader.preparation import PreparedExercise, PreparedSubmission, prepare
 from grader.runner.session import Session
 from grader.runner.types import Setup
-from grader.submission.companion_files import with_files
-from grader.submission.companion_modules import with_modules_as_cells
+from grader.submission.companion_files import with_files, with_modules_as_cells
+from grader.syntax_trees import tree_of
 
 if TYPE_CHECKING:
-    from grader.diagnosis.switched_off import Condition
-    from grader.diagnosis.unreadable_lines import UnreadableLine
+    from grader.diagnosis.lines_not_run import Condition, UnreadableLine
+
+
+LARGEST_INPUTS = 250_000
+"""How many numbers all inputs may have together at the sizes of a submission."""
+
+
+TOP_TO_BOTTOM = "the notebook is graded top to bottom"
+
+AS_RUN = "the notebook is graded in the order in which its cells were run"
 
 
 def get_ready() -> None:
@@ -69,13 +87,13 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
         known = named(known, run.submission)
         evidence, verdicts, findings = known.evidence, known.verdicts, known.findings
     if unread is not None:
-        from grader.diagnosis import unreadable_lines
+        from grader.diagnosis import lines_not_run
 
-        verdicts = unreadable_lines.charged(verdicts, *unread)
+        verdicts = lines_not_run.charged_with_unreadable_line(verdicts, *unread)
     if off:
-        from grader.diagnosis.switched_off import charged
+        from grader.diagnosis.lines_not_run import charged_with_condition
 
-        verdicts, findings = charged(verdicts, findings, off)
+        verdicts, findings = charged_with_condition(verdicts, findings, off)
     verdicts, findings = carried_by(never_made(verdicts, _unread(run.submission, verdicts)), verdicts, findings)
     judged = Judged(evidence, verdicts, findings, incidents, session.output)
     how = Circumstances(request, session.isolation, prepared.reference.torch_version)
@@ -147,15 +165,15 @@ def _with_conditions_true(
 ) -> tuple[GradedRun, dict[str, Condition]]:
     """The run with conditions true that kept steps from being bound, and the step that each of them costs; the same run
     and nothing where there is none, or where that does not make such steps right."""
-    from grader.diagnosis import switched_off  # imported here: few submissions leave steps out
+    from grader.diagnosis import lines_not_run  # imported here: few submissions leave steps out
 
-    found = switched_off.conditions(run.evidence, run.verdicts, len(run.submission.cells))
+    found = lines_not_run.conditions(run.evidence, run.verdicts, len(run.submission.cells))
     if not found:
         return run, {}
     session.renew()  # as it gives points, by a process that has been shown no right value
-    on = switched_off.taken_as_true(run.submission, found)
+    on = lines_not_run.taken_as_true(run.submission, found)
     switched_on = _judged(session, prepared, prepare(prepared.exercise, on, prepared.names, prepared.given))
-    off = switched_off.charges(found, run.verdicts, switched_on.verdicts)
+    off = lines_not_run.charges(found, run.verdicts, switched_on.verdicts)
     chosen = run if off is None else switched_on
     session.prepare(chosen.setup)
     return chosen, off or {}
@@ -171,16 +189,16 @@ def _with_line_readable(
         problem.kind == "syntax" for problem in run.submission.problems
     ):
         return run, None
-    from grader.diagnosis import unreadable_lines  # imported here: few submissions cannot be read
+    from grader.diagnosis import lines_not_run  # imported here: few submissions cannot be read
 
-    found = unreadable_lines.unreadable_line(run.submission)
+    found = lines_not_run.unreadable_line(run.submission)
     if found is None:
         return run, None
     best: tuple[GradedRun, list[str]] = (run, [])
-    for readable in unreadable_lines.readable(run.submission, found):
+    for readable in lines_not_run.readable(run.submission, found):
         session.renew()  # as it gives points, by a process that has been shown no right value
         again = _judged(session, prepared, prepare(prepared.exercise, readable, prepared.names, prepared.given))
-        names = unreadable_lines.gained(run.verdicts, again.verdicts)
+        names = lines_not_run.gained(run.verdicts, again.verdicts)
         best = max(best, (again, names), key=lambda one: len(one[1]))
         if _right_of(asked, best[0].verdicts) == len(asked) or not session.has_time:
             break
@@ -202,3 +220,112 @@ def set_aside(
     told = f"it could not be judged: {reason}, twice; nothing was decided about it"
     noted = replace(submission, problems=(*submission.problems, Problem("killed", told)))
     return assemble(exercise, noted, None, Circumstances(request, isolation))
+
+
+def fitting(session: Session, prepared: PreparedExercise, submission: Submission) -> PreparedExercise:
+    """The exercise with the answer that a submission is meant for: of those whose functions it has, the one with which
+    most steps are right in natural runs, the first of equals."""
+    exercise = prepared.exercise
+    words = set(re.findall(r"\w+", "\n".join(cell.source for cell in submission.cells)))
+    fit = [one for one in exercise.answers if _called(one) <= words] or list(exercise.answers)
+    if len(fit) == 1:
+        return prepared.asking(fit[0])
+    most, chosen = (-1, -1), fit[0]
+    for answer in fit:
+        asking = prepared.asking(answer)
+        made = prepare(asking.exercise, submission, asking.names, asking.given)
+        if not made.submission.cells:
+            break
+        session.prepare(made.setup)
+        right = rightness(session, asking.exercise, asking.reference, made.names, made.sites)
+        if right > most:
+            most, chosen = right, answer
+        if right[0] == len(exercise.steps):
+            break
+    return prepared.asking(chosen)
+
+
+def _called(answer: str) -> set[str]:
+    """The functions and classes that an answer takes from a submission."""
+    tree = tree_of(answer)
+    own = {name for node in ast.walk(tree) for name in _bound(node)}
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    return {name for name in called - own if not hasattr(builtins, name)}
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()) | ast.FunctionDef(name=name):
+            yield name
+        case ast.alias(name=name, asname=other):
+            yield other or name
+
+
+def sized(prepared: PreparedExercise, submission: Submission) -> PreparedExercise:
+    """The exercise at the sizes of a submission; as it is where the submission fixes none that can be followed."""
+    from grader.exercise.given import constants  # imported here: few exercises follow a submission
+    from grader.exercise.load import at_sizes
+
+    exercise = prepared.exercise
+    own = constants(exercise.inputs)
+    chosen = {name: size for name, size in _fixed_in(submission, exercise).items() if size > 1}
+    if all(own[name] == size for name, size in chosen.items()):
+        return prepared
+    try:
+        made = at_sizes(exercise, chosen)
+    except ExerciseError:
+        return prepared
+    # A loop over a size has other steps, of which others are worth something.
+    same = [step.name for step in made.steps] == [step.name for step in exercise.steps]
+    small = sum(math.prod(one.shape) for one in made.inputs) <= LARGEST_INPUTS
+    return PreparedExercise(made, prepared.secret) if same and small else prepared
+
+
+def _fixed_in(submission: Submission, exercise: Exercise) -> dict[str, int]:
+    """The sizes that a submission assigns as a number at its top level, all the times to the same one."""
+    names = {label: one.name for one in exercise.inputs for label in (one.name, *one.aliases)}
+    found: dict[str, set[int]] = {}
+    for cell in submission.cells:
+        try:
+            body = tree_of(cell.source).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for statement in body:
+            for label, value in _assigned(statement):
+                if names.get(label) in exercise.sizes:
+                    found.setdefault(names[label], set()).add(value)
+    return {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
+
+
+def _assigned(statement: ast.stmt) -> Iterator[tuple[str, int]]:
+    if not isinstance(statement, ast.Assign):
+        return
+    for target in statement.targets:
+        match target, statement.value:
+            case ast.Tuple(elts=parts), ast.Tuple(elts=values) if len(parts) == len(values):
+                pairs = list(zip(parts, values, strict=True))
+            case _, value:
+                pairs = [(target, value)]
+        for one, value in pairs:
+            match one, value:
+                case ast.Name(id=name), ast.Constant(value=int() as number) if not isinstance(number, bool):
+                    yield name, number
+
+
+def as_run(submission: Submission) -> Submission | None:
+    """The submission with its cells in the order of their saved execution counts; None if that is their order. A cell
+    without a count stays behind the cell above it."""
+    if not any(problem.kind == "order" for problem in submission.problems):
+        return None
+    groups: list[list[Cell]] = []
+    for cell in submission.cells:
+        if cell.execution_count is None and groups:
+            groups[-1].append(cell)
+        else:
+            groups.append([cell])
+    groups.sort(key=lambda group: group[0].execution_count or 0)
+    problems = tuple(
+        replace(one, message=one.message.replace(TOP_TO_BOTTOM, AS_RUN)) if one.kind == "order" else one
+        for one in submission.problems
+    )
+    return replace(submission, cells=tuple(cell for group in groups for cell in group), problems=problems)

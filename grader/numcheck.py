@@ -235,7 +235,7 @@ class _NumpyProgram:
 
 def _meaning(arrays: bool) -> StudentMeaning:
     if not arrays:
-        from grader.diagnosis.chain_rule.scalars import ScalarMeaning
+        from grader.diagnosis.chain_rule.meaning import ScalarMeaning
 
         return ScalarMeaning()
     from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning

@@ -15,8 +15,7 @@ from grader.judge.failures import source_of
 from grader.judge.matching.naming import Names, names_of
 from grader.model import Cell, Problem, Submission, Value
 from grader.reference.cache import reference_for
-from grader.reference.points import given_inputs
-from grader.reference.types import Reference
+from grader.reference.points import Reference, given_inputs
 from grader.runner.child.package_stubs import KNOWN
 from grader.runner.program_ends import asking
 from grader.runner.types import Setup, Sites

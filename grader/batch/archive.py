@@ -29,8 +29,8 @@ from grader.batch.entries import (
     LARGEST_RATIO,
     LARGEST_SIP,
     UNSUSPICIOUS,
+    DownloadEntry,
     DownloadRefused,
-    Entry,
     Ignored,
     ReadBudget,
     Tree,
@@ -88,7 +88,7 @@ def open_archive(path: Path) -> Tree:
     return _tree(file, path.name, ReadBudget())
 
 
-def open_inner(entry: Entry, depth: int = DEEPEST) -> Tree:
+def open_inner(entry: DownloadEntry, depth: int = DEEPEST) -> Tree:
     """Open an archive that is itself an entry of a download."""
     if depth > DEEPEST:
         raise DownloadRefused("it is an archive in an archive in an archive")
@@ -123,8 +123,8 @@ class _Member:
 
 def _planted(name: str, members: Sequence[_Member], folders: Sequence[str]) -> Tree:
     times = Counter(member.shown for member in members)
-    entries: list[Entry] = []
-    twice: dict[str, Entry] = {}
+    entries: list[DownloadEntry] = []
+    twice: dict[str, DownloadEntry] = {}
     ignored: list[Ignored] = []
     repositories: set[str] = set()
     for member in members:
@@ -138,7 +138,7 @@ def _planted(name: str, members: Sequence[_Member], folders: Sequence[str]) -> T
         elif member.fault is not None:
             entries.append(unreadable(shown, member.fault))
         else:
-            entries.append(Entry(shown, member.read, member.time))
+            entries.append(DownloadEntry(shown, member.read, member.time))
     return planted(name, [*entries, *twice.values()], ignored, repositories, folders)
 
 

@@ -1,4 +1,5 @@
-"""Batch grading on a dask.distributed cluster. Each cluster worker keeps its own fork servers.
+"""Batch grading on a dask.distributed cluster, by address or started on this machine. Each cluster worker keeps its own
+fork servers.
 
 Records are returned as bytes and stored in the local database as they arrive. If a worker dies, the scheduler gives its
 job to another worker. A job that has killed several workers is retried on this machine at the end, alone.
@@ -6,16 +7,21 @@ job to another worker. A job that has killed several workers is retried on this 
 
 from __future__ import annotations
 
+import contextlib
+import os
+import re
+import signal
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from typing import Any
 
-from grader.batch.cluster_connection import connected, distributed, is_here, quietly
 from grader.batch.jobs import Record, from_line
-from grader.batch.store import Job
+from grader.batch.store import BatchJob
 from grader.batch.worker_pool import Content, Orders, WorkerPool
-from grader.errors import EnvironmentProblem
+from grader.errors import EnvironmentProblem, UsageError
 from grader.exercise.types import Exercise
+from grader.temp_folders import TempFolder, sweep
 
 JOINING = 60
 """Seconds to wait for the first worker."""
@@ -30,6 +36,66 @@ UNDER_WAY = 8
 """Jobs in flight per worker: enough that no worker idles, few enough that memory use stays flat."""
 
 _GONE = "the cluster's scheduler is gone; what was graded is kept, and the same command goes on"
+
+CONNECTING = 15
+"""Seconds to wait for the scheduler to answer."""
+
+_HERE = re.compile(r"^local(?::(\d+))?$")
+
+
+def is_here(address: str) -> bool:
+    """Whether an address asks for a cluster on this machine: `local`, or `local:2` for two workers."""
+    return _HERE.match(address) is not None
+
+
+def connected(address: str, ending: ExitStack) -> Any:
+    """Connect to the scheduler at `address`; `ending` closes the connection and what was started for it.
+
+    Raises `UsageError`, and `EnvironmentProblem` if nothing answers there."""
+    library = distributed()
+    here = _HERE.match(address)
+    if here is None and "://" not in address and ":" not in address:
+        raise UsageError(f"{address!r} is no address of a cluster: tcp://host:8786 is one, and local:2.")
+    try:
+        target = address if here is None else _started_here(int(here[1] or os.cpu_count() or 1), ending)
+        client = library.Client(target, timeout=CONNECTING, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise EnvironmentProblem(f"no cluster answers at {address}: {error or type(error).__name__}") from None
+    ending.callback(quietly, client.close, timeout=5)
+    return client
+
+
+def _started_here(workers: int, ending: ExitStack) -> Any:
+    """Start a cluster on this machine. Its folders are removed with it, including those of killed workers."""
+    from grader.batch.cluster_worker import cluster_here, end_workers
+
+    scratch = TempFolder()
+    ending.callback(sweep)
+    ending.callback(lambda: scratch.close())  # the lambda keeps `scratch` alive until then
+    ending.callback(end_workers)
+    # Ctrl-C must reach only this process: it ends its own workers.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return ending.enter_context(cluster_here(max(1, workers), scratch.path))
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def quietly(leave: Callable[..., object], *arguments: object, **options: object) -> None:
+    """Call and ignore errors: the other side may already be gone."""
+    with contextlib.suppress(Exception):
+        leave(*arguments, **options)
+
+
+def distributed() -> Any:
+    """The library. Raises `EnvironmentProblem` if it is not installed."""
+    try:
+        import distributed as library
+    except ImportError:
+        raise EnvironmentProblem(
+            "grading on a cluster needs dask.distributed: install it with pip install 'grader[cluster]'"
+        ) from None
+    return library
 
 
 class BatchCluster:
@@ -102,20 +168,20 @@ class BatchCluster:
         cluster = self._client.cluster
         return (cluster.last_words if cluster is not None else "") or "the logs of the workers say why"
 
-    def results(self, jobs: Sequence[Job], content: Content) -> Iterator[Record]:
+    def results(self, jobs: Sequence[BatchJob], content: Content) -> Iterator[Record]:
         """Yield a record per job in order of completion. Raises `EnvironmentProblem` if the scheduler is lost."""
-        lost: list[Job] = []
+        lost: list[BatchJob] = []
         try:
             yield from self._done(jobs, content, lost)
         except (OSError, TimeoutError) as error:
             raise EnvironmentProblem(f"{_GONE} ({error or type(error).__name__})") from None
         yield from self._alone(lost, content)
 
-    def _done(self, jobs: Sequence[Job], content: Content, lost: list[Job]) -> Iterator[Record]:
+    def _done(self, jobs: Sequence[BatchJob], content: Content, lost: list[BatchJob]) -> Iterator[Record]:
         from grader.batch.cluster_worker import grade_there
 
         waiting = iter(jobs)
-        running: dict[str, Job] = {}
+        running: dict[str, BatchJob] = {}
         done = self._library.as_completed(loop=self._client.loop)
 
         def send() -> bool:
@@ -147,7 +213,7 @@ class BatchCluster:
         """Maximum number of jobs in flight, from the current number of workers, which may change."""
         return UNDER_WAY * max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
 
-    def _alone(self, lost: Sequence[Job], content: Content) -> Iterator[Record]:
+    def _alone(self, lost: Sequence[BatchJob], content: Content) -> Iterator[Record]:
         if not lost:
             return
         with WorkerPool(self._orders, 1) as pool:

@@ -1,6 +1,5 @@
 """The class of a course: what a batch keeps of each of its exercises, put together student by student, and written as
-text.
-"""
+text and as one page, for instructors, with names."""
 
 from __future__ import annotations
 
@@ -8,17 +7,22 @@ import json
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
+from markupsafe import Markup
 from rich.text import Text
 
 from grader.batch.csv_text import Cell, lines
 from grader.batch.export import markdown_row
+from grader.batch.roster import Head, Roster, RosterCell, RosterLine, charts, distribution
 from grader.batch.run import policy_of
 from grader.batch.store import Store
 from grader.batch.student_row import LatePolicy, StudentRow, final, parse_due
 from grader.course import Course
 from grader.errors import UsageError
+from grader.html import mathml
+from grader.html.rendering import render as render_template
 from grader.report.numbers import count, counted
 from grader.report.page import Page
 from grader.report.text import cut
@@ -246,3 +250,72 @@ def summary(known: CourseClass) -> str:
 def shown(points: float | None) -> str:
     """Points as text."""
     return "not graded" if points is None else count(points)
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseRow:
+    """An exercise in the table of exercises, as text; `title` is typeset."""
+
+    id: str
+    title: Markup
+    graded: str
+    mean: str
+    worth: str
+    due: str
+
+
+def html_page(known: CourseClass, home: Path, at: datetime | None = None) -> str:
+    """Render the page as a single HTML file. `at` is the time it is made at, None: now."""
+    made = (at or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M")
+    return render_template(
+        "course.html",
+        style=("math.css", "style.css", "class.css"),
+        script="class.js",
+        known=known,
+        home=str(home),
+        tiles=_tiles(known),
+        charts=charts(known.totals, known.most),
+        distribution=distribution(known.totals, known.most),
+        exercises=[_exercise_row(known, number) for number in range(len(known.exercises))],
+        roster=_roster(known),
+        made=f"Made on {made} from the results in {home}.",
+        count=count,
+    )
+
+
+def _tiles(known: CourseClass) -> list[tuple[str, str, str]]:
+    totals, rows = known.totals, known.rows
+    without = len(rows) - len(totals)
+    return [
+        (str(len(rows)), "students", ""),
+        (str(sum(total >= known.most for total in totals)), "all right", "right"),
+        (str(without), "without a total", "none" if without else ""),
+        (count(statistics.median(totals)) if totals else "none", f"median of {count(known.most)} points", ""),
+    ]
+
+
+def _exercise_row(known: CourseClass, number: int) -> ExerciseRow:
+    one = known.exercises[number]
+    graded = [points for row in known.rows if (points := row.points[number]) is not None]
+    mean = count(round(statistics.fmean(graded), 2)) if graded else "none"
+    title = mathml.typeset(one.title)
+    return ExerciseRow(one.id, title, f"{len(graded)} of {len(known.rows)}", mean, count(one.worth), one.due or "")
+
+
+def _roster(known: CourseClass) -> Roster:
+    heads = [Head("total", "number"), *(Head(one.id, "number") for one in known.exercises)]
+    lines = tuple(_roster_line(number, row) for number, row in enumerate(known.rows))
+    groups = (("none", "without a total"), ("open", "to be decided"))
+    sizes = [(tag, title, sum(tag in line.tags for line in lines)) for tag, title in groups]
+    return Roster(tuple(heads), lines, tuple(one for one in sizes if one[2]))
+
+
+def _roster_line(number: int, row: CourseRow) -> RosterLine:
+    entries = [_entry(row.total, ""), *(_entry(*one) for one in zip(row.points, row.open, strict=True))]
+    student = row.student
+    tags = (*(("none",) if row.total is None else ()), *(("open",) if any(row.open) else ()))
+    return RosterLine(number, student.name, student.student, student.file, None, tags, tuple(entries))
+
+
+def _entry(points: float | None, said: str) -> RosterCell:
+    return RosterCell(shown(points), -1.0 if points is None else points, said)

@@ -78,7 +78,7 @@ _LITTER = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", "__pyc
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DownloadEntry:
     """One file. `path` is relative, uses `/` and is the path shown to people. `reader(limit)` returns at most `limit` +
     1 bytes and may raise `DownloadRefused`. `modified` is the local time of the last change, if the folder or archive
     states one; `attached` orders the files that were attached to one submission, 0 where the platform does not.
@@ -98,7 +98,7 @@ class Entry:
     def parts(self) -> tuple[str, ...]:
         return tuple(self.path.split("/"))
 
-    def at(self, path: str) -> Entry:
+    def at(self, path: str) -> DownloadEntry:
         """The same file under another path."""
         return replace(self, path=path)
 
@@ -125,7 +125,7 @@ class Tree:
     `directories` are the paths of all folders, also of those without files."""
 
     name: str
-    entries: tuple[Entry, ...]
+    entries: tuple[DownloadEntry, ...]
     ignored: tuple[Ignored, ...] = ()
     repositories: frozenset[str] = frozenset()
     directories: frozenset[str] = frozenset()
@@ -145,17 +145,17 @@ class Tree:
         """The names of the top-level folders, also of those without files."""
         return tuple(sorted({*self.folders(), *(path.partition("/")[0] for path in self.directories)}))
 
-    def at_top(self) -> tuple[Entry, ...]:
+    def at_top(self) -> tuple[DownloadEntry, ...]:
         return tuple(entry for entry in self.entries if len(entry.parts) == 1)
 
 
-def unreadable(path: str, why: str) -> Entry:
+def unreadable(path: str, why: str) -> DownloadEntry:
     """A file that is there and never read."""
 
     def read(limit: int) -> bytes:
         raise DownloadRefused(why)
 
-    return Entry(path, read, refused=why)
+    return DownloadEntry(path, read, refused=why)
 
 
 def unsafe(name: str) -> str | None:
@@ -195,7 +195,7 @@ def repository_of(path: str) -> str | None:
 
 
 def planted(
-    name: str, entries: list[Entry], ignored: list[Ignored], repositories: set[str], folders: Iterable[str]
+    name: str, entries: list[DownloadEntry], ignored: list[Ignored], repositories: set[str], folders: Iterable[str]
 ) -> Tree:
     """Build a tree with sorted entries. `folders` are the paths of all folders, in any order."""
     ordered = sorted(entries, key=lambda entry: entry.path)
@@ -208,7 +208,7 @@ def planted(
 def folder(path: Path) -> Tree:
     """The files below a folder. Links are not followed; everything that is not a regular file is ignored by name."""
     budget = ReadBudget(entries=MOST_ENTRIES)
-    entries: list[Entry] = []
+    entries: list[DownloadEntry] = []
     ignored: list[Ignored] = []
     repositories: set[str] = set()
     folders: set[str] = set()
@@ -226,7 +226,7 @@ def folder(path: Path) -> Tree:
         elif (reason := _irregular(place)) is not None:
             entries.append(unreadable(shown, reason))
         else:
-            entries.append(Entry(shown, _reader(place), _modified(place)))
+            entries.append(DownloadEntry(shown, _reader(place), _modified(place)))
     return planted(path.resolve().name, entries, ignored, repositories, folders)
 
 
@@ -235,7 +235,7 @@ def single(path: Path) -> Tree:
     reason = _irregular(path)
     if reason is not None:
         raise DownloadRefused(reason)
-    return Tree(path.resolve().parent.name, (Entry(tidy(path.name), _reader(path), _modified(path)),))
+    return Tree(path.resolve().parent.name, (DownloadEntry(tidy(path.name), _reader(path), _modified(path)),))
 
 
 def _walk(place: Path, shown: str = "") -> Iterator[tuple[Path | str, str]]:

@@ -26,7 +26,7 @@ from grader.html import mathml, report
 from grader.html.rendering import render
 from grader.model import Outcome, Result, Reveal
 from grader.reference.cache import reference_for
-from grader.reference.types import Reference
+from grader.reference.points import Reference
 from grader.reference.variants import for_student
 from grader.report.account import wrong_groups
 from grader.report.mathematics import plain

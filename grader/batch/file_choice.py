@@ -22,13 +22,13 @@ from datetime import timedelta
 from typing import Literal
 
 from grader.batch.archive import foreign_archive, is_archive, open_inner
-from grader.batch.entries import DEEPEST, MOST_NESTED, DownloadRefused, Entry, Ignored, litter
+from grader.batch.entries import DEEPEST, MOST_NESTED, DownloadEntry, DownloadRefused, Ignored, litter
 from grader.batch.intake.plain import ENDINGS, holds_python, is_notice
-from grader.batch.intake.types import Attempt
+from grader.batch.intake.types import DownloadedAttempt
 from grader.errors import SubmissionError
 from grader.submission.companion_files import LARGEST, modules_in, picked, text_of
-from grader.submission.language import FENCED, foreign_ending
 from grader.submission.load import load_bytes
+from grader.submission.syntax import FENCED, foreign_ending
 from grader.syntax_trees import tree_of
 
 _ENOUGH = 2 / 3
@@ -47,7 +47,7 @@ _AGAIN = re.compile(r"(?:-\d+| ?\(\d+\))(\.\w+)$")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
-File = tuple[Entry, bytes]
+File = tuple[DownloadEntry, bytes]
 """A file and its content."""
 
 
@@ -56,15 +56,15 @@ class _Candidate:
     """A file that may be graded. `names` are the exercise's names in it and in the candidates it imports; `part_of` is
     the candidate that imports it."""
 
-    entry: Entry
+    entry: DownloadEntry
     content: bytes
     names: frozenset[str]
     part_of: str | None
 
 
 def best_of(
-    files: Sequence[tuple[Entry, bytes]], names: frozenset[str]
-) -> tuple[tuple[Entry, bytes], tuple[Ignored, ...]]:
+    files: Sequence[tuple[DownloadEntry, bytes]], names: frozenset[str]
+) -> tuple[tuple[DownloadEntry, bytes], tuple[Ignored, ...]]:
     """The file to grade, and why each other one (of at least one) is not graded. `names` are those of the exercise."""
     if len(files) == 1:
         return files[0], ()
@@ -216,7 +216,7 @@ class ChosenFile:
     """What is graded of one student: `file` and its `content`, or the `reason` why there is nothing to grade. `number`
     says which of the `attempts` was chosen; `ignored` lists the files left out."""
 
-    attempt: Attempt
+    attempt: DownloadedAttempt
     number: int
     attempts: int
     file: str
@@ -229,9 +229,9 @@ class ChosenFile:
     """The files that could have been graded instead, and why they are not."""
 
 
-def choose(attempts: Sequence[Attempt], rule: ChoiceRule) -> Iterator[ChosenFile]:
+def choose(attempts: Sequence[DownloadedAttempt], rule: ChoiceRule) -> Iterator[ChosenFile]:
     """Yield one choice per student, in order of first appearance. Files are read lazily."""
-    by_student: dict[str, list[Attempt]] = {}
+    by_student: dict[str, list[DownloadedAttempt]] = {}
     for attempt in attempts:
         by_student.setdefault(attempt.student, []).append(attempt)
     for made in by_student.values():
@@ -240,7 +240,7 @@ def choose(attempts: Sequence[Attempt], rule: ChoiceRule) -> Iterator[ChosenFile
         yield _of_attempt(made[number - 1], number, len(made), rule)
 
 
-def _merged(attempts: list[Attempt]) -> list[Attempt]:
+def _merged(attempts: list[DownloadedAttempt]) -> list[DownloadedAttempt]:
     """Sort the attempts by time if all times are known; otherwise keep their order."""
     times = [attempt.submitted for attempt in attempts]
     if all(time is not None for time in times):
@@ -249,9 +249,9 @@ def _merged(attempts: list[Attempt]) -> list[Attempt]:
     return attempts
 
 
-def _of_attempt(attempt: Attempt, number: int, attempts: int, rule: ChoiceRule) -> ChosenFile:
+def _of_attempt(attempt: DownloadedAttempt, number: int, attempts: int, rule: ChoiceRule) -> ChosenFile:
     candidates, ignored = _scripts_first(*_candidates(attempt.entries, rule))
-    read: list[tuple[Entry, bytes]] = []
+    read: list[tuple[DownloadEntry, bytes]] = []
     for entry in candidates:
         try:
             read.append((entry, entry.read()))
@@ -270,7 +270,7 @@ def _of_attempt(attempt: Attempt, number: int, attempts: int, rule: ChoiceRule) 
     return ChosenFile(attempt, number, attempts, entry.path, content, None, tuple(ignored), beside, passed)
 
 
-def with_it(entries: Sequence[Entry], path: str, content: bytes) -> tuple[tuple[str, bytes], ...]:
+def with_it(entries: Sequence[DownloadEntry], path: str, content: bytes) -> tuple[tuple[str, bytes], ...]:
     """The companion files that the graded file uses, from its own folder or below."""
     home = path[: path.rfind("/") + 1]
     others = [entry for entry in _unpacked(entries, path) if entry.path != path and entry.path.startswith(home)]
@@ -293,7 +293,7 @@ def with_it(entries: Sequence[Entry], path: str, content: bytes) -> tuple[tuple[
     return tuple(found)
 
 
-def _unpacked(entries: Sequence[Entry], path: str) -> Iterator[Entry]:
+def _unpacked(entries: Sequence[DownloadEntry], path: str) -> Iterator[DownloadEntry]:
     """The files next to the chosen one: those of the same archive, if it came from an archive."""
     for entry in entries:
         if not is_archive(entry.name):
@@ -302,7 +302,7 @@ def _unpacked(entries: Sequence[Entry], path: str) -> Iterator[Entry]:
             yield from _unpacked([one.at(f"{entry.path}/{one.path}") for one in open_inner(entry).entries], path)
 
 
-def _content(entry: Entry) -> bytes:
+def _content(entry: DownloadEntry) -> bytes:
     """The content of a file; empty if it is too large or unreadable."""
     try:
         return entry.read(LARGEST)
@@ -310,7 +310,7 @@ def _content(entry: Entry) -> bytes:
         return b""
 
 
-def _scripts_first(found: list[Entry], ignored: list[Ignored]) -> tuple[list[Entry], list[Ignored]]:
+def _scripts_first(found: list[DownloadEntry], ignored: list[Ignored]) -> tuple[list[DownloadEntry], list[Ignored]]:
     """Remove Markdown texts if there is also a script or a notebook."""
     texts = [entry for entry in found if entry.name.lower().endswith(FENCED)]
     if len(texts) == len(found):
@@ -320,7 +320,7 @@ def _scripts_first(found: list[Entry], ignored: list[Ignored]) -> tuple[list[Ent
     return scripts, [*ignored, *(Ignored(entry.path, reason) for entry in texts)]
 
 
-def _nothing(attempt: Attempt, ignored: list[Ignored], rule: ChoiceRule) -> str:
+def _nothing(attempt: DownloadedAttempt, ignored: list[Ignored], rule: ChoiceRule) -> str:
     # What cannot be read is what the student meant; notes and what the system put there are not.
     meant = [one for one in ignored if litter(one.path) is None]
     unread = [one for one in meant if _could_be_read(one.path, rule)]
@@ -340,15 +340,15 @@ def _could_be_read(path: str, rule: ChoiceRule) -> bool:
     return path.lower().endswith(ENDINGS) and (rule.pattern is None or _matches(path, rule.pattern))
 
 
-def _candidates(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry], list[Ignored]]:
+def _candidates(entries: Sequence[DownloadEntry], rule: ChoiceRule) -> tuple[list[DownloadEntry], list[Ignored]]:
     files, ignored = unpacked(entries)
     found, left = _sifted(files, rule)
     return found, [*ignored, *left]
 
 
-def unpacked(entries: Sequence[Entry]) -> tuple[list[Entry], list[Ignored]]:
+def unpacked(entries: Sequence[DownloadEntry]) -> tuple[list[DownloadEntry], list[Ignored]]:
     """All files of an attempt, also those in archives, and what of the archives cannot be read."""
-    files: list[Entry] = []
+    files: list[DownloadEntry] = []
     ignored: list[Ignored] = []
     nested = MOST_NESTED
     waiting = [(entry, 2) for entry in reversed(entries)]
@@ -368,8 +368,8 @@ def unpacked(entries: Sequence[Entry]) -> tuple[list[Entry], list[Ignored]]:
     return files, ignored
 
 
-def _sifted(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry], list[Ignored]]:
-    found: list[Entry] = []
+def _sifted(entries: Sequence[DownloadEntry], rule: ChoiceRule) -> tuple[list[DownloadEntry], list[Ignored]]:
+    found: list[DownloadEntry] = []
     ignored: list[Ignored] = []
     for entry in entries:
         if entry.refused:
@@ -396,7 +396,7 @@ def _sifted(entries: Sequence[Entry], rule: ChoiceRule) -> tuple[list[Entry], li
 _TEXTS = ("txt", "text", "pyw", "py3")
 
 
-def _is_script_by_content(entry: Entry) -> bool:
+def _is_script_by_content(entry: DownloadEntry) -> bool:
     """Whether a text, or a file without an ending, is a script: Python that binds something."""
     ending = entry.name.rpartition(".")[2].lower() if "." in entry.name else "txt"
     if ending not in _TEXTS:

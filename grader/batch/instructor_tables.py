@@ -15,9 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from grader.batch.csv_text import read_table
+from grader.batch.gradebooks.gradebook import Sheet, find, read_sheet
 from grader.batch.gradebooks.matching import match
-from grader.batch.gradebooks.sheet import Sheet, read_sheet
-from grader.batch.gradebooks.types import find
 from grader.batch.intake.types import PERSONAL
 from grader.batch.platforms import moodle
 from grader.batch.store import Store

@@ -81,7 +81,6 @@ _JUDGING = (
     "preparation",
     "assemble",
     "explaining",
-    "adaptation",
     "grading",
 )
 """All modules and packages of the grader that may affect a result."""

@@ -46,7 +46,7 @@ class TakenIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class BatchJob:
     """One job: a file to grade, as handed in by one of the students who share it."""
 
     work: str
@@ -219,14 +219,14 @@ class Store:
 
     # Jobs and results
 
-    def pending(self) -> list[Job]:
+    def pending(self) -> list[BatchJob]:
         """One job per work key without a result; jobs that failed through a fault of the grader are tried again."""
         rows = self._database.execute(
             "SELECT s.work, MIN(s.position), s.student, s.file, s.digest FROM submissions s"
             " LEFT JOIN results r ON r.work = s.work AND r.status <> 'fault'"
             " WHERE s.work IS NOT NULL AND r.work IS NULL GROUP BY s.work ORDER BY MIN(s.position)"
         )
-        return [Job(work, student, file, digest) for work, _, student, file, digest in rows]
+        return [BatchJob(work, student, file, digest) for work, _, student, file, digest in rows]
 
     def waiting(self) -> int:
         """The number of students whose submission has no result: several may wait for one job."""

@@ -13,7 +13,7 @@ from grader.batch.entries import Ignored
 from grader.batch.file_choice import ANY, ChoiceRule, ChosenFile, Times, choose
 from grader.batch.gradebooks.matching import PLATFORM
 from grader.batch.intake.recognise import PLAIN, people_of, take_in, with_roster
-from grader.batch.intake.types import Attempt, Intake
+from grader.batch.intake.types import DownloadedAttempt, Intake
 from grader.batch.store import Store, TakenIn
 from grader.errors import UsageError
 from grader.exercise.types import Exercise
@@ -78,7 +78,7 @@ def foreign(intake: Intake, layout: str, known: Mapping[str, KnownStudent]) -> s
     return None
 
 
-def apart(attempts: Sequence[Attempt], known: Mapping[str, KnownStudent]) -> tuple[Attempt, ...]:
+def apart(attempts: Sequence[DownloadedAttempt], known: Mapping[str, KnownStudent]) -> tuple[DownloadedAttempt, ...]:
     """The attempts, with a key of their own for those who have the number of another student of another platform or
     course."""
     seen = dict(known)
@@ -91,7 +91,7 @@ def apart(attempts: Sequence[Attempt], known: Mapping[str, KnownStudent]) -> tup
     return tuple(made)
 
 
-def _another(attempt: Attempt, known: KnownStudent) -> bool:
+def _another(attempt: DownloadedAttempt, known: KnownStudent) -> bool:
     """Whether an attempt with a known key is somebody else's: the names differ, and the key is a platform's number."""
     numbered = known.numbered or known_by(attempt.student, attempt.name, attempt.identities).numbered
     return numbered and _plain(attempt.name) != _plain(known.name)

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from grader.batch import worker_process
 from grader.batch.jobs import Record, fault
 from grader.batch.secrets import Secrets
-from grader.batch.store import Job
+from grader.batch.store import BatchJob
 from grader.errors import SubmissionError
 from grader.model import Isolation
 from grader.runner.fork_servers import served_by
@@ -29,7 +29,7 @@ from grader.submission.load import load_bytes
 COMMAND = (sys.executable, "-P", "-m", "grader.batch.worker")
 """-P keeps the current folder off `sys.path`: no file there may shadow a library."""
 
-Content = Callable[[Job], bytes]
+Content = Callable[[BatchJob], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class _Died:
-    job: Job
+    job: BatchJob
 
 
 class WorkerPool:
@@ -52,7 +52,7 @@ class WorkerPool:
     def __init__(self, orders: Orders, workers: int) -> None:
         self._orders = orders
         self._count = workers
-        self._todo: queue.Queue[tuple[Job, bytes] | None] = queue.Queue(maxsize=2 * workers)
+        self._todo: queue.Queue[tuple[BatchJob, bytes] | None] = queue.Queue(maxsize=2 * workers)
         self._done: queue.SimpleQueue[Record | _Died | BaseException] = queue.SimpleQueue()
         self._workers: dict[int, subprocess.Popen[bytes]] = {}
         self._lock = threading.Lock()
@@ -95,18 +95,18 @@ class WorkerPool:
             for thread in self._threads:
                 thread.start()
 
-    def results(self, jobs: Sequence[Job], content: Content) -> Iterator[Record]:
+    def results(self, jobs: Sequence[BatchJob], content: Content) -> Iterator[Record]:
         """Yield a record per job in order of completion. `content` is called in the caller's thread."""
-        again: list[Job] = []
+        again: list[BatchJob] = []
         self._begin(min(self._count, len(jobs)))
         yield from self._rounds(jobs, content, again)
         for job in again:
-            lost: list[Job] = []
+            lost: list[BatchJob] = []
             yield from self._rounds([job], content, lost)
             if lost:
                 yield fault(job.work, "the process that graded it ended, twice")
 
-    def _rounds(self, jobs: Sequence[Job], content: Content, died: list[Job]) -> Iterator[Record]:
+    def _rounds(self, jobs: Sequence[BatchJob], content: Content, died: list[BatchJob]) -> Iterator[Record]:
         waiting, busy = iter(jobs), 0
         while True:
             while busy < 2 * self._count and (job := next(waiting, None)) is not None:

@@ -6,16 +6,25 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grader.blame.calls import Calls
-from grader.blame.changed_in_place import Restoring, Spoilt
-from grader.blame.control import at, condition_of, handed_to_a_call, passes_of, returned_early
-from grader.blame.entries import Filling, beginnings, by_entries, by_terms, fillings, overwritten, unwritten
-from grader.blame.known import Known
-from grader.blame.meant import Meant
-from grader.blame.slopes import POINT as CHECKED
-from grader.blame.slopes import Slopes
-from grader.blame.step_trace import MOST as MOST_ENTRIES
-from grader.blame.step_trace import Events, StepTrace, step_traces
+from grader.blame.known import KnownRight
+from grader.blame.meant import POINT as CHECKED
+from grader.blame.meant import LocalSearch, Slopes
+from grader.blame.step_trace import MOST_COMPARED as MOST_ENTRIES
+from grader.blame.step_trace import (
+    Events,
+    Filling,
+    Restoring,
+    SpoilingLine,
+    StepTrace,
+    beginnings,
+    by_entries,
+    by_terms,
+    fillings,
+    overwritten,
+    step_traces,
+    unwritten,
+)
+from grader.blame.surrounding_code import Calls, at, condition_of, handed_to_a_call, passes_of, returned_early
 from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.step.step_environment import step_environment
 from grader.instrument.site import BUILDS, CHANGES, Site
@@ -112,11 +121,11 @@ class _GuiltyLines:
         self.evidence, self.submission, self.runs = evidence, submission, runs
         self.sites = evidence.scene.sites
         self.calls = Calls(submission)
-        self.known = Known(evidence, verdicts, self.calls)
+        self.known = KnownRight(evidence, verdicts, self.calls)
         self.wrong = [one for one in verdicts if is_wrong(one)]
         self.carried = [one for one in verdicts if one.outcome == "carried"]
         self.restoring = Restoring(session, evidence, self.known)
-        self.meant = Meant(session, evidence)
+        self.meant = LocalSearch(session, evidence)
         self.slopes = Slopes(session, evidence, self.meant)
 
     def pointed(self, verdict: Verdict, finding: Finding | None) -> Verdict | None:
@@ -258,7 +267,7 @@ class _GuiltyLines:
         line = lines_of(self.submission.cells[finding.cell].source)[finding.place.line - 1]
         return line[finding.place.column - 1 : finding.place.end_column - 1]
 
-    def _said(self, spoilt: Spoilt) -> str:
+    def _said(self, spoilt: SpoilingLine) -> str:
         made, changed = (self._line(one) for one in (spoilt.made, spoilt.site))
         return f"`{spoilt.name}` was right on {made}; {changed}{SPOILT}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from grader.blame.calls import Calls
+from grader.blame.surrounding_code import Calls
 from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
 from grader.judge.matching.compare import compare
@@ -19,7 +19,7 @@ Local = tuple[str, str]
 """A scope, and a name in it."""
 
 
-class Known:
+class KnownRight:
     """What is known to be right after one submission is judged."""
 
     def __init__(self, evidence: Evidence, verdicts: Sequence[Verdict], calls: Calls) -> None:

@@ -160,7 +160,7 @@ def _roster(path: str) -> list[str]:
 
 
 def _spoken(value: Value) -> str:
-    from grader.handout.literals import nested
+    from grader.handout.starter import nested
 
     numbers = [str(int(one)) if value.dtype == "int64" else repr(one) for one in value.numbers()]
     return numbers[0] if not value.shape else " ".join(nested(numbers, value.shape).split())
@@ -169,7 +169,7 @@ def _spoken(value: Value) -> str:
 def write_new(name: str, output: str, solution: str | None = None, forward: str | None = None) -> None:
     """Write a new exercise file: with a comment on every field, or as read from a worked solution, to the forward
     program of the file `forward` if there is one."""
-    from grader.exercise.template import template
+    from grader.exercise.schema import template
 
     if re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) is None:
         raise UsageError(f"{name!r} cannot be the id of an exercise: lower-case letters, digits and `-` can.")
@@ -198,8 +198,7 @@ def _program_in(path: str) -> str:
 def write_values_of(names: tuple[str, ...], output: str | None, secret_file: str | None) -> None:
     """Write the reference values of exercises, or of the whole shipped collection, to a folder or beside each."""
     from grader.exercise.load import collection, find, load
-    from grader.reference.cache import write_values
-    from grader.reference.value_files import folder_beside
+    from grader.reference.cache import folder_beside, write_values
 
     if secret_file is not None and output is None:
         raise UsageError("Values at secret points belong in a folder of their own: name it with -o.")

@@ -218,7 +218,7 @@ def _told(options: BatchOptions, outcome: BatchOutcome, isolation: str, diff: bo
             page.prose(isolation)
         page.blank()
         if diff:
-            from grader.batch.changes import difference, difference_lines
+            from grader.batch.run import difference, difference_lines
 
             difference_lines(page, difference(store))
             page.blank()

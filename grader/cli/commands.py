@@ -117,7 +117,7 @@ def _after(result: Result, submission: str) -> None:
 
 def warn_of_others(submission: str, isolation: str) -> None:
     """Say so if a file that is to be run without isolation may be somebody else's."""
-    from grader.cli.origin import not_own
+    from grader.cli.arguments import not_own
 
     if isolation == "process" and (why := not_own(submission)):
         from grader.runner.process import unlimited

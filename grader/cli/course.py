@@ -215,9 +215,9 @@ def show_course(home: Path, given: ResultsCall) -> None:
         case "markdown":
             write(markdown(known), output)
         case "html":
-            from grader.batch.course_page import render
+            from grader.batch.course_class import html_page
 
-            write(render(known, home), output)
+            write(html_page(known, home), output)
         case _ if wanted:
             write(students(known, width(to_file=output is not None)), output)
         case _:

@@ -197,13 +197,13 @@ def write_for_ci(result: Result, form: str, submission: str, output: str | None)
         write(github.render(result, path), output)
         _append_summary(github.summary(result))
     elif form == "junit":
-        from grader.report import junit
+        from grader.report import ci
 
-        write(junit.render(result, path), output)
+        write(ci.junit_xml(result, path), output)
     else:
-        from grader.report import sarif
+        from grader.report import ci
 
-        write(sarif.render(result, path), output)
+        write(ci.sarif_log(result, path), output)
 
 
 def _relative(path: str) -> str:

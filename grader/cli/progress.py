@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from grader.disk_cache import path_of, read, write
-from grader.exercise.collection import collection, folder
+from grader.exercise.load import collection, folder
 from grader.model import Outcome, Result
 from grader.report.changes import CheckStanding, changed, readable, standing
 

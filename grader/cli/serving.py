@@ -75,7 +75,7 @@ class PlatformOptions:
 def serve(options: ServeOptions) -> int:
     """Serve until told to stop."""
     need_packages()
-    from grader.service.web.logs import begin_logs
+    from grader.service.monitoring import begin_logs
     from grader.service.web.serve import listening
     from grader.service.web.serve import serve as run
 
@@ -101,7 +101,7 @@ def serve(options: ServeOptions) -> int:
 def check(options: ServeOptions) -> int:
     """Print what is missing; 1 if something is."""
     need_packages()
-    from grader.service.web.checks import findings
+    from grader.service.web.operator_routes import findings
 
     found = list(findings(settings_of(options)))
     write("".join(f"{one.state:<8} {one.what:<10} {one.words}\n" for one in found))
@@ -120,7 +120,7 @@ def invite(options: ServeOptions, course: str, names: tuple[str, ...], role: str
     from grader.service.clock import now
     from grader.service.store.database import opened, sessions, upgrade
     from grader.service.teaching.audit import operated
-    from grader.service.web.local import LINK_HOURS, enrol, local_user, member_named, new_link
+    from grader.service.web.account_routes import LINK_HOURS, enrol, local_user, member_named, new_link
 
     settings = settings_of(options)
     engine = opened(settings.database)
@@ -148,7 +148,7 @@ def _course(session: Session, named: str) -> Course:
 
     from grader.service.clock import now
     from grader.service.store.tables import Course
-    from grader.service.web.local import local_course
+    from grader.service.web.account_routes import local_course
 
     if named.isdecimal() and (found := session.get(Course, int(named))) is not None:
         return found
@@ -159,7 +159,7 @@ def _course(session: Session, named: str) -> Course:
 def _demo_text(server: RunningServer, port: int) -> str:
     from grader.service.clock import now
     from grader.service.store.database import sessions
-    from grader.service.web.local import demo_links
+    from grader.service.web.account_routes import demo_links
 
     with sessions(server.engine).begin() as session:
         links = demo_links(session, now())
@@ -246,8 +246,8 @@ def need_packages() -> None:
 def work(options: ServeOptions, address: str | None) -> int:
     """Grade until told to stop, on a cluster if there is an address; then finish what is being graded."""
     need_packages()
+    from grader.service.monitoring import begin_logs
     from grader.service.store.database import opened, out_of_date
-    from grader.service.web.logs import begin_logs
     from grader.service.work.background import Background
 
     begin_logs(options.log_level or "info")
@@ -262,7 +262,7 @@ def work(options: ServeOptions, address: str | None) -> int:
     with ExitStack() as ending:
         hosts: list[GradingHost] = []
         if address is not None:
-            from grader.service.work.cluster import Cluster, ClusterHost
+            from grader.service.work.host_process import Cluster, ClusterHost
 
             cluster = ending.enter_context(Cluster(address, settings.isolation))
             hosts = [ClusterHost(cluster) for _ in range(settings.workers)]
@@ -278,8 +278,7 @@ def work(options: ServeOptions, address: str | None) -> int:
 def backup(options: ServeOptions, file: str) -> int:
     """Write a copy of the database."""
     need_packages()
-    from grader.service.store.backup import back_up
-    from grader.service.store.database import opened
+    from grader.service.store.database import back_up, opened
 
     engine = opened(settings_of(options).database)
     write(f"{back_up(engine, Path(file))}\n")
@@ -291,13 +290,13 @@ def restore(options: ServeOptions, file: str) -> int:
     """Put a copy in place of the database."""
     need_packages()
     from grader.service.clock import now
-    from grader.service.store import backup
     from grader.service.store.database import opened, sessions, upgrade
+    from grader.service.store.database import restore as put_back
     from grader.service.teaching.audit import operated
 
-    database = settings_of(options).database
-    write(f"{backup.restore(database, Path(file))}\n")
-    engine = opened(database)
+    url = settings_of(options).database
+    write(f"{put_back(url, Path(file))}\n")
+    engine = opened(url)
     if done := upgrade(engine):
         write(f"{done}\n")
     with sessions(engine).begin() as session:

@@ -83,7 +83,7 @@ def serve_editor() -> int:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         raise UsageError("`grader lsp` needs pygls: `pip install 'grader[editor]'` installs it.") from None
-    from grader.cli.origin import not_own
+    from grader.cli.arguments import not_own
     from grader.crash import sentence
 
     return serve(Outside(not_own, lambda error: sentence(error, ["lsp"])))
@@ -238,7 +238,7 @@ def docs(context: click.Context, page: str | None, opened: bool) -> None:
     """Print a page of the documentation: what a report says, grading a class, the exercise language, and more.
 
     Without PAGE, list all of them."""
-    from grader.cli.docs import list_pages, open_page, print_page
+    from grader.cli.listing import list_pages, open_page, print_page
 
     if page is not None:
         (open_page if opened else print_page)(page)

@@ -14,20 +14,20 @@ from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation
 from grader.diagnosis.chain_rule.numbers import as_number, is_right
+from grader.diagnosis.expressions import takes_entry
 from grader.diagnosis.finding import FORGOTTEN, Finding
-from grader.diagnosis.lines.expressions import takes_entry
+from grader.diagnosis.messages import told
 from grader.diagnosis.recognition.catalogue import by_code, named_by_course
 from grader.diagnosis.recognition.value_patterns import described, predicted, shown
 from grader.diagnosis.repair_search.edits import Edit, moved
 from grader.diagnosis.repair_search.search import SECONDS, Names, Repair, Task, search, value_of
+from grader.diagnosis.repair_text import Writer
 from grader.diagnosis.step.called_functions import Elsewhere, called, in_functions
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Piece
 from grader.diagnosis.step.step_environment import StepEnvironment, occurrence_of
 from grader.diagnosis.step.tasks import Tasks, reasons_of, sound
 from grader.diagnosis.sums import left_out_of_copy, term_left_out
-from grader.diagnosis.wording.messages import told
-from grader.diagnosis.wording.repair_text import Writer
 from grader.formula.syntax import Call, Expression, Name, Place, children, names, text, walk
 from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
@@ -51,7 +51,7 @@ AT_LEAST = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedLine:
     """What is known about a step's line before a repair is searched."""
 
     site: Site
@@ -93,7 +93,7 @@ class Explainer:
 
     _sound: frozenset[int] = frozenset()
     """Sites of lines that are known to be right: no repair is searched in them."""
-    judged: dict[str, Judged] = field(default_factory=dict)
+    judged: dict[str, JudgedLine] = field(default_factory=dict)
 
     @cached_property
     def tasks(self) -> Tasks:
@@ -198,7 +198,7 @@ class Explainer:
             if task is None:
                 continue
             is_read = True
-            self.judged.setdefault(line.verdict.step.name, Judged(line.site, task, line.context, line.facts))
+            self.judged.setdefault(line.verdict.step.name, JudgedLine(line.site, task, line.context, line.facts))
             searched = self._search(task, line.site, ("", 0) if place else None, formula if misplaced is None else None)
             repairs = tuple(one for one in searched if self._is_of_this_line(one, task, line))
             elsewhere = self._elsewhere(line, task, repairs, known)

@@ -15,11 +15,10 @@ from itertools import combinations, pairwise
 from textwrap import dedent
 
 from grader.diagnosis.diagnose import Rerun, right_after
-from grader.diagnosis.facts import state
-from grader.diagnosis.finding import Change, Finding, carried_by
-from grader.diagnosis.lines.source_writer import SourceWriter
-from grader.diagnosis.wording.messages import span_of
-from grader.diagnosis.wording.repair_text import spliced
+from grader.diagnosis.finding import Change, Finding, carried_by, state
+from grader.diagnosis.messages import span_of
+from grader.diagnosis.repair_text import spliced
+from grader.diagnosis.source_writer import SourceWriter
 from grader.formula.syntax import Place
 from grader.instrument.name_matching import normal
 from grader.instrument.nodes import label_of, parts_of, position_of, records_of

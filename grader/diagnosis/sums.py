@@ -11,13 +11,13 @@ from typing import Any
 
 from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
 from grader.diagnosis.finding import FORGOTTEN, Finding
-from grader.diagnosis.lines.source_writer import SourceWriter
+from grader.diagnosis.messages import fixed, span_of
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.repair_search.search import Repair, value_of
+from grader.diagnosis.repair_text import Writer
+from grader.diagnosis.source_writer import SourceWriter
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.tasks import Tasks
-from grader.diagnosis.wording.messages import fixed, span_of
-from grader.diagnosis.wording.repair_text import Writer
 from grader.formula.build import NOWHERE, summands
 from grader.formula.syntax import Call, Expression, Name, Place, text
 from grader.instrument.site import Site

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from grader.diagnosis.lines.expressions import fault_of
+from grader.diagnosis.expressions import fault_of
 from grader.draft.derivatives import Candidate, best, candidates, stated
 from grader.draft.functions import RESULT, Functions
 from grader.draft.layers import plain
@@ -16,9 +16,8 @@ from grader.draft.text import Draft, DraftStep, written
 from grader.errors import ExerciseError, UsageError
 from grader.exercise.load import loads
 from grader.formula.evaluate import EvaluationError
-from grader.formula.faults import FormulaError
 from grader.formula.parse import parse_program
-from grader.formula.syntax import Assign, For, Program, names, statements, text
+from grader.formula.syntax import Assign, For, FormulaError, Program, names, statements, text
 from grader.model import Result, Submission, Value
 from grader.pipeline import check
 

@@ -10,10 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.diagnosis.lines.expressions import name_of
-from grader.formula.faults import FormulaError
+from grader.diagnosis.expressions import name_of
 from grader.formula.parse import expression_of
-from grader.formula.syntax import Expression
+from grader.formula.syntax import Expression, FormulaError
 from grader.instrument.site import Position
 from grader.syntax_trees import tree_of
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
 from grader.diagnosis.chain_rule.numbers import alike
-from grader.diagnosis.lines.expressions import entries, read
+from grader.diagnosis.expressions import entries, read
 from grader.exercise.load import loads
 from grader.exercise.types import Exercise
 from grader.formula.build import number

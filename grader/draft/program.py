@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from grader.diagnosis.lines.expressions import ENTRY
+from grader.diagnosis.expressions import ENTRY
 from grader.draft.functions import RESULT, Functions
 from grader.draft.observation import ScriptBinding, proven
 from grader.draft.quantities import (

@@ -27,8 +27,8 @@ from pygls.uris import to_fs_path
 
 from grader.model import Submission
 from grader.submission.decode import normalised
-from grader.submission.language import FENCED
 from grader.submission.load import load_bytes
+from grader.submission.syntax import FENCED
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _UNITS = {PositionEncodingKind.Utf8: "utf-8", PositionEncodingKind.Utf16: "utf-16-le"}

@@ -24,8 +24,7 @@ from grader.editor import documents
 from grader.editor.checks import Checks, CheckTask, NotRun, StoppableChildren
 from grader.editor.documents import DocumentPart, OpenDocument, changed
 from grader.editor.settings import EditorSettings, settings
-from grader.editor.shown import CheckedDocument
-from grader.editor.view import View
+from grader.editor.view import CheckedDocument, View
 from grader.errors import EnvironmentProblem, GraderError, InternalError
 
 IN_A_LINE = 1.0

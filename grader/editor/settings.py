@@ -13,9 +13,9 @@ from typing import TypeVar, get_args
 from grader.editor.documents import OpenDocument
 from grader.errors import UsageError
 from grader.exercise.load import find
-from grader.handout.marker import LARGEST, Marker, markers_in, markers_of
+from grader.handout.render import LARGEST, Marker, markers_in, markers_of
 from grader.model import REVEAL_LEVELS, Isolation, Reveal, Submission
-from grader.submission.language import FENCED
+from grader.submission.syntax import FENCED
 
 _T = TypeVar("_T")
 

@@ -14,9 +14,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from grader.errors import ExerciseError, Fault
-from grader.exercise.collection import MAX_BYTES
 from grader.exercise.findings import Findings
 from grader.exercise.given import read_inputs, read_sizes
+from grader.exercise.load import MAX_BYTES
 from grader.exercise.policy import Aliases, read_answers, read_output, read_policy, read_variants
 from grader.exercise.program import forward_steps, read_program
 from grader.exercise.schema import FORMS, ExerciseFile, ProbeForm

@@ -12,10 +12,9 @@ from typing import TypeVar
 
 from grader.errors import ExerciseError, Fault
 from grader.exercise.yaml_nodes import Document, Listing, Mapping, Route, Scalar, dotted, shortened
-from grader.formula.faults import FormulaError, FormulaFault
-from grader.formula.fixed import NOTHING
 from grader.formula.parse import parse_expression, parse_program
-from grader.formula.syntax import Expression, Place, Program
+from grader.formula.python_trees import NOTHING
+from grader.formula.syntax import Expression, FormulaError, FormulaFault, Place, Program
 
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _D = re.compile(r"∂|\\partial\b|\\mathrm\s*\{d\}")

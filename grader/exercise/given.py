@@ -13,10 +13,9 @@ from grader.exercise.schema import DRAWS, ExerciseFile, GivenForm, ProbeForm
 from grader.exercise.types import NORMAL, Draw, Input
 from grader.exercise.yaml_nodes import Listing, Node, Route, Scalar
 from grader.formula.check import integer
-from grader.formula.faults import FormulaError
-from grader.formula.fixed import Fixed, Known
 from grader.formula.parse import parse_expression
-from grader.formula.syntax import names
+from grader.formula.python_trees import Fixed, Known
+from grader.formula.syntax import FormulaError, names
 from grader.model import Value
 
 MAX_NUMBERS = 1_000_000

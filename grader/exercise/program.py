@@ -12,7 +12,6 @@ from grader.exercise.schema import ExerciseFile
 from grader.exercise.types import Input, Step
 from grader.exercise.yaml_nodes import Route
 from grader.formula.check import check_expression, check_program, quantities, substitute
-from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.operations import CONSTANTS
 from grader.formula.syntax import (
     Assign,
@@ -20,6 +19,8 @@ from grader.formula.syntax import (
     Derivative,
     Expression,
     For,
+    FormulaError,
+    FormulaFault,
     Index,
     Name,
     Number,

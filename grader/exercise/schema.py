@@ -1,4 +1,5 @@
-"""Pydantic models of the exercise file with its short and long forms; also the source of the JSON Schema.
+"""The exercise file: Pydantic models of its short and long forms, also the source of the JSON Schema; and the text of a
+new one, a small exercise that can be graded as it is, with a comment on every field.
 
 Each leaf states in plain words which value is allowed (`said`); `build` uses these words in the faults.
 """
@@ -22,8 +23,92 @@ from pydantic_core import PydanticCustomError
 from grader.exercise.types import Allowance
 
 NUMBER, LIST, TEXT, MAPPING = "<number>", "<list>", "<text>", "<mapping>"
+
 FORMS = frozenset({NUMBER, LIST, TEXT, MAPPING})
 """Tags of the short and long forms of a field; they occur only in the locations of pydantic's errors."""
+
+
+_END = r"[^,()]*[^,()\s][^,()]*"
+
+_DRAW = rf"^\s*(normal|like|(normal|uniform|integers)\({_END},{_END}\))\s*$"
+
+DRAWS = "`normal`, `normal(mean, deviation)`, `uniform(low, high)` or `integers(low, high)`"
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+Axis = Annotated[int, Field(strict=True, ge=1)] | str
+
+
+_GIVEN_WORDS = "a number, a list of numbers, or a mapping with `value` or with `shape` and `draw`"
+
+
+_PROBE_WORDS = "a whole number from 1 to 10, or a mapping with `points` and `inputs`"
+
+
+_STEP_WORDS = "a quantity such as `d(y)/d(x)`, or a mapping with `is`"
+
+
+_ANSWER_WORDS = "lines of Python, `call: dx = backward(dout, cache)`, or a list of these"
+
+TEMPLATE = """\
+# An exercise for `grader`. Change it into your own; `grader lint {id}.yaml` names every fault with its place,
+# `grader show {id}.yaml --values` shows it with the right values, `grader handout {id}.yaml -o .` writes the starter.
+
+exercise: {id}                # its id: lower-case letters, digits and `-`
+title: A product inside a square    # one line
+
+# What students read: Markdown, with formulas between $...$.
+text: |
+  Let $p = w\\,x + b$ and $y = p^2$. How fast does $y$ change with each of $w$, $x$ and $b$?
+  Go backwards from $y$: what arrives from above, times the slope of the line you are passing.
+
+# What the code starts from, with the numbers students see. At the further points a submission is judged at, each is
+# drawn anew: of the same sign, and of a size near 1. Whole numbers (written without a point) are never redrawn.
+# An array is a nested list, or drawn: `{{shape: [4, 3], draw: normal}}`, `uniform(-2, 2)`, `integers(0, 10)`.
+given:
+  x: 0.7
+  w: 1.3
+  b: -0.4
+
+# The program: assignments, `h[t] = ...`, `for t in range(...)`, and torch's operations under torch's or NumPy's names.
+forward: |
+  p = w * x + b
+  y = p**2
+
+# What is asked for, in order: the name students bind, and the quantity it is to be.
+#   d(a)/d(b)            the total derivative, through every path
+#   d(a, via=c)/d(b)     the part of it that goes through c
+#   partial(a)/partial(b)  the slope of the one line that computes a
+# Any formula over these and the quantities above will do too.
+steps:
+  dp: d(y)/d(p)
+  dw:
+    is: d(y)/d(w)
+    points: 2                 # 1 if left out
+    hint: The slope of the first line with respect to $w$ is the other factor, $x$.
+  dx: d(y)/d(x)
+  db:
+    is: d(y)/d(b)
+    # optional: true          # may be merged into the next step
+    # aliases: [grad_b]       # other names students may use
+
+# Everything below may be left out; what stands there is what holds then.
+
+# derive: {{of: y, by: [w, x], mode: reverse}}      # steps the grader writes itself
+# variants: {{x: "uniform(0.2, 0.9)"}}              # given numbers of each student's own
+# starter: numpy                                  # what the starter is written for: python, numpy or torch
+# answer: "dx, dw = backward(dout, cache)"        # run after the submission, where functions are handed in
+# probe: 3                                        # further points a submission is judged at
+# tolerance: {{rtol: 1e-6}}
+# shapes: lenient                                 # strict: axes of length 1 count
+# credit: {{carried: 1.0, compensated: 0.0}}
+# reveal: values                                  # or location, hint, rule, fix: how much a report gives away
+# hint_costs: {{rule: 1, fix: 2}}                   # points that `grader hint` takes for a level of a step; free: 0
+# by_hand: true                                   # values that come from autograd do not count
+# limits: {{seconds: 10, memory: 1024, output: 64}}
+# chapter: 2. Neurons                             # where `grader list` shows it, in a course of your own
+# prerequisites: [{id}-first]
+"""
 
 
 def said(words: str) -> WrapValidator:
@@ -59,22 +144,24 @@ def _forms(words: str, numbers_are_text: bool = False) -> Discriminator:
     )
 
 
-_END = r"[^,()]*[^,()\s][^,()]*"
-_DRAW = rf"^\s*(normal|like|(normal|uniform|integers)\({_END},{_END}\))\s*$"
-DRAWS = "`normal`, `normal(mean, deviation)`, `uniform(low, high)` or `integers(low, high)`"
-
 Text = Annotated[str, said("text")]
+
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$"), said("lower-case letters, digits and `-`")]
+
 Drawn = Annotated[str, Field(pattern=_DRAW), said(DRAWS)]
+
 Flag = Annotated[bool, said("`true` or `false`")]
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
 Points = Annotated[Number, Field(ge=0, le=1e6), said("a number from 0 up")]
+
 Share = Annotated[Number, Field(ge=0, le=1), said("a number from 0 to 1")]
+
 Count = Annotated[int, Field(strict=True, ge=1, le=10), said("a whole number from 1 to 10")]
-Axis = Annotated[int, Field(strict=True, ge=1)] | str
+
 Chapter = Annotated[
     str, Field(pattern=r"^[1-9][0-9]?\. \S[^\n]*$", max_length=60), said("a number and a title, such as `2. Neurons`")
 ]
+
 RelativeName = Annotated[
     str,
     Field(pattern=r"^[^/\\:.][^/\\:]*(/[^/\\:.][^/\\:]*)*$", max_length=200),
@@ -106,7 +193,6 @@ class GivenForm(_Part):
     probe: Annotated[Drawn | None, Field(description="How it is drawn at the probe points")] = None
 
 
-_GIVEN_WORDS = "a number, a list of numbers, or a mapping with `value` or with `shape` and `draw`"
 GivenEntry = Annotated[
     Annotated[Number, said(_GIVEN_WORDS), Tag(NUMBER)]
     | Annotated[list[Any], Tag(LIST)]
@@ -122,7 +208,6 @@ class ProbeForm(_Part):
     inputs: Annotated[dict[str, Drawn], Field(description="Input to draw, such as `h0: uniform(-2, 2)`")] = {}
 
 
-_PROBE_WORDS = "a whole number from 1 to 10, or a mapping with `points` and `inputs`"
 ProbeEntry = Annotated[
     Annotated[Count, Tag(NUMBER)] | Annotated[ProbeForm, Tag(MAPPING)],
     _forms(_PROBE_WORDS),
@@ -149,7 +234,6 @@ class StepForm(_Part):
     ] = None
 
 
-_STEP_WORDS = "a quantity such as `d(y)/d(x)`, or a mapping with `is`"
 StepEntry = Annotated[
     Annotated[Text, Tag(TEXT)] | Annotated[StepForm, Tag(MAPPING)],
     _forms(_STEP_WORDS, numbers_are_text=True),
@@ -175,11 +259,11 @@ class AnswerForm(_Part):
     call: Annotated[Text, Field(description="Python run after the submission: `dx = backward(dout, cache)`")]
 
 
-_ANSWER_WORDS = "lines of Python, `call: dx = backward(dout, cache)`, or a list of these"
 OneAnswer = Annotated[
     Annotated[Text, Tag(TEXT)] | Annotated[AnswerForm, Tag(MAPPING)],
     _forms(_ANSWER_WORDS, numbers_are_text=True),
 ]
+
 AnswerEntry = Annotated[
     Annotated[Text, Tag(TEXT)]
     | Annotated[AnswerForm, Tag(MAPPING)]
@@ -324,3 +408,8 @@ def json_schema() -> dict[str, Any]:
         "$id": "urn:grader:exercise:1",
         **made,
     }
+
+
+def template(name: str) -> str:
+    """The text of a new exercise file for the id `name`."""
+    return TEMPLATE.format(id=name)

@@ -15,7 +15,6 @@ from grader.exercise.schema import DeriveForm, ExerciseFile, StepForm
 from grader.exercise.types import Step
 from grader.exercise.yaml_nodes import Route
 from grader.formula.check import integers, substitute, unrolled
-from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.parse import parse_program
 from grader.formula.syntax import (
     Assign,
@@ -23,6 +22,8 @@ from grader.formula.syntax import (
     Derivative,
     Expression,
     For,
+    FormulaError,
+    FormulaFault,
     Index,
     Name,
     Number,

@@ -15,7 +15,7 @@ from typing import NoReturn
 import yaml
 
 from grader.errors import ExerciseError, Fault
-from grader.exercise.collection import MAX_BYTES
+from grader.exercise.load import MAX_BYTES
 from grader.exercise.yaml_nodes import (
     Document,
     Listing,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from grader.formula.faults import FormulaFault
 from grader.formula.operations import (
     MANY,
     NUMPY_PREFIXES,
@@ -13,7 +12,7 @@ from grader.formula.operations import (
     by_spelling,
     named,
 )
-from grader.formula.syntax import Call, Expression, Flag, Index, Number, Place, Sequence, Text, text
+from grader.formula.syntax import Call, Expression, Flag, FormulaFault, Index, Number, Place, Sequence, Text, text
 
 Options = tuple[tuple[str, Expression], ...]
 

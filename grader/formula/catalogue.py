@@ -369,7 +369,7 @@ _INSTEAD = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogueEntry:
     """An operation with its kind and its description."""
 
     operation: Operation
@@ -378,7 +378,7 @@ class Entry:
 
 
 @cache
-def entries() -> dict[str, Entry]:
+def entries() -> dict[str, CatalogueEntry]:
     """Every operation, by name, in the order in which they are listed."""
     from grader.formula.more_operations import MORE
 
@@ -389,7 +389,7 @@ def entries() -> dict[str, Entry]:
             kind = line[2:]
         else:
             name, _, words = line.partition(": ")
-            made[name] = Entry(known[name], kind, words)
+            made[name] = CatalogueEntry(known[name], kind, words)
     return made
 
 

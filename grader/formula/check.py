@@ -8,13 +8,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.syntax import (
     Assign,
     Call,
     Derivative,
     Expression,
     For,
+    FormulaError,
+    FormulaFault,
     Index,
     Name,
     Number,

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from grader.formula.check import integer
-from grader.formula.faults import names_for
 from grader.formula.operations import TRUTHS
 from grader.formula.syntax import (
     Assign,
@@ -30,6 +29,7 @@ from grader.formula.syntax import (
     Slice,
     Text,
     is_branch,
+    names_for,
     text,
 )
 
@@ -47,7 +47,7 @@ class UnsuitedOperands(ValueError):
     """Raised by a meaning of its own accord: its message says by itself what stands there."""
 
 
-class Meaning(Protocol):
+class OperationMeaning(Protocol):
     """The meaning of operations. The walk treats all values as opaque."""
 
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any: ...
@@ -75,7 +75,7 @@ def element(statement: Assign, environment: Environment) -> int | None:
             return None
 
 
-def execute(statement: Assign, environment: Environment, meaning: Meaning) -> None:
+def execute(statement: Assign, environment: Environment, meaning: OperationMeaning) -> None:
     """Execute one assignment of an unrolled program."""
     value = evaluate(statement.value, environment, meaning)
     name, keys = statement.name, statement.keys
@@ -99,7 +99,7 @@ def execute(statement: Assign, environment: Environment, meaning: Meaning) -> No
 def evaluate(
     expression: Expression,
     environment: Environment,
-    meaning: Meaning,
+    meaning: OperationMeaning,
     derivative: Callable[[Derivative], Any] | None = None,
 ) -> Any:
     """Return the value of an expression; `derivative` computes each `d(a)/d(b)` in it.
@@ -113,7 +113,7 @@ class _Walk:
     """One walk over the tree of an expression."""
 
     environment: Environment
-    meaning: Meaning
+    meaning: OperationMeaning
     derivative: Callable[[Derivative], Any] | None
 
     def value(self, node: Expression) -> Any:
@@ -263,7 +263,7 @@ def _whole(node: Call, operands: list[int]) -> int | None:
     return integer(Call(node.operation, tuple(Number(operand, place) for operand in operands), (), place), {})
 
 
-def composed(operation: str, operands: list[Any], options: dict[str, Any], meaning: Meaning) -> Any:
+def composed(operation: str, operands: list[Any], options: dict[str, Any], meaning: OperationMeaning) -> Any:
     """Return the value of an operation by its definition; None if there is none for this call."""
     from grader.formula.compositions import defined
 

@@ -12,17 +12,16 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.formula.faults import FormulaFault
-from grader.formula.fixed import Known, NeedsValue, NotFixed
-from grader.formula.inlining import Inlining, Names, Refuse, Refused
-from grader.formula.python_trees import base_of, located, reads, replaced, substituted
+from grader.formula.inlining import CannotRewrite, ExpressionInlining, Names, Refuse
+from grader.formula.python_trees import Known, NeedsValue, NotFixed, base_of, located, reads, replaced, substituted
+from grader.formula.syntax import FormulaFault
 
 
 class Forms:
     """Rewrites the statements of one program; `faults` is where `refuse` records faults."""
 
     def __init__(self, known: Known, refuse: Refuse, faults: list[FormulaFault]) -> None:
-        self.inlining = Inlining(known, refuse)
+        self.inlining = ExpressionInlining(known, refuse)
         self.fixed = self.inlining.fixed
         self.refused = self.inlining.refused
         self.faults = faults
@@ -55,7 +54,7 @@ class Forms:
         for statement in body:
             try:
                 made += self._statement(statement, names)
-            except Refused:
+            except CannotRewrite:
                 continue
         return made
 
@@ -240,7 +239,7 @@ class Forms:
         recorded = len(self.faults)
         one, other = (self._branch(body, names) for body in (node.body, node.orelse))
         if self.faults[recorded:]:
-            raise Refused
+            raise CannotRewrite
         self._forget({base_of(target) for target, _ in (*one, *other)})
         return self._merged(node, condition, (one, other))
 

@@ -10,9 +10,18 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from grader.formula.faults import names_for
-from grader.formula.fixed import Evaluator, Known, NeedsValue, NotFixed
-from grader.formula.python_trees import as_operations, located, mapped, replaced, unpacked
+from grader.formula.python_trees import (
+    Evaluator,
+    Known,
+    NeedsValue,
+    NotFixed,
+    as_operations,
+    located,
+    mapped,
+    replaced,
+    unpacked,
+)
+from grader.formula.syntax import names_for
 
 MAX_NODES = 200_000
 """How many nodes of the tree may be written out."""
@@ -29,7 +38,7 @@ Names = Mapping[str, ast.expr]
 _FIXED_LOOPS = "`range(...)`, `reversed`, `enumerate` or `zip` of fixed length, a list, or an array that is given"
 
 
-class Refused(Exception):
+class CannotRewrite(Exception):
     """Raised where a statement cannot be rewritten; its fault has been recorded."""
 
 
@@ -40,7 +49,7 @@ class _Pass(ast.Pass):
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class AuthorFunction:
     """A function of the author's."""
 
     name: str
@@ -57,12 +66,12 @@ def _has_starred(parts: list[ast.expr]) -> bool:
     return any(isinstance(one, ast.Starred) for one in parts)
 
 
-class Inlining:
+class ExpressionInlining:
     """Rewrites expressions. `functions` are the author's own, by name."""
 
     def __init__(self, known: Known, refuse: Refuse) -> None:
         self.fixed = Evaluator(known)
-        self.functions: dict[str, Function] = {}
+        self.functions: dict[str, AuthorFunction] = {}
         self.grown: dict[str, int] = {}
         """How many elements the lists have that are appended to."""
         self.lists: dict[str, int] = {}
@@ -71,15 +80,15 @@ class Inlining:
         self._calls = 0
         self._nodes = 0
 
-    def refused(self, node: ast.AST, expected: str, found: str | None = None) -> Refused:
+    def refused(self, node: ast.AST, expected: str, found: str | None = None) -> CannotRewrite:
         """Record a fault; the exception is to be raised."""
         self._refuse(node, expected, found)
-        return Refused()
+        return CannotRewrite()
 
     # expressions
 
     def expression(self, node: ast.expr, names: Names) -> ast.expr:
-        """The basic form of an expression. Raises `Refused` and `NeedsValue`."""
+        """The basic form of an expression. Raises `CannotRewrite` and `NeedsValue`."""
         match node:
             case ast.List(elts=parts) | ast.Tuple(elts=parts) if _has_starred(parts):
                 return self.expression(replaced(node, elts=self._unpacked(parts, names)), names)
@@ -336,9 +345,9 @@ class Inlining:
         }
         body = [located(ast.Return(node.body), node.body)] if isinstance(node, ast.Lambda) else node.body
         read = {key: self.expression(value, {}) for key, value in defaults.items()}
-        self.functions[name] = Function(name, tuple(parameters), read, tuple(body))
+        self.functions[name] = AuthorFunction(name, tuple(parameters), read, tuple(body))
 
-    def _inlined(self, call: ast.Call, function: Function, names: Names) -> ast.expr:
+    def _inlined(self, call: ast.Call, function: AuthorFunction, names: Names) -> ast.expr:
         arguments = self._arguments(call, function, names)
         if self._calls >= MAX_CALLS:
             raise self.refused(
@@ -353,7 +362,7 @@ class Inlining:
             raise self.refused(call, f"`return` with a value on each way through `{function.name}`")
         return self._counted(made, call)
 
-    def _arguments(self, call: ast.Call, function: Function, names: Names) -> dict[str, ast.expr]:
+    def _arguments(self, call: ast.Call, function: AuthorFunction, names: Names) -> dict[str, ast.expr]:
         given = dict(zip(function.parameters, call.args, strict=False))
         for keyword in call.keywords:
             if keyword.arg is None or keyword.arg not in function.parameters or keyword.arg in given:

@@ -18,10 +18,8 @@ from typing import Literal
 from grader.formula.calls import part_of, translate_call
 from grader.formula.check import with_arrays
 from grader.formula.conventions import in_our_words
-from grader.formula.faults import FormulaError, FormulaFault
-from grader.formula.fixed import NOTHING, Known
 from grader.formula.operations import CONSTANTS, IGNORED_OPTIONS, NORMAL_PREFIXES, PREFIXES, by_spelling
-from grader.formula.python_trees import Part
+from grader.formula.python_trees import NOTHING, Known, Part
 from grader.formula.syntax import (
     BRANCH,
     Assign,
@@ -31,6 +29,8 @@ from grader.formula.syntax import (
     Expression,
     Flag,
     For,
+    FormulaError,
+    FormulaFault,
     Index,
     Name,
     Number,
@@ -258,11 +258,11 @@ class _Reader:
         """The expression rewritten into a basic one; None if it cannot be."""
         if is_basic(node, known.numbers):
             return node
-        from grader.formula.inlining import Inlining, Refused
+        from grader.formula.inlining import CannotRewrite, ExpressionInlining
 
         try:
-            made = Inlining(known, self.refuse).expression(node, {})
-        except Refused:
+            made = ExpressionInlining(known, self.refuse).expression(node, {})
+        except CannotRewrite:
             return None
         self.refuse_depth(made)
         return made

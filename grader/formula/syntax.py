@@ -1,4 +1,5 @@
-"""The syntax tree of the formula language, for exercises and for students' right-hand sides.
+"""The syntax tree of the formula language, for exercises and for students' right-hand sides; and the faults of a
+formula, as data.
 
 Every node carries the `Place` it was read from, so that each complaint, and later each repair, can name a range.
 Operators are calls of named operations ("add", "matmul", "neg"), so that there is one table of meanings.
@@ -9,6 +10,28 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+
+BRANCH = "branch"
+"""The option of a `where` that stands for `a if condition else b`: one condition for the whole, and only the chosen
+side is evaluated."""
+
+
+COMPARISONS: Mapping[str, str] = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
+"""Comparisons give 0 or 1 in formulas, so starters have them as `(a > b) * 1.0`."""
+
+ARITHMETIC: Mapping[str, str] = {
+    "add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "mod": "%", "matmul": "@", "pow": "**",
+}  # fmt: skip
+
+SIGNS: Mapping[str, str] = {**ARITHMETIC, **COMPARISONS}
+"""The operations that are written between their two operands."""
+
+STRENGTH: Mapping[str, int] = {
+    "": 0, **dict.fromkeys(COMPARISONS.values(), 2), "|": 3, "^": 4, "&": 5, "<<": 6, ">>": 6, "+": 7, "-": 7, "*": 8,
+    "/": 8, "//": 8, "%": 8, "@": 8, "-x": 9, "**": 10, "x": 12,
+}  # fmt: skip
+"""Python's precedence, in formulas and in all libraries: "-x" is a unary sign, "x" an expression that never needs
+brackets, "" one that always does within another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +137,6 @@ class Derivative:
     place: Place
 
 
-BRANCH = "branch"
-"""The option of a `where` that stands for `a if condition else b`: one condition for the whole, and only the chosen
-side is evaluated."""
-
 Expression = Number | Name | Text | Flag | Sequence | Slice | Everything | Index | Call | Derivative
 
 
@@ -145,6 +164,7 @@ class For:
 
 
 Statement = Assign | For
+
 Program = tuple[Statement, ...]
 
 
@@ -216,24 +236,6 @@ def text(node: Expression) -> str:
             return node.written
 
 
-COMPARISONS: Mapping[str, str] = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "eq": "==", "ne": "!="}
-"""Comparisons give 0 or 1 in formulas, so starters have them as `(a > b) * 1.0`."""
-
-ARITHMETIC: Mapping[str, str] = {
-    "add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "mod": "%", "matmul": "@", "pow": "**",
-}  # fmt: skip
-
-SIGNS: Mapping[str, str] = {**ARITHMETIC, **COMPARISONS}
-"""The operations that are written between their two operands."""
-
-STRENGTH: Mapping[str, int] = {
-    "": 0, **dict.fromkeys(COMPARISONS.values(), 2), "|": 3, "^": 4, "&": 5, "<<": 6, ">>": 6, "+": 7, "-": 7, "*": 8,
-    "/": 8, "//": 8, "%": 8, "@": 8, "-x": 9, "**": 10, "x": 12,
-}  # fmt: skip
-"""Python's precedence, in formulas and in all libraries: "-x" is a unary sign, "x" an expression that never needs
-brackets, "" one that always does within another."""
-
-
 def is_branch(node: Expression) -> bool:
     """Whether an expression is `a if condition else b`."""
     return isinstance(node, Call) and node.operation == "where" and any(key == BRANCH for key, _ in node.options)
@@ -298,3 +300,25 @@ def _call_in_order(node: Call) -> str | None:
     operands = [None if isinstance(one, Flag) and one.value is None else one for one in node.arguments]
     placed, kept = arranged(operation, operands, dict(node.options))
     return f"{node.operation}({', '.join([*map(text, placed), *(f'{key}={text(one)}' for key, one in kept.items())])})"
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaFault:
+    """`found` describes what is at `place` in the formula's own text, `expected` what could be there."""
+
+    place: Place
+    found: str
+    expected: str
+
+
+def names_for(values: int) -> str:
+    """What was expected where another number of names stands for `values` values."""
+    return "one name, as there is one value" if values == 1 else f"{values} names, as there are {values} values"
+
+
+class FormulaError(Exception):
+    """Raised for a text that is no formula of the language; has all faults found, in the order of the text."""
+
+    def __init__(self, faults: tuple[FormulaFault, ...]) -> None:
+        super().__init__("; ".join(f"line {f.place.line}: found {f.found}, expected {f.expected}" for f in faults))
+        self.faults = faults

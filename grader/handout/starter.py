@@ -1,13 +1,17 @@
-"""Build the starter of an exercise: text, given numbers, forward pass, one blank per step, and how to check it.
+"""Build the starter of an exercise: text, given numbers as literals of each library, forward pass, one blank per step,
+and how to check it.
 
-The parts are the same for a script and a notebook; `render` turns them into a file."""
+The parts are the same for a script and a notebook; `render` turns them into a file.
+"""
 
 from __future__ import annotations
 
 import ast
 import builtins
 import io
+import math
 import re
+import textwrap
 import tokenize
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,16 +19,31 @@ from dataclasses import dataclass
 from grader.errors import UsageError
 from grader.exercise.given import known
 from grader.exercise.program import with_constants
-from grader.exercise.types import Exercise, Step
+from grader.exercise.types import Exercise, Input, Step
 from grader.formula.parse import parse_program
 from grader.formula.spelling import Library
 from grader.formula.syntax import Program, Statement, names, statements
 from grader.handout.blanks import BLANK, groups, lines_of
-from grader.handout.literals import binding
 from grader.handout.writing import CodeWriter
 from grader.model import Value
+from grader.reference.points import decimals, given_seed
 from grader.report.hints import costs_told
 from grader.syntax_trees import tree_of
+
+IMPORTS = (
+    ("math", "import math"),
+    ("random", "import random"),
+    ("np", "import numpy as np"),
+    ("torch", "import torch"),
+    ("F", "import torch.nn.functional as F"),
+)
+
+_ALWAYS: Mapping[Library, str] = {"python": "math", "numpy": "np", "torch": "torch"}
+
+LARGEST = 200
+"""Maximum size of a drawn array written as literals; the starter draws a larger one again."""
+
+WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +154,6 @@ def steps_of(exercise: Exercise, functions: tuple[FunctionSkeleton, ...]) -> dic
         if functions:
             found[home.get(key, last)].append(step)
     return found
-
-
-IMPORTS = (
-    ("math", "import math"),
-    ("random", "import random"),
-    ("np", "import numpy as np"),
-    ("torch", "import torch"),
-    ("F", "import torch.nn.functional as F"),
-)
-_ALWAYS: Mapping[Library, str] = {"python": "math", "numpy": "np", "torch": "torch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,3 +334,62 @@ def _body(
     for group in groups(steps):
         lines += lines_of(exercise, group, begun, hints)
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class InputBinding:
+    """The lines of the statement that binds an input. `draws`: it needs the module `random`."""
+
+    lines: tuple[str, ...]
+    draws: bool = False
+
+
+def binding(exercise: Exercise, one: Input, value: Value, library: Library) -> InputBinding:
+    """The statement `name = ...` for an input, with `value` to the last digit. Plain Python has no arrays."""
+    owned = one.given is not None or one.name in dict(exercise.variant)
+    if one.shape and not owned and value.size > LARGEST:
+        return InputBinding((f"{one.name} = {_drawn_again(exercise, one, library)}",), draws=True)
+    if not one.shape:
+        text = _number(value.numbers()[0], one.whole)
+        needs_tensor = library == "torch" and not one.whole
+        return InputBinding((f"{one.name} = {f'torch.tensor({text})' if needs_tensor else text}",))
+    text = nested([_number(number, one.whole) for number in value.numbers()], one.shape)
+    maker = "np.array" if library == "numpy" else "torch.tensor"
+    return InputBinding(tuple(f"{one.name} = {maker}({text})".split("\n")))
+
+
+def nested(numbers: list[str], shape: tuple[int, ...]) -> str:
+    """Nested lists, one row per line; long rows are broken at commas."""
+    if len(shape) == 1:
+        row = f"[{', '.join(numbers)}]"
+        if len(row) <= WIDTH:
+            return row
+        lines = textwrap.wrap(", ".join(numbers) + ",", WIDTH)
+        return "[\n" + "".join(f"    {line}\n" for line in lines) + "]"
+    size = math.prod(shape[1:])
+    rows = [nested(numbers[at * size : (at + 1) * size], shape[1:]) for at in range(shape[0])]
+    return "[\n" + "".join(textwrap.indent(row, "    ") + ",\n" for row in rows) + "]"
+
+
+def _number(number: float, whole: bool) -> str:
+    return str(int(number)) if whole else repr(number)
+
+
+def _drawn_again(exercise: Exercise, one: Input, library: Library) -> str:
+    """An expression that draws the numbers of an array exactly as the reference does."""
+    draw = one.draw
+    match draw.kind:
+        case "integers":
+            each = f"source.randrange({int(draw.low)}, {int(draw.high)})"
+        case "uniform":
+            each = f"round(source.uniform({draw.low!r}, {draw.high!r}), {decimals(draw)})"
+        case _:
+            each = f"round(source.gauss({draw.low!r}, {draw.high!r}), {decimals(draw)})"
+    source = f'random.Random("{given_seed(exercise.id, one.name)}")'
+    numbers = f"[{each} for source in [{source}] for _ in range({math.prod(one.shape)})]"
+    kind = "float" if draw.kind == "integers" and not one.whole else ""
+    if library == "numpy":
+        made = f"np.array({numbers}{', dtype=float' if kind else ''})"
+    else:
+        made = f"torch.tensor({numbers}{', dtype=torch.float64' if kind else ''})"
+    return f"{made}.reshape({', '.join(map(str, one.shape))})"

@@ -8,9 +8,19 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from grader.formula.faults import FormulaError
 from grader.formula.parse import parse_expression
-from grader.formula.syntax import Call, Derivative, Everything, Expression, Index, Name, Number, is_branch, text
+from grader.formula.syntax import (
+    Call,
+    Derivative,
+    Everything,
+    Expression,
+    FormulaError,
+    Index,
+    Name,
+    Number,
+    is_branch,
+    text,
+)
 from grader.report.text import safe_html
 
 _NAME = re.compile(r"([A-Za-z]+?)(\d*)((?:_[A-Za-z0-9]+)*)")

@@ -1,4 +1,5 @@
-"""The report of a result as a page: the graph, the student's source with the explanations beside it, all quantities.
+"""The report of a result as a page: the graph with the local derivative on each edge, pictures of the wrong steps, the
+student's source with the explanations beside it, all quantities.
 
 Nothing is shown that the reveal level hides: values, gradients and pictures from `values` on, rules and local
 derivatives from `rule` on.
@@ -6,24 +7,44 @@ derivatives from `rule` on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.diagnosis.chain_rule.chain import Derivation
+from grader.diagnosis.chain_rule.rule import target_of
 from grader.exercise.types import Exercise
+from grader.formula.build import ONE
+from grader.formula.syntax import Assign, Expression, text
+from grader.formula.vjp import jvp
 from grader.html import mathml
-from grader.html.pictures import beside, drawings_of, pictures_of
+from grader.html.drawing import Drawing, Plot, Tangent, drawn, plotted, tangent
+from grader.html.graph import Edge, laid_out
 from grader.html.quantities import SEVERITY, WORDS, quantities_of
 from grader.html.rendering import fragment
 from grader.html.rendering import render as render_template
 from grader.judge.matching.compare import largest, measure
 from grader.model import Cell, Outcome, Result, Span, StepResult
-from grader.reference.types import Reference
+from grader.reference.points import Reference
 from grader.report.account import Block, blocks
-from grader.report.numbers import count
+from grader.report.numbers import count, number
 from grader.report.places import place, short_place
 from grader.report.table import forward_line, meaning
 from grader.submission.spans import lines_of
+
+Part = tuple[str, int | None]
+"""The file of a cell, and its number there."""
+
+
+STYLE = ("style.css", "report.css")
+
+PAGE_STYLE = ("math.css", *STYLE)
+"""The style sheets of a whole page: with the font for formulas."""
+
+LONGEST_LABEL = 18
+"""Maximum number of characters of a local derivative that is written on its edge."""
+
+MOST_NODES = 120
+"""Maximum number of quantities that are drawn; a larger graph could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +75,6 @@ class SourceCell:
     lines: tuple[SourceLine, ...]
 
 
-Part = tuple[str, int | None]
-"""The file of a cell, and its number there."""
-
-
 def marked_source(result: Result, blocks: Sequence[Block]) -> tuple[SourceCell, ...]:
     """Every cell as typed, in the order of the file. Blocks without a place in it are left out."""
     steps = [step for step in (*result.forward, *result.steps) if step.where is not None]
@@ -73,13 +90,13 @@ def placed(cells: Sequence[SourceCell]) -> frozenset[Block]:
 
 
 def _lines(cell: Cell, file: str, steps: Sequence[StepResult], blocks: Sequence[Block]) -> Iterator[SourceLine]:
-    for number, line in enumerate(lines_of(cell.text), cell.first_line):
+    for at, line in enumerate(lines_of(cell.text), cell.first_line):
         text = line.rstrip("\r\n")
         part = file, cell.number
-        here = tuple(one for one in steps if _starts(one.where, part, number))
-        said = tuple(block for block in blocks if _ends(block.where, part, number))
-        marks = [block.where for block in blocks if block.where is not None and _covers(block.where, part, number)]
-        yield SourceLine(number, tuple(_pieces(text, number, marks)), here, said)
+        here = tuple(one for one in steps if _starts(one.where, part, at))
+        said = tuple(block for block in blocks if _ends(block.where, part, at))
+        marks = [block.where for block in blocks if block.where is not None and _covers(block.where, part, at)]
+        yield SourceLine(at, tuple(_pieces(text, at, marks)), here, said)
 
 
 def _starts(where: Span | None, part: Part, number: int) -> bool:
@@ -107,11 +124,6 @@ def _pieces(text: str, number: int, marks: Sequence[Span]) -> Iterator[LinePiece
         end = next((place for place in range(at, len(text)) if marked[place] != marked[at]), len(text))
         yield LinePiece(text[at:end], "wrong" if marked[at] else None)
         at = end
-
-
-STYLE = ("style.css", "report.css")
-PAGE_STYLE = ("math.css", *STYLE)
-"""The style sheets of a whole page: with the font for formulas."""
 
 
 def render(result: Result, exercise: Exercise, reference: Reference | None) -> str:
@@ -180,3 +192,94 @@ def _derivation(exercise: Exercise, reference: Reference) -> Derivation:
         measure(exercise.policy.tolerance, False, largest(list(at.values())), frozenset()) for at in reference.values
     )
     return Derivation(exercise, reference, measures)
+
+
+def drawings_of(
+    exercise: Exercise, derivation: Derivation | None, result: Result, below: Mapping[str, Sequence[str]]
+) -> tuple[tuple[Drawing, dict[Edge, str]], ...]:
+    """The graph in both directions, and the local derivative on each edge. `below` are the lines below each name."""
+    if derivation is None:
+        return ()
+    statements = derivation.statements
+    edges: dict[Edge, str] = {}
+    whole = {one.name for one in statements if not one.keys}
+
+    def node(statement: Assign) -> str:
+        # An array that is filled entry by entry is one quantity.
+        return statement.name if statement.name in whole else text(target_of(statement))
+
+    for statement in statements:
+        for source in derivation.sources(statement):
+            edge = Edge(text(source), node(statement))
+            if edge.source != edge.target:
+                told = result.shows("diagnosis.rule") and not (statement.keys and statement.name in whole)
+                edges[edge] = _local(statement, source, derivation) if told else ""
+    read = {edge.source for edge in edges}
+    names = [one.name for one in exercise.inputs if one.name in read]
+    names += dict.fromkeys(map(node, statements))
+    known = set(names)
+    edges = {edge: label for edge, label in edges.items() if edge.source in known}
+    if not names or len(names) > MOST_NODES or len(known) < len(names):
+        return ()
+    layout = laid_out(names, list(edges))
+    sizes = {edge: len(label) for edge, label in edges.items()}
+    return tuple((drawn(layout, below, sizes, direction), edges) for direction in ("across", "down"))
+
+
+def _local(statement: Assign, source: Expression, derivation: Derivation) -> str:
+    """The local derivative as short text; "" for arrays, where it is no single factor."""
+    if derivation.shape(target_of(statement)) or derivation.shape(source):
+        return ""
+    found = jvp(statement.value, target_of(statement), source, ONE)
+    if found is None:
+        return ""
+    written = text(found)
+    return written if len(written) <= LONGEST_LABEL else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The picture of a wrong step, with what the script needs to move its point."""
+
+    step: str
+    of: str
+    by: str
+    plot: Plot
+    true: str
+    claimed: str
+    numerical: str
+    x: str
+    data: str
+
+
+def pictures_of(result: Result, exercise: Exercise, derivation: Derivation | None) -> Iterator[Picture]:
+    if derivation is None or not (result.shows("got") and result.shows("expected")):
+        return
+    asked = {step.name: step.quantity for step in exercise.steps}
+    for step in result.steps:
+        if step.outcome != "wrong" or step.name not in asked:
+            continue
+        inputs = dict(step.at) if step.at else derivation.reference.points[0].inputs
+        found = tangent(step, asked[step.name], derivation.statements, inputs)
+        if found is not None:
+            yield _picture(step.name, found)
+
+
+def _picture(name: str, found: Tangent) -> Picture:
+    samples = " ".join(f"{x:.6g},{y:.6g}" for x, y in found.curve)
+    return Picture(
+        name,
+        text(found.of),
+        text(found.by),
+        plotted(found),
+        number(found.true, 6),
+        number(found.claimed, 6),
+        number(found.numerical, 6),
+        number(found.x, 6),
+        samples,
+    )
+
+
+def beside(block: Block, pictures: Mapping[str, Picture]) -> Picture | None:
+    """The picture that belongs to a block."""
+    return next((pictures[name] for name in block.steps if name in pictures), None)

@@ -25,7 +25,7 @@ from grader.judge.runs.forced import Commits, ForcedRuns
 from grader.judge.runs.guarded import BLANK, guarded_in, reached_by, stopped_in, unknown
 from grader.judge.runs.readings import chosen
 from grader.model import Value
-from grader.reference.types import Reference
+from grader.reference.points import Reference
 from grader.runner.session import Session
 from grader.runner.types import CUT_SHORT, Key, Order, Sites, Trace
 from grader.submission.plain import is_plain, may_last

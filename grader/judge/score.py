@@ -8,7 +8,7 @@ after `verdicts.judge` has decided it.
    (`carried_by`). That several have one mistake is shown by
    - a repair that makes all of them right (`sharing_a_repair`): one change at one place, or a step whose repair was
      seen to make another right as well, also one that could not be seen before (`explaining`), or a line of a function
-     that is written anew (`diagnosis.called_for_several`);
+     that is written anew (`diagnosis.diagnose.lines_written_anew`);
    - a binding of a name that gets the value of another quantity (`diagnosis.misnamed_values.charged_where_misnamed`);
    - a line that spoils a member of a family in several passes of a loop (`repeated`), or that raises in each or cannot
      be read (`never_made`). Such members are judged by that rule alone (`are_passes`): each may also have a mistake of
@@ -16,7 +16,7 @@ after `verdicts.judge` has decided it.
    - the values of one statement, where they are the right ones in another order (`shared_mistakes.exchanged`);
    - a local variable of which one value makes all of them right (`shared_locals` and `single_locals` in
      `shared_mistakes.shared`);
-   - a condition that keeps all of them from running (`diagnosis.switched_off.charged`).
+   - a condition that keeps all of them from running (`diagnosis.lines_not_run.charged_with_condition`).
    A step that is wrong because terms cancel shares nothing: its value is right whatever is changed. Wrong local
    variables of the forward code are one mistake too: the first quantity they make wrong is charged (`charged_to`).
 3. A wrong step that acts differently in forced runs, or was taken from a differentiator, shares no mistake: it keeps

@@ -9,8 +9,8 @@ from grader.lint.inputs import examine_numbers, examine_use
 from grader.lint.notes import LintReport, Notes
 from grader.lint.shapes import examine_shapes, examine_sides
 from grader.reference.autograd import Graph
-from grader.reference.types import Reference
-from grader.reference.value_monitor import ValueMonitor
+from grader.reference.point_selection import ValueMonitor
+from grader.reference.points import Reference
 
 __all__ = ["LintReport", "examine"]
 

@@ -23,8 +23,8 @@ from grader.formula.syntax import Derivative, Expression, Index, Name, Number, n
 from grader.judge.matching.compare import largest, measure
 from grader.lint.notes import Notes
 from grader.model import Value
-from grader.reference.types import Reference
-from grader.reference.value_monitor import Saturation
+from grader.reference.point_selection import Saturation
+from grader.reference.points import Reference
 from grader.report.numbers import number
 from grader.syntax_trees import tree_of
 

@@ -22,9 +22,8 @@ from grader.lint.axis_rules import RULES, Applied, Kinds, LabelledTensor, axes_o
 from grader.lint.notes import Notes
 from grader.model import Value
 from grader.reference.operations import TorchMeaning, to_tensor
-from grader.reference.points import Point
-from grader.reference.types import Reference
-from grader.reference.value_monitor import Sides
+from grader.reference.point_selection import Sides
+from grader.reference.points import Point, Reference
 
 
 class AxesMeaning:

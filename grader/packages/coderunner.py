@@ -10,9 +10,18 @@ import json
 
 from grader.model import Result
 from grader.packages.contents import FOLDER, contents, under, zipped
-from grader.packages.report_parts import fraction, general_html, score_line, step_html
 from grader.packages.scripts import filled, script
-from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, Ungraded
+from grader.packages.targets import (
+    Outcome,
+    PackageFile,
+    PackageRequest,
+    PackageSettings,
+    Ungraded,
+    fraction,
+    general_html,
+    score_line,
+    step_html,
+)
 from grader.report.block_text import scored
 from grader.report.exercise import render as exercise_text
 from grader.report.numbers import count

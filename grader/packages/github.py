@@ -10,9 +10,8 @@ import json
 
 from grader.model import Result, StepResult
 from grader.packages.contents import FOLDER, contents, under
-from grader.packages.report_parts import whole_text
 from grader.packages.scripts import script
-from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, judged
+from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, judged, whole_text
 from grader.report import github
 from grader.report.block_text import scored, step_text
 from grader.report.places import path_of

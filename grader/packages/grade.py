@@ -18,7 +18,7 @@ from typing import NoReturn
 from grader.batch.entries import DownloadRefused, Tree, folder, single
 from grader.batch.exercise_grader import ExerciseGrader
 from grader.batch.file_choice import ChoiceRule, choose
-from grader.batch.intake.types import Attempt
+from grader.batch.intake.types import DownloadedAttempt
 from grader.batch.isolation import children_for, isolation_for
 from grader.batch.jobs import Bundle
 from grader.batch.secrets import Secrets
@@ -87,7 +87,7 @@ def _graded(package: Path, settings: PackageSettings, submission: str, student: 
         yield Ungraded(f"Nothing was graded: {error}.")
         return
     names = frozenset(step.name for exercise in exercises for step in exercise.steps)
-    chosen = next(choose([Attempt("", "", tree.entries)], ChoiceRule(names)))
+    chosen = next(choose([DownloadedAttempt("", "", tree.entries)], ChoiceRule(names)))
     if chosen.reason is not None:
         yield Ungraded(f"Nothing was graded: {chosen.reason}.")
         return

@@ -12,9 +12,17 @@ from dataclasses import replace
 
 from grader.model import Result, StepResult
 from grader.packages.contents import FOLDER, contents, under
-from grader.packages.report_parts import general_html, step_html, whole_text
 from grader.packages.scripts import script
-from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, judged
+from grader.packages.targets import (
+    Outcome,
+    PackageFile,
+    PackageRequest,
+    PackageSettings,
+    general_html,
+    judged,
+    step_html,
+    whole_text,
+)
 from grader.report.block_text import scored
 
 

@@ -14,9 +14,16 @@ from collections.abc import Iterator
 from grader.model import StepResult
 from grader.packages.contents import contents, under
 from grader.packages.notebooks import StarterCell, code_cell, notebook, starter_cells, text_cell
-from grader.packages.report_parts import general_html, step_html
 from grader.packages.scripts import filled, script
-from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, Ungraded
+from grader.packages.targets import (
+    Outcome,
+    PackageFile,
+    PackageRequest,
+    PackageSettings,
+    Ungraded,
+    general_html,
+    step_html,
+)
 from grader.report.block_text import scored
 from grader.report.numbers import counted
 

@@ -14,9 +14,8 @@ from grader.exercise.types import Exercise
 from grader.handout.starter import starter
 from grader.notebook import INSTALLS
 from grader.packages.contents import FOLDER, compressed_tar, contents, under
-from grader.packages.report_parts import whole_text
 from grader.packages.scripts import filled
-from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings
+from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, whole_text
 from grader.reference.points import given_inputs
 
 Metadata = dict[str, object]

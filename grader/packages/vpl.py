@@ -10,9 +10,8 @@ import re
 
 from grader.model import Result, StepResult
 from grader.packages.contents import FOLDER, compressed_tar, contents, under
-from grader.packages.report_parts import score_line
 from grader.packages.scripts import script
-from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, Ungraded
+from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, Ungraded, score_line
 from grader.report.account import Block, blocks
 from grader.report.block_text import block_of, headline, scored, step_text
 from grader.report.numbers import count

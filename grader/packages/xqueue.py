@@ -8,9 +8,16 @@ from __future__ import annotations
 import json
 
 from grader.packages.contents import FOLDER, contents, under
-from grader.packages.report_parts import fraction, whole_text
 from grader.packages.scripts import filled, script
-from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, Ungraded
+from grader.packages.targets import (
+    Outcome,
+    PackageFile,
+    PackageRequest,
+    PackageSettings,
+    Ungraded,
+    fraction,
+    whole_text,
+)
 from grader.report.account import blocks
 from grader.report.block_text import scored, step_text, text
 from grader.report.numbers import count

@@ -21,10 +21,8 @@ from grader.formula.evaluate import Environment, EvaluationError, UnsuitedOperan
 from grader.formula.syntax import Assign, Derivative, Expression, Index, Name, Number, Place, names, text, walk
 from grader.model import Value
 from grader.reference.operations import TorchMeaning, to_tensor
-from grader.reference.point_selection import ATTEMPTS, draws
-from grader.reference.points import Point, draw_points
-from grader.reference.types import Reference
-from grader.reference.value_monitor import UnnamedValues, ValueMonitor
+from grader.reference.point_selection import ATTEMPTS, UnnamedValues, ValueMonitor, draws
+from grader.reference.points import Point, Reference, draw_points
 
 
 class ProgramMeaning(TorchMeaning):

@@ -20,8 +20,7 @@ from grader.exercise.types import Exercise, Step
 from grader.formula.syntax import Derivative, text
 from grader.model import Value
 from grader.reference.autograd import Element, Graph, directly_read, jacobian, quantity_of, to_value
-from grader.reference.points import Point
-from grader.reference.types import Disturbance
+from grader.reference.points import Disturbance, Point
 
 NOTHING = 1e-12
 """Below this, relative to the largest value of its point, a number is 0 up to rounding."""

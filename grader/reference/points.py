@@ -1,4 +1,5 @@
-"""The points at which a submission is judged: the given numbers first, then the probe points.
+"""The points at which a submission is judged, the given numbers first, then the probe points; and the types of
+reference values at them, independent of torch.
 
 Draws depend only on the exercise, the secret and the number of the point: the same call draws the same numbers on every
 machine. Neither torch nor numpy is used, since points are needed in processes that load neither. Given numbers are
@@ -106,3 +107,34 @@ def _like(given: float, source: random.Random) -> float:
     if given == 0:
         return magnitude if source.random() < 0.5 else -magnitude
     return math.copysign(magnitude, given)
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """The values of the steps at a point where `step`, 0 by cancellation, gets another upstream gradient (see
+    `cancelled`).
+
+    `level` says how many statements further up the gradient is changed; `goes_on` has the steps computed from `step`,
+    each with its value without the contribution of `step`."""
+
+    step: str
+    point: int
+    level: int
+    values: Mapping[str, Value]
+    goes_on: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`values[k][name]` is the right value of a forward quantity or step (by its `Step.name`) at `points[k]`. `attempt`
+    is the number of the draw of the probe points (see `draw_points`). `unnamed`: what the program computes at the last
+    point without a name, such as the argument of a `tanh`; () if it is not known. `turned`: the inputs that stand at
+    the points as their transposes, since a submission keeps them so."""
+
+    points: tuple[Point, ...]
+    values: tuple[Mapping[str, Value], ...]
+    attempt: int
+    torch_version: str
+    disturbances: tuple[Disturbance, ...] = ()
+    unnamed: tuple[Value, ...] = ()
+    turned: frozenset[str] = frozenset()

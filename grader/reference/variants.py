@@ -21,8 +21,7 @@ from grader.errors import EnvironmentProblem, ExerciseError, Fault
 from grader.exercise.types import Exercise
 from grader.formula.syntax import Call, statements
 from grader.model import Value
-from grader.reference.points import rounded_draw
-from grader.reference.types import Reference
+from grader.reference.points import Reference, rounded_draw
 
 CLOSE = 1e-3
 """Relative distance below which two numbers look the same to a student who rounds."""

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
-from grader.service.lti import keys
+from grader.service.lti import tool
 from grader.service.lti.registered import origin
 from grader.service.lti.registration import Details, is_safe, stored
 from grader.service.store.tables import Course, Deployment, Platform
@@ -77,7 +77,7 @@ def registered(session: Session, details: Details, now: datetime, how: str) -> P
 
 def key_added(session: Session, secret: str, now: datetime, how: Literal["rotate", "replace"]) -> None:
     """Add a key to sign with: beside the others, or in place of all of them."""
-    row = (keys.rotated if how == "rotate" else keys.replaced)(session, secret, now)
+    row = (tool.rotated if how == "rotate" else tool.replaced)(session, secret, now)
     operated(session, now, "key-added" if how == "rotate" else "keys-replaced", key=row.kid)
 
 

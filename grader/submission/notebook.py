@@ -9,10 +9,9 @@ from typing import Any
 
 from grader.model import Cell, Problem
 from grader.submission.decode import decode, normalised
-from grader.submission.language import foreign_notebook
-from grader.submission.piece import MAX_CELLS, Reading, read_pieces, unreadable
+from grader.submission.piece import MAX_CELLS, ReadResult, read_pieces, unreadable
 from grader.submission.spans import has_code, line_span
-from grader.submission.syntax import check
+from grader.submission.syntax import check, foreign_notebook
 
 MAX_CODE = 1_000_000
 """Maximum characters of code in one notebook; more is pasted data."""
@@ -27,7 +26,7 @@ class _Broken(Exception):
     """A file that is not a notebook; the message tells the student why."""
 
 
-def read_notebook(data: bytes, file: str) -> Reading:
+def read_notebook(data: bytes, file: str) -> ReadResult:
     """The code cells of a notebook shown as `file`; never fails. Cell numbers count all cells."""
     decoded = decode(data)
     notes = [Problem("note", decoded.note)] if decoded.note else []

@@ -21,29 +21,29 @@ MAX_CELLS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadResult:
     """The result of reading a file or a piece of one: cells that run, and problems for the student."""
 
     cells: tuple[Cell, ...]
     problems: tuple[Problem, ...]
 
 
-def joined(readings: Sequence[Reading], notes: Sequence[Problem] = ()) -> Reading:
+def joined(readings: Sequence[ReadResult], notes: Sequence[Problem] = ()) -> ReadResult:
     """Join the readings of several pieces, with `notes` before them."""
     cells = tuple(cell for reading in readings for cell in reading.cells)
-    return Reading(cells, (*notes, *(problem for reading in readings for problem in reading.problems)))
+    return ReadResult(cells, (*notes, *(problem for reading in readings for problem in reading.problems)))
 
 
-def read_pieces(pieces: Sequence[Cell], file: str, loss: str, notes: Sequence[Problem] = ()) -> Reading:
+def read_pieces(pieces: Sequence[Cell], file: str, loss: str, notes: Sequence[Problem] = ()) -> ReadResult:
     """Read all pieces of a file, up to `MAX_CELLS`."""
     if len(pieces) > MAX_CELLS:
         return unreadable(f"the file has more than {MAX_CELLS} pieces of code; nobody wrote them by hand", notes)
     return joined([read_piece(piece, file, loss, len(pieces)) for piece in pieces], notes)
 
 
-def unreadable(message: str, notes: Sequence[Problem] = ()) -> Reading:
+def unreadable(message: str, notes: Sequence[Problem] = ()) -> ReadResult:
     """The reading of a file of which nothing can be run, and why."""
-    return Reading((), (*notes, Problem("unreadable", message)))
+    return ReadResult((), (*notes, Problem("unreadable", message)))
 
 
 def cut(lines: Sequence[str], margin: int) -> str:
@@ -51,7 +51,7 @@ def cut(lines: Sequence[str], margin: int) -> str:
     return "\n".join(line[min(margin, len(line) - len(line.lstrip())) :] for line in lines)
 
 
-def read_piece(cell: Cell, file: str, loss: str, pieces: int = 1) -> Reading:
+def read_piece(cell: Cell, file: str, loss: str, pieces: int = 1) -> ReadResult:
     """Read a cell, removing what Python 3 cannot run but grading does not need: magics, Python 2, lines that cannot be
     read.
 
@@ -61,7 +61,7 @@ def read_piece(cell: Cell, file: str, loss: str, pieces: int = 1) -> Reading:
         return _silenced(cell, file, [])
     neutral = neutralise(cell.source)
     if neutral.source is None:
-        return Reading((), (_left_to_others(cell, file, neutral.skipped[0]),))
+        return ReadResult((), (_left_to_others(cell, file, neutral.skipped[0]),))
     cell, fault = replace(cell, source=neutral.source), check(neutral.source)
     problems = _not_run(cell, file, neutral.skipped)
     if fault is None:
@@ -70,15 +70,15 @@ def read_piece(cell: Cell, file: str, loss: str, pieces: int = 1) -> Reading:
 
     rest = recover(neutral.source, fault, WORK // pieces)
     if rest.fault is not None or (pieces == 1 and not untouched(rest)):
-        return Reading((), (*problems, syntax_problem(cell, file, fault, loss)))
+        return ReadResult((), (*problems, syntax_problem(cell, file, fault, loss)))
     problems += [*_not_run(cell, file, rest.skipped), *_told(cell, file, rest)]
     return _silenced(replace(cell, source=rest.source), file, problems)
 
 
-def _silenced(cell: Cell, file: str, problems: list[Problem]) -> Reading:
+def _silenced(cell: Cell, file: str, problems: list[Problem]) -> ReadResult:
     silent = silence_calls(cell.source)
     noted = _not_run(cell, file, silent.skipped)
-    return Reading((replace(cell, source=silent.source or cell.source),), (*problems, *noted))
+    return ReadResult((replace(cell, source=silent.source or cell.source),), (*problems, *noted))
 
 
 def _told(cell: Cell, file: str, rest: Recovered) -> list[Problem]:

@@ -1,4 +1,5 @@
-"""Check whether a text is Python, and if not, describe where and why in plain words.
+"""Check whether a text is Python, and if not, describe where and why in plain words; or recognise the programming
+language it is in (Python 2 by the error that Python 3 raises for it).
 
 Also estimates the size of the compiled code: CPython duplicates a `finally` block for every way out of its `try`.
 Twenty nested ones, a kilobyte of text, take half a minute and gigabytes to compile.
@@ -12,55 +13,13 @@ import unicodedata
 import warnings
 from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT
 from dataclasses import dataclass, replace
+from typing import Any
 
 from grader.submission.spans import character_column, lines_of
 from grader.syntax_trees import shared_tree
 
 MOST_COMPILED = 300_000
 """Maximum number of nodes, each counted as often as it is compiled: a long submission has some ten thousand."""
-
-
-def overgrown(tree: ast.Module) -> ast.stmt | None:
-    """The top-level statement that makes a text too expensive to compile; None if there is none.
-
-    Raises `RecursionError` if the text is nested too deeply."""
-    sizes = [(_compiled(statement), statement) for statement in tree.body]
-    return max(sizes, key=lambda one: one[0])[1] if sum(size for size, _ in sizes) > MOST_COMPILED else None
-
-
-def _compiled(node: ast.AST) -> int:
-    """The number of compiled nodes of a node with its descendants. An upper bound: it also counts exits that do not
-    leave the `try`, from functions defined there and loops that end there."""
-    total = 1
-    for name, value in ast.iter_fields(node):
-        parts = value if isinstance(value, list) else [value]
-        size = sum(_compiled(part) for part in parts if isinstance(part, ast.AST))
-        if name == "finalbody" and size:
-            size *= 2 + sum(isinstance(part, ast.Return | ast.Break | ast.Continue) for part in ast.walk(node))
-        total += size
-    return total
-
-
-@dataclass(frozen=True, slots=True)
-class SyntaxFault:
-    """Why a text cannot be read as Python. Lines and character columns are 1-based and count within the text.
-
-    `block_line` is the line of the header whose block CPython missed ("after 'for' statement on line 3"), `legacy` the
-    whole line in Python 3 if it is Python 2, `prints` whether it is a Python 2 print statement, `indented` whether only
-    its indentation is wrong, `stray_character` whether a single character inserted by a word processor or a web page is
-    the cause, `no_colon` whether a `:` is missing there."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    reason: str
-    block_line: int | None = None
-    legacy: str | None = None
-    prints: bool = False
-    indented: bool = False
-    stray_character: bool = False
-    no_colon: bool = False
 
 
 _INDENTED = (
@@ -123,6 +82,108 @@ _LEGACY = (
 """For each: CPython's message, a pattern in the line, and its Python 3 replacement."""
 
 
+_LONG = 200
+"""Length from which a line alone may be nested too deeply."""
+
+_NAMES = {
+    "basestring": "str",
+    "cmp": "(a > b) - (a < b)",
+    "execfile": "exec(open(...).read())",
+    "file": "open",
+    "long": "int",
+    "raw_input": "input",
+    "reduce": "functools.reduce",
+    "reload": "importlib.reload",
+    "unichr": "chr",
+    "unicode": "str",
+    "xrange": "range",
+}
+
+_METHODS = {"has_key": "in", "iteritems": "items", "iterkeys": "keys", "itervalues": "values"}
+
+_ERRORS = (
+    (re.compile(r"NameError: name '(\w+)' is not defined"), _NAMES),
+    (re.compile(r"AttributeError: '\w+' object has no attribute '(\w+)'"), _METHODS),
+)
+
+_PRINT_TO = re.compile(r"TypeError: unsupported operand type\(s\) for >>: 'builtin_function_or_method' and ")
+
+
+FENCED = (".md", ".markdown", ".rmd", ".qmd")
+"""Endings of Markdown files, which may contain Python code blocks."""
+
+_BY_ENDING = {
+    "c": "C",
+    "cpp": "C++",
+    "java": "Java",
+    "jl": "Julia",
+    "js": "JavaScript",
+    "m": "MATLAB or Octave",
+    "nb": "Mathematica",
+    "r": "R",
+    "scala": "Scala",
+    "tex": "LaTeX",
+    "ts": "TypeScript",
+}
+
+_BY_KERNEL = {
+    "deno": "JavaScript",
+    "ir": "R",
+    "javascript": "JavaScript",
+    "julia": "Julia",
+    "octave": "Octave",
+    "scala": "Scala",
+    "xcpp": "C++",
+    "xr": "R",
+}
+"""Languages by kernel name without version, used only if a notebook does not state its language."""
+
+_READ_AS_PYTHON = ("py", "sage", "coconut")
+
+
+def overgrown(tree: ast.Module) -> ast.stmt | None:
+    """The top-level statement that makes a text too expensive to compile; None if there is none.
+
+    Raises `RecursionError` if the text is nested too deeply."""
+    sizes = [(_compiled(statement), statement) for statement in tree.body]
+    return max(sizes, key=lambda one: one[0])[1] if sum(size for size, _ in sizes) > MOST_COMPILED else None
+
+
+def _compiled(node: ast.AST) -> int:
+    """The number of compiled nodes of a node with its descendants. An upper bound: it also counts exits that do not
+    leave the `try`, from functions defined there and loops that end there."""
+    total = 1
+    for name, value in ast.iter_fields(node):
+        parts = value if isinstance(value, list) else [value]
+        size = sum(_compiled(part) for part in parts if isinstance(part, ast.AST))
+        if name == "finalbody" and size:
+            size *= 2 + sum(isinstance(part, ast.Return | ast.Break | ast.Continue) for part in ast.walk(node))
+        total += size
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxFault:
+    """Why a text cannot be read as Python. Lines and character columns are 1-based and count within the text.
+
+    `block_line` is the line of the header whose block CPython missed ("after 'for' statement on line 3"), `legacy` the
+    whole line in Python 3 if it is Python 2, `prints` whether it is a Python 2 print statement, `indented` whether only
+    its indentation is wrong, `stray_character` whether a single character inserted by a word processor or a web page is
+    the cause, `no_colon` whether a `:` is missing there."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    reason: str
+    block_line: int | None = None
+    legacy: str | None = None
+    prints: bool = False
+    indented: bool = False
+    stray_character: bool = False
+    no_colon: bool = False
+
+
 def in_python_characters(text: str) -> str:
     """The text with Python's own characters in place of those of word processors and web pages."""
     return text.translate(_TYPESET)
@@ -148,10 +209,6 @@ def check(source: str) -> SyntaxFault | None:
     except ValueError:
         return _whole(source, "it holds a character that cannot stand in Python code")
     return None
-
-
-_LONG = 200
-"""Length from which a line alone may be nested too deeply."""
 
 
 def _too_deep(source: str) -> SyntaxFault:
@@ -235,3 +292,40 @@ def _whole(source: str, reason: str) -> SyntaxFault:
 
 def _at_line(source: str, line: int, reason: str) -> SyntaxFault:
     return SyntaxFault(line, 1, line, len(lines_of(source)[line - 1]) + 1, reason)
+
+
+def said_of_python_2(error: str) -> str | None:
+    """The Python 3 replacement for a line that raised this error; None if it is not due to Python 2."""
+    if _PRINT_TO.match(error):
+        return "this line is Python 2: write `print(..., file=f)` for `print >>f, ...`"
+    for pattern, instead in _ERRORS:
+        if (found := pattern.match(error)) and found[1] in instead:
+            return f"this line is Python 2: write `{instead[found[1]]}` for `{found[1]}`"
+    return None
+
+
+def foreign_ending(name: str) -> str | None:
+    """The language of a file by its ending; None if it may be Python."""
+    return _BY_ENDING.get(name.lower().rpartition(".")[2]) if "." in name else None
+
+
+def foreign_notebook(metadata: object) -> str | None:
+    """The language that a notebook states; None if it is Python or not stated."""
+    for section, field in (("language_info", "name"), ("kernelspec", "language")):
+        if name := _entry(metadata, section, field):
+            return foreign_name(name)
+    kernel = _entry(metadata, "kernelspec", "name").lower()
+    return _BY_KERNEL.get(kernel.partition("-")[0])
+
+
+def foreign_name(name: str) -> str | None:
+    """The display name of a language; None for Python under any of its names."""
+    if any(word in name.lower() for word in _READ_AS_PYTHON):
+        return None
+    return (name if name != name.lower() else _BY_KERNEL.get(name, name.capitalize()))[:40]
+
+
+def _entry(metadata: Any, section: str, field: str) -> str:
+    inner = metadata.get(section) if isinstance(metadata, dict) else None
+    name = inner.get(field) if isinstance(inner, dict) else None
+    return name.strip() if isinstance(name, str) else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from grader.batch.archive import open_archive
-from grader.batch.entries import Entry, Tree, tidy
+from grader.batch.entries import DownloadEntry, Tree, tidy
 
 Files = Mapping[str, bytes]
 
@@ -28,7 +28,7 @@ file_names = st.text(_in_files, min_size=1, max_size=20).map(lambda stem: f"{ste
 
 
 def tree(files: Files, name: str = "download", repositories: frozenset[str] = frozenset()) -> Tree:
-    entries = [Entry(tidy(path), lambda limit, data=data: data[: limit + 1]) for path, data in files.items()]  # type: ignore[misc]
+    entries = [DownloadEntry(tidy(path), lambda limit, data=data: data[: limit + 1]) for path, data in files.items()]  # type: ignore[misc]
     return Tree(name, tuple(sorted(entries, key=lambda entry: entry.path)), (), repositories)
 
 

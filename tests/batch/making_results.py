@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.batch.file_choice import ChosenFile
-from grader.batch.intake.types import Attempt
+from grader.batch.intake.types import DownloadedAttempt
 from grader.batch.jobs import record_of
 from grader.batch.store import Store
 from grader.model import Diagnosis, Outcome, Problem, Result, Span, StepResult
@@ -26,7 +26,7 @@ def handed(
     file: str = "mine.py",
 ) -> ChosenFile:
     """What a student handed in: without `content` nothing that could be graded."""
-    attempt = Attempt(student, name or student, (), submitted, late, identities)
+    attempt = DownloadedAttempt(student, name or student, (), submitted, late, identities)
     if content is None:
         return ChosenFile(attempt, 1, 1, "", b"", "nothing was handed in as a file")
     return ChosenFile(attempt, 1, 1, file, content or f"# {student}\n".encode())

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.batch.archive import open_archive, open_inner
-from grader.batch.entries import DownloadRefused, Entry, ReadBudget, Tree, folder, tidy, unsafe
+from grader.batch.entries import DownloadEntry, DownloadRefused, ReadBudget, Tree, folder, tidy, unsafe
 from tests.batch.making import write, zip_bytes
 
 
@@ -140,14 +140,14 @@ def test_a_listing_of_very_many_entries_is_refused_before_it_is_read(tmp_path: P
 
 def test_an_archive_of_a_student_may_have_two_thousand_entries() -> None:
     data = zip_bytes({f"{number}.py": b"" for number in range(2001)})
-    entry = Entry("handed.zip", lambda limit: data)
+    entry = DownloadEntry("handed.zip", lambda limit: data)
 
     with pytest.raises(DownloadRefused, match="more entries than anybody hands in"):
         open_inner(entry)
 
 
 def test_an_archive_in_an_archive_in_an_archive_is_refused() -> None:
-    entry = Entry("deep.zip", lambda limit: zip_bytes({"a.py": b"1"}))
+    entry = DownloadEntry("deep.zip", lambda limit: zip_bytes({"a.py": b"1"}))
 
     with pytest.raises(DownloadRefused, match="archive in an archive in an archive"):
         open_inner(entry, depth=4)
@@ -156,7 +156,7 @@ def test_an_archive_in_an_archive_in_an_archive_is_refused() -> None:
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"no zip at all", b"PK\x05\x06" + bytes(18) + b"x"])
 @pytest.mark.parametrize("name", ["a.zip", "a.tar", "a.tar.gz"])
 def test_what_is_no_archive_is_refused_or_empty(name: str, data: bytes, tmp_path: Path) -> None:
-    found: tuple[Entry, ...] = ()
+    found: tuple[DownloadEntry, ...] = ()
     with contextlib.suppress(DownloadRefused):  # an empty tar is a tar
         found = opened(tmp_path / name, data).entries
 
@@ -207,7 +207,7 @@ def test_bytes_of_any_kind_are_a_tree_or_are_refused(tmp_path_factory: pytest.Te
     start = zip_bytes({"a.py": b"x = 1", "b.py": zlib.compress(b"y")})
     broken = start[: len(data) % len(start)] + data
     for name in ("handed.zip", "handed.tar.gz"):
-        entry = Entry(name, lambda limit: broken)
+        entry = DownloadEntry(name, lambda limit: broken)
         with contextlib.suppress(DownloadRefused):  # anything else is a failure
             for inner in open_inner(entry).entries:
                 inner.read()

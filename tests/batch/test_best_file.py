@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from grader.batch.entries import Entry
+from grader.batch.entries import DownloadEntry
 from grader.batch.file_choice import best_of, losing_word
 from tests.batch.making import Files, zip_bytes
 from tests.batch.test_choose import attempt, only
@@ -19,7 +19,7 @@ NOON = datetime(2026, 11, 23, 12)
 def best(files: Files, ages: dict[str, timedelta] | None = None, attached: dict[str, int] | None = None) -> str:
     """The path of the file that is graded. `ages` say how long before noon a file was changed."""
     entries = [
-        (Entry(path, lambda limit: b"", NOON - ages.get(path, timedelta(0)) if ages else None,
+        (DownloadEntry(path, lambda limit: b"", NOON - ages.get(path, timedelta(0)) if ages else None,
                (attached or {}).get(path, 0)), content)
         for path, content in files.items()
     ]  # fmt: skip
@@ -84,7 +84,7 @@ def test_two_files_that_import_each_other_are_both_looked_at() -> None:
 def test_why_the_others_are_not_graded_is_told() -> None:
     files = [("hw.py", ALL), ("hw_old.py", ALL), ("hw_1.py", ALL), ("part.py", b"dh1 = 1\n")]
 
-    (_, passed) = best_of([(Entry(path, lambda limit: b""), content) for path, content in files], NAMES)
+    (_, passed) = best_of([(DownloadEntry(path, lambda limit: b""), content) for path, content in files], NAMES)
 
     assert {one.path: one.reason for one in passed} == {
         "part.py": "`hw_1.py` has more of the exercise's names in it",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from grader.batch.changes import difference, difference_lines, take_snapshot
 from grader.batch.instructor_tables import GivenScore, override
 from grader.batch.jobs import record_of
+from grader.batch.run import difference, difference_lines, take_snapshot
 from grader.batch.store import Store
 from grader.batch.student_row import LatePolicy
 from grader.report.page import Page

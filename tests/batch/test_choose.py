@@ -6,20 +6,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from grader.batch.entries import Entry
+from grader.batch.entries import DownloadEntry
 from grader.batch.file_choice import ChoiceRule, ChosenFile, choose
-from grader.batch.intake.types import Attempt
+from grader.batch.intake.types import DownloadedAttempt
 from tests.batch.making import Files, zip_bytes
 
 RULE = ChoiceRule(frozenset({"dh1", "dw"}))
 
 
-def attempt(files: Files, student: str = "anna", submitted: datetime | None = None) -> Attempt:
-    entries = tuple(Entry(path, lambda limit, data=data: data[: limit + 1]) for path, data in files.items())  # type: ignore[misc]
-    return Attempt(student, student, entries, submitted)
+def attempt(files: Files, student: str = "anna", submitted: datetime | None = None) -> DownloadedAttempt:
+    entries = tuple(DownloadEntry(path, lambda limit, data=data: data[: limit + 1]) for path, data in files.items())  # type: ignore[misc]
+    return DownloadedAttempt(student, student, entries, submitted)
 
 
-def only(attempts: list[Attempt], rule: ChoiceRule = RULE) -> ChosenFile:
+def only(attempts: list[DownloadedAttempt], rule: ChoiceRule = RULE) -> ChosenFile:
     (chosen,) = choose(attempts, rule)
     return chosen
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.changes import difference
 from grader.batch.disputes import disputed
 from grader.batch.feedback import canvas_zip
 from grader.batch.file_choice import ChoiceRule, choose
@@ -21,7 +20,7 @@ from grader.batch.gradebooks.fill import GradebookOptions, fill
 from grader.batch.instructor_tables import history, take_overrides
 from grader.batch.intake.recognise import take_in
 from grader.batch.page import render
-from grader.batch.run import BatchOutcome, policy_of, run
+from grader.batch.run import BatchOutcome, difference, policy_of, run
 from grader.batch.store import Store, TakenIn
 from grader.batch.student_row import final
 from grader.batch.taking import BatchOptions

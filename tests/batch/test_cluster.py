@@ -18,7 +18,7 @@ from grader.batch.cluster import BatchCluster
 from grader.batch.cluster_worker import Bench, Parcel, parcel, unpacked
 from grader.batch.jobs import grader_version
 from grader.batch.secrets import Secrets
-from grader.batch.store import Job
+from grader.batch.store import BatchJob
 from grader.batch.worker_pool import Orders
 from grader.errors import EnvironmentProblem, UsageError
 from grader.exercise.load import find, load
@@ -95,7 +95,7 @@ def test_a_worker_of_another_version_grades_nothing() -> None:
 def test_a_cluster_that_is_none_is_said_to_be_none(
     address: str, fault: type[Exception], told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.batch.cluster_connection.CONNECTING", 1)
+    monkeypatch.setattr("grader.batch.cluster.CONNECTING", 1)
     exercise = load(find("tanh-chain"))
 
     with pytest.raises(fault) as error:
@@ -142,7 +142,7 @@ def cluster() -> BatchCluster:
     return BatchCluster("local:1", exercise, Orders(exercise.path, NONE, "process"))
 
 
-JOB = Job("work", "anna", "anna.py", "digest")
+JOB = BatchJob("work", "anna", "anna.py", "digest")
 SOLUTION = (ROOT / "solutions" / "tanh-chain.py").read_bytes()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch import course_class, course_page
+from grader.batch import course_class
 from grader.batch.course_class import CourseClass, CourseExercise, CourseRow, _dated, has_course, in_course
 from grader.batch.student_row import LatePolicy, StudentRow, parse_due
 from grader.cli.main import run
@@ -94,7 +94,7 @@ def test_the_page_shows_every_student_and_exercise_with_names_escaped(tmp_path: 
     odd = row("<b>dan</b>", (1.0, 2.0))
     known = CourseClass("calculus", "Calculus", EXERCISES, (*KNOWN.rows, odd))
 
-    page = course_page.render(known, tmp_path)
+    page = course_class.html_page(known, tmp_path)
 
     assert "&lt;b&gt;dan&lt;/b&gt;" in page
     assert "<b>dan</b>" not in page

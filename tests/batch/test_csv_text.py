@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch.csv_text import decoded, read_table
-from grader.batch.gradebooks.sheet import read_sheet
+from grader.batch.gradebooks.gradebook import read_sheet
 
 TABLE = 'student,score,reason\r\n101,"1,5",für Zoë\r\n102,2,\r\n'
 SEMICOLONS = "student;score;reason\r\n101;1,5;für Zoë\r\n102;2;\r\n"

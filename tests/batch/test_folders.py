@@ -8,8 +8,8 @@ import pytest
 
 from grader.batch.entries import folder
 from grader.batch.file_choice import ANY, ChosenFile, choose
+from grader.batch.gradebooks.gradebook import GradebookRow
 from grader.batch.gradebooks.matching import match
-from grader.batch.gradebooks.types import GradebookRow
 from grader.batch.intake.folder_names import says_nobody, whose
 from grader.batch.intake.recognise import people_of, read_tree, with_roster
 from grader.batch.intake.types import Intake

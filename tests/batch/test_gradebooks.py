@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from grader.batch.feedback import page
 from grader.batch.gradebooks.fill import Filled, GradebookOptions, fill
+from grader.batch.gradebooks.gradebook import read_sheet
 from grader.batch.gradebooks.matching import spellings
-from grader.batch.gradebooks.sheet import read_sheet
 from grader.batch.instructor_tables import GivenScore, override
 from grader.batch.store import Store
 from grader.batch.student_row import Final, StudentRow

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.batch.gradebooks.fill import BOOKS
-from grader.batch.gradebooks.sheet import Sheet, read_sheet
-from grader.batch.gradebooks.types import Comments, ScoreEntry
+from grader.batch.gradebooks.gradebook import Comments, ScoreEntry, Sheet, read_sheet
 
 HEADS = {
     "canvas": ["Student", "ID", "SIS Login ID", "Notes", "Chain (4711)", "Final Score"],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.intake.types import Attempt, Intake
+from grader.batch.intake.types import DownloadedAttempt, Intake
 from grader.batch.run import BatchOutcome, check_policy
 from grader.batch.store import Store
 from grader.batch.taking import BatchOptions, apart, foreign, known_by, namesakes
@@ -16,9 +16,10 @@ from grader.report.page import Page
 from tests.batch.making_results import HALF, RIGHT, filled, handed, work_of
 
 
-def attempts(kind: str, **names: str) -> tuple[Attempt, ...]:
+def attempts(kind: str, **names: str) -> tuple[DownloadedAttempt, ...]:
     return tuple(
-        Attempt(key.lstrip("n"), name, (), identities=((kind, key.lstrip("n")),)) for key, name in names.items()
+        DownloadedAttempt(key.lstrip("n"), name, (), identities=((kind, key.lstrip("n")),))
+        for key, name in names.items()
     )
 
 
@@ -37,7 +38,7 @@ CANVAS = {one.student: known_by(one.student, one.name, one.identities)
     ],
 )
 def test_another_layout_or_course_is_told_from_a_later_download(
-    layout: str, came: tuple[Attempt, ...], why: str | None
+    layout: str, came: tuple[DownloadedAttempt, ...], why: str | None
 ) -> None:
     assert foreign(Intake(layout, came), "canvas", CANVAS) == why
 
@@ -45,7 +46,7 @@ def test_another_layout_or_course_is_told_from_a_later_download(
 def test_files_and_folders_may_follow_one_another() -> None:
     known = {"anna": known_by("anna", "anna", ())}
 
-    assert foreign(Intake("folders", (Attempt("anna", "Anna", ()),)), "files", known) is None
+    assert foreign(Intake("folders", (DownloadedAttempt("anna", "Anna", ()),)), "files", known) is None
 
 
 def test_the_number_of_somebody_elses_gets_a_key_of_its_own() -> None:
@@ -56,7 +57,10 @@ def test_the_number_of_somebody_elses_gets_a_key_of_its_own() -> None:
 
 
 def test_a_user_name_is_the_same_persons_wherever_it_is_from() -> None:
-    both = (Attempt("abell", "abell", ()), Attempt("abell", "Anna Bell", (), identities=(("username", "abell"),)))
+    both = (
+        DownloadedAttempt("abell", "abell", ()),
+        DownloadedAttempt("abell", "Anna Bell", (), identities=(("username", "abell"),)),
+    )
 
     assert [one.student for one in apart(both, {})] == ["abell", "abell"]
 

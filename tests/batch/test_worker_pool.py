@@ -16,7 +16,7 @@ import pytest
 from grader.batch import worker_pool
 from grader.batch.jobs import Record
 from grader.batch.secrets import Secrets
-from grader.batch.store import Job
+from grader.batch.store import BatchJob
 from grader.batch.worker import serve
 from grader.batch.worker_pool import Orders, WorkerPool, core_of
 from grader.exercise.load import find
@@ -49,7 +49,7 @@ def graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
     marks.mkdir()
 
     def grade(kinds: list[str], workers: int = 2) -> tuple[dict[str, str], dict[str, int]]:
-        jobs = [Job(f"{number}-{kind}", "s", "f.py", "d") for number, kind in enumerate(kinds)]
+        jobs = [BatchJob(f"{number}-{kind}", "s", "f.py", "d") for number, kind in enumerate(kinds)]
         with WorkerPool(Orders("e", NONE, "process"), workers) as several:
             records = list(several.results(jobs, lambda job: f"{job.work.split('-')[1]} {marks}".encode()))
         tries = {path.name: len(path.read_text()) for path in marks.iterdir()}
@@ -112,7 +112,7 @@ def test_a_worker_stays_on_the_core_it_is_told(monkeypatch: pytest.MonkeyPatch) 
 
 def test_leaving_ends_workers_that_are_still_at_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_pool, "COMMAND", (sys.executable, "-c", STAND_IN))
-    jobs = [Job(f"{number}-x", "s", "f.py", "d") for number in range(4)]
+    jobs = [BatchJob(f"{number}-x", "s", "f.py", "d") for number in range(4)]
     kinds = iter(["fine", "sleep", "sleep", "sleep"])
     got: list[Record] = []
 
@@ -136,7 +136,7 @@ def test_workers_start_before_it_is_known_how_much_there_is_to_do(
         several.expect("f.py", b"x = 1")
         wait_until(lambda: len(several._workers) == 2)
         first = set(several._workers.values())
-        records = list(several.results([Job("0-x", "s", "f.py", "d")], lambda _: f"fine {tmp_path}".encode()))
+        records = list(several.results([BatchJob("0-x", "s", "f.py", "d")], lambda _: f"fine {tmp_path}".encode()))
         workers = set(several._workers.values())
 
     assert [record.facts[0] for record in records] == ["graded"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from grader.cli.docs import pages
+from grader.cli.listing import pages
 from grader.cli.main import run
 
 ROOT = Path(__file__).parents[2]

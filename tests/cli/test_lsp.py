@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from grader.cli.docs import pages
+from grader.cli.listing import pages
 from grader.cli.main import run
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from grader.cli.arguments import not_own
 from grader.cli.main import run
-from grader.cli.origin import not_own
 from tests.cli.test_cli import graded
 from tests.report.cases import forum_case
 

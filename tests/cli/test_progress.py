@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.cli.progress import next_exercise, since_last_check
-from grader.exercise.collection import collection
+from grader.exercise.load import collection
 from grader.model import Problem
 
 from ..report.cases import correct_case, forum_case, unreadable_case

@@ -12,7 +12,7 @@ from typing import cast
 import pytest
 
 from grader.diagnosis.repair_trials import repair_by_running
-from grader.diagnosis.repair_trials.source_edits import source_edits
+from grader.diagnosis.repair_trials.statement_edits import source_edits
 from grader.errors import ExplanationFailed
 from grader.exercise.load import loads
 from grader.exercise.types import Exercise, Step

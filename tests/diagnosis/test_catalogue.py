@@ -11,13 +11,12 @@ import numpy
 import pytest
 
 import grader
-from grader.diagnosis import misconceptions
+from grader.diagnosis import messages, misconceptions
 from grader.diagnosis.recognition import catalogue as catalogue_module
 from grader.diagnosis.recognition.catalogue import Example, Misconception, by_code, catalogue
 from grader.diagnosis.recognition.worked_examples import OWN, worked
 from grader.diagnosis.repair_search.search import Repair
 from grader.diagnosis.step.context import Context
-from grader.diagnosis.wording import messages
 from grader.exercise.load import find, load
 from grader.exercise.types import Exercise, Input
 from grader.model import Diagnosis, Submission

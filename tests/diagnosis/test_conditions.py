@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.diagnosis.repair_trials.conditions import decides_what_runs
+from grader.diagnosis.repair_trials.doubtful_changes import decides_what_runs
 from grader.formula.syntax import Place
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy
 import pytest
 
-from grader.diagnosis.repair_search.array_entries import Entry
+from grader.diagnosis.repair_search.array_entries import ArrayEntry
 from grader.formula.build import NOWHERE
 from grader.formula.parse import parse_expression
 from grader.formula.syntax import Expression, Name, text
@@ -157,7 +157,7 @@ SHAPES = {"mu": (5, 2), "nu": (2, 5), "gamma": (2,), "inv": (1, 2), "n": (), "i"
 )
 def test_the_entry_of_a_formula_is_made_of_entries(formula: str, entry: str) -> None:
     keys = (Name("i", NOWHERE), Name("k", NOWHERE))
-    found = Entry(keys, SHAPES["mu"], _value).of(parse_expression(formula))
+    found = ArrayEntry(keys, SHAPES["mu"], _value).of(parse_expression(formula))
     assert found is not None
     assert text(found) == text(parse_expression(entry))
 

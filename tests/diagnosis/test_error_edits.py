@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from grader.diagnosis.lines.source_writer import SourceWriter
-from grader.diagnosis.repair_trials.error_edits import edits_by_error
+from grader.diagnosis.repair_trials.statement_edits import edits_by_error
+from grader.diagnosis.source_writer import SourceWriter
 from grader.runner.types import Raised
 
 ABOVE = 'probs = 1\nlogits = 2\nself.P = 3\nself.Z = 4\ncache = {"W1": 5, "b1": 6}\n'

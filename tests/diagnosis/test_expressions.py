@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.diagnosis.lines.expressions import functions, unpackings
+from grader.diagnosis.expressions import functions, unpackings
 from grader.formula.syntax import Place, text
 from grader.submission.load import load_bytes
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from grader.diagnosis.lines.source_writer import SourceEdit
-from grader.diagnosis.repair_trials.lengths import averages, brings_length
-from grader.diagnosis.wording.spelled import Style, product_style, style
+from grader.diagnosis.repair_text import Style, product_style, style
+from grader.diagnosis.repair_trials.doubtful_changes import averages, brings_length
+from grader.diagnosis.source_writer import SourceEdit
 from grader.exercise.load import loads
 from grader.formula.syntax import Place
 

@@ -11,7 +11,7 @@ import torch
 
 from grader.diagnosis.chain_rule.arithmetic import TABLE as ARRAYS
 from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
-from grader.diagnosis.chain_rule.scalars import ScalarMeaning
+from grader.diagnosis.chain_rule.meaning import ScalarMeaning
 from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.parse import parse_expression
 from grader.reference.operations import TABLE as TORCH

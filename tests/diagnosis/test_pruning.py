@@ -10,7 +10,7 @@ import numpy
 import pytest
 
 from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
-from grader.diagnosis.chain_rule.scalars import ScalarMeaning
+from grader.diagnosis.chain_rule.meaning import ScalarMeaning
 from grader.diagnosis.repair_search.pruning import Probe, near, undone
 from grader.formula.parse import parse_expression
 from grader.formula.syntax import Call, Expression, text, walk

@@ -9,7 +9,7 @@ import numpy
 import pytest
 
 from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
-from grader.diagnosis.chain_rule.scalars import ScalarMeaning
+from grader.diagnosis.chain_rule.meaning import ScalarMeaning
 from grader.diagnosis.repair_search.reasons import Reason, Reasons, twins_of
 from grader.formula.parse import parse_expression
 

@@ -13,8 +13,8 @@ import numpy
 import pytest
 
 from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
+from grader.diagnosis.chain_rule.meaning import ScalarMeaning
 from grader.diagnosis.chain_rule.rule import Rule, Term
-from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.diagnosis.misconceptions import (
     Link,
     exp_derivative_is_argument,

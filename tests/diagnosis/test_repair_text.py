@@ -10,7 +10,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from grader.diagnosis.wording.repair_text import Writer
+from grader.diagnosis.repair_text import Writer
 from grader.formula.parse import parse_expression
 from grader.formula.syntax import Name, Place
 from tests.formula.operation_samples import GROUPS, VALUES

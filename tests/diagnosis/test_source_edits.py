@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from grader.diagnosis.repair_trials.source_edits import source_edits, statement_at
+from grader.diagnosis.repair_trials.statement_edits import source_edits, statement_at
 from grader.diagnosis.repair_trials.suspects import suspects
 
 

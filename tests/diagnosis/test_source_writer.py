@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from grader.diagnosis.lines.source_writer import SourceWriter
+from grader.diagnosis.source_writer import SourceWriter
 from grader.formula.syntax import STRENGTH, Place
 
 SOURCE = """\

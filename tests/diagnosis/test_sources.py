@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from grader.diagnosis.lines.sources import Sources
+from grader.diagnosis.step.tasks import Sources
 from grader.formula.syntax import Place, text
 from grader.instrument.site import Site
 from grader.instrument.sites import instrument

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from grader.batch.disputes import disputed, stored
-from grader.batch.entries import Entry
+from grader.batch.entries import DownloadEntry
 from grader.batch.file_choice import ChosenFile
-from grader.batch.intake.types import Attempt
+from grader.batch.intake.types import DownloadedAttempt
 from grader.batch.page import render
 from grader.batch.store import Store
 from grader.dispute import (
@@ -61,9 +61,9 @@ def test_what_is_no_dispute_is_refused(text: str) -> None:
 
 
 def with_files(*files: tuple[str, bytes]) -> ChosenFile:
-    entries = tuple(Entry(name, lambda limit, data=data: data[: limit + 1]) for name, data in files)  # type: ignore[misc]  # no type for a default
+    entries = tuple(DownloadEntry(name, lambda limit, data=data: data[: limit + 1]) for name, data in files)  # type: ignore[misc]  # no type for a default
     one = handed("a", name="Anna")
-    return replace(one, attempt=Attempt("a", "Anna", entries))
+    return replace(one, attempt=DownloadedAttempt("a", "Anna", entries))
 
 
 def test_a_batch_keeps_the_disputes_handed_in_about_its_exercise(tmp_path: Path) -> None:

@@ -10,9 +10,8 @@ import pytest
 from grader.cli.main import run
 from grader.draft.drafting import draft_of
 from grader.errors import UsageError
-from grader.exercise.collection import collection
+from grader.exercise.load import collection, loads
 from grader.exercise.load import load as load_exercise
-from grader.exercise.load import loads
 from grader.exercise.types import Exercise
 from grader.model import Submission
 from grader.pipeline import check

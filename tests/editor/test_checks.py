@@ -15,7 +15,7 @@ from grader.editor.documents import OpenDocument, file
 from grader.editor.settings import EditorSettings, ExerciseRule
 from grader.errors import UsageError
 from grader.exercise.load import named
-from grader.handout.marker import Marker
+from grader.handout.render import Marker
 from grader.model import CompanionFile, Isolation
 from grader.preparation import PreparedExercise
 from grader.runner.protocols import Child, ChildEnded, Frame

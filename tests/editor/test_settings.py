@@ -10,7 +10,7 @@ pytest.importorskip("lsprotocol")
 
 from grader.editor.documents import OpenDocument, file, notebook
 from grader.editor.settings import ChosenExercise, EditorSettings, ExerciseRule, answers, chosen, rules_in, settings
-from grader.handout.marker import Marker
+from grader.handout.render import Marker
 
 from . import cells_of
 

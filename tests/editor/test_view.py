@@ -18,8 +18,7 @@ from lsprotocol.types import (
 )
 
 from grader.editor.documents import DocumentPart, OpenDocument, changed, file, notebook
-from grader.editor.shown import CheckedDocument, label
-from grader.editor.view import View
+from grader.editor.view import CheckedDocument, View, label
 from grader.model import Cell, Diagnosis, Outcome, Problem, Result, Reveal, Span
 
 from ..report.cases import (

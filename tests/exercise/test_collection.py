@@ -8,7 +8,7 @@ import pathlib
 import pytest
 
 from grader.errors import UsageError
-from grader.exercise import collection as place
+from grader.exercise import load as place
 from grader.exercise.load import collection, find, load
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.exercise.load import loads
-from grader.exercise.template import template
+from grader.exercise.schema import template
 from grader.reference.autograd import build
 from grader.reference.variants import for_student
 

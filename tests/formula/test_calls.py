@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.more_operations import MORE
 from grader.formula.operations import OPERATIONS, PARAMETER_SPELLINGS, by_spelling
 from grader.formula.parse import parse_expression
-from grader.formula.syntax import text
+from grader.formula.syntax import FormulaError, FormulaFault, text
 
 
 def read(source: str) -> str:

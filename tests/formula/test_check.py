@@ -17,9 +17,8 @@ from grader.formula.check import (
     substitute,
     unrolled,
 )
-from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.parse import parse_expression, parse_program
-from grader.formula.syntax import For, Place, text
+from grader.formula.syntax import For, FormulaError, FormulaFault, Place, text
 
 LOOP = "h[0] = h0\nfor t in range(1, T+1):\n  h[t] = tanh(w * h[t-1])\nloss = h[T]\n"
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pytest
 
 from grader.diagnosis.chain_rule.arithmetic import TABLE as NUMPY_VALUES
+from grader.diagnosis.chain_rule.meaning import ScalarMeaning
 from grader.diagnosis.chain_rule.more_arithmetic import TABLE as MORE_NUMPY_VALUES
-from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.formula.array_rules import RULES as ARRAY_RULES
 from grader.formula.compositions import has_formula, is_composed
 from grader.formula.more_array_rules import MORE_RULES
@@ -74,7 +74,7 @@ PLACES = {
         frozenset({*NUMPY_VALUES, *MORE_NUMPY_VALUES, "var", "std", *filter(is_composed, OPERATIONS)}),
     ),
     "value of single numbers": Place(
-        "diagnosis/chain_rule/scalars.py",
+        "diagnosis/chain_rule/meaning.py",
         frozenset(ScalarMeaning.table),
         # Those of arrays; the rest is evaluated in NumPy.
         without=f"{OF_ARRAYS} matmul and_ or_ clip isnan max min prod",

@@ -8,9 +8,21 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.formula.faults import FormulaError, FormulaFault
 from grader.formula.parse import MAX_DEPTH, parse_expression, parse_program
-from grader.formula.syntax import Assign, Call, Derivative, For, Index, Name, Number, Place, text, walk
+from grader.formula.syntax import (
+    Assign,
+    Call,
+    Derivative,
+    For,
+    FormulaError,
+    FormulaFault,
+    Index,
+    Name,
+    Number,
+    Place,
+    text,
+    walk,
+)
 
 
 def faults_of(source: str) -> tuple[FormulaFault, ...]:

@@ -14,12 +14,11 @@ from grader.errors import UsageError
 from grader.formula.build import NOWHERE
 from grader.formula.catalogue import entries
 from grader.formula.evaluate import Environment, evaluate
-from grader.formula.faults import FormulaError
 from grader.formula.more_operations import MORE
 from grader.formula.operations import OPERATIONS, by_spelling
 from grader.formula.parse import parse_expression
 from grader.formula.spelling import Library
-from grader.formula.syntax import Call, Expression, Name, names, text, walk
+from grader.formula.syntax import Call, Expression, FormulaError, Name, names, text, walk
 from grader.formula.vjp import vjp
 from grader.handout.writing import CodeWriter
 from grader.reference.autograd import MEANING

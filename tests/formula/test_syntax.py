@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from grader.formula.faults import FormulaError
 from grader.formula.parse import parse_expression, parse_program
-from grader.formula.syntax import Expression, Place, children, names, statements, text, walk
+from grader.formula.syntax import Expression, FormulaError, Place, children, names, statements, text, walk
 
 
 def without_places(node: object) -> object:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.handout.marker import Marker, markers_in, markers_of
-from grader.handout.render import notebook, script, with_check
+from grader.handout.render import Marker, markers_in, markers_of, notebook, script, with_check
 from grader.handout.starter import StarterPart
 
 PARTS = (StarterPart(text="# A title"), StarterPart("Your derivation", code=("a = ...",), steps=True))

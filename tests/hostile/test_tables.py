@@ -10,7 +10,7 @@ import pytest
 
 from grader.batch.csv_text import read_table
 from grader.batch.feedback import safe_name
-from grader.batch.gradebooks.sheet import read_sheet
+from grader.batch.gradebooks.gradebook import read_sheet
 from grader.batch.platforms.gradescope import read
 from tests.batch.making import tree
 from tests.hostile.apart import apart

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.exercise.collection import folder
-from grader.exercise.load import load
+from grader.exercise.load import folder, load
 from grader.formula.parse import parse_expression
 from grader.formula.syntax import statements
 from grader.html.mathml import formula, sentence, typeset

@@ -16,7 +16,7 @@ from grader.html.drawing import entries
 from grader.html.report import marked_source, render
 from grader.model import Cell, Result, Reveal, Value
 from grader.reference.cache import reference_for
-from grader.reference.types import Reference
+from grader.reference.points import Reference
 from grader.report.account import blocks
 
 from ..report.cases import CASES, FORUM, diagnosed_case, forum_case, hostile_case

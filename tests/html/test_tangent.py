@@ -9,8 +9,7 @@ import pytest
 from grader.exercise.load import named
 from grader.formula.check import unrolled
 from grader.formula.parse import parse_expression
-from grader.html.drawing import plotted
-from grader.html.tangent import Tangent, tangent
+from grader.html.drawing import Tangent, plotted, tangent
 from grader.model import StepResult, Value
 
 PROGRAM = unrolled(named("tanh-chain").program, {})

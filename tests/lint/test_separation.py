@@ -6,8 +6,7 @@ import pytest
 
 from grader.exercise.load import find, load, loads
 from grader.formula.syntax import text
-from grader.lint.distinguishability import mistakes
-from grader.lint.ideal_context import IdealContext
+from grader.lint.distinguishability import IdealContext, mistakes
 from grader.reference.autograd import build
 
 from .making import fitness, refused, text_of, warned

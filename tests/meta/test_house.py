@@ -33,7 +33,7 @@ FLOORS = (
     ("handout", "html"),
     ("incidents",),
     ("preparation", "assemble", "lint"),
-    ("explaining", "adaptation"),
+    ("explaining",),
     ("grading",),
     ("pipeline", "numcheck"),
     ("draft", "course"),
@@ -108,17 +108,17 @@ INNER = {
         ("score", "shared_mistakes"),
     ),
     "diagnosis": (
-        ("lines", "finding", "facts", "raised_local", "switched_off"),
+        ("expressions", "source_writer", "finding", "lines_not_run"),
         ("chain_rule",),
         ("repair_search",),
         ("step",),
         ("recognition", "misconceptions"),
-        ("wording",),
+        ("repair_text", "messages"),
         ("repair_trials", "forward_locals"),
         ("sums",),
         ("explanation",),
         ("diagnose",),
-        ("called_for_several", "misnamed_values"),
+        ("misnamed_values",),
     ),
 }
 """The rooms and modules within a part, in the order in which they build on each other."""
@@ -162,7 +162,6 @@ def test_torch_is_imported_by_the_reference_alone() -> None:
         "reference/more_operations.py",
         "reference/operations.py",
         "reference/point_selection.py",
-        "reference/value_monitor.py",
     ]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import grader
-from grader.cli.docs import pages
+from grader.cli.listing import pages
 
 ROOT = Path(__file__).parents[2]
 

@@ -24,7 +24,7 @@ from grader.errors import EnvironmentProblem
 from grader.exercise.types import Exercise
 from grader.reference import autograd
 from grader.reference.cache import cache_path, reference_for
-from grader.reference.types import Reference
+from grader.reference.points import Reference
 
 from .making import exercise
 

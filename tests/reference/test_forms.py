@@ -17,7 +17,7 @@ from grader.formula.spelling import Library
 from grader.handout.starter import starter
 from grader.model import Value
 from grader.reference.autograd import build
-from grader.reference.types import Reference
+from grader.reference.points import Reference
 
 HEAD = """\
 exercise: forms

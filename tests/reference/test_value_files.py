@@ -17,9 +17,8 @@ from grader.errors import EnvironmentProblem
 from grader.exercise.load import collection, find, load, loads
 from grader.exercise.types import Exercise
 from grader.reference import cache
-from grader.reference.cache import built, reference_for, write_values
+from grader.reference.cache import built, decode, digest_of, encode, folder_beside, kept, reference_for, write_values
 from grader.reference.points import draw_points
-from grader.reference.value_files import decode, digest_of, encode, folder_beside, kept
 
 CASES = Path(__file__).parents[1] / "cases"
 CHAIN = load(find("tanh-chain"))

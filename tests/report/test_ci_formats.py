@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from grader.model import REVEAL_LEVELS, Problem, Reveal, Span
-from grader.report import github, junit, sarif
+from grader.report import ci, github
 from grader.report.account import blocks
 from grader.report.block_text import step_text
 
@@ -99,7 +99,7 @@ def test_markup_in_a_summary_has_no_effect() -> None:
 def test_junit_has_a_case_for_each_step(case: str, reveal: Reveal) -> None:
     result = replace(CASES[case](), reveal=reveal)
 
-    root = ElementTree.fromstring(junit.render(result, "mine.py"))
+    root = ElementTree.fromstring(ci.junit_xml(result, "mine.py"))
 
     suite = root[0]
     cases = suite.findall("testcase")
@@ -109,7 +109,7 @@ def test_junit_has_a_case_for_each_step(case: str, reveal: Reveal) -> None:
 
 
 def test_in_junit_a_wrong_step_fails_and_a_step_fed_by_it_is_skipped_with_its_cause() -> None:
-    suite = ElementTree.fromstring(junit.render(forum_case(), "mine.py"))[0]
+    suite = ElementTree.fromstring(ci.junit_xml(forum_case(), "mine.py"))[0]
     cases = {one.get("name"): one for one in suite.findall("testcase")}
 
     failure, fed = cases["dh1_dwh"].find("failure"), cases["dh2raw_dwh"].find("skipped")
@@ -123,7 +123,7 @@ def test_in_junit_a_wrong_step_fails_and_a_step_fed_by_it_is_skipped_with_its_ca
 
 
 def test_in_junit_what_could_not_be_graded_is_an_error_and_no_failure() -> None:
-    suite = ElementTree.fromstring(junit.render(unreadable_case(), "mine.py"))[0]
+    suite = ElementTree.fromstring(ci.junit_xml(unreadable_case(), "mine.py"))[0]
 
     assert suite.get("failures") == "0"
     assert int(suite.get("errors", "")) == len(unreadable_case().steps)
@@ -134,7 +134,7 @@ def test_in_junit_what_could_not_be_graded_is_an_error_and_no_failure() -> None:
 def test_sarif_has_a_result_with_a_rule_for_each_block(case: str, reveal: Reveal) -> None:
     result = replace(CASES[case](), reveal=reveal)
 
-    made = json.loads(sarif.render(result, "mine.py"))
+    made = json.loads(ci.sarif_log(result, "mine.py"))
 
     run = made["runs"][0]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
@@ -145,8 +145,8 @@ def test_sarif_has_a_result_with_a_rule_for_each_block(case: str, reveal: Reveal
 
 
 def test_sarif_offers_the_repair_where_the_reveal_level_shows_it() -> None:
-    shown = json.loads(sarif.render(diagnosed_case(), "mine.py"))["runs"][0]["results"][0]
-    hidden = json.loads(sarif.render(replace(diagnosed_case(), reveal="hint"), "mine.py"))["runs"][0]["results"][0]
+    shown = json.loads(ci.sarif_log(diagnosed_case(), "mine.py"))["runs"][0]["results"][0]
+    hidden = json.loads(ci.sarif_log(replace(diagnosed_case(), reveal="hint"), "mine.py"))["runs"][0]["results"][0]
 
     change = shown["fixes"][0]["artifactChanges"][0]
     assert change["replacements"][0]["insertedContent"] == {"text": "h1"}
@@ -155,7 +155,7 @@ def test_sarif_offers_the_repair_where_the_reveal_level_shows_it() -> None:
 
 
 def test_sarif_names_a_file_by_a_uri() -> None:
-    made = json.loads(sarif.render(hostile_case(), "my work/100%.py"))["runs"][0]["results"][0]
+    made = json.loads(ci.sarif_log(hostile_case(), "my work/100%.py"))["runs"][0]["results"][0]
 
     assert made["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "my%20work/100%25.py"
 

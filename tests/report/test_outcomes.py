@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from grader.batch import page
-from grader.diagnosis.facts import state
+from grader.diagnosis.finding import state
 from grader.model import OUTCOMES, Outcome
 from grader.report.table import STYLES, rows, tally
 from tests.judge.test_score import verdict

@@ -197,7 +197,6 @@ def test_here_every_limit_is_there() -> None:
 
 
 LINUX_ONLY = {
-    "grader.batch.cluster_here",
     "grader.batch.cluster_worker",
     "grader.runner.child.preloaders",
     "grader.runner.child.selftest",

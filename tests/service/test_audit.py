@@ -12,24 +12,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from grader.service import admin, arrivals, teaching
-from grader.service.lti import keys
+from grader.service import admin, arrivals, retention, teaching
+from grader.service.exercises import read
+from grader.service.lti import tool
 from grader.service.lti.registration import Details
-from grader.service.store import retention
 from grader.service.store.tables import Assignment, AuditEntry, Course, Platform
-from grader.service.teaching import (
-    assignments,
-    audit,
-    enrolment,
-    overriding,
-    push_log,
-    regrading,
-    removal,
-    settings_changes,
-)
+from grader.service.teaching import assignments, audit, enrolment, regrading, student_record
 from grader.service.teaching.enrolment import ListedMember
-from grader.service.teaching.exercise_check import read
 from grader.service.teaching.people import People
+from grader.service.work import pushes
 from tests.service.instructor import classroom
 from tests.service.instructor.rooms import Rooms, points, previewed
 from tests.service.platform_simulator.platform import SHARED_KEY
@@ -53,7 +44,7 @@ class At:
         return self.session, self.actor, self.assignment, self.student
 
     def extended(self) -> None:
-        overriding.extended(*self.of_student, (classroom.DUE + timedelta(days=1), "ill"))
+        student_record.extended(*self.of_student, (classroom.DUE + timedelta(days=1), "ill"))
 
     def platform(self) -> int:
         return admin.registered(self.session, DETAILS, NOW, "a test").id
@@ -80,13 +71,16 @@ CHANGES: dict[Callable[..., object], tuple[Callable[[At], object], str]] = {
         lambda at: (assignments.archived(at.session, at.actor, at.assignment),
                     assignments.restored(at.session, at.actor, at.assignment)), "assignment-restored",
     ),
-    overriding.extended: (At.extended, "extension-given"),
-    overriding.extension_withdrawn: (
-        lambda at: (at.extended(), overriding.extension_withdrawn(*at.of_student)), "extension-withdrawn",
+    student_record.extended: (At.extended, "extension-given"),
+    student_record.extension_withdrawn: (
+        lambda at: (at.extended(), student_record.extension_withdrawn(*at.of_student)), "extension-withdrawn",
     ),
-    overriding.given: (lambda at: overriding.given(*at.of_student, (None, "3", "as discussed")), "points-given"),
-    overriding.withdrawn: (
-        lambda at: (points(at.session, at.room, at.student), overriding.withdrawn(*at.of_student, (None, "a slip"))),
+    student_record.given: (
+        lambda at: student_record.given(*at.of_student, (None, "3", "as discussed")), "points-given",
+    ),
+    student_record.withdrawn: (
+        lambda at: (points(at.session, at.room, at.student),
+                    student_record.withdrawn(*at.of_student, (None, "a slip"))),
         "points-withdrawn",
     ),
     regrading.started: (
@@ -100,28 +94,30 @@ CHANGES: dict[Callable[..., object], tuple[Callable[[At], object], str]] = {
         lambda at: regrading.dropped(at.session, at.actor, previewed(at.session, at.room, at.student)),
         "regrade-dropped",
     ),
-    push_log.resent: (
+    pushes.resent: (
         lambda at: (
             setattr(at.assignment, "lineitem_url", "https://lms.example/1"),
             classroom.push(at.session, at.room, at.student, "failed"),
-            push_log.resent(*at.of_student),
+            pushes.resent(*at.of_student),
         ),
         "score-resent",
     ),
-    removal.exported: (
-        lambda at: removal.exported(at.session, at.actor, at.course, at.student), "student-exported",
+    retention.exported_from_course: (
+        lambda at: retention.exported_from_course(at.session, at.actor, at.course, at.student), "student-exported",
     ),
-    removal.erased: (lambda at: removal.erased(at.session, at.actor, at.course, at.student), "student-erased"),
+    retention.erased_from_course: (
+        lambda at: retention.erased_from_course(at.session, at.actor, at.course, at.student), "student-erased",
+    ),
     enrolment.merged: (
         lambda at: enrolment.merged(at.session, at.actor, at.course, [ListedMember("7", "student", "Ute")]),
         "roster-merged",
     ),
-    settings_changes.changed: (
-        lambda at: settings_changes.changed(at.session, at.actor, at.assignment, {"title": "Another"}),
+    assignments.settings_changed: (
+        lambda at: assignments.settings_changed(at.session, at.actor, at.assignment, {"title": "Another"}),
         "assignment-changed",
     ),
-    settings_changes.course_changed: (
-        lambda at: settings_changes.course_changed(at.session, at.actor, at.course, True, ""), "course-changed",
+    assignments.course_changed: (
+        lambda at: assignments.course_changed(at.session, at.actor, at.course, True, ""), "course-changed",
     ),
     enrolment.test_student_of: (
         lambda at: enrolment.test_student_of(at.session, at.actor, at.course), "viewed-as-student",
@@ -154,12 +150,14 @@ NO_CHANGES = {audit.noted, audit.operated, arrivals.assignment_of, arrivals.arri
 
 def changing() -> Iterator[Callable[..., object]]:
     """The functions that change something: those that are told who does it, and those of the operator."""
-    inside = [one.name for one in pkgutil.iter_modules(teaching.__path__) if one.name != "examination"]
-    parts = [importlib.import_module(f"{teaching.__name__}.{name}") for name in inside]
-    for part in (*parts, arrivals, admin):
+    names = [one.name for one in pkgutil.iter_modules(teaching.__path__)]
+    inside = [importlib.import_module(f"{teaching.__name__}.{name}") for name in names]
+    of_operator = {admin, arrivals, *inside}
+    for part in (*of_operator, retention, pushes):
         for name, one in inspect.getmembers(part, inspect.isfunction):
             told = set(inspect.signature(one).parameters)
-            if one.__module__ == part.__name__ and not name.startswith("_") and told & {"actor", "now"}:
+            by_somebody = told & ({"actor", "now"} if part in of_operator else {"actor"})
+            if one.__module__ == part.__name__ and not name.startswith("_") and by_somebody:
                 yield one
 
 
@@ -169,7 +167,7 @@ def test_every_change_is_in_the_table() -> None:
 
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> Iterator[At]:
-    monkeypatch.setattr(keys, "generate_private_key", lambda **_: SHARED_KEY)
+    monkeypatch.setattr(tool, "generate_private_key", lambda **_: SHARED_KEY)
     rooms = Rooms()
     with rooms.session() as session:
         yield At(session, rooms)

@@ -21,9 +21,9 @@ from grader.errors import IsolationMissing, UsageError
 from grader.service.settings import Settings
 from grader.service.store.database import opened, sessions, upgrade
 from grader.service.store.tables import AuditEntry, Course, Enrolment, LoginLink, User
-from grader.service.web import checks
-from grader.service.web.checks import Health, findings
-from grader.service.web.local import link_owner
+from grader.service.web import operator_routes
+from grader.service.web.account_routes import link_owner
+from grader.service.web.operator_routes import Health, findings
 
 DOCS = Path(__file__).parents[2] / "grader" / "docs"
 
@@ -42,8 +42,8 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a sandbox is tried nor a clock asked."""
-    monkeypatch.setattr(checks, "isolation_for", lambda mode, _: mode)
-    monkeypatch.setattr(checks, "_timedatectl", lambda: "yes\n")
+    monkeypatch.setattr(operator_routes, "isolation_for", lambda mode, _: mode)
+    monkeypatch.setattr(operator_routes, "_timedatectl", lambda: "yes\n")
 
 
 def found(settings: Settings, what: str) -> Health:
@@ -108,7 +108,7 @@ def test_an_isolation_that_cannot_be_had(settings: Settings, monkeypatch: pytest
     def missing(*_: object) -> None:
         raise IsolationMissing("isolation strict needs bubblewrap: apt install bubblewrap")
 
-    monkeypatch.setattr(checks, "isolation_for", missing)
+    monkeypatch.setattr(operator_routes, "isolation_for", missing)
 
     one = found(settings, "isolation")
     assert (one.state, one.words) == ("missing", "isolation strict needs bubblewrap: apt install bubblewrap")
@@ -119,7 +119,7 @@ def test_an_isolation_that_cannot_be_had(settings: Settings, monkeypatch: pytest
     [("yes\n", "ok", "synchronised"), ("no\n", "warning", "not synchronised"), ("", "warning", "cannot be seen here")],
 )
 def test_the_clock(settings: Settings, monkeypatch: pytest.MonkeyPatch, told: str, state: str, said: str) -> None:
-    monkeypatch.setattr(checks, "_timedatectl", lambda: told)
+    monkeypatch.setattr(operator_routes, "_timedatectl", lambda: told)
 
     assert found(settings, "clock").state == state
     assert said in found(settings, "clock").words

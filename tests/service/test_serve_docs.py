@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from grader.cli.serve_command import serve
-from grader.service.work.metrics import Metrics
+from grader.service.monitoring import Metrics
 
 DOCS = Path(__file__).parents[2] / "grader" / "docs"
 PAGES = ("serve", "compose")

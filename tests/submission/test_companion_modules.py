@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.model import CompanionFile, Submission
-from grader.submission.companion_modules import with_modules_as_cells
+from grader.submission.companion_files import with_modules_as_cells
 from grader.submission.load import load
 
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.model import Span, Submission
-from grader.submission.fences import has_python
 from grader.submission.load import load_bytes
 from grader.submission.spans import line_text
+from grader.submission.text_notebooks import has_python
 
 
 def read(text: str, name: str = "x.md") -> Submission:

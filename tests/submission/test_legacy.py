@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.submission.language import said_of_python_2
+from grader.submission.syntax import said_of_python_2
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.model import Cell, Span, Submission
-from grader.submission.dataflow import in_order
 from grader.submission.load import load_bytes
 from grader.submission.spans import line_text
+from grader.submission.text_notebooks import in_order
 
 HEAD = 'import marimo\n\n__generated_with = "0.9.14"\napp = marimo.App(width="medium")\n\n\n'
 FOOT = '\n\nif __name__ == "__main__":\n    app.run()\n'

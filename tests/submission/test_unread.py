@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
+from grader.submission.plain import reached, without_unread
 from grader.submission.shifted import statements_until
-from grader.submission.unread import reached, without_unread
 
 START = "import numpy as np\nw = 1.2\ne = 1e-4\n"
 

@@ -12,9 +12,16 @@ from rich.text import Text
 from grader.batch.csv_text import Cell, read_table, table
 from grader.batch.export import Wanted, csv_lines
 from grader.batch.feedback import canvas_zip, moodle_zip, pages, safe_name, sentence
+from grader.batch.gradebooks.gradebook import (
+    ANY_TABLE,
+    Comments,
+    Gradebook,
+    GradebookRow,
+    ScoreEntry,
+    Sheet,
+    read_sheet,
+)
 from grader.batch.gradebooks.matching import Matching, RowMatch, match
-from grader.batch.gradebooks.sheet import Sheet, read_sheet
-from grader.batch.gradebooks.types import ANY_TABLE, Comments, Gradebook, GradebookRow, ScoreEntry
 from grader.batch.platforms import blackboard, brightspace, canvas, moodle
 from grader.batch.run import policy_of
 from grader.batch.store import Store

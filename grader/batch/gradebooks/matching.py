@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from grader.batch.gradebooks.types import GradebookRow
+from grader.batch.gradebooks.gradebook import GradebookRow
 from grader.nearest import without_accents
 
 PLATFORM = frozenset({"brightspace", "canvas", "moodle"})
@@ -25,7 +25,7 @@ _PER_ASSIGNMENT = "moodle"
 """The kind that is a number of one assignment."""
 
 
-class Known(Protocol):
+class KnownPerson(Protocol):
     """Somebody with a key, a name and further identities: pairs of a kind and a value."""
 
     @property
@@ -36,7 +36,7 @@ class Known(Protocol):
     def identities(self) -> tuple[tuple[str, str], ...]: ...
 
 
-Who = TypeVar("Who", bound=Known, covariant=True)
+Who = TypeVar("Who", bound=KnownPerson, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _written(value: str) -> list[str]:
     return list(dict.fromkeys((exact, f"0*{exact.lstrip('0')}"))) if exact.isdecimal() else [exact]
 
 
-def _by_key(one: Known, index: _Index, told: Mapping[str, GradebookRow]) -> _Candidates:
+def _by_key(one: KnownPerson, index: _Index, told: Mapping[str, GradebookRow]) -> _Candidates:
     if one.student in told:
         return [told[one.student]], "told"
     for kind, value in (*one.identities, (_ANY, one.student)):
@@ -139,7 +139,7 @@ def _by_key(one: Known, index: _Index, told: Mapping[str, GradebookRow]) -> _Can
     return [], _DOUBT
 
 
-def _by_name(one: Known, index: _Index) -> list[GradebookRow]:
+def _by_name(one: KnownPerson, index: _Index) -> list[GradebookRow]:
     """The rows with a student's name, without those whose number on the same platform is another."""
     numbers = {kind: value for kind, value in one.identities if kind in PLATFORM}
     for kind, name in _named([one.name]):
@@ -153,14 +153,14 @@ def _by_name(one: Known, index: _Index) -> list[GradebookRow]:
     return []
 
 
-def _doubted(one: Known, found: list[GradebookRow], by: str) -> _Candidates:
+def _doubted(one: KnownPerson, found: list[GradebookRow], by: str) -> _Candidates:
     """The candidates; in doubt if the row with a number of one assignment has another name."""
     named = by == _PER_ASSIGNMENT and one.name != one.student
     wrong = named and not any(_agrees(one, person) for person in found)
     return found, _DOUBT if wrong else by
 
 
-def _found(one: Known, index: _Index, kind: str, value: str) -> list[GradebookRow]:
+def _found(one: KnownPerson, index: _Index, kind: str, value: str) -> list[GradebookRow]:
     foreign = any(known in PLATFORM and other == value for known, other in one.identities)
     for written in _written(value):
         found = index.at(kind, written) if kind != _ANY else []
@@ -171,7 +171,7 @@ def _found(one: Known, index: _Index, kind: str, value: str) -> list[GradebookRo
     return []
 
 
-def _agrees(one: Known, person: GradebookRow) -> bool:
+def _agrees(one: KnownPerson, person: GradebookRow) -> bool:
     """Whether the name of a student is that of a row, or the row has none, or one whose letters are lost."""
     known = [name for name in person.names if name.strip() and "?" not in name]
     return not known or not set(_named(known)).isdisjoint(_named([one.name]))

@@ -8,12 +8,12 @@ them, since their hooks and settings are untrusted."""
 from __future__ import annotations
 
 from grader.batch.archive import is_archive, stem
-from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree
+from grader.batch.entries import DownloadEntry, DownloadRefused, Ignored, Tree
 from grader.batch.intake.folder_names import common_start, whose
-from grader.batch.intake.types import Attempt, DownloadLayout, Intake
-from grader.submission.fences import has_python
-from grader.submission.language import FENCED
+from grader.batch.intake.types import DownloadedAttempt, DownloadLayout, Intake
 from grader.submission.load import MAX_SCRIPT
+from grader.submission.syntax import FENCED
+from grader.submission.text_notebooks import has_python
 
 ENDINGS = (".py", ".ipynb", ".py.txt", ".ipynb.txt", ".ipynb.json")
 """Of scripts and notebooks, also as editors and browsers that do not know them save them."""
@@ -43,7 +43,7 @@ def _has_files(tree: Tree) -> bool:
 
 
 def _read_files(tree: Tree, wanted: str) -> Intake:
-    students: dict[str, list[Entry]] = {}
+    students: dict[str, list[DownloadEntry]] = {}
     ignored = []
     for entry in tree.entries:
         if len(entry.parts) > 1:
@@ -55,7 +55,7 @@ def _read_files(tree: Tree, wanted: str) -> Intake:
             students.setdefault(student or entry.name, []).append(entry)
     known = whose(tuple(students))
     attempts = tuple(
-        Attempt(student, known[student].name, tuple(entries), identities=known[student].identities)
+        DownloadedAttempt(student, known[student].name, tuple(entries), identities=known[student].identities)
         for student, entries in students.items()
     )
     return Intake("files", attempts, tuple(ignored))
@@ -66,7 +66,7 @@ def _without_ending(name: str) -> str:
     return name[: len(name) - len(ending)] if ending else name.rpartition(".")[0]
 
 
-def handed_in(entry: Entry) -> bool:
+def handed_in(entry: DownloadEntry) -> bool:
     """Whether a file may be a submission: a script, a notebook, an archive of them, or a Markdown text with code whose
     name is not one of `_NOTICES`."""
     if entry.name.lower().endswith(FENCED):
@@ -79,7 +79,7 @@ def is_notice(name: str) -> bool:
     return name.lower().partition(".")[0] in _NOTICES
 
 
-def holds_python(entry: Entry) -> bool:
+def holds_python(entry: DownloadEntry) -> bool:
     """Whether a Markdown text contains Python code."""
     try:
         return has_python(entry.read(MAX_SCRIPT))
@@ -100,7 +100,7 @@ def _read_folders(tree: Tree, wanted: str) -> Intake:
     attempts = []
     for folder, said in known.items():
         own = tree.under(folder)
-        attempts.append(Attempt(folder, said.name, own.entries, identities=said.identities))
+        attempts.append(DownloadedAttempt(folder, said.name, own.entries, identities=said.identities))
     return Intake("folders", tuple(attempts), tuple(Ignored(entry.path, reason) for entry in tree.at_top()))
 
 
@@ -117,7 +117,7 @@ def _read_repositories(tree: Tree, wanted: str) -> Intake:
     attempts, ignored = [], []
     for name in names:
         user = name[len(assignment) :] or name
-        attempts.append(Attempt(user, user, tree.under(name).entries, identities=(("username", user),)))
+        attempts.append(DownloadedAttempt(user, user, tree.under(name).entries, identities=(("username", user),)))
     for entry in tree.entries:
         if entry.parts[0] not in tree.repositories:
             ignored.append(Ignored(entry.path, "it is in no repository"))

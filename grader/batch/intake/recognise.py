@@ -14,19 +14,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.batch.archive import is_archive, open_archive, open_inner
-from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree, folder, single
+from grader.batch.entries import DownloadEntry, DownloadRefused, Ignored, Tree, folder, single
+from grader.batch.gradebooks.gradebook import GradebookRow, people_of_table, read_sheet
 from grader.batch.gradebooks.matching import Matching, match
-from grader.batch.gradebooks.sheet import read_sheet
-from grader.batch.gradebooks.types import GradebookRow, people_of_table
 from grader.batch.intake.folder_names import holding, numbered, says_nobody
 from grader.batch.intake.plain import ENDINGS, FILES, FOLDERS, REPOSITORIES, handed_in
-from grader.batch.intake.types import Attempt, Intake
+from grader.batch.intake.types import DownloadedAttempt, Intake
 from grader.batch.platforms import blackboard, brightspace, canvas, gradescope, moodle, nbgrader, sakai
 from grader.errors import UsageError
 from grader.nearest import near_files
 from grader.submission.companion_files import modules_in
-from grader.submission.language import FENCED
 from grader.submission.load import MAX_SCRIPT
+from grader.submission.syntax import FENCED
 
 
 def people_of(data: bytes, shown: str) -> list[GradebookRow]:
@@ -77,7 +76,7 @@ def with_roster(intake: Intake, people: Sequence[GradebookRow], shown: str) -> I
         if key in taken:  # by somebody else: as the number of a platform, or by a namesake
             key = f"{key} ({person.told_by if key == _shown(person) else _shown(person)})"
         taken.add(key)
-        attempts.append(Attempt(key, _shown(person) or key, (), identities=person.identities))
+        attempts.append(DownloadedAttempt(key, _shown(person) or key, (), identities=person.identities))
     return replace(intake, attempts=tuple(attempts), notes=(*intake.notes, *_unsure(found, shown)))
 
 
@@ -99,7 +98,7 @@ def _with_identities(intake: Intake, people: Sequence[GradebookRow]) -> Intake:
     return replace(intake, attempts=tuple(attempts))
 
 
-def _known_as(attempt: Attempt, person: GradebookRow | None) -> Attempt:
+def _known_as(attempt: DownloadedAttempt, person: GradebookRow | None) -> DownloadedAttempt:
     if person is None:
         return attempt
     known = dict.fromkeys((*attempt.identities, *person.identities))
@@ -109,7 +108,7 @@ def _known_as(attempt: Attempt, person: GradebookRow | None) -> Attempt:
     return replace(attempt, name=name, identities=tuple(known))
 
 
-def _unsure(found: Matching[Attempt], shown: str) -> Iterator[str]:
+def _unsure(found: Matching[DownloadedAttempt], shown: str) -> Iterator[str]:
     """Who of a roster may be who of a download."""
     for one, several in found.ambiguous:
         rows = " or ".join(person.told_by for person in several)
@@ -122,7 +121,7 @@ def _unsure(found: Matching[Attempt], shown: str) -> Iterator[str]:
         )
 
 
-def _students_shown(several: Sequence[Attempt]) -> str:
+def _students_shown(several: Sequence[DownloadedAttempt]) -> str:
     return _listed([f"`{one.student}`" + (f" {one.name}" if one.name != one.student else "") for one in several])
 
 
@@ -250,7 +249,7 @@ def _unwrapped(tree: Tree) -> list[Tree]:
     return found
 
 
-def _readable(entries: Iterable[Entry]) -> bool:
+def _readable(entries: Iterable[DownloadEntry]) -> bool:
     return not all(entry.refused for entry in entries)
 
 
@@ -281,7 +280,7 @@ def _is_one_students(tree: Tree, wanted: str, wrapped: bool) -> bool:
     return wrapped and any(_modules(one) & stems for one in scripts)
 
 
-def _modules(entry: Entry) -> frozenset[str]:
+def _modules(entry: DownloadEntry) -> frozenset[str]:
     try:
         return modules_in(entry.read(MAX_SCRIPT).decode("utf-8", "replace"))
     except DownloadRefused:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from grader.batch.entries import Entry, Ignored, Tree
+from grader.batch.entries import DownloadEntry, Ignored, Tree
 
 PERSONAL = frozenset({"student", "canvas", "moodle", "brightspace", "username", "email", "sis", "id"})
 """The kinds of identities that name a person; others, such as the number of an attachment, name a part of what was
@@ -14,7 +14,7 @@ handed in."""
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class DownloadedAttempt:
     """One student's submission at one time. `student` is the key by which the layout distinguishes students, `name` the
     displayed name.
 
@@ -23,7 +23,7 @@ class Attempt:
 
     student: str
     name: str
-    entries: tuple[Entry, ...]
+    entries: tuple[DownloadEntry, ...]
     submitted: datetime | None = None
     late: bool | None = None
     identities: tuple[tuple[str, str], ...] = ()
@@ -35,7 +35,7 @@ class Intake:
     roster."""
 
     layout: str
-    attempts: tuple[Attempt, ...]
+    attempts: tuple[DownloadedAttempt, ...]
     ignored: tuple[Ignored, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree
-from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import (
+from grader.batch.entries import DownloadEntry, DownloadRefused, Ignored, Tree
+from grader.batch.gradebooks.gradebook import (
     Gradebook,
     GradebookRow,
+    Sheet,
     column_titled,
     enter_score,
     find,
@@ -24,7 +24,7 @@ from grader.batch.gradebooks.types import (
     people_known_by,
 )
 from grader.batch.intake.folder_names import common_start
-from grader.batch.intake.types import Attempt, DownloadLayout, Intake
+from grader.batch.intake.types import DownloadedAttempt, DownloadLayout, Intake
 from grader.errors import UsageError
 
 NAME = "blackboard"
@@ -40,7 +40,7 @@ def recognises(tree: Tree) -> bool:
 
 
 def read(tree: Tree, wanted: str) -> Intake:
-    attempts: dict[tuple[str, str], list[tuple[str, Entry]]] = {}
+    attempts: dict[tuple[str, str], list[tuple[str, DownloadEntry]]] = {}
     ignored, notes = [], {}
     for entry in tree.entries:
         found = _FILE.match(entry.name) if len(entry.parts) == 1 else None
@@ -60,7 +60,7 @@ def read(tree: Tree, wanted: str) -> Intake:
         entries = tuple(entry.at(file) for file, entry in files)
         # The time is in the time zone of the instructor's display, which the name does not state.
         submitted = datetime.strptime(time, "%Y-%m-%d-%H-%M-%S") if _is_time(time) else None
-        made.append(Attempt(user, name, entries, submitted, identities=(("username", user),)))
+        made.append(DownloadedAttempt(user, name, entries, submitted, identities=(("username", user),)))
     return Intake(NAME, tuple(made), tuple(ignored))
 
 
@@ -72,7 +72,7 @@ def _is_time(text: str) -> bool:
     return True
 
 
-def _people(heads: list[str], notes: dict[str, Entry]) -> dict[str, tuple[str, str]]:
+def _people(heads: list[str], notes: dict[str, DownloadEntry]) -> dict[str, tuple[str, str]]:
     """User and full name for each file name prefix."""
     assignment = common_start(heads, "_") or (heads[0][: heads[0].rfind("_") + 1] if heads else "")
     people = {}
@@ -83,7 +83,7 @@ def _people(heads: list[str], notes: dict[str, Entry]) -> dict[str, tuple[str, s
     return people
 
 
-def _told(note: Entry | None, head: str) -> tuple[str, str] | None:
+def _told(note: DownloadEntry | None, head: str) -> tuple[str, str] | None:
     """User and name from the note, if its user matches the file name."""
     if note is None:
         return None

@@ -10,18 +10,18 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from grader.batch.entries import Entry, Ignored, Tree
-from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import (
+from grader.batch.entries import DownloadEntry, Ignored, Tree
+from grader.batch.gradebooks.gradebook import (
     Gradebook,
     GradebookRow,
+    Sheet,
     column_titled,
     enter_score,
     find,
     most_in_title,
     people_known_by,
 )
-from grader.batch.intake.types import Attempt, DownloadLayout, Intake
+from grader.batch.intake.types import DownloadedAttempt, DownloadLayout, Intake
 from grader.errors import UsageError
 
 NAME = "brightspace"
@@ -36,7 +36,7 @@ def recognises(tree: Tree) -> bool:
 
 def read(tree: Tree, wanted: str) -> Intake:
     ignored = []
-    found: list[tuple[re.Match[str], tuple[Entry, ...]]] = []
+    found: list[tuple[re.Match[str], tuple[DownloadEntry, ...]]] = []
     for folder in tree.all_folders():
         match = _FOLDER.match(folder)
         if match is not None:
@@ -51,7 +51,9 @@ def read(tree: Tree, wanted: str) -> Intake:
     for match, entries in found:
         user = match["second"] if same and len({m["second"] for m, _ in found}) > 1 else match["first"]
         name = match["name"].strip()
-        attempts.append(Attempt(user, name or user, entries, _date(match["date"]), identities=(("brightspace", user),)))
+        attempts.append(
+            DownloadedAttempt(user, name or user, entries, _date(match["date"]), identities=(("brightspace", user),))
+        )
     attempts.sort(key=lambda attempt: attempt.submitted or datetime.min)
     return Intake(NAME, tuple(attempts), tuple(ignored))
 

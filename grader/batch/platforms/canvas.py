@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from grader.batch.entries import Entry, Ignored, Tree
-from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import Gradebook, GradebookRow, ScoreEntry, chosen, find, number_of
-from grader.batch.intake.types import Attempt, DownloadLayout, Intake
+from grader.batch.entries import DownloadEntry, Ignored, Tree
+from grader.batch.gradebooks.gradebook import Gradebook, GradebookRow, ScoreEntry, Sheet, chosen, find, number_of
+from grader.batch.intake.types import DownloadedAttempt, DownloadLayout, Intake
 from grader.errors import UsageError
 
 NAME = "canvas"
@@ -31,7 +30,7 @@ def recognises(tree: Tree) -> bool:
 
 
 def read(tree: Tree, wanted: str) -> Intake:
-    students: dict[str, list[tuple[re.Match[str], Entry]]] = {}
+    students: dict[str, list[tuple[re.Match[str], DownloadEntry]]] = {}
     typed: dict[str, re.Match[str]] = {}
     ignored = []
     for entry in tree.entries:
@@ -50,9 +49,11 @@ def read(tree: Tree, wanted: str) -> Intake:
     return Intake(NAME, tuple(attempts), tuple(ignored))
 
 
-def _alone(user: str, entered: re.Match[str]) -> Attempt:
+def _alone(user: str, entered: re.Match[str]) -> DownloadedAttempt:
     """The attempt of a student who submitted no file."""
-    return Attempt(user, entered["name"] or user, (), late=bool(entered["late"]), identities=(("canvas", user),))
+    return DownloadedAttempt(
+        user, entered["name"] or user, (), late=bool(entered["late"]), identities=(("canvas", user),)
+    )
 
 
 def _attachment(found: re.Match[str]) -> int:
@@ -69,13 +70,13 @@ def _match(name: str) -> re.Match[str] | None:
     return _HIDDEN.match(name) or _FILE.match(name)
 
 
-def _attempt(user: str, files: list[tuple[re.Match[str], Entry]]) -> Attempt:
+def _attempt(user: str, files: list[tuple[re.Match[str], DownloadEntry]]) -> DownloadedAttempt:
     first = files[0][0]
     # The download contains only the last attempt; a file submitted again under the same name is called `hw-1.py`.
     entries = tuple(replace(entry, path=found["file"], attached=_attachment(found)) for found, entry in files)
     name = first["name"] if "name" in first.groupdict() else f"anonymous {user}"
     late = any(found["late"] for found, _ in files)
-    return Attempt(user, name or user, entries, late=late, identities=_identities(user, first))
+    return DownloadedAttempt(user, name or user, entries, late=late, identities=_identities(user, first))
 
 
 LAYOUT = DownloadLayout(NAME, "Canvas: Download Submissions", recognises, read)

@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree
-from grader.batch.intake.types import Attempt, DownloadLayout, Intake
+from grader.batch.entries import DownloadEntry, DownloadRefused, Ignored, Tree
+from grader.batch.intake.types import DownloadedAttempt, DownloadLayout, Intake
 
 NAME = "gradescope"
 METADATA = "submission_metadata.yml"
@@ -44,14 +44,16 @@ def read(tree: Tree, wanted: str) -> Intake:
     return Intake(NAME, _apart(attempts), tuple(ignored))
 
 
-def _attempt(person: dict[str, Any], place: str, entries: tuple[Entry, ...], submitted: datetime | None) -> Attempt:
+def _attempt(
+    person: dict[str, Any], place: str, entries: tuple[DownloadEntry, ...], submitted: datetime | None
+) -> DownloadedAttempt:
     name, number, mail = (_text(person.get(key)) for key in (":name", ":sid", ":email"))
     student = number or mail or (f"{name} ({place})" if name else place)
     identities = [(kind, value) for kind, value in (("sis", number), ("email", mail)) if value]
-    return Attempt(student, name or student, entries, submitted, identities=tuple(identities))
+    return DownloadedAttempt(student, name or student, entries, submitted, identities=tuple(identities))
 
 
-def _apart(attempts: list[Attempt]) -> tuple[Attempt, ...]:
+def _apart(attempts: list[DownloadedAttempt]) -> tuple[DownloadedAttempt, ...]:
     """The attempts with keys that no two students share: the same number may have been typed in for two."""
     names: dict[str, set[str]] = {}
     for one in attempts:

@@ -14,10 +14,9 @@ import html
 import re
 
 from grader.batch.csv_text import cell
-from grader.batch.entries import Entry, Ignored, Tree
-from grader.batch.gradebooks.sheet import Sheet
-from grader.batch.gradebooks.types import Gradebook, GradebookRow, ScoreEntry, chosen, find, number_of
-from grader.batch.intake.types import Attempt, DownloadLayout, Intake
+from grader.batch.entries import DownloadEntry, Ignored, Tree
+from grader.batch.gradebooks.gradebook import Gradebook, GradebookRow, ScoreEntry, Sheet, chosen, find, number_of
+from grader.batch.intake.types import DownloadedAttempt, DownloadLayout, Intake
 from grader.errors import UsageError
 
 NAME = "moodle"
@@ -34,7 +33,7 @@ def recognises(tree: Tree) -> bool:
 
 def read(tree: Tree, wanted: str) -> Intake:
     named = [found for folder in tree.all_folders() if (found := _PART.match(folder)) is not None]
-    students: dict[str, tuple[str, list[Entry]]] = {
+    students: dict[str, tuple[str, list[DownloadEntry]]] = {
         found["user"]: (found["name"], []) for found in named if found["what"] != "assignfeedback"
     }
     ignored = []
@@ -53,7 +52,7 @@ def read(tree: Tree, wanted: str) -> Intake:
             path = "/".join(entry.parts[1:]) or found["flat"] or ""
             students.setdefault(found["user"], (found["name"], []))[1].append(entry.at(path))
     attempts = [
-        Attempt(user, name or user, tuple(entries), identities=(("moodle", user),))
+        DownloadedAttempt(user, name or user, tuple(entries), identities=(("moodle", user),))
         for user, (name, entries) in students.items()
     ]
     return Intake(NAME, tuple(attempts), tuple(ignored))

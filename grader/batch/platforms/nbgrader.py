@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree
-from grader.batch.intake.types import Attempt, DownloadLayout, Intake
+from grader.batch.entries import DownloadEntry, DownloadRefused, Ignored, Tree
+from grader.batch.intake.types import DownloadedAttempt, DownloadLayout, Intake
 
 NAME = "nbgrader"
 TIMESTAMP = "timestamp.txt"
@@ -32,7 +32,7 @@ def recognises(tree: Tree) -> bool:
 def read(tree: Tree, wanted: str) -> Intake:
     tree = tree.under("submitted") if "submitted" in tree.folders() else tree
     empty = [place for path in sorted(tree.directories) if (place := _place((*path.split("/"), "")))]
-    folders: dict[tuple[str, str, str], list[Entry]] = {place: [] for place in empty}
+    folders: dict[tuple[str, str, str], list[DownloadEntry]] = {place: [] for place in empty}
     ignored = []
     for entry in tree.entries:
         place = _place(entry.parts)
@@ -66,7 +66,7 @@ def _place(parts: Sequence[str]) -> tuple[str, str, str] | None:
     return (parts[0], parts[1], "") if len(parts) >= 3 else None
 
 
-def _attempt(student: str, entries: list[Entry], time: str) -> Attempt:
+def _attempt(student: str, entries: list[DownloadEntry], time: str) -> DownloadedAttempt:
     for entry in entries:
         if entry.path == TIMESTAMP:
             try:
@@ -74,7 +74,7 @@ def _attempt(student: str, entries: list[Entry], time: str) -> Attempt:
             except DownloadRefused:
                 continue
     handed = tuple(entry for entry in entries if entry.path not in _OWN)
-    return Attempt(student, student, handed, _time(time.strip()), identities=(("username", student),))
+    return DownloadedAttempt(student, student, handed, _time(time.strip()), identities=(("username", student),))
 
 
 def _time(text: str) -> datetime | None:

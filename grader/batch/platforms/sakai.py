@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from grader.batch.entries import DownloadRefused, Entry, Ignored, Tree
-from grader.batch.intake.types import Attempt, DownloadLayout, Intake
+from grader.batch.entries import DownloadEntry, DownloadRefused, Ignored, Tree
+from grader.batch.intake.types import DownloadedAttempt, DownloadLayout, Intake
 
 NAME = "sakai"
 
@@ -23,7 +23,7 @@ def recognises(tree: Tree) -> bool:
     return any(_is_sakais(entry) for entry in tree.entries if len(entry.parts) > 1)
 
 
-def _is_sakais(entry: Entry) -> bool:
+def _is_sakais(entry: DownloadEntry) -> bool:
     inside = entry.parts[1].lower()
     return bool(_WHO.match(entry.parts[0])) and (
         (len(entry.parts) == 2 and (inside == _TIMESTAMP or inside.endswith("_submissiontext.html")))
@@ -32,7 +32,7 @@ def _is_sakais(entry: Entry) -> bool:
 
 
 def read(tree: Tree, wanted: str) -> Intake:
-    people: dict[str, list[Entry]] = {folder: [] for folder in tree.all_folders() if _WHO.match(folder)}
+    people: dict[str, list[DownloadEntry]] = {folder: [] for folder in tree.all_folders() if _WHO.match(folder)}
     times: dict[str, datetime | None] = {}
     ignored = []
     for entry in tree.entries:
@@ -53,7 +53,9 @@ def read(tree: Tree, wanted: str) -> Intake:
         assert found is not None
         user = found["user"]
         who = _as_said(found["name"])
-        attempts.append(Attempt(user, who, tuple(entries), times.get(folder), identities=(("username", user),)))
+        attempts.append(
+            DownloadedAttempt(user, who, tuple(entries), times.get(folder), identities=(("username", user),))
+        )
     return Intake(NAME, tuple(attempts), tuple(ignored))
 
 
@@ -63,7 +65,7 @@ def _as_said(name: str) -> str:
     return f"{first} {last}" if comma else name
 
 
-def _time(entry: Entry) -> datetime | None:
+def _time(entry: DownloadEntry) -> datetime | None:
     """The time of `20261122100000000` or `2026-11-22T10:00:00Z`, both in UTC; None if it is written otherwise."""
     try:
         text = entry.read(1024).decode("utf-8", "replace").strip()

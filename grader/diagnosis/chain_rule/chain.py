@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from grader.diagnosis.chain_rule.meaning import StudentMeaning
+from grader.diagnosis.chain_rule.meaning import ScalarMeaning, StudentMeaning
 from grader.diagnosis.chain_rule.numbers import alike, as_number, is_right, is_zero, shape_of
 from grader.diagnosis.chain_rule.rule import Rule, Term, put_for, put_names_for_derivatives, target_of, total_of
-from grader.diagnosis.chain_rule.scalars import ScalarMeaning
 from grader.exercise.types import Exercise, Step
 from grader.formula.array_rules import Shape, UnknownShapeError
 from grader.formula.build import NOWHERE, ONE, added, times
@@ -25,7 +24,7 @@ from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, N
 from grader.formula.vjp import FLAT, jvp, vjp
 from grader.judge.matching.compare import Measure
 from grader.model import Value
-from grader.reference.types import Reference
+from grader.reference.points import Reference
 
 MERGED = 50
 """How many rebindings may be merged into earlier formulas, at most: a formula can become that deep."""

@@ -11,13 +11,13 @@ from typing import Any
 from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
 from grader.diagnosis.chain_rule.chain import Derivation
 from grader.diagnosis.chain_rule.numbers import as_number
-from grader.diagnosis.lines.expressions import name_of
+from grader.diagnosis.expressions import name_of
 from grader.diagnosis.recognition.catalogue import Example
 from grader.diagnosis.repair_search.search import value_of
 from grader.exercise.load import find, load
 from grader.exercise.types import Exercise, Step
-from grader.formula.faults import FormulaError
 from grader.formula.parse import expression_of
+from grader.formula.syntax import FormulaError
 from grader.judge.matching.compare import compare, largest, measure
 from grader.model import Value
 from grader.reference.cache import reference_for

@@ -17,7 +17,7 @@ ELEMENTWISE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ArrayEntry:
     """The entry at `keys` of arrays that broadcast to `shape`; fewer keys than axes give a part. `value` evaluates a
     formula."""
 

@@ -15,10 +15,9 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, Protocol, TypeVar
 
-from grader.diagnosis.chain_rule.meaning import StudentMeaning
+from grader.diagnosis.chain_rule.meaning import ScalarMeaning, StudentMeaning
 from grader.diagnosis.chain_rule.numbers import alike, is_right, is_zero, redrawn, shape_of
-from grader.diagnosis.chain_rule.scalars import ScalarMeaning
-from grader.diagnosis.repair_search.array_entries import Entry
+from grader.diagnosis.repair_search.array_entries import ArrayEntry
 from grader.diagnosis.repair_search.edits import (
     AGAIN,
     COST,
@@ -487,16 +486,16 @@ def _missing(task: Task, probe: Probe | None, deadline: float) -> Iterator[Edit]
                 yield Edit(kind, node, after, whole, rebuild)
 
 
-def _entry_bound(task: Task) -> Entry | None:
+def _entry_bound(task: Task) -> ArrayEntry | None:
     """Return the entry that the line changes; None if it changes no single one."""
-    entry = Entry(task.keys, shape_of(task.right[0]), task.worth)
+    entry = ArrayEntry(task.keys, shape_of(task.right[0]), task.worth)
     return entry if entry.is_known else None
 
 
-def _entry_at(task: Task, node: Index) -> Entry | None:
+def _entry_at(task: Task, node: Index) -> ArrayEntry | None:
     """Return the place of an entry that is read; None if the indices are no whole numbers."""
     shape = shape_of(task.worth(node.base))
-    entry = Entry(node.keys, shape, task.worth)
+    entry = ArrayEntry(node.keys, shape, task.worth)
     return entry if shape and isinstance(node.base, Name) and entry.is_known else None
 
 
@@ -558,7 +557,7 @@ def _grown(task: Task, node: Expression, probe: Probe | None, layouts: Layouts) 
             yield from with_factor(node, factor)
 
 
-def _grown_by_entries(task: Task, node: Expression, entry: Entry) -> Iterator[tuple[Kind, Expression]]:
+def _grown_by_entries(task: Task, node: Expression, entry: ArrayEntry) -> Iterator[tuple[Kind, Expression]]:
     """Yield products and sums of a node and an entry of an array: `dz[i, k] * eps[i, k]`."""
     for factor in task.factors:
         beside = entry.of(factor)

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import combinations
 from textwrap import dedent
 
-from grader.diagnosis.lines.source_writer import SourceEdit
+from grader.diagnosis.source_writer import SourceEdit
 from grader.formula.syntax import Place
 from grader.submission.spans import character_column, lines_of
 from grader.syntax_trees import nodes_of

@@ -9,11 +9,11 @@ from itertools import permutations
 from textwrap import dedent
 from typing import TypeGuard
 
-from grader.diagnosis.lines.expressions import takes_entry
-from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
+from grader.diagnosis.expressions import takes_entry
 from grader.diagnosis.repair_search.edits import equations
 from grader.diagnosis.repair_trials.index_edits import index_edits, lists_swapped
 from grader.diagnosis.repair_trials.part_edits import beside, factors_of, parts_put_in
+from grader.diagnosis.source_writer import SourceEdit, SourceWriter
 from grader.formula.python_trees import SIGN, bracketed, strength_of
 from grader.formula.syntax import STRENGTH, Place
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from itertools import combinations, permutations
 
-from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
+from grader.diagnosis.source_writer import SourceEdit, SourceWriter
 from grader.formula.syntax import STRENGTH, Place
 from grader.submission.wording import needed
 

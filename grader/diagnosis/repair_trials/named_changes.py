@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from grader.diagnosis.finding import Finding, change_of
 from grader.diagnosis.recognition.catalogue import by_code
-from grader.diagnosis.wording.repair_text import spliced
+from grader.diagnosis.repair_text import spliced
 from grader.model import Submission
 from grader.syntax_trees import tree_of
 

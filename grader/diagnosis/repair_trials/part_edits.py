@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
+from grader.diagnosis.source_writer import SourceEdit, SourceWriter
 from grader.formula.python_trees import bracketed, strength_of
 from grader.formula.syntax import STRENGTH
 

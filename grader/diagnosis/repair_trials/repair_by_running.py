@@ -14,17 +14,21 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from grader.diagnosis.finding import Change, Finding, change_of, needs_running
-from grader.diagnosis.lines.source_writer import SourceEdit, SourceWriter
+from grader.diagnosis.messages import fixed, span_of
+from grader.diagnosis.repair_text import spliced
 from grader.diagnosis.repair_trials.across import edits_across
-from grader.diagnosis.repair_trials.error_edits import edits_by_error
-from grader.diagnosis.repair_trials.lengths import averages, brings_length
-from grader.diagnosis.repair_trials.line_edits import MISSING_LINE
+from grader.diagnosis.repair_trials.doubtful_changes import averages, brings_length
 from grader.diagnosis.repair_trials.named_changes import agrees
-from grader.diagnosis.repair_trials.source_edits import additions, changes_of_what_is_there, statement_at
+from grader.diagnosis.repair_trials.statement_edits import (
+    MISSING_LINE,
+    additions,
+    changes_of_what_is_there,
+    edits_by_error,
+    statement_at,
+)
 from grader.diagnosis.repair_trials.suspects import growing, suspects
 from grader.diagnosis.repair_trials.trials import Asked, Trial, Trials, Version, right_versions
-from grader.diagnosis.wording.messages import fixed, span_of
-from grader.diagnosis.wording.repair_text import spliced
+from grader.diagnosis.source_writer import SourceEdit, SourceWriter
 from grader.exercise.types import Exercise
 from grader.instrument.site import Position, Site
 from grader.judge.matching.compare import same

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.diagnosis.chain_rule.meaning import StudentMeaning
-from grader.diagnosis.lines.expressions import Function
+from grader.diagnosis.expressions import Function
 from grader.diagnosis.repair_search.reasons import Reason, Reasons
 from grader.diagnosis.repair_search.search import Names, Task, value_of
 from grader.formula.build import NOWHERE

@@ -72,7 +72,7 @@ class Inlined:
 
 
 @dataclass(frozen=True)
-class Line:
+class LineFormula:
     """A formula, its site and binding, and the values of all names at each of its runs."""
 
     site: Site
@@ -90,11 +90,11 @@ class Inlining:
 
     def __init__(
         self,
-        line: Line,
+        line: LineFormula,
         known: Collection[str],
         quantities: Collection[Key],
         step_environment: StepEnvironment,
-        reading: Reading,
+        reading: SiteReader,
         meaning: StudentMeaning,
     ) -> None:
         self._line, self._known, self._quantities = line, known, quantities
@@ -226,7 +226,7 @@ class Inlining:
         return made
 
 
-class Reading(Protocol):
+class SiteReader(Protocol):
     """Reads sites: the formula of one, and the name a statement builds on with the entries it changes."""
 
     def read(self, site: Site) -> Expression | None: ...

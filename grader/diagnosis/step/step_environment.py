@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from grader.diagnosis.chain_rule.numbers import as_number, shape_of
-from grader.diagnosis.lines.expressions import parts_read
+from grader.diagnosis.expressions import parts_read
 from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
 from grader.judge.runs.teacher_forcing import Teacher

@@ -1,34 +1,45 @@
-"""Builds the search task of a wrong step's line: its formula, the values of its names, and the right results."""
+"""Builds the search task of a wrong step's line: the formula and place of each of its sites, the values of its names,
+and the right results."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation
-from grader.diagnosis.chain_rule.meaning import StudentMeaning
+from grader.diagnosis.chain_rule.meaning import ScalarMeaning, StudentMeaning
 from grader.diagnosis.chain_rule.numbers import alike, is_right, shape_of
-from grader.diagnosis.chain_rule.scalars import ScalarMeaning
-from grader.diagnosis.lines.expressions import ENTRY
-from grader.diagnosis.lines.sources import Sources
-from grader.diagnosis.repair_search.array_entries import Entry
+from grader.diagnosis.expressions import (
+    ENTRY,
+    Function,
+    Ran,
+    entries,
+    functions,
+    names_around,
+    read,
+    runs_too_often,
+    target,
+    unread,
+)
+from grader.diagnosis.repair_search.array_entries import ArrayEntry
 from grader.diagnosis.repair_search.edits import is_built
 from grader.diagnosis.repair_search.reasons import Reasons, twins_of
 from grader.diagnosis.repair_search.search import Names, Task, value_of
 from grader.diagnosis.step.called_functions import called
 from grader.diagnosis.step.context import Context
-from grader.diagnosis.step.inlining import Inlined, Inlining, Line, Piece, Readers
+from grader.diagnosis.step.inlining import Inlined, Inlining, LineFormula, Piece, Readers
 from grader.diagnosis.step.step_environment import StepEnvironment, occurrence_of
 from grader.formula.build import cancelled, signs_first, summands
-from grader.formula.syntax import Call, Expression, Index, Name, children, text, walk
+from grader.formula.syntax import Call, Expression, Index, Name, Place, children, text, walk
 from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
 from grader.judge.matching.compare import Measure
 from grader.judge.verdicts import Verdict
 from grader.model import RIGHT, Submission
 from grader.runner.types import Key
+from grader.submission.spans import character_column, lines_of
 
 MOST_PASSES = 128
 """Loop passes that a repair is checked in, at most: the values of all names are rebuilt for each pass."""
@@ -85,7 +96,7 @@ class Tasks:
         values of all names, and a function that inlines the helpers in another expression."""
         site, occurrence = place
         context = Context(self.evidence, tuple(held[-1] for held in passes), self.derivation, verdict.step)
-        line = Line(site, expression, (site.number, occurrence), passes)
+        line = LineFormula(site, expression, (site.number, occurrence), passes)
         bound = self._helpers.quantities
         known, meaning = frozenset(context.quantities), self.meaning(passes)
         unfolding = Inlining(line, known, bound, self.step_environment, self.sources, meaning)
@@ -239,7 +250,7 @@ def reasons_of(task: Task, context: Context, unfolded: Callable[[Expression], Ex
     known = [] if context.whole is None else [context.whole, *context.seeded]
     right: Sequence[Expression | None] = known
     if known and task.keys and not is_built(task.expression):
-        entry = Entry(task.keys, shape_of(task.right[0]), task.worth)
+        entry = ArrayEntry(task.keys, shape_of(task.right[0]), task.worth)
         right = [entry.of(one) for one in known] if entry.is_known else ()
     elif not _stands_alone(task):
         return None
@@ -257,7 +268,7 @@ def reasons_of(task: Task, context: Context, unfolded: Callable[[Expression], Ex
 def _terms(context: Context, keys: tuple[Expression, ...], meaning: StudentMeaning) -> tuple[Expression, ...]:
     """Return the summands of the chain rule, with the student's locals for their parts; of a line that changes one
     entry, their entries at the same place."""
-    entry = Entry(keys, shape_of(context.right[0]), lambda node: value_of(node, context.names[0], meaning))
+    entry = ArrayEntry(keys, shape_of(context.right[0]), lambda node: value_of(node, context.names[0], meaning))
 
     def at_keys(terms: Iterable[Expression]) -> tuple[Expression, ...]:
         entries = map(entry.of, terms) if entry.is_known else terms
@@ -305,3 +316,73 @@ def _counts(expression: Expression, held: Names) -> frozenset[str]:
             case Call("length") | Index(base=Call("shape_of")):
                 found.add(text(part))
     return frozenset(found)
+
+
+@dataclass
+class Sources:
+    """The sites of one submission, each parsed once. Sites of the exercise's own code, which calls the submission, have
+    no source here. `ran` are the statements that have bound something."""
+
+    submission: Submission
+    ran: Ran = frozenset()
+    _read: dict[int, Expression | None] = field(default_factory=dict)
+
+    @cached_property
+    def functions(self) -> dict[str, Function]:
+        """The student's own functions that consist of formulas."""
+        return functions([cell.source for cell in self.submission.cells], self.ran)
+
+    @cached_property
+    def unread(self) -> frozenset[str]:
+        """The names that are bound and never read."""
+        return unread([cell.source for cell in self.submission.cells])
+
+    def _of(self, site: Site) -> str | None:
+        return self.submission.cells[site.cell].source if site.cell < len(self.submission.cells) else None
+
+    def read(self, site: Site) -> Expression | None:
+        """Return the formula of a site; None if it cannot be read as one."""
+        source = self._of(site)
+        if source is not None and site.number not in self._read:
+            self._read[site.number] = read(source, site, frozenset(self.functions))
+        return self._read.get(site.number)
+
+    def built(self, site: Site) -> tuple[str, tuple[Expression, ...]] | None:
+        """Return the name whose old value a statement builds on, and the entries it changes; None if it uses none."""
+        source = self._of(site)
+        if source is None:
+            return None
+        if site.kind == "whole":
+            return entries(source, site, frozenset(self.functions))
+        name = target(source, site) if site.kind == "again" else None
+        return None if name is None else (name, ())
+
+    def changed(self, site: Site) -> str | None:
+        """Return the name that a statement binds or changes entries of; None if there are several or none."""
+        source = self._of(site)
+        if source is None or site.kind != "whole":
+            return None if source is None else target(source, site)
+        found = entries(source, site, frozenset(self.functions))
+        return None if found is None else found[0]
+
+    def keys(self, site: Site) -> tuple[Expression, ...]:
+        """Return the entries that a line changes; empty if it binds a whole name."""
+        found = self.built(site) if site.kind == "whole" else None
+        return () if found is None else found[1]
+
+    def runs_too_often(self, site: Site) -> bool:
+        """Whether a line adds to something in a loop of which it reads nothing."""
+        source = self._of(site)
+        return source is not None and site.in_loop and runs_too_often(source, site)
+
+    def around(self, site: Site) -> frozenset[str]:
+        """Return the names that occur in the function around a site; empty at the top level."""
+        source = self._of(site)
+        return names_around(source, site) if source is not None and site.scope else frozenset()
+
+    def place(self, site: Site) -> Place:
+        """Return the place of a site's formula, in characters."""
+        lines = lines_of(self._of(site) or "")
+        line, column, end_line, end_column = site.value
+        start, end = character_column(lines[line - 1], column), character_column(lines[end_line - 1], end_column)
+        return Place(line, start, end_line, end)

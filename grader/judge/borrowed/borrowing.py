@@ -340,7 +340,7 @@ def _answer(trials: Trials) -> Statements:
     statements = statements_until(sources, _end_of_answer(trials))
     if scene.exercise.answer is None or not is_plain(sources):
         return statements
-    from grader.submission.unread import reached
+    from grader.submission.plain import reached
 
     events = (event for match in trials.alignment.matches.values() for event in match.events if event is not None)
     sites = (scene.sites[event.site] for event in events)

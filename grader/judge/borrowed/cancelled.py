@@ -18,7 +18,7 @@ from grader.judge.borrowed.borrowing import Trials
 from grader.judge.matching.compare import compare, same
 from grader.judge.runs.forced import Commits
 from grader.model import Observed, Value
-from grader.reference.types import Disturbance
+from grader.reference.points import Disturbance
 
 
 @dataclass(frozen=True, slots=True)

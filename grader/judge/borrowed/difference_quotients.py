@@ -1,7 +1,7 @@
 """Find steps computed from values of a function at other inputs: by a difference quotient, however exact it is.
 
-A function that may be evaluated elsewhere (`submission.reevaluation`) is bent: where its derivative is wanted, it keeps
-its value and gets another slope, larger by a random number. If a step grows by that number, the function was
+A function that may be evaluated elsewhere (`submission.reevaluation`) is bent: where its derivative is wanted, it
+keeps its value and gets another slope, larger by a random number. If a step grows by that number, the function was
 differentiated: every formula that finds a slope from values does this, whatever its nodes and its arithmetic. A step
 made from such a slope grows by a multiple of the number. Then, in addition, a constant added to the function has to
 leave the step unchanged, and a parabola nearly so: differentiation does this, and hardly any other use of the values.
@@ -165,7 +165,7 @@ def _evaluated(runs: Runs, statements: Statements, steps: frozenset[str]) -> Seq
 
 def read_by(runs: Runs, statements: Statements, steps: frozenset[str]) -> Statements:
     """The statements of plain code without those that no step can depend on."""
-    from grader.submission.unread import without_unread
+    from grader.submission.plain import without_unread
 
     return without_unread(statements, _binding(runs, statements, steps))
 

@@ -15,7 +15,7 @@ from grader.judge.matching.compare import compare
 from grader.judge.matching.naming import input_given, meanings
 from grader.judge.matching.types import Scene
 from grader.model import Value
-from grader.reference.types import Reference
+from grader.reference.points import Reference
 
 
 def squares_turned(scene: Scene) -> Reference | None:

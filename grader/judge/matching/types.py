@@ -13,7 +13,7 @@ from grader.judge.matching.compare import Measure, compare
 from grader.judge.matching.families import Slot
 from grader.judge.matching.naming import Names
 from grader.model import Observed
-from grader.reference.types import Reference
+from grader.reference.points import Reference
 from grader.runner.types import Event, Key, Raised, Sites, Trace
 
 Found = Mapping[str, tuple[str, list[Event]]]

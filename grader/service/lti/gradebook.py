@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from grader.service.lti import claims as names
 from grader.service.lti.launch import Scores
-from grader.service.lti.outbound import Response, Unreachable, asked_wait
+from grader.service.lti.outbound import HttpAnswer, Unreachable, asked_wait
 from grader.service.lti.tool import Ask, Client, NoAccess, Tool, answer, below, pages, with_query
 
 MAX_COMMENT = 2000
@@ -75,7 +75,7 @@ def send(tool: Tool, client: Client, lineitem: str, score: Score, now: datetime)
     return _read_back(tool, client, lineitem, score, Answer("sent", "The platform has the score.", stamp))
 
 
-def _posted(tool: Tool, client: Client, lineitem: str, score: Score, stamp: datetime, now: datetime) -> Response:
+def _posted(tool: Tool, client: Client, lineitem: str, score: Score, stamp: datetime, now: datetime) -> HttpAnswer:
     body = json.dumps(_body(client, score, stamp)).encode()
     return answer(tool, client, Ask("POST", below(lineitem, "scores"), names.SCORE, "*/*", names.SCORE_TYPE, body), now)
 
@@ -118,7 +118,7 @@ def _written(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _clock(found: Response, now: datetime) -> datetime:
+def _clock(found: HttpAnswer, now: datetime) -> datetime:
     """The platform's time, if it says so and is not wildly different: a score from the future blocks all later ones."""
     try:
         there = parsedate_to_datetime(found.headers.get("date", ""))
@@ -151,7 +151,7 @@ _MEANINGS = {
 }
 
 
-def _told(client: Client, found: Response, now: datetime) -> Answer:
+def _told(client: Client, found: HttpAnswer, now: datetime) -> Answer:
     """What a refusal means."""
     status = found.status
     if status in _PASSING or status >= 500 or (status == 403 and _is_throttled(found)):
@@ -168,7 +168,7 @@ def _told(client: Client, found: Response, now: datetime) -> Answer:
     return Answer("failed", words)
 
 
-def _is_throttled(found: Response) -> bool:
+def _is_throttled(found: HttpAnswer) -> bool:
     """Canvas says 403 where others say 429."""
     try:
         return (

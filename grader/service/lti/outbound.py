@@ -47,7 +47,7 @@ class Unreachable(GraderError):
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class HttpAnswer:
     """An answer of at most `MAX_BYTES`. The names of `headers` are lower-case."""
 
     status: int
@@ -87,7 +87,7 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def asked_wait(answer: Response, now: datetime) -> float | None:
+def asked_wait(answer: HttpAnswer, now: datetime) -> float | None:
     """Seconds that an answer asks to wait for (`Retry-After`), at most an hour; None if it asks for nothing."""
     given = answer.headers.get("retry-after", "")
     try:
@@ -111,15 +111,15 @@ class Outbound:
         self._transport = transport
         self._client: httpx.Client | None = None
 
-    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> HttpAnswer:
         """Raises `Unreachable`."""
         return self.request("GET", url, headers or {})
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
         """Raises `Unreachable`."""
         return self.request("POST", url, headers, body)
 
-    def request(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Response:
+    def request(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> HttpAnswer:
         """One request, within 10 seconds. Raises `Unreachable`; every answer with a status is an answer."""
         host, pinned = self._pinned(url)
         sent = {**headers, "Host": host, "User-Agent": f"grader/{__version__}", "Accept-Encoding": "identity"}
@@ -129,7 +129,7 @@ class Outbound:
             with self._opened().stream(
                 method, pinned, headers=sent, content=body, extensions={"sni_hostname": pinned_name(host)}
             ) as answer:
-                return Response(answer.status_code, _lower(answer), _body(answer, until))
+                return HttpAnswer(answer.status_code, _lower(answer), _body(answer, until))
         except httpx.TimeoutException:
             raise Unreachable(f"{host} did not answer in time.") from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError) as error:

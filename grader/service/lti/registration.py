@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from grader.service.lti import claims as names
 from grader.service.lti.claims import Refused
-from grader.service.lti.outbound import Outbound, Response, Unreachable, is_loopback
+from grader.service.lti.outbound import HttpAnswer, Outbound, Unreachable, is_loopback
 from grader.service.lti.registered import FAMILIES, origin
 from grader.service.lti.tool import Tool
 from grader.service.store.tables import Deployment, Platform
@@ -204,7 +204,7 @@ def _asked(tool: Tool, offer: RegistrationOffer, endpoint: str, wanted: Mapping[
         raise Refused("registration", f"The platform could not be asked. {error}", 502) from None
 
 
-def _refusal(answer: Response) -> str:
+def _refusal(answer: HttpAnswer) -> str:
     if answer.status in (401, 403):
         return (
             "The platform did not accept its own registration token: it holds once, and for an hour. Begin the "

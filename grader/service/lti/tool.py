@@ -1,29 +1,56 @@
-"""This server as platforms know it, and its requests to their services: with an access token of the client (OAuth 2
-client credentials, with a signed assertion for a password), to addresses of the platform only."""
+"""This server as platforms know it: its key pairs (made, stored encrypted, rotated, published), and its requests to
+their services, with an access token of the client (OAuth 2 client credentials, with a signed assertion for a password),
+to addresses of the platform only."""
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
+import jwt
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.errors import GraderError
-from grader.service.lti.keys import SigningKey, signing_key
-from grader.service.lti.outbound import Outbound, Response, Unreachable, asked_wait, reach_of
+from grader.errors import EnvironmentProblem, GraderError
+from grader.service.lti.outbound import HttpAnswer, Outbound, Unreachable, asked_wait, reach_of
 from grader.service.lti.registered import Registered, by_id
 from grader.service.lti.tokens import KeySets
 from grader.service.settings import Settings
+from grader.service.store.tables import ToolKey
 
 EARLY = 60.0
 """Seconds before its end at which a token is no longer used."""
 
 LONGEST = 3600.0
+
+
+PAGES = 100
+"""How many pages of a list are read at most."""
+
+
+_LINK = re.compile(r"<([^<>]*)>([^<]*)")
+
+_NEXT = re.compile(r"""(?:^|;)\s*rel\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;,]+))""", re.IGNORECASE)
+
+SETTLES = timedelta(days=1)
+"""How long a new key is only published: platforms keep our key set for hours."""
+
+KEPT = timedelta(days=30)
+"""How long a replaced key is still published."""
 
 
 class NoAccess(GraderError):
@@ -104,7 +131,7 @@ class AccessTokens:
             return token, LONGEST
 
 
-def _refusal(answer: Response) -> str:
+def _refusal(answer: HttpAnswer) -> str:
     """What a refusal means. Its text is not repeated: it may hold what we sent."""
     try:
         error = answer.object().get("error")
@@ -150,10 +177,6 @@ def client(session: Session, of: Tool, platform_id: int, now: datetime) -> Clien
     return Client(by_id(session, platform_id), signing_key(session, of.secret, now))
 
 
-PAGES = 100
-"""How many pages of a list are read at most."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A request. `kind` is the media type of `body`, `accept` that of the answer."""
@@ -166,7 +189,7 @@ class Ask:
     body: bytes | None = field(default=None, repr=False)
 
 
-def answer(tool: Tool, client: Client, ask: Ask, now: datetime) -> Response:
+def answer(tool: Tool, client: Client, ask: Ask, now: datetime) -> HttpAnswer:
     """The answer; a token that is refused is replaced once. Raises `Unreachable` and `NoAccess`."""
     # Asked here again, at the last moment: a token sent to another host would be that host's to use.
     if not client.platform.owns(ask.url):
@@ -178,7 +201,7 @@ def answer(tool: Tool, client: Client, ask: Ask, now: datetime) -> Response:
     return found
 
 
-def _sent(tool: Tool, client: Client, ask: Ask, now: datetime) -> Response:
+def _sent(tool: Tool, client: Client, ask: Ask, now: datetime) -> HttpAnswer:
     headers = {
         "Authorization": f"Bearer {tool.access.token(client, ask.scope, now)}",
         "Accept": ask.accept,
@@ -187,7 +210,7 @@ def _sent(tool: Tool, client: Client, ask: Ask, now: datetime) -> Response:
     return tool.outbound.request(ask.method, ask.url, headers, ask.body)
 
 
-def pages(tool: Tool, client: Client, ask: Ask, now: datetime) -> Iterator[Response]:
+def pages(tool: Tool, client: Client, ask: Ask, now: datetime) -> Iterator[HttpAnswer]:
     """The pages of a list (`Link: <...>; rel=next`), until one that is not there or was read already. Raises like
     `answer`; an answer other than 200 ends the list and is given."""
     url: str | None = ask.url
@@ -198,10 +221,6 @@ def pages(tool: Tool, client: Client, ask: Ask, now: datetime) -> Iterator[Respo
         yield found
         following = next_page(found.headers) if found.status == 200 else None
         url = None if following is None else urljoin(url, following)
-
-
-_LINK = re.compile(r"<([^<>]*)>([^<]*)")
-_NEXT = re.compile(r"""(?:^|;)\s*rel\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;,]+))""", re.IGNORECASE)
 
 
 def next_page(headers: Mapping[str, str]) -> str | None:
@@ -223,3 +242,83 @@ def with_query(url: str, query: str) -> str:
     """The URL with more in its query."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(query=f"{parts.query}&{query}" if parts.query else query))
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A private key and its name in our key set."""
+
+    kid: str
+    key: RSAPrivateKey = field(repr=False)
+
+    def signed(self, claims: Mapping[str, Any]) -> str:
+        """The claims as a JWT (RS256)."""
+        return jwt.encode(dict(claims), self.key, algorithm="RS256", headers={"kid": self.kid})
+
+
+def signing_key(session: Session, secret: str, now: datetime) -> SigningKey:
+    """The key to sign with: the newest that was published for a day, or else the oldest. The first is made when it is
+    asked for. Raises `EnvironmentProblem` if the operator's secret is not that with which it was stored."""
+    rows = _published(session) or [rotated(session, secret, now)]
+    settled = [row for row in rows if row.created_at <= now - SETTLES]
+    row = settled[-1] if settled else rows[0]
+    return SigningKey(row.kid, _opened(row.private_pem, secret))
+
+
+def rotated(session: Session, secret: str, now: datetime) -> ToolKey:
+    """Adds a key, and retires those that were replaced more than 30 days ago."""
+    rows = _published(session)
+    for row, successor in pairwise(rows):
+        if successor.created_at <= now - KEPT:
+            row.retired_at = now
+    pem = generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    row = ToolKey(
+        kid=secrets.token_urlsafe(12), private_pem=_box(secret).encrypt(pem).decode(), created_at=now, retired_at=None
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def replaced(session: Session, secret: str, now: datetime) -> ToolKey:
+    """Adds a key that signs at once and retires all others: for a key that somebody else may know."""
+    for row in _published(session):
+        row.retired_at = now
+    return rotated(session, secret, now)
+
+
+def key_set(session: Session, secret: str) -> dict[str, list[dict[str, Any]]]:
+    """The public halves of all keys that are not retired, as platforms ask for them (RFC 7517)."""
+    return {"keys": [_public(row.kid, row.private_pem, secret) for row in _published(session)]}
+
+
+def _published(session: Session) -> list[ToolKey]:
+    """Oldest first."""
+    where = ToolKey.retired_at.is_(None)
+    return list(session.scalars(select(ToolKey).where(where).order_by(ToolKey.created_at, ToolKey.kid)))
+
+
+def _public(kid: str, stored: str, secret: str) -> dict[str, Any]:
+    public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(_opened(stored, secret).public_key()))
+    return {"kty": "RSA", "n": public["n"], "e": public["e"], "kid": kid, "alg": "RS256", "use": "sig"}
+
+
+@lru_cache(maxsize=16)
+def _opened(stored: str, secret: str) -> RSAPrivateKey:
+    try:
+        pem = _box(secret).decrypt(stored.encode())
+    except InvalidToken:
+        raise EnvironmentProblem(
+            "The stored keys cannot be opened: GRADER_SECRET is not the one they were stored with. Set the earlier "
+            "secret, or replace the keys with `grader serve platform keys --replace`."
+        ) from None
+    key = serialization.load_pem_private_key(pem, None)
+    assert isinstance(key, RSAPrivateKey)
+    return key
+
+
+def _box(secret: str) -> Fernet:
+    derived = HKDF(hashes.SHA256(), 32, None, b"grader: keys for platforms").derive(secret.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))

@@ -26,7 +26,7 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AuditLine:
     """An entry in words: when, who, what, of which assignment and of which student ("" for none), and the details."""
 
     at: datetime
@@ -63,7 +63,7 @@ def of_server(session: Session) -> list[tuple[datetime, str, str]]:
     ]  # fmt: skip
 
 
-def trail(session: Session, course: Course, people: People, page: int = 1) -> tuple[list[Line], int]:
+def trail(session: Session, course: Course, people: People, page: int = 1) -> tuple[list[AuditLine], int]:
     """A page of the trail, newest first, and the number of entries."""
     number = session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.course_id == course.id)) or 0
     rows = session.scalars(
@@ -75,7 +75,7 @@ def trail(session: Session, course: Course, people: People, page: int = 1) -> tu
     return [_line(one, titles, people) for one in rows], number
 
 
-def _line(one: AuditEntry, titles: dict[int, str], people: People) -> Line:
+def _line(one: AuditEntry, titles: dict[int, str], people: People) -> AuditLine:
     detail = json.loads(one.detail)
     assignment, student = detail.pop("assignment", None), detail.pop("student", None)
 
@@ -83,7 +83,7 @@ def _line(one: AuditEntry, titles: dict[int, str], people: People) -> Line:
         text = _said(value)
         return text if student is None else people.text(student, text)
 
-    return Line(
+    return AuditLine(
         one.at,
         NOBODYS.get(one.action) or people.name(one.by),
         WORDS.get(one.action, one.action.replace("-", " ")),

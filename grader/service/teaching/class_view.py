@@ -1,4 +1,5 @@
-"""A class at one assignment: standings, statistics and the rows of the roster, in a bounded number of queries.
+"""A course and a class at one assignment, as instructors see them: standings, statistics and the rows of the roster, in
+a bounded number of queries.
 
 The lines of the roster that a page shows are chosen here: searched, filtered, sorted, a page at a time, on the server.
 """
@@ -13,7 +14,7 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from grader.batch.class_statistics import (
@@ -30,10 +31,29 @@ from grader.batch.roster import Cells, Key, Roster, RosterLine, StudentScore, ce
 from grader.batch.student_row import Final, StudentRow
 from grader.report.hints import less
 from grader.service.scores import ClassStandings, Standing
-from grader.service.store.tables import Assignment, Attempt, AuditEntry, Enrolment, Extension, Job, Outcome, TakenHint
+from grader.service.store.tables import (
+    Assignment,
+    Attempt,
+    AuditEntry,
+    Course,
+    Enrolment,
+    Extension,
+    Job,
+    Outcome,
+    Push,
+    Regrade,
+    TakenHint,
+)
 from grader.service.teaching.people import People, Person
 
 PER_PAGE = 100
+
+
+CHUNK = 10_000
+"""Ids in one query."""
+
+Step = tuple[str, str, str, float, float, str | None, str | None]
+"""Part, name, outcome, points, maximum points, mistake and wrong line: a step of an outcome as it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +130,6 @@ def _has(line: RosterLine, words: list[str]) -> bool:
 
 def _key(key: Key) -> tuple[int, float, str]:
     return (0, key, "") if isinstance(key, int | float) else (1, 0.0, key.casefold())
-
-
-CHUNK = 10_000
-"""Ids in one query."""
-
-Step = tuple[str, str, str, float, float, str | None, str | None]
-"""Part, name, outcome, points, maximum points, mistake and wrong line: a step of an outcome as it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,3 +344,82 @@ def _item_rows(one: ClassMember, optional: frozenset[str]) -> Iterable[StepPoint
     for step in one.steps:
         if _counts(step, optional):
             yield step[1], step[2], step[3], total
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRow:
+    """An assignment: students who handed in, those with everything right, attempts that wait, faults of ours, scores
+    the platform did not take, and whether a regrade is open."""
+
+    id: int
+    name: str
+    title: str
+    max_score: float
+    opens_at: datetime | None
+    due_at: datetime | None
+    closes_at: datetime | None
+    archived: bool
+    handed_in: int
+    complete: int
+    waiting: int
+    faults: int
+    not_sent: int
+    regrading: bool
+
+
+def course_of(session: Session, course_id: int) -> Course:
+    """The course somebody is signed in to."""
+    return session.get_one(Course, course_id)
+
+
+def students(session: Session, course: Course) -> int:
+    """The number of active students."""
+    own = select(func.count()).select_from(Enrolment)
+    return session.scalar(own.where(Enrolment.course_id == course.id, Enrolment.role == "student",
+                                    Enrolment.active)) or 0  # fmt: skip
+
+
+def assignments(session: Session, course: Course) -> list[AssignmentRow]:
+    """All assignments of a course, by due date, in seven queries."""
+    own = list(session.scalars(select(Assignment).where(Assignment.course_id == course.id)))
+    member = and_(Enrolment.course_id == course.id, Enrolment.user_id == Attempt.user_id, Enrolment.role == "student",
+                  Enrolment.active)  # fmt: skip
+    ids = select(Assignment.id).where(Assignment.course_id == course.id)
+    handed_in = dict(
+        session.execute(
+            select(Attempt.assignment_id, func.count(Attempt.user_id.distinct())).join(Enrolment, member)
+            .where(Attempt.assignment_id.in_(ids)).group_by(Attempt.assignment_id)
+        ).all()
+    )  # fmt: skip
+    outcomes = (
+        select(Attempt.assignment_id, func.count(Attempt.user_id.distinct())).join(Enrolment, member)
+        .join(Outcome, and_(Outcome.attempt_id == Attempt.id, Outcome.current))
+        .where(Attempt.assignment_id.in_(ids)).group_by(Attempt.assignment_id)
+    )  # fmt: skip
+    complete = dict(session.execute(outcomes.where(Outcome.complete)).all())
+    faults = dict(session.execute(outcomes.where(Outcome.status == "fault")).all())
+    waiting = dict(
+        session.execute(
+            select(Attempt.assignment_id, func.count()).join(Job, Job.attempt_id == Attempt.id)
+            .where(Attempt.assignment_id.in_(ids), Job.state.in_(("queued", "leased")), Job.regrade_id.is_(None))
+            .group_by(Attempt.assignment_id)
+        ).all()
+    )  # fmt: skip
+    not_sent = dict(
+        session.execute(
+            select(Push.assignment_id, func.count()).where(Push.assignment_id.in_(ids), Push.state == "failed")
+            .group_by(Push.assignment_id)
+        ).all()
+    )  # fmt: skip
+    regrading = set(
+        session.scalars(
+            select(Regrade.assignment_id).where(Regrade.assignment_id.in_(ids), Regrade.state.in_(("running", "ready")))
+        )
+    )
+    own.sort(key=lambda one: (one.due_at is None, one.due_at or one.created_at, one.title.casefold()))
+    return [
+        AssignmentRow(one.id, one.name, one.title, one.max_score, one.opens_at, one.due_at, one.closes_at,
+               one.archived_at is not None, handed_in.get(one.id, 0), complete.get(one.id, 0), waiting.get(one.id, 0),
+               faults.get(one.id, 0), not_sent.get(one.id, 0), one.id in regrading)
+        for one in own
+    ]  # fmt: skip

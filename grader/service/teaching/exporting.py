@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from grader.batch.csv_text import Cell, lines
 from grader.batch.export import table_rows
 from grader.batch.gradebooks.fill import BOOKS, Filled, ScoresToEnter, fill_column
-from grader.batch.gradebooks.sheet import read_sheet
+from grader.batch.gradebooks.gradebook import read_sheet
 from grader.batch.student_row import Final, StudentRow
 from grader.errors import UsageError
 from grader.report.numbers import count

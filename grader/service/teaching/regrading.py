@@ -35,7 +35,7 @@ class StepChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ScoreChange:
     """What a regrade changes for a student: the score that counts, before and after, and the steps."""
 
     user_id: int
@@ -58,7 +58,7 @@ class Preview:
     done: int
     failed: int
     students: int
-    changes: tuple[Change, ...]
+    changes: tuple[ScoreChange, ...]
     most_before: float
     most_after: float
 
@@ -147,7 +147,7 @@ def preview(session: Session, regrade: Regrade, people: People) -> Preview:
     after = {one.user_id: one for one in standings(session, then, regrade.id)}
     steps = _changed_steps(session, regrade)
     changes = [
-        Change(user, people.name(user), before[user].final, after[user].final, steps.get(user, ()))
+        ScoreChange(user, people.name(user), before[user].final, after[user].final, steps.get(user, ()))
         for user in before
         if before[user].final != after[user].final or steps.get(user)
     ]

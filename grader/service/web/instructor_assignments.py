@@ -14,8 +14,9 @@ from starlette.routing import Route
 
 from grader.errors import UsageError
 from grader.model import REVEAL_LEVELS
-from grader.service.teaching import assignments, exercise_check, settings_changes
-from grader.service.teaching.exercise_check import Checked
+from grader.service import exercises
+from grader.service.exercises import Checked
+from grader.service.teaching import assignments
 from grader.service.web.context import service
 from grader.service.web.forms import form
 from grader.service.web.instructor_here import Endpoint, Here, Reader, reading, writing
@@ -77,7 +78,7 @@ def _examining(change: Reader | None, show: Callable[..., Response]) -> Endpoint
         if not sent.get("name"):
             if not service(request).limits.allows(("examine", who.user_id), EXAMINED):
                 raise HTTPException(429, "That were many checks within a minute. Wait a moment.")
-            request.state.examined = exercise_check.checked(text)
+            request.state.examined = exercises.checked(text)
         if change is None or sent.get("action") == "check":
             return reading(show)(request)
         return writing(change, show)(request)
@@ -94,12 +95,12 @@ def add_page(here: Here, problem: str | None = None) -> Response:
     """The collection, and an editor. `from`: an exercise of the collection to begin with."""
     name = here.request.query_params.get("from", "")
     typed = here.form.get("yaml")
-    text = typed or (exercise_check.text_of(name) if name in {one.name for one in exercise_check.offered()} else "")
-    found = _examined(here) or (exercise_check.checked(text) if text else None)
+    text = typed or (exercises.text_of(name) if name in {one.name for one in exercises.offered()} else "")
+    found = _examined(here) or (exercises.checked(text) if text else None)
     return here.page(
         "instructor_add.html",
         problem,
-        offered=exercise_check.offered(),
+        offered=exercises.offered(),
         there=assignments.names(here.session, here.course),
         text=text or BEGINNING.replace("\\\\", "\\"),
         begun=bool(text),
@@ -109,8 +110,8 @@ def add_page(here: Here, problem: str | None = None) -> Response:
 
 def add(here: Here) -> Response:
     name = here.form.get("name")
-    text = exercise_check.text_of(name) if name else here.form.get("yaml").replace("\r\n", "\n")
-    found = _examined(here) or exercise_check.read(text)
+    text = exercises.text_of(name) if name else here.form.get("yaml").replace("\r\n", "\n")
+    found = _examined(here) or exercises.read(text)
     made = assignments.added(here.session, here.actor, text, found)
     return here.back(f"/assignments/{made.id}/settings", "added")
 
@@ -133,7 +134,7 @@ def settings_page(here: Here, problem: str | None = None) -> Response:
     """Dates, attempts, reveal and late policy."""
     assignment = here.assignment
     typed = here.fields()
-    read = settings_changes.read(typed) if problem else None
+    read = assignments.read_settings(typed) if problem else None
     return here.page(
         "instructor_settings.html",
         problem,
@@ -141,7 +142,7 @@ def settings_page(here: Here, problem: str | None = None) -> Response:
         address=f"{here.base}/assignments/{assignment.id}",
         values=typed if problem else shown_settings(assignment),
         faults=defaultdict(str, {} if read is None else read.faults),
-        titles=settings_changes.TITLES,
+        titles=assignments.TITLES,
         levels=[(level, WORDS[level]) for level in REVEAL_LEVELS],
         number=assignments.handed_in(here.session, assignment),
     )
@@ -150,9 +151,9 @@ def settings_page(here: Here, problem: str | None = None) -> Response:
 def shown_settings(assignment: object) -> dict[str, str]:
     """The settings as the form shows them, times in UTC."""
     shown = {"zone": "UTC"}
-    for name in settings_changes.TITLES:
+    for name in assignments.TITLES:
         value = getattr(assignment, name)
-        if name in settings_changes.DATES:
+        if name in assignments.DATES:
             shown[name] = "" if value is None else value.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M")
         elif isinstance(value, float):
             shown[name] = f"{value:g}"
@@ -163,10 +164,10 @@ def shown_settings(assignment: object) -> dict[str, str]:
 
 def change_settings(here: Here) -> Response:
     assignment = here.assignment
-    read = settings_changes.read(here.fields())
+    read = assignments.read_settings(here.fields())
     if read.faults:
         raise UsageError("Some fields make no sense yet: nothing was stored.")
-    said = settings_changes.changed(here.session, here.actor, assignment, read.values)
+    said = assignments.settings_changed(here.session, here.actor, assignment, read.values)
     if said:
         queue_pushes(here.session, assignment, here.actor.now)
     return here.back(f"/assignments/{assignment.id}/settings", "settings" if said else "unchanged")
@@ -183,14 +184,14 @@ def exercise_page(here: Here, problem: str | None = None) -> Response:
         address=f"{here.base}/assignments/{assignment.id}",
         text=typed or assignment.exercise,
         number=assignments.handed_in(here.session, assignment),
-        **_preview(_examined(here) or exercise_check.read(assignment.exercise)),
+        **_preview(_examined(here) or exercises.read(assignment.exercise)),
     )
 
 
 def change_exercise(here: Here) -> Response:
     assignment = here.assignment
     text = here.form.get("yaml").replace("\r\n", "\n")
-    found = _examined(here) or exercise_check.read(text)
+    found = _examined(here) or exercises.read(text)
     made = assignments.exercise_changed(here.session, here.actor, assignment, text, found)
     if made is not None:
         return here.back(f"/regrades/{made.id}", "regrade")

@@ -17,9 +17,9 @@ from starlette.routing import Route
 from grader.batch.class_statistics import UNEXPLAINED
 from grader.batch.page import overview, title_of
 from grader.batch.roster import Roster, roster_of
+from grader.service.exercises import known_exercise
 from grader.service.store.tables import Assignment, Attempt, Course
 from grader.service.teaching.class_view import ClassView, WatchedClass, Wish, shown, version_of
-from grader.service.teaching.exercise_check import known_exercise
 from grader.service.teaching.people import People, Person
 from grader.service.web.context import Service
 from grader.service.web.instructor_here import Here, reading

@@ -10,15 +10,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from grader.errors import UsageError
+from grader.service import retention
 from grader.service.store.tables import Course, WebSession
-from grader.service.teaching import audit, course_view, enrolment, removal, settings_changes
-from grader.service.teaching.enrolment import test_student_of
+from grader.service.teaching import assignments, audit, class_view
+from grader.service.teaching.enrolment import ListedMember, merged, test_student_of
 from grader.service.web.context import service
 from grader.service.web.instructor_here import Here, only_instructors, reading, student_of, writing
 from grader.service.web.instructor_students import download
 from grader.service.web.sessions import digest_of, instructor, signed_in
 
-RosterSource = Callable[[Session, Course], Sequence[enrolment.ListedMember]]
+RosterSource = Callable[[Session, Course], Sequence[ListedMember]]
 """Asks the platform of a course for its roster. Raises `UsageError`, in words for instructors."""
 
 PER_PAGE = 100
@@ -48,7 +49,7 @@ def routes(base: str, roster: RosterSource | None) -> list[Route]:
 
 def course_page(here: Here, problem: str | None = None) -> Response:
     """All assignments."""
-    listed = course_view.assignments(here.session, here.course)
+    listed = class_view.assignments(here.session, here.course)
     undo = here.request.query_params.get("undo", "")
     return here.page(
         "instructor_course.html",
@@ -56,7 +57,7 @@ def course_page(here: Here, problem: str | None = None) -> Response:
         current=[one for one in listed if not one.archived],
         archived=[one for one in listed if one.archived],
         undo=next((one.id for one in listed if one.archived and str(one.id) == undo), None),
-        students=course_view.students(here.session, here.course),
+        students=class_view.students(here.session, here.course),
         now=here.actor.now,
     )
 
@@ -100,13 +101,13 @@ def _fetching(roster: RosterSource | None, refused: Callable[[Here, str], Respon
         sessions = service(request).sessions
         try:
             with sessions() as session:
-                course = course_view.course_of(session, who.course_id)
+                course = class_view.course_of(session, who.course_id)
                 if roster is None or course.memberships_url is None:
                     raise UsageError("The platform of this course offers no roster.")
                 members = roster(session, course)
             with sessions.begin() as session:
                 here = Here(request, session, who)
-                enrolment.merged(session, here.actor, here.course, members)
+                merged(session, here.actor, here.course, members)
                 return here.back("/people", "roster")
         except UsageError as error:
             with sessions() as session:
@@ -122,8 +123,8 @@ def person_page(here: Here, problem: str | None = None) -> Response:
         "instructor_person.html",
         problem,
         subject=here.people.of(user),
-        stored=removal.stored(here.session, here.course, user),
-        assignments=course_view.assignments(here.session, here.course),
+        stored=retention.stored(here.session, here.course, user),
+        assignments=class_view.assignments(here.session, here.course),
         anonymous=here.people.anonymous,
     )
 
@@ -131,7 +132,7 @@ def person_page(here: Here, problem: str | None = None) -> Response:
 def export_person(here: Here) -> Response:
     only_instructors(here)
     user = student_of(here.session, here.who.course_id, here.number("user")).user_id
-    content = removal.exported(here.session, here.actor, here.course, user)
+    content = retention.exported_from_course(here.session, here.actor, here.course, user)
     return download(f"student-{user}.zip", content, "application/zip")
 
 
@@ -140,7 +141,7 @@ def erase_person(here: Here) -> Response:
     user = student_of(here.session, here.who.course_id, here.number("user")).user_id
     if here.form.get("sure") != "yes":
         raise UsageError("Nothing was erased: tick the box that says you are sure.")
-    removal.erased(here.session, here.actor, here.course, user)
+    retention.erased_from_course(here.session, here.actor, here.course, user)
     return here.back("/people", "erased")
 
 
@@ -151,7 +152,7 @@ def settings_page(here: Here, problem: str | None = None) -> Response:
 
 def change_settings(here: Here) -> Response:
     only_instructors(here)
-    said = settings_changes.course_changed(
+    said = assignments.course_changed(
         here.session, here.actor, here.course, here.form.get("anonymous") == "yes", here.form.get("retention_days")
     )
     return here.back("/settings", "course" if said else "unchanged")

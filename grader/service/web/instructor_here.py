@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from grader.errors import UsageError
 from grader.service.store.tables import Assignment, Attempt, Course, Enrolment, Push, Regrade
 from grader.service.teaching.audit import Actor
-from grader.service.teaching.course_view import course_of
+from grader.service.teaching.class_view import course_of
 from grader.service.teaching.people import People
 from grader.service.web.context import service
 from grader.service.web.forms import Form, form

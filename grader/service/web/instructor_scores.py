@@ -12,15 +12,16 @@ from grader.batch.gradebooks.fill import BOOKS
 from grader.batch.gradebooks.matching import RowMatch
 from grader.batch.student_row import StudentRow
 from grader.errors import UsageError
+from grader.service.exercises import known_exercise
 from grader.service.store.tables import Assignment
-from grader.service.teaching import exporting, push_log, regrading
+from grader.service.teaching import exporting, regrading
 from grader.service.teaching.audit import noted
 from grader.service.teaching.class_view import ClassView, class_view
-from grader.service.teaching.exercise_check import known_exercise
 from grader.service.web.instructor_class import optional_steps
 from grader.service.web.instructor_course import course_page, page_number
 from grader.service.web.instructor_here import Here, assignment_of, push_of, reading, regrade_of, writing
 from grader.service.web.instructor_students import download
+from grader.service.work import pushes
 from grader.service.work.pushes import queue_pushes
 
 SHOWN = 200
@@ -113,25 +114,25 @@ def _resent_page(here: Here, problem: str) -> Response:
 def _pushes_page(here: Here, assignment: Assignment, problem: str | None) -> Response:
     state = here.request.query_params.get("state", "")
     page = page_number(here)
-    rows, counts = push_log.log(here.session, assignment, here.people, state, page)
-    found = counts.get(state, 0) if state in push_log.STATES else sum(counts.values())
+    rows, counts = pushes.log(here.session, assignment, here.people, state, page)
+    found = counts.get(state, 0) if state in pushes.STATES else sum(counts.values())
     return here.page(
         "instructor_scores.html",
         problem,
         assignment=assignment,
         address=_address(here, assignment),
         rows=rows,
-        counts=[(name, word, counts[name]) for name, word in push_log.STATES.items() if counts.get(name)],
-        state=state if state in push_log.STATES else "",
+        counts=[(name, word, counts[name]) for name, word in pushes.STATES.items() if counts.get(name)],
+        state=state if state in pushes.STATES else "",
         number=page,
-        pages=max(1, -(-found // push_log.PER_PAGE)),
+        pages=max(1, -(-found // pushes.PER_PAGE)),
     )
 
 
 def resend(here: Here) -> Response:
     push = push_of(here.session, here.who.course_id, here.number("push"))
     assignment = assignment_of(here.session, here.who.course_id, push.assignment_id)
-    push_log.resent(here.session, here.actor, assignment, push.user_id)
+    pushes.resent(here.session, here.actor, assignment, push.user_id)
     return here.back(f"/assignments/{assignment.id}/scores", "resent")
 
 

@@ -11,14 +11,14 @@ from starlette.routing import Route
 from grader.errors import UsageError
 from grader.html import report
 from grader.report.hints import less
-from grader.service.learning.attempts import outcome_of, result_of
-from grader.service.learning.exercises import own_exercise, reference_of
+from grader.service.attempts import outcome_of, result_of
+from grader.service.exercises import known_exercise, own_exercise, reference_of
 from grader.service.scores import standing
-from grader.service.teaching import overriding, push_log, regrading, student_view
+from grader.service.teaching import regrading, student_record
+from grader.service.teaching.assignments import read_time, zone_of
 from grader.service.teaching.class_view import open_of, reason_of
-from grader.service.teaching.exercise_check import known_exercise
-from grader.service.teaching.settings_changes import read_time, zone_of
 from grader.service.web.instructor_here import Here, attempt_of, reading, student_of, writing
+from grader.service.work import pushes
 from grader.service.work.pushes import queue_push
 
 
@@ -46,7 +46,7 @@ def student_page(here: Here, problem: str | None = None) -> Response:
     assignment, user = here.assignment, _user(here)
     own = standing(here.session, assignment, user)
     exercise = known_exercise(assignment.exercise)
-    tries = student_view.attempts(
+    tries = student_record.attempts(
         here.session, assignment, user, here.people, None if own.counted is None else own.counted.id
     )
     steps = [] if exercise is None else [(one.name, one.points) for one in exercise.steps if one.points]
@@ -63,11 +63,11 @@ def student_page(here: Here, problem: str | None = None) -> Response:
         tries=tries,
         steps=steps,
         counted=next((one for one in tries if one.counts), None),
-        given=overriding.history(here.session, assignment, user, here.people),
+        given=student_record.history(here.session, assignment, user, here.people),
         by_hand={one.step: one.points for one in own.steps},
-        extension=overriding.extension_of(here.session, assignment, user),
-        hints=student_view.hints(here.session, assignment, user),
-        sent=push_log.of_student(here.session, assignment, user, here.people),
+        extension=student_record.extension_of(here.session, assignment, user),
+        hints=student_record.hints(here.session, assignment, user),
+        sent=pushes.of_student(here.session, assignment, user, here.people),
         regrading=regrading.open_regrade(here.session, assignment),
         typed=here.fields(),
         anonymous=here.people.anonymous,
@@ -85,7 +85,7 @@ def give_points(here: Here) -> Response:
     if step is not None and exercise is not None and step not in {one.name for one in exercise.steps}:
         raise UsageError("The exercise has no such step.")
     what = (step, here.form.get("points"), here.form.get("reason"))
-    overriding.given(here.session, here.actor, assignment, user, what)
+    student_record.given(here.session, here.actor, assignment, user, what)
     _push(here, user)
     return _back(here, "points")
 
@@ -93,7 +93,7 @@ def give_points(here: Here) -> Response:
 def withdraw_points(here: Here) -> Response:
     assignment, user = here.assignment, _user(here)
     what = (here.form.get("step") or None, here.form.get("reason"))
-    overriding.withdrawn(here.session, here.actor, assignment, user, what)
+    student_record.withdrawn(here.session, here.actor, assignment, user, what)
     _push(here, user)
     return _back(here, "withdrawn")
 
@@ -101,7 +101,7 @@ def withdraw_points(here: Here) -> Response:
 def extend(here: Here) -> Response:
     assignment, user = here.assignment, _user(here)
     if here.form.get("withdraw"):
-        overriding.extension_withdrawn(here.session, here.actor, assignment, user)
+        student_record.extension_withdrawn(here.session, here.actor, assignment, user)
         _push(here, user)
         return _back(here, "no-extension")
     zone = zone_of(here.form.get("zone"))
@@ -110,7 +110,7 @@ def extend(here: Here) -> Response:
     until, fault = read_time(here.form.get("until"), zone)
     if until is None:
         raise UsageError(fault or "Say until when the extension lasts.")
-    overriding.extended(here.session, here.actor, assignment, user, (until, here.form.get("reason")))
+    student_record.extended(here.session, here.actor, assignment, user, (until, here.form.get("reason")))
     _push(here, user)
     return _back(here, "extension")
 
@@ -122,7 +122,7 @@ def regrade(here: Here) -> Response:
 
 
 def resend(here: Here) -> Response:
-    push_log.resent(here.session, here.actor, here.assignment, _user(here))
+    pushes.resent(here.session, here.actor, here.assignment, _user(here))
     return _back(here, "resent")
 
 

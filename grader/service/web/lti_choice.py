@@ -12,18 +12,17 @@ from starlette.responses import RedirectResponse, Response
 from grader.errors import GraderError
 from grader.exercise.load import loads
 from grader.service.arrivals import Arrival, take_column
+from grader.service.exercises import offered
 from grader.service.lti.claims import Refused
 from grader.service.lti.deep_linking import Chosen, response
 from grader.service.lti.deep_linking import LinkRequest as Asked
 from grader.service.lti.gradebook import Column, column, resource_of
-from grader.service.lti.launch import DeepLinking, Launch, Scores
-from grader.service.lti.login import redeemed, ticket
+from grader.service.lti.launch import DeepLinking, Launch, Scores, redeemed, ticket
 from grader.service.lti.registered import origin
 from grader.service.lti.tool import Tool, client
 from grader.service.store.tables import Assignment
 from grader.service.teaching.assignments import from_collection, linked_to, unlinked
 from grader.service.teaching.audit import Actor
-from grader.service.teaching.exercise_check import offered
 from grader.service.web.context import service
 from grader.service.web.forms import form
 from grader.service.web.pages import page

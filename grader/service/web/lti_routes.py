@@ -1,6 +1,8 @@
-"""What platforms and their launches ask for: login, launch, keys, registration.
+"""What platforms and their launches ask for: login, launch, keys, registration; and what an administrator of a platform
+has to type in, as a page and as the file that Canvas reads.
 
-All below `/lti/`, where forms come from other sites; each is checked by what it carries."""
+All below `/lti/`, where forms come from other sites; each is checked by what it carries.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ import hmac
 import logging
 from collections.abc import Callable
 from functools import wraps
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from starlette.exceptions import HTTPException
@@ -18,22 +21,19 @@ from starlette.routing import Route
 from grader.errors import EnvironmentProblem
 from grader.service.admin import registered
 from grader.service.arrivals import Arrival, arrived, take_column
-from grader.service.lti.claims import Refused
+from grader.service.lti.claims import SCOPES, Refused
 from grader.service.lti.gradebook import Column, column, resource_of
-from grader.service.lti.keys import key_set, signing_key
-from grader.service.lti.launch import Arrived, Launch, Seen, received, refusal, taken
-from grader.service.lti.login import Login, begun
+from grader.service.lti.launch import Arrived, Launch, Login, Seen, begun, received, refusal, taken
 from grader.service.lti.outbound import is_loopback
 from grader.service.lti.registered import origin
-from grader.service.lti.registration import RegistrationOffer, registered_by_url
-from grader.service.lti.tool import Tool, client
+from grader.service.lti.registration import DESCRIPTION, NAME, RegistrationOffer, registered_by_url
+from grader.service.lti.tool import Tool, client, key_set, signing_key
 from grader.service.store.tables import Assignment, Push, User
 from grader.service.teaching.audit import Actor
 from grader.service.web.context import service
 from grader.service.web.forms import form
 from grader.service.web.lti_choice import LtiChoice
 from grader.service.web.pages import error_page, page
-from grader.service.web.platforms import canvas_configuration, set_up
 from grader.service.web.security import allow_framing, is_own_origin
 from grader.service.web.sessions import SessionUser, begin_session, set_session_cookie
 
@@ -43,8 +43,10 @@ ANYWHERE = ("https:", "http:")
 """Pages on which nothing can be done may be framed by whoever sent the browser: it is not known yet."""
 
 LOGIN_SECONDS = 600
+
 LOGINS = 600
 """How many logins an address may begin within a minute: a campus may have one for all."""
+
 PROBE = "lti-probe"
 
 Endpoint = Callable[[Request], Response]
@@ -322,3 +324,51 @@ def _send_session(request: Request, response: Response, token: str, course_id: i
             (name, written.replace(b"SameSite=Lax", b"Secure; SameSite=None; Partitioned")),
             (name, written),
         ]
+
+
+def set_up(request: Request) -> Response:
+    """The addresses that platforms ask for. They are no secret."""
+    url = service(request).settings.url
+    rows = [
+        ("Tool URL, target link URI, deep linking URL", f"{url}/lti/launch"),
+        ("Initiate login URL, OpenID Connect login URL", f"{url}/lti/login"),
+        ("Redirect URI", f"{url}/lti/launch"),
+        ("Public keyset, JWKS URL", f"{url}/lti/jwks"),
+        ("Domain", urlsplit(url).netloc),
+        ("Canvas: JSON configuration", f"{url}/lti/canvas.json"),
+    ]
+    return page(request, "lti_set_up.html", rows=rows, scopes=SCOPES)
+
+
+def canvas_configuration(request: Request) -> Response:
+    """The configuration of a developer key, which Canvas reads from its URL."""
+    url = service(request).settings.url
+    placements = [
+        {
+            "placement": name,
+            "message_type": "LtiDeepLinkingRequest",
+            "target_link_uri": f"{url}/lti/launch",
+            "text": NAME,
+            "enabled": True,
+        }
+        for name in ("assignment_selection", "link_selection")
+    ]
+    return JSONResponse(
+        {
+            "title": NAME,
+            "description": DESCRIPTION,
+            "oidc_initiation_url": f"{url}/lti/login",
+            "target_link_uri": f"{url}/lti/launch",
+            "public_jwk_url": f"{url}/lti/jwks",
+            "scopes": list(SCOPES),
+            "extensions": [
+                {
+                    "platform": "canvas.instructure.com",
+                    "domain": urlsplit(url).netloc,
+                    "privacy_level": "public",
+                    "settings": {"text": NAME, "placements": placements},
+                }
+            ],
+            "custom_fields": {},
+        }
+    )

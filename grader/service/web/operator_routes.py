@@ -1,4 +1,5 @@
-"""Health and metrics, for the operator. Requests that came through a proxy get no details.
+"""For the operator: health and metrics as pages, and `grader serve --check`, which tells what a server needs and what
+of it is missing.
 
 Health says whether the server can do its work. Monitoring asks for it, and so does an operator who looks for a fault.
 """
@@ -6,13 +7,17 @@ Health says whether the server can do its work. Monitoring asks for it, and so d
 from __future__ import annotations
 
 import ipaddress
+import os
 import shutil
-from collections.abc import Iterator, Sequence
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
@@ -20,17 +25,29 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from grader.batch.isolation import isolation_for
+from grader.errors import GraderError
 from grader.service.clock import now
+from grader.service.monitoring import CONTENT_TYPE, oldest_wait
 from grader.service.settings import Settings
-from grader.service.store.database import out_of_date, sessions
+from grader.service.store.database import opened, out_of_date, sessions
 from grader.service.work.background import Background
-from grader.service.work.metrics import CONTENT_TYPE, oldest_wait
 
 LONGEST_WAIT = 300.0
 """Seconds that a job may wait before the server is said to be behind."""
 
 LEAST_SPACE = 200 * 2**20
 """Bytes that have to be free."""
+
+
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+"""Headers by which a request that came through a proxy is known."""
+
+State = Literal["ok", "warning", "missing"]
+
+LEAST_SECRET = 32
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +72,6 @@ def signs(engine: Engine, background: Background, data: Path, now: datetime) -> 
     yield Sign("threads", background.alive, "all live" if background.alive else "some have ended: start it again")
     free = shutil.disk_usage(data).free
     yield Sign("disk", free > LEAST_SPACE, f"{free // 2**20} MiB are free")
-
-
-FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
-"""Headers by which a request that came through a proxy is known."""
 
 
 def routes(settings: Settings, engine: Engine, background: Background) -> Sequence[BaseRoute]:
@@ -91,3 +104,100 @@ def _is_near(request: Request) -> bool:
     except ValueError:
         return False
     return address.is_loopback or address.is_private
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What was found about one need, in words, with what to do if it is not met."""
+
+    what: str
+    state: State
+    words: str
+
+
+def findings(settings: Settings) -> Iterator[Health]:
+    """Every need, one after the other."""
+    yield _https(settings)
+    yield _secret(settings)
+    yield _data(settings)
+    yield _database(settings)
+    yield _isolation(settings)
+    yield _clock(settings)
+
+
+def _https(settings: Settings) -> Health:
+    parts = urlsplit(settings.url)
+    if parts.scheme == "https":
+        return Health("https", "ok", f"pages are at {settings.url}")
+    if parts.hostname in LOOPBACK:
+        return Health("https", "warning", f"{settings.url} can be reached from this machine only: fine to try it out")
+    return Health("https", "missing", f"{settings.url} is not encrypted: put the server behind nginx or Caddy, and "
+                   "set --url to the https address (`grader docs serve`)")  # fmt: skip
+
+
+def _secret(settings: Settings) -> Health:
+    if len(settings.secret) < LEAST_SECRET:
+        return Health("secret", "missing", f"the secret has {len(settings.secret)} characters, {LEAST_SECRET} are "
+                       "needed: write some from `openssl rand -hex 32` into the file that GRADER_SERVE_SECRET_FILE "
+                       "names")  # fmt: skip
+    return Health("secret", "ok", "long enough")
+
+
+def _data(settings: Settings) -> Health:
+    if not os.access(settings.data, os.W_OK):
+        return Health("data", "missing", f"{settings.data} cannot be written: choose another folder with --data")
+    mode = settings.data.stat().st_mode
+    if mode & 0o077:
+        return Health("data", "warning", f"others may look into {settings.data}: chmod 700 {settings.data}")
+    return Health("data", "ok", f"{settings.data} is ours alone")
+
+
+def _database(settings: Settings) -> Health:
+    try:
+        engine = opened(settings.database)
+    except GraderError as error:
+        return Health("database", "missing", str(error))
+    try:
+        shown = engine.url.render_as_string(hide_password=True)
+        with engine.connect() as connection:
+            if (why := out_of_date(engine)) and inspect(connection).get_table_names():
+                return Health("database", "missing", why)
+            if engine.dialect.name == "sqlite":
+                return Health("database", "ok", shown)
+            there = connection.execute(text("select now()")).scalar_one()
+        apart = abs((there - datetime.now(UTC)).total_seconds())
+        if apart > 5:
+            return Health("database", "warning", f"its clock and ours are {apart:.0f} s apart: leases and due dates "
+                           "need one time, as NTP gives it")  # fmt: skip
+        return Health("database", "ok", shown)
+    finally:
+        engine.dispose()
+
+
+def _isolation(settings: Settings) -> Health:
+    if settings.isolation == "process":
+        return Health("isolation", "missing", "students' code would run with the rights of this server: leave out "
+                       "--isolation process")  # fmt: skip
+    try:
+        isolation_for(settings.isolation, False)
+    except GraderError as error:
+        return Health("isolation", "missing", str(error))
+    if settings.isolation == "portable":
+        return Health("isolation", "warning", "portable: weaker than strict (`grader docs security`)")
+    return Health("isolation", "ok", settings.isolation)
+
+
+def _clock(_: Settings, ask: Callable[[], str] | None = None) -> Health:
+    synchronised = (ask or _timedatectl)().strip()
+    if synchronised == "yes":
+        return Health("clock", "ok", "synchronised")
+    said = "not synchronised" if synchronised == "no" else "whether it is synchronised cannot be seen here"
+    return Health("clock", "warning", f"{said}: launches of a platform fail if it is minutes off; run an NTP client")
+
+
+def _timedatectl() -> str:
+    try:
+        asked = ["timedatectl", "show", "--property=NTPSynchronized", "--value"]
+        return subprocess.run(asked, capture_output=True, text=True, timeout=5, check=False).stdout
+    except (OSError, subprocess.SubprocessError):
+        return ""

@@ -22,11 +22,12 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from grader.errors import EnvironmentProblem
+from grader.service.exercises import offered
 from grader.service.lti.tool import Tool, tool
+from grader.service.monitoring import RequestLog
 from grader.service.platform_calls import roster_of, sender
 from grader.service.settings import Settings
 from grader.service.store.database import opened, sessions, upgrade
-from grader.service.teaching.exercise_check import offered
 from grader.service.web import (
     account_routes,
     instructor_assignments,
@@ -43,7 +44,6 @@ from grader.service.web.context import RateLimits, Service
 from grader.service.web.forms import FormGuard
 from grader.service.web.instructor_class import compute_ahead
 from grader.service.web.instructor_course import RosterSource
-from grader.service.web.logs import RequestLog
 from grader.service.web.pages import compile_pages, error_page
 from grader.service.web.security import SecurityHeaders
 from grader.service.work.background import Background

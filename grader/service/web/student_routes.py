@@ -1,8 +1,11 @@
-"""The pages of students: their assignments, an assignment, an attempt with its report and hints."""
+"""The pages of students: their assignments, an assignment, an attempt with its report and hints, and how grading it
+gets on, told as it happens (server-sent events)."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -10,9 +13,10 @@ from urllib.parse import quote
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from grader.errors import GraderError, UsageError
@@ -21,30 +25,42 @@ from grader.html import report
 from grader.model import Result, StepResult
 from grader.report.hints import PaidHint
 from grader.report.places import place
-from grader.service.learning.attempts import (
+from grader.service.attempts import (
+    AttemptProgress,
     NotTaken,
+    Rules,
     attempt_lines,
     file_name,
     handed_in,
+    offers,
     outcome_of,
     own_attempt,
     progress_of,
     result_of,
+    rules_of,
+    take,
+    taken_hints,
 )
-from grader.service.learning.exercises import Form, only_given, own_exercise, reference_of, starter_code, starter_file
-from grader.service.learning.rules import Rules, offers, rules_of, take, taken_hints
+from grader.service.exercises import Form, only_given, own_exercise, reference_of, starter_code, starter_file
 from grader.service.scores import standing
 from grader.service.store.tables import Assignment, Attempt
-from grader.service.web.context import service
+from grader.service.web.context import Service, service
 from grader.service.web.forms import form
 from grader.service.web.pages import as_html, page
-from grader.service.web.progress import events
 from grader.service.web.sessions import SignedIn, signed_in
 from grader.service.work.pushes import queue_push
 from grader.service.work.queue import TooManyWaiting
 
 UPLOADS = 20
 """How many files somebody may hand in per minute."""
+
+LONGEST = 55.0
+"""Seconds after which a stream ends; the browser asks again."""
+
+OPEN = 3
+"""Streams of one user at a time: each is a connection."""
+
+_open: dict[int, int] = {}
 
 
 def routes() -> list[Route]:
@@ -324,3 +340,48 @@ def _told(result: Result, one: StepResult) -> str:
 
 def _paid(taken: list[PaidHint]) -> float:
     return sum(one.cost for one in taken)
+
+
+async def events(request: Request) -> Response:
+    """A stream of `progress` events, until the attempt is graded."""
+    user, attempt = await run_in_threadpool(_watched, request)
+    if _open.get(user, 0) >= OPEN:
+        raise HTTPException(429, "Too many pages wait for results. Close some.")
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(_stream(service(request), user, attempt), media_type="text/event-stream", headers=headers)
+
+
+def _watched(request: Request) -> tuple[int, int]:
+    who = signed_in(request)
+    with service(request).sessions() as session:
+        found = session.get(Assignment, request.path_params["assignment"])
+        if found is None or found.course_id != who.course_id:
+            raise HTTPException(404)
+        attempt = own_attempt(session, found, who.user_id, request.path_params["number"])
+        if attempt is None:
+            raise HTTPException(404)
+        return who.user_id, attempt.id
+
+
+async def _stream(here: Service, user: int, attempt: int) -> AsyncIterator[str]:
+    _open[user] = _open.get(user, 0) + 1
+    try:
+        told: AttemptProgress | None = None
+        began = asyncio.get_running_loop().time()
+        while (age := asyncio.get_running_loop().time() - began) < LONGEST:
+            now = await run_in_threadpool(_progress, here, attempt)
+            if now != told:
+                told = now
+                yield f"event: progress\ndata: {json.dumps({'phase': now.phase, 'ahead': now.ahead})}\n\n"
+            if now.phase == "done":
+                return
+            await asyncio.sleep(0.1 if age < 2 else 0.5 if age < 10 else 1.5)
+    finally:
+        _open[user] -= 1
+        if not _open[user]:
+            del _open[user]
+
+
+def _progress(here: Service, attempt: int) -> AttemptProgress:
+    with here.sessions() as session:
+        return progress_of(session, attempt)

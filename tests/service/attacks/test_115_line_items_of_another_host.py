@@ -44,7 +44,7 @@ def test_a_stored_one_is_never_sent_a_token(both: Both) -> None:
 
 
 def test_a_next_page_at_another_host_is_not_read(both: Both) -> None:
-    from grader.service.lti.roster import NoRoster, members
+    from grader.service.platform_calls import NoRoster, members
 
     both.tool.access.token(both.client(), names.ROSTER, datetime.now(UTC))
     both.platform.url = "https://evil.example"  # its pages name it from now on

@@ -8,7 +8,7 @@ import pytest
 
 from grader.service.lti.tool import tool
 from grader.service.web import serve
-from grader.service.web.local import new_link
+from grader.service.web.account_routes import new_link
 from grader.service.web.serve import application
 from tests.service.web import site
 from tests.service.web.class_of_two import ClassOfTwo

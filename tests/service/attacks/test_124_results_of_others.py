@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
 from grader.service.clock import now
+from grader.service.monitoring import Metrics
 from grader.service.store.tables import Outcome
 from grader.service.work import grading_host, queue
-from grader.service.work.metrics import Metrics
-from grader.service.work.worker import Crew, Workers
+from grader.service.work.background import Crew, WorkerThreads
 from tests.service import making
 from tests.service.work.test_worker import wait_until
 
@@ -42,7 +42,7 @@ def test_the_same_file_of_another_student_is_graded_anew(
         for name in ("Anna", "Ben", "Anna"):
             attempt = making.attempt(session, asked, making.enrolled(session, course, name), content=b"dw = 1\n")
             queue.queued(session, attempt, now())
-    workers = Workers(Session, Crew(1, "process", poll=0.05), Metrics())
+    workers = WorkerThreads(Session, Crew(1, "process", poll=0.05), Metrics())
     workers.start()
 
     def scores() -> list[float | None]:

@@ -12,8 +12,7 @@ from functools import cache
 from sqlalchemy import Engine, insert
 from sqlalchemy.orm import Session
 
-from grader.exercise.collection import folder
-from grader.exercise.load import loads
+from grader.exercise.load import folder, loads
 from grader.exercise.types import Exercise
 from grader.service.store.tables import Assignment, Attempt, Base, Course, Enrolment, Outcome, Push, User
 from grader.service.teaching.audit import Actor

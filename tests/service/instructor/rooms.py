@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from grader.model import Cell, Problem, Result, Span, StepResult
 from grader.serialize import encode
 from grader.service.store.tables import Attempt, Course, Job, Outcome, Regrade, User
-from grader.service.teaching import overriding, regrading
+from grader.service.teaching import regrading, student_record
 from grader.service.web import account_routes, student_routes
 from grader.service.web.serve import application, instructor_routes
 from tests.service.instructor import classroom
@@ -128,4 +128,4 @@ def previewed(session: Session, room: classroom.Room, better: int, exercise: str
 def points(session: Session, room: classroom.Room, user: int, step: str | None = None, number: str = "3") -> None:
     """Points given by hand."""
     assignment = session.get_one(classroom.Assignment, room.assignment)
-    overriding.given(session, room.actor(), assignment, user, (step, number, "as discussed"))
+    student_record.given(session, room.actor(), assignment, user, (step, number, "as discussed"))

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from grader.errors import UsageError
+from grader.service import retention
+from grader.service.exercises import Checked, Note, read
 from grader.service.scores import standing
 from grader.service.store.tables import (
     Assignment,
@@ -19,10 +21,10 @@ from grader.service.store.tables import (
     Push,
     User,
 )
-from grader.service.teaching import assignments, audit, enrolment, overriding, push_log, removal, settings_changes
+from grader.service.teaching import assignments, audit, enrolment, student_record
 from grader.service.teaching.enrolment import ListedMember
-from grader.service.teaching.exercise_check import Checked, Note, read
 from grader.service.teaching.people import People
+from grader.service.work import pushes
 from tests.service.instructor import classroom
 from tests.service.instructor.rooms import Rooms
 
@@ -37,7 +39,7 @@ def last(session: classroom.Session) -> tuple[str, dict[str, object]]:
 
 
 def test_settings_are_read_in_the_time_zone_of_the_form() -> None:
-    found = settings_changes.read(FORM)
+    found = assignments.read_settings(FORM)
 
     assert found.faults == {}
     assert found.values["due_at"] == datetime(2026, 12, 24, 17, 0, tzinfo=UTC)
@@ -67,21 +69,23 @@ def test_settings_are_read_in_the_time_zone_of_the_form() -> None:
     ],
 )
 def test_what_makes_no_sense_is_named_beside_its_field(field: str, typed: str, fault: str) -> None:
-    faults = settings_changes.read(FORM | {field: typed}).faults
+    faults = assignments.read_settings(FORM | {field: typed}).faults
     named = "due_at" if field == "opens_at" else field
 
     assert fault in faults[named]
 
 
 def test_closing_before_the_due_date_is_refused() -> None:
-    assert "closes before it is due" in settings_changes.read(FORM | {"closes_at": "2026-12-01"}).faults["closes_at"]
+    assert (
+        "closes before it is due" in assignments.read_settings(FORM | {"closes_at": "2026-12-01"}).faults["closes_at"]
+    )
 
 
 def test_changed_settings_are_stored_and_the_trail_says_what_was_before(rooms: Rooms) -> None:
     with rooms.session() as session:
         assignment = session.get_one(Assignment, rooms.room.assignment)
-        values = settings_changes.read(FORM | {"title": assignment.title}).values
-        settings_changes.changed(session, rooms.room.actor(), assignment, values)
+        values = assignments.read_settings(FORM | {"title": assignment.title}).values
+        assignments.settings_changed(session, rooms.room.actor(), assignment, values)
         session.flush()
 
         assert assignment.attempts == 3
@@ -94,12 +98,12 @@ def test_changed_settings_are_stored_and_the_trail_says_what_was_before(rooms: R
 def test_settings_that_are_the_same_leave_no_entry(rooms: Rooms) -> None:
     with rooms.session() as session:
         assignment = session.get_one(Assignment, rooms.room.assignment)
-        values = settings_changes.read(FORM).values
-        settings_changes.changed(session, rooms.room.actor(), assignment, values)
+        values = assignments.read_settings(FORM).values
+        assignments.settings_changed(session, rooms.room.actor(), assignment, values)
         session.flush()
         before = session.query(AuditEntry).count()
 
-        assert settings_changes.changed(session, rooms.room.actor(), assignment, values) == []
+        assert assignments.settings_changed(session, rooms.room.actor(), assignment, values) == []
         assert session.query(AuditEntry).count() == before
 
 
@@ -108,16 +112,16 @@ def test_points_by_hand_count_until_they_are_withdrawn_and_all_is_kept(rooms: Ro
         assignment, user = session.get_one(Assignment, rooms.room.assignment), rooms.room.students[1]
         actor = rooms.room.actor()
         as_graded = standing(session, assignment, user).final
-        overriding.given(session, actor, assignment, user, ("dh1_dwh", "1", "right on paper"))
+        student_record.given(session, actor, assignment, user, ("dh1_dwh", "1", "right on paper"))
         by_hand = standing(session, assignment, user).final
         action, detail = last(session)
-        overriding.withdrawn(session, actor, assignment, user, ("dh1_dwh", "it was not"))
+        student_record.withdrawn(session, actor, assignment, user, ("dh1_dwh", "it was not"))
 
         assert (as_graded, by_hand) == (15.0, 16.0)
         assert standing(session, assignment, user).final == as_graded
         assert (action, detail["student"], detail["reason"]) == ("points-given", user, "right on paper")
         assert session.query(Override).count() == 2
-        history = overriding.history(session, assignment, user, People(session, rooms.course(session)))
+        history = student_record.history(session, assignment, user, People(session, rooms.course(session)))
         assert [(one.points, one.counts) for one in history] == [(None, False), (1.0, False)]
 
 
@@ -137,7 +141,7 @@ def test_points_need_a_number_and_a_reason(typed: str, reason: str, why: str, ro
         assignment = session.get_one(Assignment, rooms.room.assignment)
 
         with pytest.raises(UsageError, match=why):
-            overriding.given(session, rooms.room.actor(), assignment, rooms.room.students[0], (None, typed, reason))
+            student_record.given(session, rooms.room.actor(), assignment, rooms.room.students[0], (None, typed, reason))
 
 
 def test_points_for_a_step_need_an_attempt(rooms: Rooms) -> None:
@@ -145,7 +149,7 @@ def test_points_for_a_step_need_an_attempt(rooms: Rooms) -> None:
         assignment = session.get_one(Assignment, rooms.room.assignment)
 
         with pytest.raises(UsageError, match="Nothing was handed in"):
-            overriding.given(session, rooms.room.actor(), assignment, rooms.room.students[2], ("dh1", "1", "so"))
+            student_record.given(session, rooms.room.actor(), assignment, rooms.room.students[2], ("dh1", "1", "so"))
 
 
 def test_points_that_were_not_given_cannot_be_withdrawn(rooms: Rooms) -> None:
@@ -153,7 +157,7 @@ def test_points_that_were_not_given_cannot_be_withdrawn(rooms: Rooms) -> None:
         assignment = session.get_one(Assignment, rooms.room.assignment)
 
         with pytest.raises(UsageError, match="No points were given"):
-            overriding.withdrawn(session, rooms.room.actor(), assignment, rooms.room.students[0], (None, "so"))
+            student_record.withdrawn(session, rooms.room.actor(), assignment, rooms.room.students[0], (None, "so"))
 
 
 def test_an_extension_moves_the_due_date_of_one_student(rooms: Rooms) -> None:
@@ -164,9 +168,9 @@ def test_an_extension_moves_the_due_date_of_one_student(rooms: Rooms) -> None:
         session.flush()
         late = standing(session, assignment, user).final
         until = classroom.DUE + timedelta(days=2)
-        overriding.extended(session, rooms.room.actor(), assignment, user, (until, "ill"))
+        student_record.extended(session, rooms.room.actor(), assignment, user, (until, "ill"))
         in_time = standing(session, assignment, user).final
-        overriding.extension_withdrawn(session, rooms.room.actor(), assignment, user)
+        student_record.extension_withdrawn(session, rooms.room.actor(), assignment, user)
 
         assert (late, in_time, standing(session, assignment, user).final) == (11.8, 15.0, 11.8)
         assert last(session)[0] == "extension-withdrawn"
@@ -177,7 +181,7 @@ def test_an_extension_ends_after_the_due_date(rooms: Rooms) -> None:
         assignment, user = session.get_one(Assignment, rooms.room.assignment), rooms.room.students[1]
 
         with pytest.raises(UsageError, match="ends after the due date"):
-            overriding.extended(session, rooms.room.actor(), assignment, user, (classroom.DUE, ""))
+            student_record.extended(session, rooms.room.actor(), assignment, user, (classroom.DUE, ""))
 
 
 def test_a_score_is_sent_again_in_place_of_one_that_waits(rooms: Rooms) -> None:
@@ -185,9 +189,9 @@ def test_a_score_is_sent_again_in_place_of_one_that_waits(rooms: Rooms) -> None:
         assignment, user = session.get_one(Assignment, rooms.room.assignment), rooms.room.students[1]
         assignment.lineitem_url = "https://lms.example/items/1"
         waiting = classroom.push(session, rooms.room, user, "queued")
-        push_log.resent(session, rooms.room.actor(), assignment, user)
+        pushes.resent(session, rooms.room.actor(), assignment, user)
         session.refresh(waiting)
-        rows, counts = push_log.log(session, assignment, People(session, rooms.course(session)))
+        rows, counts = pushes.log(session, assignment, People(session, rooms.course(session)))
 
         assert waiting.state == "replaced"
         assert counts == {"queued": 1, "replaced": 1}
@@ -202,7 +206,7 @@ def test_without_a_column_or_a_score_nothing_is_sent(column: str | None, student
         assignment.lineitem_url = column
 
         with pytest.raises(UsageError, match=why):
-            push_log.resent(session, rooms.room.actor(), assignment, rooms.room.students[student])
+            pushes.resent(session, rooms.room.actor(), assignment, rooms.room.students[student])
         assert session.query(Push).count() == 0
 
 
@@ -235,13 +239,13 @@ def test_an_empty_roster_changes_nothing(rooms: Rooms) -> None:
 @pytest.mark.parametrize("days", ["0", "-1", "x", "99999", "1.5"])
 def test_days_of_retention_are_checked(days: str, rooms: Rooms) -> None:
     with rooms.session() as session, pytest.raises(UsageError, match="1 to 3650"):
-        settings_changes.course_changed(session, rooms.room.actor(), rooms.course(session), False, days)
+        assignments.course_changed(session, rooms.room.actor(), rooms.course(session), False, days)
 
 
 def test_settings_of_a_course_are_stored(rooms: Rooms) -> None:
     with rooms.session() as session:
         course = rooms.course(session)
-        said = settings_changes.course_changed(session, rooms.room.actor(), course, True, "90")
+        said = assignments.course_changed(session, rooms.room.actor(), course, True, "90")
 
         assert (course.anonymous, course.retention_days) == (True, 90)
         assert said == last(session)[1]["changes"] == ["names are hidden", "kept for 90 days"]
@@ -286,11 +290,11 @@ def test_a_student_is_erased_from_one_course_and_from_no_other(rooms: Rooms) -> 
     with rooms.session() as session:
         course, user = rooms.course(session), session.get_one(User, rooms.room.students[1])
         classroom.enrol(session, session.get_one(Course, rooms.other.course), user)
-        overriding.given(session, rooms.room.actor(), session.get_one(Assignment, rooms.room.assignment), user.id,
+        student_record.given(session, rooms.room.actor(), session.get_one(Assignment, rooms.room.assignment), user.id,
                          (None, "3", f"{user.name} was ill"))  # fmt: skip
         classroom.push(session, rooms.room, user.id, "sent")
         number = session.query(Attempt).count()
-        removal.erased(session, rooms.room.actor(), course, user.id)
+        retention.erased_from_course(session, rooms.room.actor(), course, user.id)
 
         assert session.query(Attempt).count() == number - 1
         assert session.query(Override).count() == session.query(Push).count() == 0
@@ -301,7 +305,7 @@ def test_a_student_is_erased_from_one_course_and_from_no_other(rooms: Rooms) -> 
 
 def test_who_is_in_no_course_any_more_is_removed(rooms: Rooms) -> None:
     with rooms.session() as session:
-        removal.erased(session, rooms.room.actor(), rooms.course(session), rooms.room.students[1])
+        retention.erased_from_course(session, rooms.room.actor(), rooms.course(session), rooms.room.students[1])
 
         assert session.get(User, rooms.room.students[1]) is None
 
@@ -311,7 +315,7 @@ def test_the_trail_says_who_did_what_and_shows_pseudonyms_where_names_are_hidden
         course, user = rooms.course(session), rooms.room.students[1]
         name = session.get_one(User, user).name
         assignment = session.get_one(Assignment, rooms.room.assignment)
-        overriding.given(session, rooms.room.actor(), assignment, user, (None, "3", f"{name} asked"))
+        student_record.given(session, rooms.room.actor(), assignment, user, (None, "3", f"{name} asked"))
         (named,), _ = audit.trail(session, course, People(session, course))
         course.anonymous = True
         (hidden,), number = audit.trail(session, course, People(session, course))

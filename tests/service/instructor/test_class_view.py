@@ -10,8 +10,7 @@ from sqlalchemy import event
 from grader.batch.roster import roster
 from grader.service.store.tables import Assignment, Attempt, Enrolment, Job, Outcome
 from grader.service.teaching import exporting
-from grader.service.teaching.class_view import ClassView, Wish, class_view, shown, version_of
-from grader.service.teaching.course_view import assignments
+from grader.service.teaching.class_view import ClassView, Wish, assignments, class_view, shown, version_of
 from grader.service.teaching.people import People
 from tests.service.instructor import classroom
 from tests.service.instructor.rooms import Rooms, attempt_of, points

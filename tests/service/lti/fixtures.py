@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from grader.service.lti import keys
+from grader.service.lti import tool
 from tests.service.lti.site import Both
 from tests.service.platform_simulator.platform import SHARED_KEY
 
 
 @pytest.fixture(autouse=True)
 def _one_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "generate_private_key", lambda **_: SHARED_KEY)
+    monkeypatch.setattr(tool, "generate_private_key", lambda **_: SHARED_KEY)
 
 
 @pytest.fixture

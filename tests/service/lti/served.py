@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from grader.service.clock import now
 from grader.service.lti.tool import Tool, tool
+from grader.service.monitoring import Metrics
 from grader.service.platform_calls import sender
 from grader.service.settings import Settings
 from grader.service.store.database import opened, sessions, upgrade
 from grader.service.store.tables import Assignment, User
 from grader.service.web.serve import application, listening, parts
 from grader.service.work.background import PushWorker
-from grader.service.work.metrics import Metrics
 from grader.service.work.pushes import queue_push
 from tests.service.making import attempt, with_score
 

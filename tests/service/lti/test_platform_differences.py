@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from grader.service.lti import claims as names
 from grader.service.lti import tokens
-from grader.service.lti.roster import members
+from grader.service.platform_calls import members
 from grader.service.store.tables import Assignment, Course, Platform, Push, User
 from grader.service.web import lti_routes
 from tests.service.lti.site import NOW, PLATFORM, Both

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from grader.service.lti import claims as names
-from grader.service.lti.roster import Member, NoRoster, members
+from grader.service.platform_calls import Member, NoRoster, members
 from tests.service.lti.site import PLATFORM, Both
 from tests.service.platform_simulator.platform import Account, Answer
 

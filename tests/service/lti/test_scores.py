@@ -13,10 +13,10 @@ from sqlalchemy import select
 from grader.service.lti import claims as names
 from grader.service.lti.gradebook import CANVAS, Answer, Score, clamped, send, shortened
 from grader.service.lti.tool import below, next_page, with_query
+from grader.service.monitoring import Metrics
 from grader.service.platform_calls import sender
 from grader.service.store.tables import Assignment, User
 from grader.service.work.background import PushWorker
-from grader.service.work.metrics import Metrics
 from grader.service.work.pushes import queue_push
 from tests.service.lti.site import Both
 from tests.service.making import attempt, with_score

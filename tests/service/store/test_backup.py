@@ -13,8 +13,7 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from grader.errors import EnvironmentProblem, UsageError
-from grader.service.store.backup import back_up, restore
-from grader.service.store.database import opened, out_of_date, sessions, upgrade
+from grader.service.store.database import back_up, opened, out_of_date, restore, sessions, upgrade
 from grader.service.store.tables import User
 from tests.service import making
 from tests.service.databases import binaries

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
 from grader.batch.jobs import record_of
-from grader.service.store.retention import erased, expired, exported, left, swept
+from grader.service.retention import erased, expired, exported, left, swept
 from grader.service.store.tables import (
     Assignment,
     Attempt,

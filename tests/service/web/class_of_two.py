@@ -7,7 +7,7 @@ import zlib
 from dataclasses import replace
 from functools import cache
 
-from grader.exercise.collection import find
+from grader.exercise.load import find
 from grader.model import Cell, Diagnosis, Outcome, Result, Span, StepResult
 from grader.serialize import encode
 from grader.service.store import tables

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from grader.service.lti.registration import Details, stored
 from grader.service.store.tables import Attempt, Course, Outcome, User
 from grader.service.web import pages
-from grader.service.web.local import new_link
+from grader.service.web.account_routes import new_link
 from grader.service.web.sessions import begin_session
 from tests.browser import browser
 from tests.service.instructor import classroom

@@ -6,7 +6,7 @@ import pytest
 
 from grader.errors import UsageError
 from grader.service.store.tables import User
-from grader.service.web import account_routes, local
+from grader.service.web import account_routes
 from tests.service.web import site
 from tests.service.web.class_of_two import ClassOfTwo
 
@@ -18,7 +18,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture
 def signed_up(two: ClassOfTwo) -> ClassOfTwo:
     with two.begin() as session:
-        local.set_password(session, session.get_one(User, two.ada.id), "ada", PASSWORD)
+        account_routes.set_password(session, session.get_one(User, two.ada.id), "ada", PASSWORD)
     return two
 
 
@@ -54,7 +54,7 @@ def test_a_password_cannot_be_guessed_by_trying(signed_up: ClassOfTwo, monkeypat
 def test_what_is_stored_is_not_the_password_and_differs_for_the_same_one(signed_up: ClassOfTwo) -> None:
     with signed_up.begin() as session:
         bob = session.get_one(User, signed_up.bob.id)
-        local.set_password(session, bob, "bob", PASSWORD)
+        account_routes.set_password(session, bob, "bob", PASSWORD)
         stored = {bob.password, session.get_one(User, signed_up.ada.id).password}
 
     assert len(stored) == 2
@@ -66,7 +66,7 @@ def test_what_is_stored_is_not_the_password_and_differs_for_the_same_one(signed_
 )
 def test_a_login_name_or_password_may_be_refused(signed_up: ClassOfTwo, login: str, password: str) -> None:
     with signed_up.begin() as session, pytest.raises(UsageError):
-        local.set_password(session, session.get_one(User, signed_up.bob.id), login, password)
+        account_routes.set_password(session, session.get_one(User, signed_up.bob.id), login, password)
 
 
 def test_the_account_page_sets_both(two: ClassOfTwo) -> None:
@@ -89,7 +89,7 @@ def test_a_browser_whose_session_has_run_out_can_sign_in_again(signed_up: ClassO
 
 def test_a_link_that_is_opened_again_in_the_browser_it_let_in_leads_to_the_course(two: ClassOfTwo) -> None:
     with two.begin() as session:
-        token = local.new_link(session, two.ada.id, site.NOW)
+        token = account_routes.new_link(session, two.ada.id, site.NOW)
     browser = two.of(None)
     browser.send_form(f"/enter/{token}")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.service.web.logs import JsonLines, without_secrets
+from grader.service.monitoring import JsonLines, without_secrets
 from tests.service.web.class_of_two import ClassOfTwo
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.service.learning.attempts import LONGEST_NAME, file_name
+from grader.service.attempts import LONGEST_NAME, file_name
 from grader.service.web.context import RateLimits
 from grader.service.web.pages import as_html
 

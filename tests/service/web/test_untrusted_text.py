@@ -6,7 +6,7 @@ import html5lib
 import pytest
 
 from grader.service.store.tables import Course, User
-from grader.service.web.local import new_link
+from grader.service.web.account_routes import new_link
 from tests.service.web import site
 from tests.service.web.class_of_two import SOURCE, ClassOfTwo, result
 

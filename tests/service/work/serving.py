@@ -7,10 +7,10 @@ import signal
 import sys
 import threading
 
+from grader.service.monitoring import Metrics
 from grader.service.store.database import opened, sessions
 from grader.service.work import grading_host as grading_host
-from grader.service.work.metrics import Metrics
-from grader.service.work.worker import Crew, Workers
+from grader.service.work.background import Crew, WorkerThreads
 
 
 def main(url: str, count: str, isolation: str, lease: str) -> None:
@@ -18,7 +18,7 @@ def main(url: str, count: str, isolation: str, lease: str) -> None:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     crew = Crew(int(count), isolation, lease=float(lease), poll=0.1)  # type: ignore[arg-type]
-    workers = Workers(sessions(opened(url)), crew, Metrics())
+    workers = WorkerThreads(sessions(opened(url)), crew, Metrics())
     workers.start()
     print("started", flush=True)
     stopping.wait()

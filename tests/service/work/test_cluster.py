@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
 from grader.exercise.load import find
-from grader.service.work import cluster as clusters
-from grader.service.work.metrics import Metrics
-from grader.service.work.worker import Crew, Workers
+from grader.service.monitoring import Metrics
+from grader.service.work import host_process as clusters
+from grader.service.work.background import Crew, WorkerThreads
 from tests.service.work.test_worker import WRONG, Taught, counted
 
 pytest.importorskip("distributed")
@@ -24,7 +24,7 @@ def test_files_are_graded_on_a_cluster_and_one_whose_worker_is_killed_too(Sessio
     taught = Taught(Session, exercise=Path(find("tanh-chain")).read_text())
     with clusters.Cluster("local:1", "portable") as cluster:
         hosts = [clusters.ClusterHost(cluster)]
-        workers = Workers(Session, Crew(1, "portable", poll=0.05), Metrics(), hosts)
+        workers = WorkerThreads(Session, Crew(1, "portable", poll=0.05), Metrics(), hosts)
         workers.start()
         try:
             first = taught.hands_in(WRONG)

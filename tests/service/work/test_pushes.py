@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
+from grader.service.monitoring import Metrics
 from grader.service.store.tables import Assignment, Push, User
 from grader.service.work import pushes
 from grader.service.work.background import PushWorker
-from grader.service.work.metrics import Metrics
 from grader.service.work.pushes import PushAnswer, Sending, queue_push, queue_pushes, send_again
 from tests.service import making
 from tests.service.making import DAY, NOON

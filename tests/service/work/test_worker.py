@@ -20,10 +20,10 @@ from sqlalchemy.orm import sessionmaker
 
 from grader.exercise.load import find
 from grader.service.clock import now
+from grader.service.monitoring import Metrics
 from grader.service.store.tables import Assignment, Attempt, Job, Outcome, Push, User
 from grader.service.work import grading_host, queue
-from grader.service.work.metrics import Metrics
-from grader.service.work.worker import Crew, Workers
+from grader.service.work.background import Crew, WorkerThreads
 from tests.service import making
 
 Sessions = sessionmaker[OrmSession]
@@ -79,9 +79,9 @@ def wait_until(there: Callable[[], bool], seconds: float = 30.0) -> None:
 @contextmanager
 def working(
     sessions: Sessions, count: int = 1, isolation: str = "process", patience: float = 10.0, **values: float
-) -> Iterator[Workers]:
+) -> Iterator[WorkerThreads]:
     crew = Crew(count, isolation, poll=0.05, **values)  # type: ignore[arg-type]
-    workers = Workers(sessions, crew, Metrics())
+    workers = WorkerThreads(sessions, crew, Metrics())
     workers.start()
     try:
         yield workers
@@ -95,7 +95,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grading_host, "COMMAND", STAND_IN)
 
 
-def counted(workers: Workers, name: str) -> float:
+def counted(workers: WorkerThreads, name: str) -> float:
     return dict(workers._metrics.values()).get(name, 0.0)
 
 
