@@ -34,7 +34,7 @@ class Fault:
     text: str
     statement: str
     lines: range | None
-    """Of the statement, without those of the statements in it; None: it runs once, for all tests."""
+    """Of the statement; None: it runs once, for all tests."""
 
     @property
     def key(self) -> str:
@@ -71,13 +71,14 @@ def fault_at(place: Place) -> Fault:
     tree = ast.parse((ROOT / file).read_text("utf-8"))
     node = list(ast.walk(tree))[number]
     around = list(_around(tree, node))
-    statement = next(one for one in around if isinstance(one, ast.stmt))
+    statement = next(one for one in around if isinstance(one, ast.stmt | ast.match_case))
     shown = ast.unparse(statement).partition("\n")[0]
     changed = list(_changes(node))[which]
     old, new = (ast.unparse(one).partition("\n")[0] for one in (node, changed))
-    line = getattr(node, "lineno", statement.lineno)
+    lines = _lines(statement)
+    line = getattr(node, "lineno", lines.start)
     _replace(tree, node, changed)
-    return Fault(file, line, old, new, ast.unparse(tree), shown, None if _runs_once(around) else _lines(statement))
+    return Fault(file, line, old, new, ast.unparse(tree), shown, None if _runs_once(around) else lines)
 
 
 def _around(tree: ast.AST, node: ast.AST) -> Iterator[ast.AST]:
@@ -96,9 +97,15 @@ def _runs_once(around: Sequence[ast.AST]) -> bool:
     return not functions or any("cache" in decorator for decorator in decorators)
 
 
-def _lines(statement: ast.stmt) -> range:
-    body = getattr(statement, "body", None)
-    return range(statement.lineno, body[0].lineno if body else (statement.end_lineno or statement.lineno) + 1)
+def _lines(statement: ast.stmt | ast.match_case) -> range:
+    """The lines of a statement, or of a case, without those of the statements in it."""
+    first: Any = statement.pattern if isinstance(statement, ast.match_case) else statement
+    match statement:
+        case ast.Match():
+            return range(first.lineno, statement.cases[0].pattern.lineno)
+        case _ if body := getattr(statement, "body", None):
+            return range(first.lineno, max(body[0].lineno, first.lineno + 1))
+    return range(first.lineno, first.end_lineno + 1)
 
 
 def _changes(node: ast.AST) -> Iterator[ast.AST]:

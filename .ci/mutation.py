@@ -4,11 +4,11 @@
     .venv/bin/python .ci/mutation.py grader/judge grader/runner/wire.py --count 200 --seed 7 --jobs 2
 
 Faults are drawn evenly from all places of the modules and folders named where one can be put; which are drawn depends
-on --seed alone. A fault is tried with the tests that execute its statement, those of the module's own folder first
-(`tests/judge` for `grader/judge/score.py`), of a folder those of the quickest file first, and of a file the quickest
-first; in all as many as took --seconds without a fault. Where nothing executes it, it has survived at once. Tests are
-taken from the module's own folder (from `tests/pipeline`, where it has none), and for modules that judge and explain
-from the written cases too (`tests/cases/test_cases.py`), for formulas from those of exercises.
+on --seed alone. A fault is tried with the tests that execute its statement: those of the module's own folder
+(`tests/judge` for `grader/judge/score.py`; `tests/pipeline`, where it has none), then those of other folders that
+import it; for modules that judge and explain the written cases too (`tests/cases/test_cases.py`), for formulas the
+tests of exercises. Of a folder, those of the quickest file come first, and of a file the quickest; in all as many as
+take --seconds without a fault. Where nothing executes it, it has survived at once.
 
 Which test executes which line, and for how long it runs, is measured once, and kept in `.mutation-tests.json` for as
 long as the package and the file of tests are the same. Code of the child process is not seen from here: it is tried
@@ -33,6 +33,7 @@ import importlib
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -172,11 +173,17 @@ def _digest(home: Path, files: Iterable[str]) -> str:
 # Which tests a fault is tried with.
 
 
+@cache
 def _suites(module: str) -> tuple[str, ...]:
-    """The tests of a module's folder, and those beyond it that notice its faults."""
+    """The tests of a module's folder, those that import it, and those beyond them that notice its faults."""
     part = Path(module).parts[1].removesuffix(".py")
     folder = f"tests/{part}" if (ROOT / "tests" / part).is_dir() else "tests/pipeline"
-    return (folder, *BEYOND.get(part, ()))
+    dotted = ".".join(Path(module).with_suffix("").parts)
+    package, _, name = dotted.rpartition(".")
+    imported = re.compile(rf"\b(?:from {dotted} import|from {package} import .*\b{name}\b|import {dotted}\b)")
+    importing = (file for file in _files(["tests"]) if imported.search((ROOT / file).read_text("utf-8")))
+    beyond = (file for file in importing if not file.startswith(f"{folder}/"))
+    return tuple(dict.fromkeys((folder, *beyond, *BEYOND.get(part, ()))))
 
 
 def _files(suites: Iterable[str]) -> list[str]:

@@ -25,6 +25,7 @@ from grader.diagnosis.misconceptions import (
     sqrt_derivative_not_inverted,
     sqrt_derivative_root_missing,
     transpose_extra,
+    transpose_missing,
     wrong_axis,
 )
 from grader.diagnosis.recognition.parts import is_statistic
@@ -221,6 +222,17 @@ def test_a_transpose_may_be_too_many_on_either_side(side: int, expected: bool) -
     before = with_fields(root, arguments=tuple(turned))
 
     assert transpose_extra.recognises(Edit("transpose", before, root, before, lambda new: new), NO_CONTEXT) is expected
+
+
+@pytest.mark.parametrize(("side", "expected"), [(0, True), (1, True), (2, False)])
+def test_a_transpose_may_be_missing_on_either_side(side: int, expected: bool) -> None:
+    root = parse_expression("W @ dh")
+    assert isinstance(root, Call)
+    sides = list(root.arguments)
+    turned = [Call("transpose_all", (one,), (), NOWHERE) if side in (n, 2) else one for n, one in enumerate(sides)]
+    after = with_fields(root, arguments=tuple(turned))
+
+    assert transpose_missing.recognises(Edit("transpose", root, after, root, lambda new: new), NO_CONTEXT) is expected
 
 
 @pytest.mark.parametrize(
