@@ -5,10 +5,10 @@
 
 Faults are drawn evenly from all places of the modules and folders named where one can be put; which are drawn depends
 on --seed alone. A fault is tried with the tests that execute its statement: those of the module's own folder
-(`tests/judge` for `grader/judge/score.py`; `tests/pipeline`, where it has none), then those of other folders that
-import it; for modules that judge and explain the written cases too (`tests/cases/test_cases.py`), for formulas the
-tests of exercises. Of a folder, those of the quickest file come first, and of a file the quickest; in all as many as
-take --seconds without a fault. Where nothing executes it, it has survived at once.
+(`tests/judge` for `grader/judge/score.py`), then those of other folders that import the module; for modules that run,
+judge or explain submissions those of whole submissions too (`tests/pipeline` and the written cases), for formulas those
+of exercises. Of a folder, those of the quickest file come first, and of a file the quickest; in all as many as take
+--seconds without a fault. Where nothing executes it, it has survived at once.
 
 Which test executes which line, and for how long it runs, is measured once, and kept in `.mutation-tests.json` for as
 long as the package and the file of tests are the same. Code of the child process is not seen from here: it is tried
@@ -65,13 +65,13 @@ IN_THE_CHILD = "grader/runner/child/"
 MOST = 1800.0
 """Seconds for a file of tests when it is measured."""
 
-OPTIONS = ("-p", "no:cacheprovider")
+OPTIONS = ("-p", "no:cacheprovider", "-m", "not slow or sampled")
+"""Of a test that is `sampled`, all parameter sets: each is there for something that no other shows."""
 
-JUDGING = ("judge", "diagnosis", "blame")
-WRITTEN_CASES = ("tests/cases/test_cases.py",)
-"""Submissions with the expected verdict on each line: what no test of a module notices, one of these may."""
+JUDGED = ("tests/pipeline", "tests/cases/test_cases.py")
+"""Whole submissions, some with the expected verdict on each line: what no test of a module notices, these may."""
 
-BEYOND = {**dict.fromkeys(JUDGING, WRITTEN_CASES), "formula": ("tests/exercise",)}
+BEYOND = {**dict.fromkeys(("judge", "diagnosis", "blame", "runner"), JUDGED), "formula": ("tests/exercise",)}
 """The tests that show more of a part than those of its own folder: exercises are written in formulas."""
 
 

@@ -71,6 +71,7 @@ def test_a_repair_calls_only_functions_of_the_library_and_has_the_value_of_its_f
         ("softplus(x)", "import torch.nn.functional as F\ny = torch.exp(x)", "F.softplus(x)"),
         ("softplus(x)", "y = np.exp(x)", "np.logaddexp(0, x)"),
         ("erf(x)", "y = math.exp(x)", "math.erf(x)"),
+        ("erf(x)", "import math\ny = x", "math.erf(x)"),
         ("erf(x)", "y = np.exp(x)", "erf(x)"),
         ("2 * rsqrt(x)", "y = np.exp(x)", "2 * (1 / np.sqrt(x))"),
         ("inv(A)", "from numpy.linalg import inv\ny = inv(B)", "inv(A)"),
@@ -79,6 +80,11 @@ def test_a_repair_calls_only_functions_of_the_library_and_has_the_value_of_its_f
 )
 def test_a_function_is_written_as_the_student_imported_its_library(formula: str, source: str, expected: str) -> None:
     assert written(formula, source) == expected
+
+
+@pytest.mark.parametrize("formula", ["0.5**x", "0.0**x", "(-0.5)**x"])
+def test_only_a_negative_number_is_put_in_brackets(formula: str) -> None:
+    assert written(formula, "y = np.exp(x)") == formula
 
 
 @pytest.mark.parametrize(("axis", "code"), [(0, "x[None]"), (1, "x[:, None]"), (2, "x[:, :, None]")])
