@@ -28,10 +28,11 @@ from grader.diagnosis.misconceptions import (
     transpose_missing,
     wrong_axis,
 )
-from grader.diagnosis.recognition.parts import is_statistic
+from grader.diagnosis.recognition.parts import gains, is_statistic
 from grader.diagnosis.recognition.sight import Sight
 from grader.diagnosis.repair_search.edits import Edit, Kind, exchanged, replaced, single_edits
 from grader.diagnosis.step.context import Context
+from grader.exercise.types import Exercise
 from grader.formula.build import NOWHERE
 from grader.formula.evaluate import Environment, evaluate
 from grader.formula.parse import parse_expression, parse_program
@@ -329,6 +330,27 @@ def test_what_goes_into_an_exponential_is_told_from_what_comes_out(
 )
 def test_a_statistic_is_a_mean_or_the_root_of_a_sum(formula: str, expected: bool) -> None:
     assert is_statistic(parse_expression(formula)) is expected
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("h = 2 * x\nz = gamma * (h / sqrt(mean(h**2)))", ["gamma"]),
+        ("h = 2 * x\nz = gamma * h * rsqrt(mean(h**2))", ["gamma"]),
+        ("h = 2 * x\nz = gamma * h * mean(h**2)**-0.5", ["gamma"]),
+        ("h = 2 * x\nz = gamma * h / mean(h**2)**0.5", ["gamma"]),
+        ("h = 2 * x\nz = gamma * h / std(h)", ["gamma"]),
+        ("h = 2 * x\nn = h / std(h)\nz = gamma * n", ["gamma"]),
+        ("h = 2 * x\nv = mean(h**2)\nz = gamma * h * v**-0.5", ["gamma"]),
+        ("h = 2 * x\nz = gamma * h * h**-0.5", []),
+        ("h = 2 * x\nz = gamma * h / sqrt(h)", []),
+        ("h = 2 * x\nz = gamma * h / mean(h**2)**2", []),
+    ],
+)
+def test_a_gain_multiplies_what_is_divided_by_the_root_of_a_statistic(program: str, expected: list[str]) -> None:
+    exercise = cast(Exercise, SimpleNamespace(inputs=[SimpleNamespace(name="x"), SimpleNamespace(name="gamma")]))
+
+    assert [one.node.id for one in gains(tuple(statements(parse_program(program))), exercise)] == expected
 
 
 @pytest.mark.parametrize(
