@@ -120,7 +120,7 @@ y2 = w_y * h2
 def kept():
     return [h1_raw, h1, h2_raw, h2]
 def backward():
-    h1, h1_raw, h2_raw, h2 = map(float, kept())
+    h1, h1_raw, h2_raw, h2 = [float(one) for one in kept()]
     dy2 = 1.0
     dw_y = h2 * dy2
     dh2 = w_y * dy2
@@ -138,4 +138,4 @@ def test_names_that_are_unpacked_from_a_call_in_another_order_are_exchanged() ->
     (wrong,) = [step for step in result.steps if step.outcome == "wrong"]
 
     assert wrong.diagnosis is not None
-    assert wrong.diagnosis.fix == "h1_raw, h1, h2_raw, h2 = map(float, kept())"
+    assert wrong.diagnosis.fix == "h1_raw, h1, h2_raw, h2 = [float(one) for one in kept()]"
