@@ -10,7 +10,7 @@ judge or explain submissions those of whole submissions too (`tests/pipeline` an
 of exercises. Of a folder, those of the quickest file come first, and of a file the quickest; in all as many as take
 --seconds without a fault. Where nothing executes it, it has survived at once.
 
-Which test executes which line, and for how long it runs, is measured once, and kept in `.mutation-tests.json` for as
+Which test executes which line, and for how long it runs, is measured once, and kept in `.mutation-tests.jsonl` for as
 long as the package and the file of tests are the same. Code of the child process is not seen from here: it is tried
 with all tests of its folder. What came of a fault is kept in `.mutation.jsonl` as long as the module is the same, and,
 if it survived, the tests that did not notice it: a run that was ended goes on where it was.
@@ -52,7 +52,7 @@ from faults import ROOT, Fault, fault_at, places
 from forked import Task, forked
 
 KEPT = ROOT / ".mutation.jsonl"
-MEASURED = ROOT / ".mutation-tests.json"
+MEASURED = ROOT / ".mutation-tests.jsonl"
 EQUIVALENT = ROOT / ".ci/equivalent.txt"
 
 SLOW_TO_IMPORT = (
@@ -73,6 +73,10 @@ JUDGED = ("tests/pipeline", "tests/cases/test_cases.py")
 
 BEYOND = {**dict.fromkeys(("judge", "diagnosis", "blame", "runner"), JUDGED), "formula": ("tests/exercise",)}
 """The tests that show more of a part than those of its own folder: exercises are written in formulas."""
+
+
+SLOW = ("benchmarks", "hostile", "packages", "quality", "service")
+"""Folders of tests about something else than what a module does."""
 
 
 class Outcome(StrEnum):
@@ -151,19 +155,20 @@ def measured(files: Sequence[str], homes: Sequence[Path]) -> dict[str, Measureme
     """The files of tests, measured where they or the package have changed since."""
     package = [path for path in _listed() if path.startswith(("grader/", "exercises/"))]
     keys = {file: _digest(homes[0], [*package, file]) for file in files}
-    kept = json.loads(MEASURED.read_text("utf-8")) if MEASURED.exists() else {}
-    missing = [file for file in files if file not in kept or kept[file]["key"] != keys[file]]
+    lines = MEASURED.read_text("utf-8").splitlines() if MEASURED.exists() else []
+    kept = {one["key"]: one for one in map(json.loads, lines)}
+    missing = [file for file in files if keys[file] not in kept]
     with tempfile.TemporaryDirectory() as folder:
         results = [Path(folder) / str(number) for number, _ in enumerate(missing)]
         work = (partial(_measure, file, Measurement(keys[file]), results[at]) for at, file in enumerate(missing))
         for number, _ in forked([Task(one, MOST) for one in work], homes):
-            file = missing[number]
-            kept[file] = json.loads(results[number].read_text("utf-8"))
-            for test in kept[file]["failed"]:
-                print(f"{test} does not pass without a fault", flush=True)
-    if missing:
-        MEASURED.write_text(json.dumps(kept), "utf-8")
-    return {file: _measurement(kept[file]) for file in files}
+            line = results[number].read_text("utf-8")
+            with MEASURED.open("a", encoding="utf-8") as file:
+                print(line, file=file)
+            kept[keys[missing[number]]] = json.loads(line)
+    for name in (name for file in files for name in kept[keys[file]]["failed"]):
+        print(f"{name} does not pass without a fault", flush=True)
+    return {file: _measurement(kept[keys[file]]) for file in files}
 
 
 def _digest(home: Path, files: Iterable[str]) -> str:
@@ -181,8 +186,8 @@ def _suites(module: str) -> tuple[str, ...]:
     dotted = ".".join(Path(module).with_suffix("").parts)
     package, _, name = dotted.rpartition(".")
     imported = re.compile(rf"\b(?:from {dotted} import|from {package} import .*\b{name}\b|import {dotted}\b)")
-    importing = (file for file in _files(["tests"]) if imported.search((ROOT / file).read_text("utf-8")))
-    beyond = (file for file in importing if not file.startswith(f"{folder}/"))
+    others = [file for file in _files(["tests"]) if Path(file).parts[1] not in (*SLOW, Path(folder).name)]
+    beyond = [file for file in others if imported.search((ROOT / file).read_text("utf-8"))]
     return tuple(dict.fromkeys((folder, *beyond, *BEYOND.get(part, ()))))
 
 
