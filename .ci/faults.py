@@ -54,15 +54,20 @@ Place = tuple[str, int, int]
 def places(file: str) -> Iterator[Place]:
     """Where a fault can be put into a module."""
     tree = ast.parse((ROOT / file).read_text("utf-8"))
-    decorators = {part for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for part in _decorating(node)}
+    unseen = {part for node in ast.walk(tree) for part in _unseen(node)}
     for number, node in enumerate(ast.walk(tree)):
-        if node not in decorators:
+        if node not in unseen:
             yield from ((file, number, which) for which, _ in enumerate(_changes(node)))
 
 
-def _decorating(node: ast.ClassDef) -> Iterator[ast.AST]:
-    """The nodes of a class's decorators, such as `frozen=True`, on which nothing depends that a test could see."""
-    return (part for decorator in node.decorator_list for part in ast.walk(decorator))
+def _unseen(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes on which nothing depends that a test could see: of a class's decorators, such as `frozen=True`, and the
+    `strict=True` of a `zip` of what is equally long."""
+    match node:
+        case ast.ClassDef(decorator_list=decorators):
+            yield from (part for decorator in decorators for part in ast.walk(decorator))
+        case ast.Call(func=ast.Name("zip"), keywords=[ast.keyword("strict", value)]):
+            yield value
 
 
 def fault_at(place: Place) -> Fault:
@@ -129,7 +134,7 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
         changed = copy.deepcopy(node)
         changed.test = ast.UnaryOp(ast.Not(), changed.test)
         yield changed
-    elif isinstance(node, ast.Return) and ast.unparse(node) not in ("return", "return None"):
+    elif isinstance(node, ast.Return) and ast.unparse(node) not in ("return", "return None", "return False"):
         yield ast.Return(ast.Constant(None))
 
 
