@@ -7,8 +7,8 @@ Faults are drawn evenly from all places of the modules and folders named where o
 on --seed alone. A fault is tried with the tests that execute its statement: those of the module's own folder
 (`tests/judge` for `grader/judge/score.py`), then those of other folders that import the module; for modules that run,
 judge or explain submissions those of whole submissions too (`tests/pipeline` and the written cases), for formulas those
-of exercises. Of a folder, those of the quickest file come first, and of a file the quickest; in all as many as take
---seconds without a fault. Where nothing executes it, it has survived at once.
+of exercises. The quickest are tried for a quarter of --seconds, those of the folder first, and then those that execute
+most of the module, until --seconds are used up. Where nothing executes it, it has survived at once.
 
 Which test executes which line, and for how long it runs, is measured once, and kept in `.mutation-tests.jsonl` for as
 long as the package and the file of tests are the same. Code of the child process is not seen from here: it is tried
@@ -43,6 +43,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -102,14 +103,17 @@ class Measurement:
     """Without a fault."""
 
     def of(self, fault: Fault) -> list[str]:
-        """The tests that execute a fault, quickest first."""
+        """The tests that execute a fault."""
         lines = self.lines.get(fault.file, {})
-        if fault.file.startswith(IN_THE_CHILD) or (fault.lines is None and lines):
-            tests = list(self.seconds)
-        else:
-            by = [lines.get(line, 0) for line in fault.lines or ()]
-            tests = [name for bit, name in enumerate(self.seconds) if any(one >> bit & 1 for one in by)]
-        return sorted(set(tests) - set(self.failed), key=lambda name: (self.seconds[name], name))
+        by = [lines.get(line, 0) for line in fault.lines or ()]
+        everything = fault.file.startswith(IN_THE_CHILD) or (fault.lines is None and lines)
+        found = (name for bit, name in enumerate(self.seconds) if everything or any(one >> bit & 1 for one in by))
+        return [name for name in found if name not in self.failed]
+
+    def reach(self, module: str) -> dict[str, int]:
+        """How many lines of a module each test executes."""
+        lines = self.lines.get(module, {}).values()
+        return {name: sum(one >> bit & 1 for one in lines) for bit, name in enumerate(self.seconds)}
 
 
 class Measuring:
@@ -198,22 +202,38 @@ def _files(suites: Iterable[str]) -> list[str]:
     return [name for name in names if any(name == suite or name.startswith(f"{suite}/") for suite in suites)]
 
 
-Chosen = dict[str, list[str]]
-"""The tests of each file, in the order in which they are run."""
+Chosen = list[tuple[str, list[str]]]
+"""Files with the tests of each, in the order in which they are run."""
 
 
 def chosen(fault: Fault, tests: dict[str, Measurement], suites: Sequence[str], most: float) -> tuple[Chosen, float]:
-    """The tests for a fault, and how long they take without it, about `most` seconds at most."""
+    """The tests for a fault, and how long they take without it, about `most` seconds at most: the quickest for a
+    quarter of this time, then those that execute most of the module."""
+    suite_of = {file: at for at, suite in reversed([*enumerate(suites)]) for file in _files([suite])}
+    executing = [(file, name) for file in suite_of for name in tests[file].of(fault)]
+    seconds = {name: tests[file].seconds[name] for file, name in executing}
+    reach = {name: count for file in suite_of for name, count in tests[file].reach(fault.file).items()}
+    executing.sort(key=lambda one: (suite_of[one[0]], seconds[one[1]], one[1]))
+    quick, spent = _first(executing, seconds, most / 4)
+    others = sorted(executing[len(quick) :], key=lambda one: (-reach[one[1]], seconds[one[1]], one[1]))
+    widest, more = _first(others, seconds, most - spent)
+    return [*_by_file(quick), *_by_file(widest)], spent + more
+
+
+def _first(
+    tests: Sequence[tuple[str, str]], seconds: dict[str, float], most: float
+) -> tuple[list[tuple[str, str]], float]:
+    """The first tests, until so many seconds are used up; and how many they take."""
+    before = [0.0, *accumulate(seconds[name] for _, name in tests)]
+    number = sum(spent < most for spent in before[:-1])
+    return [*tests[:number]], before[number]
+
+
+def _by_file(tests: Sequence[tuple[str, str]]) -> Chosen:
     found = defaultdict[str, list[str]](list)
-    left = most
-    for suite in suites:
-        executing = {file: names for file in _files([suite]) if file in tests and (names := tests[file].of(fault))}
-        for file in sorted(executing, key=lambda file: sum(tests[file].seconds[name] for name in executing[file])):
-            for name in executing[file]:
-                if left > 0:
-                    found[file].append(name)
-                    left -= tests[file].seconds[name]
-    return dict(found), most - left
+    for file, name in tests:
+        found[file].append(name)
+    return [*found.items()]
 
 
 class OnlyThese:
@@ -229,7 +249,7 @@ class OnlyThese:
 
 def _try(tests: Chosen) -> int:
     """Whether a test fails."""
-    statuses = (pytest.main([*OPTIONS, "-x", file], [OnlyThese(names)]) for file, names in tests.items())
+    statuses = (pytest.main([*OPTIONS, "-x", file], [OnlyThese(names)]) for file, names in tests)
     return int(any(status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) for status in statuses))
 
 
@@ -273,7 +293,9 @@ def outcomes(faults: Sequence[Fault], homes: Sequence[Path], most: float) -> Ite
     tasks, missing = list[Task](), list[tuple[Fault, str]]()
     for fault in faults:
         found, seconds = chosen(fault, tests, suites[fault.file], most)
-        survival = hashlib.sha256(f"{fault.key}{found}{_digest(homes[0], found)}".encode()).hexdigest()
+        survival = hashlib.sha256(
+            f"{fault.key}{found}{_digest(homes[0], (file for file, _ in found))}".encode()
+        ).hexdigest()
         if fault.named in equivalent:
             yield fault, Outcome.EQUIVALENT
         elif outcome := known.get(fault.key) or known.get(survival):
