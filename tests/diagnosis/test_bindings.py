@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy
 import pytest
 
-from grader.diagnosis.step.bindings import Bindings
+from grader.diagnosis.step.bindings import Bindings, entry
 from grader.exercise.types import Step
 from grader.formula.build import NOWHERE
 from grader.formula.syntax import Name, text
@@ -153,3 +154,41 @@ def test_numbers_of_python_are_told_from_those_of_libraries() -> None:
     ]
 
     assert bindings([{}, {}], bound=bound).numbers == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("name", "distance"),
+    [("a", 0), ("b", 1), ("grads[dx]", 1), ("d", 2), ("other[dx]", 2)],
+    ids=[
+        "read by the line",
+        "by its function",
+        "entry of a dictionary it reads",
+        "elsewhere",
+        "of another",
+    ],
+)
+def test_how_far_from_a_line_a_name_is_in_use(name: str, distance: int) -> None:
+    held = replace(bindings([{}, {}]), reads=frozenset({"a"}), around=frozenset({"a", "b", "grads"}))
+
+    assert held.distance(name) == distance
+
+
+def test_of_several_names_of_a_quantity_the_line_speaks_of_the_nearest() -> None:
+    held = bindings([{"far": 0.5, "near": 0.5}, {"far": -1.25, "near": -1.25}])
+
+    assert held.called == {"x": "far"}
+    assert replace(held, around=frozenset({"near"})).called == {"x": "near"}
+    assert replace(held, around=frozenset({"near"}), reads=frozenset({"far"})).called == {"x": "far"}
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"), [(0, 3.0), (1, 5.0), (2, None), (-1, 5.0), (-2, 3.0), (-3, None), (None, None)]
+)
+def test_the_entry_at_a_place_counts_from_the_end_where_that_is_negative(
+    place: int | None, expected: float | None
+) -> None:
+    assert entry(numpy.array([3.0, 5.0]), place) == expected
+
+
+def test_a_dictionary_has_an_entry_for_its_keys_alone() -> None:
+    assert [entry({1: 3.0, -1: 5.0}, place) for place in (1, -1, 0, None)] == [3.0, 5.0, None, None]

@@ -107,3 +107,35 @@ def test_one_wrong_use_of_a_length_is_repaired_in_its_own_line() -> None:
     result = checked(LENGTHS, MEANS.replace("k, n = x.shape", "n, k = x.shape").replace("2 * y / n", "2 * y / k"))
 
     assert repairs(result) == {"dy": (9, "dy = 2 * y / n")}
+
+
+UNPACKED = """\
+import numpy as np
+h0 = 0.5; w_h = 2.0; w_y = 40.0
+h1_raw = w_h * h0
+h1 = np.tanh(h1_raw)
+h2_raw = w_h * h1
+h2 = np.tanh(h2_raw)
+y2 = w_y * h2
+def kept():
+    return [h1_raw, h1, h2_raw, h2]
+def backward():
+    h1, h1_raw, h2_raw, h2 = [float(one) for one in kept()]
+    dy2 = 1.0
+    dw_y = h2 * dy2
+    dh2 = w_y * dy2
+    dh2_raw = (1 - h2**2) * dh2
+    dh1 = dh2_raw * w_h
+    dh1_raw = (1 - h1**2) * dh1
+    dw_h = h1 * dh2_raw + h0 * dh1_raw
+    return dw_y, dw_h
+dw_y, dw_h = backward()
+"""
+
+
+def test_names_that_are_unpacked_from_a_call_in_another_order_are_exchanged() -> None:
+    result = warm.check("tanh-chain-reverse", load_bytes(UNPACKED.encode(), "mine.py"))
+    (wrong,) = [step for step in result.steps if step.outcome == "wrong"]
+
+    assert wrong.diagnosis is not None
+    assert wrong.diagnosis.fix == "h1_raw, h1, h2_raw, h2 = [float(one) for one in kept()]"

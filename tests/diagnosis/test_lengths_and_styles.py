@@ -9,6 +9,8 @@ from grader.diagnosis.repair_trials.doubtful_changes import averages, brings_len
 from grader.diagnosis.source_writer import SourceEdit
 from grader.exercise.load import loads
 from grader.formula.syntax import Place
+from grader.submission.load import load_bytes
+from tests import warm
 
 EXERCISE = """
 exercise: own
@@ -112,3 +114,36 @@ def test_an_axis_is_kept_as_the_student_keeps_it() -> None:
 )
 def test_products_are_written_as_most_of_them_are(code: str, expected: str) -> None:
     assert product_style(code) == expected
+
+
+MEANS = """
+exercise: own
+title: Own
+given:
+  x: {{shape: [4, 3], draw: normal}}
+forward: |
+  m = mean(x, {axis})
+  L = sum(m**2)
+steps: {{dm: d(L)/d(m), dx: d(L)/d(x)}}
+"""
+
+WITHOUT_THE_LENGTH = """
+import numpy as np
+x = np.random.randn(4, 3)
+m = x.mean(axis={axis})
+L = (m**2).sum()
+dm = 2 * m
+dx = {dm} * np.ones_like(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("axis", "dm", "length"), [(0, "dm", "len(x)"), (1, "dm[:, None]", "x.shape[1]")], ids=["rows", "columns"]
+)
+def test_the_length_of_an_axis_is_written_as_python_has_it(axis: int, dm: str, length: str) -> None:
+    source = WITHOUT_THE_LENGTH.format(axis=axis, dm=dm)
+    result = warm.check(loads(MEANS.format(axis=axis)), load_bytes(source.encode(), "mine.py"))
+
+    assert [step.diagnosis and step.diagnosis.fix for step in result.steps if step.outcome == "wrong"] == [
+        f"dx = {dm} * np.ones_like(x) / {length}"
+    ]

@@ -25,12 +25,14 @@ from grader.diagnosis.misconceptions import (
     sqrt_derivative_not_inverted,
     sqrt_derivative_root_missing,
     transpose_extra,
+    transpose_missing,
     wrong_axis,
 )
-from grader.diagnosis.recognition.parts import is_statistic
+from grader.diagnosis.recognition.parts import gains, is_statistic
 from grader.diagnosis.recognition.sight import Sight
 from grader.diagnosis.repair_search.edits import Edit, Kind, exchanged, replaced, single_edits
 from grader.diagnosis.step.context import Context
+from grader.exercise.types import Exercise
 from grader.formula.build import NOWHERE
 from grader.formula.evaluate import Environment, evaluate
 from grader.formula.parse import parse_expression, parse_program
@@ -223,6 +225,17 @@ def test_a_transpose_may_be_too_many_on_either_side(side: int, expected: bool) -
     assert transpose_extra.recognises(Edit("transpose", before, root, before, lambda new: new), NO_CONTEXT) is expected
 
 
+@pytest.mark.parametrize(("side", "expected"), [(0, True), (1, True), (2, False)])
+def test_a_transpose_may_be_missing_on_either_side(side: int, expected: bool) -> None:
+    root = parse_expression("W @ dh")
+    assert isinstance(root, Call)
+    sides = list(root.arguments)
+    turned = [Call("transpose_all", (one,), (), NOWHERE) if side in (n, 2) else one for n, one in enumerate(sides)]
+    after = with_fields(root, arguments=tuple(turned))
+
+    assert transpose_missing.recognises(Edit("transpose", root, after, root, lambda new: new), NO_CONTEXT) is expected
+
+
 @pytest.mark.parametrize(
     ("rows", "in_loop", "expected"),
     [((1, 4), True, True), ((0, 3), True, True), ((0, 4), True, False), ((2, 4), True, False), ((1, 4), False, False)],
@@ -317,6 +330,27 @@ def test_what_goes_into_an_exponential_is_told_from_what_comes_out(
 )
 def test_a_statistic_is_a_mean_or_the_root_of_a_sum(formula: str, expected: bool) -> None:
     assert is_statistic(parse_expression(formula)) is expected
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("h = 2 * x\nz = gamma * (h / sqrt(mean(h**2)))", ["gamma"]),
+        ("h = 2 * x\nz = gamma * h * rsqrt(mean(h**2))", ["gamma"]),
+        ("h = 2 * x\nz = gamma * h * mean(h**2)**-0.5", ["gamma"]),
+        ("h = 2 * x\nz = gamma * h / mean(h**2)**0.5", ["gamma"]),
+        ("h = 2 * x\nz = gamma * h / std(h)", ["gamma"]),
+        ("h = 2 * x\nn = h / std(h)\nz = gamma * n", ["gamma"]),
+        ("h = 2 * x\nv = mean(h**2)\nz = gamma * h * v**-0.5", ["gamma"]),
+        ("h = 2 * x\nz = gamma * h * h**-0.5", []),
+        ("h = 2 * x\nz = gamma * h / sqrt(h)", []),
+        ("h = 2 * x\nz = gamma * h / mean(h**2)**2", []),
+    ],
+)
+def test_a_gain_multiplies_what_is_divided_by_the_root_of_a_statistic(program: str, expected: list[str]) -> None:
+    exercise = cast(Exercise, SimpleNamespace(inputs=[SimpleNamespace(name="x"), SimpleNamespace(name="gamma")]))
+
+    assert [one.node.id for one in gains(tuple(statements(parse_program(program))), exercise)] == expected
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,10 @@ def after(source: str, line: int) -> set[str]:
         ("y = a[t + 1]", "y = a[t]"),
         ("y = a[1:-1]", "y = a[1:]"),
         ("y = a[:n]", "y = a[n:]"),
+        ("y = a[:n]", "y = a[-n:]"),
+        ("y = a[:2]", "y = a[-2:]"),
+        ("y = a.sum()", "y = a.sum(axis=0)"),
+        ("y = a.sum()", "y = a.sum(axis=1)"),
         ("y = a[i]", "y = a[:, i]"),
         ("y = a[:, i]", "y = a[i]"),
         ("y = a[i, j]", "y = a[j, i]"),
@@ -78,6 +82,16 @@ def after(source: str, line: int) -> set[str]:
 )
 def test_what_is_often_mistaken_is_among_the_changes(wrong: str, right: str) -> None:
     assert right in after(f"import numpy as np\n{wrong}\n", 2)
+
+
+@pytest.mark.parametrize("right", ["y = a + u", "y = a - u", "y = a + u / n"])
+def test_what_is_bound_and_never_read_may_be_a_summand(right: str) -> None:
+    assert right in after("u = b\ny = a\n", 2)
+
+
+@pytest.mark.parametrize("wrong", ["y = -y", "y = y + a", "y = z = y * a"])
+def test_no_change_leaves_a_name_as_it_is(wrong: str) -> None:
+    assert not {"y = y", "y = z = y"} & after(f"{wrong}\n", 1)
 
 
 def test_minus_one_may_have_the_wrong_sign_or_be_too_small_but_not_too_large() -> None:

@@ -110,6 +110,12 @@ def test_a_0_that_no_sum_leads_to_is_wrong(how: str) -> None:
     assert outcomes(WRONG_MAXES[how] + LOGITS) == {"dlogit_maxes": "cancelled"}
 
 
+def test_a_0_typed_beside_a_formula_that_rests_on_forward_values_is_wrong() -> None:
+    both = "dlogit_maxes, dlogits = np.zeros((n, 1)), (probs - np.eye(3)[y]) / n\n"
+
+    assert outcomes(both) == {"dlogit_maxes": "cancelled"}
+
+
 @pytest.mark.parametrize("how", WRONG_LOGITS)
 def test_what_is_right_only_as_long_as_the_step_before_is_0_is_wrong(how: str) -> None:
     assert outcomes(MAXES + WRONG_LOGITS[how]) == {"dlogits": "cancelled"}

@@ -132,6 +132,7 @@ LOOPS = {
     "both mended at one other line": (["dh[2]", "dh[1]"], {"dh[2]": (0, 4), "dh[1]": (0, 4)}, {"dh[1]": "dh[2]"}),
     "one mended in the line itself": (["dh[2]", "dh[1]"], {"dh[2]": (0, 7)}, {"dh[1]": "dh[2]"}),
     "one mended in the line, one below it": (["dh[2]", "dh[1]"], {"dh[2]": (0, 7), "dh[1]": (0, 8)}, {}),
+    "one mended in the line, one above it": (["dh[2]", "dh[1]"], {"dh[2]": (0, 7), "dh[1]": (0, 6)}, {}),
     "one mended in the line, one in another cell": (["dh[2]", "dh[1]"], {"dh[2]": (0, 7), "dh[1]": (1, 7)}, {}),
     "two families": (["dh[2]", "da[1]"], {}, {}),
     "steps of no family": (["dw", "db"], {}, {}),
