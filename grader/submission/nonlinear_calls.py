@@ -36,7 +36,12 @@ End = tuple[int, int, int]
 Node = tuple[int, ast.AST]
 """A node and its cell."""
 
-_EXECUTING = frozenset({"exec", "eval", "compile", "FunctionType"})
+_EXECUTING = frozenset({"exec", "eval", "compile", "FunctionType", "CompilationUnit", "define", "get_type_hints"})
+"""Names of what carries out a text."""
+_CARRYING_OUT = frozenset(
+    {"bdb", "cProfile", "code", "codeop", "doctest", "pdb", "profile", "runpy", "sympy", "timeit", "trace"}
+)
+"""Modules that do, where they are imported."""
 _OF_ALGEBRAS = frozenset(
     {"Matrix", "Poly", "Polynomial", "coeff", "expm", "logm", "matrix", "matrix_exp", "poly1d", "ring", "ring_series"}
     | {"sqrtm"}
@@ -50,19 +55,31 @@ _NAMED_IN: Mapping[type[ast.AST], str] = {ast.Name: "id", ast.Attribute: "attr",
 _WITH_NUMBERS = frozenset({ast.Constant, ast.BinOp, ast.Attribute, ast.Call})
 _LOOKED_AT = (
     *(ast.Call, ast.Constant, ast.BinOp, ast.AugAssign, ast.Attribute, ast.Name, ast.alias, ast.arg),
-    *(ast.FunctionDef, ast.ClassDef),
+    *(ast.FunctionDef, ast.ClassDef, ast.ImportFrom),
 )
 
 
 def may_shift(nodes: Iterable[ast.AST], constants: Set[float]) -> bool:
     """Whether a text has a number that is none of formulas, executes another text, or computes with polynomials or
     matrices of a library; `constants` are the exercise's numbers."""
-    return any(_is_of_no_formula(node, constants) or _is_named(node, _EXECUTING | _OF_ALGEBRAS) for node in nodes)
+    return any(
+        _is_of_no_formula(node, constants) or _is_named(node, _OF_ALGEBRAS) or _is_executing(node) for node in nodes
+    )
 
 
 def executes_text(statements: Statements) -> bool:
     """Whether the program executes a text of its own."""
-    return any(_is_named(node, _EXECUTING) for one in statements for node in one.nodes)
+    return any(_is_executing(node) for one in statements for node in one.nodes)
+
+
+def _is_executing(node: ast.AST) -> bool:
+    match node:
+        case ast.alias(name=name) if name.partition(".")[0] in _CARRYING_OUT:
+            return True
+        case ast.ImportFrom(module=str() as name):
+            return name.partition(".")[0] in _CARRYING_OUT
+        case _:
+            return _is_named(node, _EXECUTING)
 
 
 def _is_named(node: ast.AST, names: Set[str]) -> bool:
@@ -124,7 +141,7 @@ def _uses(nodes: Sequence[Node], series: Set[str]) -> list[tuple[int, ast.expr]]
     (`np.e**x`); and what is called without being named in the text, as it may be one (`table["exp"](x)`)."""
     names = NONLINEAR | series | _renamed([node for _, node in nodes])
     held = _holding([node for _, node in nodes])
-    if any(_is_named(node, _EXECUTING) for _, node in nodes):
+    if any(_is_executing(node) for _, node in nodes):
         held |= _undefined([node for _, node in nodes])
     found: list[tuple[int, ast.expr]] = []
     for cell, node in nodes:

@@ -18,6 +18,9 @@ from typing import Any
 from grader.runner.child.tape import Factors, is_written
 
 _BACKWARD = "_backward"
+_OF_TORCH = ("aten", "prims")
+"""The packages of torch's own operations."""
+
 _ALL_KNOWN = 1 << 62
 """Placeholder for the number of an engine run. No run has a higher number, so none inside it counts as unknown."""
 
@@ -98,10 +101,11 @@ class Formulas:
                 with mine._torch._C.DisableTorchFunction():
                     made = function(*args, **(kwargs or {}))
                     schema = function._schema
-                    if _BACKWARD not in schema.name and not mine._is_the_engines():
+                    of_torch = _is_formula(schema.name)
+                    if not of_torch and not mine._is_the_engines():
                         return made
                     if any(one.alias_info is not None for one in (*schema.arguments, *schema.returns)):
-                        return mine._written(made) if _BACKWARD in schema.name else made
+                        return mine._written(made) if of_torch else made
                     return mine.given(made)
 
         return Operations()
@@ -174,7 +178,7 @@ class Formulas:
 
             def derives(operation: Any, /, *args: Any, _called: Any = called, **kwargs: Any) -> Any:
                 made = _called(operation, *args, **kwargs)
-                if _BACKWARD not in operation.__name__:
+                if not _is_formula(str(operation)):
                     return made
                 return self._written(made) if any(made is one for one in kwargs.values()) else self.given(made)
 
@@ -193,6 +197,11 @@ class Formulas:
 
             kind.__call__ = derives
             self._undo.callback(setattr, kind, "__call__", called)
+
+
+def _is_formula(operation: str) -> bool:
+    """Whether an operation is one of torch's formulas; a student may register one of that name."""
+    return _BACKWARD in operation and operation.startswith(_OF_TORCH)
 
 
 class Node:
