@@ -254,7 +254,7 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
             return _replaced(base, "carried", "raised")
         if not checked and (lacking := _own_blank_behind(evidence, site)) is not None:
             return Verdict(step, "missing", "placeholder", site=lacking)
-        if checked and lost(evidence.scene, evidence.alignment, 0).get(step.name) == (site.number, 0):
+        if _ran_when_fed(evidence, step, site):
             # With right values for what it lacked the statement ran, and was still wrong. Of several lines that build
             # up one value, it is unknown which one is to blame.
             base = replace(base, order=_reached(evidence, site))
@@ -268,6 +268,13 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
         return Verdict(step, "unjudged", "not_reached", site=unreached)
     blank = _blank_of(evidence, step)
     return Verdict(step, "missing", "not_bound" if blank is None else "placeholder", site=blank)
+
+
+def _ran_when_fed(evidence: Evidence, step: Step, site: Site) -> bool:
+    """Whether a statement that raised handed a value over at every point once right values were fed in, and is the one
+    that was to bind the step."""
+    committed = all(isinstance(at.get(step.name), Value) for at in evidence.commits)
+    return committed and lost(evidence.scene, evidence.alignment, 0).get(step.name) == (site.number, 0)
 
 
 def _unreached(evidence: Evidence, step: Step) -> Site | None:
@@ -434,7 +441,9 @@ def _error(
         return "none"
     if cause[1].blank or BLANK in cause[0].error:
         return "blank"
-    # Where forced runs got past the error, it does not matter whose it was.
+    # Where forced runs got past the error, it does not matter whose it was: they show whether the line is right.
+    if not is_right and _ran_when_fed(evidence, step, cause[1]):
+        return "none"
     own = not is_right and raised_by_itself(evidence, cause[0]) and not _is_anothers(evidence, step, cause[0])
     return "own" if own else "earlier"
 

@@ -13,6 +13,7 @@ import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from grader.exercise.types import Draw, Exercise, Input
 from grader.model import Value
@@ -63,10 +64,11 @@ def decimals(draw: Draw) -> int:
     return min(max(0, 3 - round(math.log10(spread))), 12)
 
 
+@lru_cache(maxsize=64)
 def rounded_draw(one: Input, draw: Draw, seed: str) -> Value:
     """Draw numbers for an input as given numbers, each with few decimals."""
-    drawn = _drawn(one, draw, random.Random(seed), None)
-    return Value.of([round(number, decimals(draw)) + 0.0 for number in drawn.numbers()], one.shape, drawn.dtype)
+    drawn, places = _drawn(one, draw, random.Random(seed), None), decimals(draw)
+    return Value.of([round(number, places) + 0.0 for number in drawn.numbers()], one.shape, drawn.dtype)
 
 
 def _given(exercise: Exercise, one: Input) -> Value:

@@ -52,6 +52,8 @@ def crashes(result: Result) -> Crashes:
         if compared(result, problem) is not None:
             continue
         root = causes.get(problem) or next((roots[name] for name in absent if name in roots), None)
+        if root is None and here is not None and ran_when_fed(here):
+            root = here.name
         if root is not None:
             follows[problem] = root
         elif here is not None and here.outcome == "carried" and here.caused_by:
@@ -68,6 +70,17 @@ def crash_of(result: Result, step: StepResult) -> Problem | None:
         return None
     same = (one for one in result.problems if one.kind == "raised" and one.message == step.remark)
     return next((one for one in same if one.where is not None and _line(one.where) != _line(step.where)), None)
+
+
+def ran_when_fed(step: StepResult) -> bool:
+    """Whether a step is wrong by the value its line gives with everything before it right."""
+    return step.outcome == "wrong" and step.reason not in ("raised", "tuple")
+
+
+def crash_before(result: Result, step: StepResult) -> Problem | None:
+    """The crash of a wrong step's own line that an earlier mistake brings about."""
+    here = (one for one in result.problems if one.kind == "raised" and _line(one.where) == _line(step.where))
+    return next(here, None) if ran_when_fed(step) and step.where is not None else None
 
 
 def error_of(crash: Problem) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.model import Opaque, Result, StepResult, Value
-from grader.report.crashes import bound, crash_of, error_of
+from grader.report.crashes import bound, crash_before, crash_of, error_of
 from grader.report.mathematics import plain
 from grader.report.numbers import describe, difference, number, pair
 from grader.report.places import lines_of, marked
@@ -85,6 +85,8 @@ def wrong(result: Result, step: StepResult, forward: bool, first: bool) -> Itera
         )
     if step.remark and not _spoils_a_value(step):
         yield step.remark
+    if (crash := crash_before(result, step)) is not None:
+        yield f"at your own values this line crashes, because of an earlier mistake: {error_of(crash)}"
 
 
 def _stays(step: StepResult) -> str:

@@ -33,6 +33,8 @@ def with_modules_as_cells(submission: Submission) -> Submission | None:
         for one in submission.beside or ()
         if one.name.endswith(".py") and "/" not in one.name
     }
+    if not modules:
+        return None  # most submissions have no companions
     expansion = _Expansion(modules)
     cells = [one for cell in submission.cells for one in expansion.of(cell)]
     run = [f"`%run {module}" for module in expansion.done]

@@ -83,6 +83,12 @@ def test_a_name_that_alignment_found_is_its_quantity_whatever_it_holds() -> None
     assert found.quantities == {"v": "dw"}
 
 
+def test_a_name_of_a_quantity_that_holds_other_entries_is_misleading() -> None:
+    found = bindings([{"x": 0.5, "dw": 7.0, "z": 3.0}, {"x": -1.25, "dw": 8.0, "z": 3.0}])
+
+    assert [found.is_misleading(name) for name in ("x", "dw", "z")] == [False, True, False]
+
+
 def test_a_name_that_holds_all_members_of_a_family_holds_the_family() -> None:
     found = bindings([{"hs": rows(k), "t": 2} for k in range(2)])
 

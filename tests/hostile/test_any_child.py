@@ -242,6 +242,9 @@ MANY = int(os.environ.get("GRADER_TEST_EXAMPLES", "2000"))
 """How many children are tried in the long test. Before a release:
 `GRADER_TEST_EXAMPLES=20000 pytest -m slow tests/hostile/test_any_child.py -k in_memory`, which takes about an hour."""
 
+MANY_REAL = int(os.environ.get("GRADER_TEST_REAL_EXAMPLES", "60"))
+"""As many for children in a process of their own, which take some seconds each. Before a release: 200."""
+
 
 @pytest.mark.parametrize("many", [30, pytest.param(MANY, marks=pytest.mark.slow)])
 def test_a_child_in_memory_earns_nothing(many: int) -> None:
@@ -298,7 +301,7 @@ dx = dh + w
 def test_a_child_that_rewrites_our_code_earns_nothing(children: Children) -> None:
     """The moves are made in a real process, in the place of what ours does at a stop."""
 
-    @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=MANY_REAL, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(moves, habits)
     def holds(tape: list[Move], habit: list[tuple[str, int]]) -> None:
         told = {"@habit@": repr(habit), "@moves@": repr(tape)}

@@ -194,3 +194,17 @@ def test_an_import_that_crashes_stands_first_and_names_the_line_of_the_helper() 
     result = replace(result_of(path), problems=(crashed,), sources=(Cell(source, source),))
 
     assert blocks(result)[0].help == "fix line 1 of helper.py, then run again"
+
+
+def test_a_line_that_an_earlier_mistake_makes_crash_is_judged_and_told_of_once() -> None:
+    source = "p = 1.0\ndq = 2 * p**-1\n"
+    at = Span("mine.py", None, 2, 1, 2, 15)
+    wrong = StepResult("dq", "d(y)/d(q)", "wrong", "value", where=at, max_points=1.0)
+    raised = Problem("raised", f"{CRASHED}ZeroDivisionError: division by zero", at)
+    compared = replace(result_of(GRADED / "compared.py"), submission="mine.py", forward=(), problems=(raised,))
+    made = replace(compared, steps=(wrong,), sources=(Cell(source, source),))
+
+    assert crashes(made).follows == {raised: "dq"}
+    shown = " ".join(render(made, 200).plain.split())
+    assert shown.count("ZeroDivisionError") == 1
+    assert "this line crashes, because of an earlier mistake: ZeroDivisionError: division by zero" in shown

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 
-from grader.cli.serve_command import serve
+from grader.cli.main import cli
 from grader.errors import IsolationMissing, UsageError
 from grader.service.settings import Settings
 from grader.service.store.database import opened, sessions, upgrade
@@ -30,7 +30,7 @@ DOCS = Path(__file__).parents[2] / "grader" / "docs"
 
 def run(folder: Path, *words: str) -> Result:
     """`grader serve` with a folder of its own."""
-    return CliRunner().invoke(serve, ["--data", str(folder), "--url", "https://grader.example.edu", *words])
+    return CliRunner().invoke(cli, ["serve", "--data", str(folder), "--url", "https://grader.example.edu", *words])
 
 
 @pytest.fixture

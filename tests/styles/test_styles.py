@@ -13,15 +13,16 @@ import pytest
 
 from grader.exercise.load import collection
 from tests import warm
-from tests.quality.corpus import Script, scripts
+from tests.quality.corpus import ROOT, Script, scripts
 from tests.quality.oracle import exercise_named
+from tests.styles import figures
 from tests.styles.endings import endless_loop_behind_functions
 from tests.styles.measure import is_accused, measured, missing_by_hand, missing_values, shown, told, total
 from tests.styles.submissions import GROUPS, right, wrong
 
 LOCATED, ONE_LOST = {"two or three": 0.95}, 0.97
-"""The least shares. A debt: of the styles that are combined, 96 % are located; of each style alone, 98 % or more."""
-"""The shares of planted mistakes that are to be found on their line, and to cost one step, in each group."""
+"""The least shares of planted mistakes that are found on their line, and that cost one step, in each group. A debt: of
+the styles that are combined, 96 % are located; of each style alone, 98 % or more."""
 
 EACH = {"two or three": 4}
 ENDLESS = endless_loop_behind_functions
@@ -49,6 +50,7 @@ def test_a_planted_mistake_is_found_on_its_line_and_costs_one_step(group: str, t
     table = measured(wrong(group, each(group)), tmp_path)
     print(f"\n{shown(group, table)}")
     row = total(table.values())
+    figures.keep(group, row)
 
     assert row.located >= LOCATED.get(group, 0.98) * row.wrong, "\n".join(row.failed)
     assert row.one_lost >= ONE_LOST * row.wrong, "\n".join(row.failed)
@@ -78,3 +80,7 @@ def test_a_submission_written_by_hand_is_right_and_not_accused(script: Script) -
     result = warm.check(exercise_named(script.source), script.path)
 
     assert not is_accused(result), told(result)
+
+
+def test_the_documentation_shows_the_figures() -> None:
+    assert figures.in_markdown() in (ROOT / "grader" / "docs" / "quality.md").read_text()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
+from grader.diagnosis.chain_rule.numbers import as_number, have_same_entries, is_right, shape_of
 from grader.diagnosis.repair_search.search import Names
 from grader.exercise.types import Exercise, Step
 from grader.formula.build import NOWHERE
@@ -65,6 +65,15 @@ class Bindings:
         for step in (*self.exercise.forward_steps, *self.exercise.steps):
             known.setdefault(step.name, [as_number(at[step.name]) for at in reference.values])
         return known
+
+    def is_misleading(self, name: str) -> bool:
+        """Whether a name is that of a quantity, but holds other entries than the quantity at some point: a formula with
+        it would say something that is not so."""
+        known = self._known.get(name)
+        return known is not None and not all(
+            have_same_entries(held[name], right, self.evidence.scene.measures[k])
+            for k, (held, right) in enumerate(zip(self.names, known, strict=True))
+        )
 
     # families: quantities indexed by time
 

@@ -56,7 +56,7 @@ class Context(Bindings):
     @cached_property
     def swaps(self) -> tuple[str, ...]:
         """Names that may replace one another: one per distinct value, quantities before the student's own helpers,
-        without names that already hold the right value of this step."""
+        without names that already hold the right value of this step, and without misleading ones."""
         order = sorted(
             self.shared,
             key=lambda name: (
@@ -73,6 +73,8 @@ class Context(Bindings):
         for name in order:
             quantity = self.quantities.get(name)
             if quantity not in self._ground and self._is_right(name):
+                continue
+            if quantity is None and name not in self.reads and self.is_misleading(name):
                 continue
             # A name that is 0 would make every product vanish and explain nothing.
             if quantity not in self.ingredients and all(is_zero(held[name]) for held in self.names):

@@ -94,8 +94,10 @@ class _ErrorPropagation:
         """The verdict on the quantity that a name would hold if the statement that binds it had not raised."""
         meaning = self.names.means(name)
         other = None if meaning is None else self.verdicts.get(meaning.quantity)
-        known = other is not None and other.event is None and other.outcome in ("carried", "wrong")
-        return other if known else None
+        if other is None or other.outcome not in ("carried", "wrong"):
+            return None
+        bound = other.event is not None if other.match is None else other.match.events[0] is not None
+        return None if bound else other
 
 
 def _reads(verdict: Verdict) -> tuple[str, ...]:
