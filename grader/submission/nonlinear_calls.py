@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from grader.submission.shifted import Statements, calls_of_inputs
@@ -36,12 +37,16 @@ End = tuple[int, int, int]
 Node = tuple[int, ast.AST]
 """A node and its cell."""
 
-_EXECUTING = frozenset({"exec", "eval", "compile", "FunctionType", "CompilationUnit", "define", "get_type_hints"})
+_EXECUTING = frozenset(
+    {"exec", "eval", "compile", "FunctionType", "CompilationUnit", "define", "get_type_hints", "parse_expr", "sympify"}
+)
 """Names of what carries out a text."""
 _CARRYING_OUT = frozenset(
-    {"bdb", "cProfile", "code", "codeop", "doctest", "pdb", "profile", "runpy", "sympy", "timeit", "trace"}
+    {"bdb", "cProfile", "code", "codeop", "doctest", "pdb", "profile", "runpy", "timeit", "trace"}
 )
 """Modules that do, where they are imported."""
+_AS_FORMULA = re.compile(r"[-+*/] ?\w*\(")
+"""What a text has that sympy is given to read; any of its functions may be given one."""
 _OF_ALGEBRAS = frozenset(
     {"Matrix", "Poly", "Polynomial", "coeff", "expm", "logm", "matrix", "matrix_exp", "poly1d", "ring", "ring_series"}
     | {"sqrtm"}
@@ -62,24 +67,36 @@ _LOOKED_AT = (
 def may_shift(nodes: Iterable[ast.AST], constants: Set[float]) -> bool:
     """Whether a text has a number that is none of formulas, executes another text, or computes with polynomials or
     matrices of a library; `constants` are the exercise's numbers."""
+    nodes = list(nodes)
     return any(
         _is_of_no_formula(node, constants) or _is_named(node, _OF_ALGEBRAS) or _is_executing(node) for node in nodes
-    )
+    ) or _has_sympy_read(nodes)
 
 
 def executes_text(statements: Statements) -> bool:
     """Whether the program executes a text of its own."""
-    return any(_is_executing(node) for one in statements for node in one.nodes)
+    nodes = [node for one in statements for node in one.nodes]
+    return any(map(_is_executing, nodes)) or _has_sympy_read(nodes)
 
 
 def _is_executing(node: ast.AST) -> bool:
-    match node:
-        case ast.alias(name=name) if name.partition(".")[0] in _CARRYING_OUT:
-            return True
-        case ast.ImportFrom(module=str() as name):
-            return name.partition(".")[0] in _CARRYING_OUT
-        case _:
-            return _is_named(node, _EXECUTING)
+    return _is_named(node, _EXECUTING) or _module(node) in _CARRYING_OUT
+
+
+def _module(node: ast.AST) -> str:
+    """What an import statement names first; "" for any other node."""
+    kind = type(node)
+    if kind is not ast.alias and kind is not ast.ImportFrom:
+        return ""  # most nodes
+    name = getattr(node, "name", None) or getattr(node, "module", None) or ""
+    return str(name).partition(".")[0]
+
+
+def _has_sympy_read(nodes: Sequence[ast.AST]) -> bool:
+    return any(_module(node) == "sympy" for node in nodes) and any(
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and _AS_FORMULA.search(node.value)
+        for node in nodes
+    )
 
 
 def _is_named(node: ast.AST, names: Set[str]) -> bool:
