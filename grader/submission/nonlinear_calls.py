@@ -38,7 +38,8 @@ Node = tuple[int, ast.AST]
 """A node and its cell."""
 
 _EXECUTING = frozenset(
-    {"exec", "eval", "compile", "FunctionType", "CompilationUnit", "define", "get_type_hints", "parse_expr", "sympify"}
+    {"exec", "eval", "compile", "FunctionType", "CompilationUnit", "ForwardRef", "define", "get_annotations"}
+    | {"get_type_hints", "parse_expr", "sympify"}
 )
 """Names of what carries out a text."""
 _CARRYING_OUT = frozenset(

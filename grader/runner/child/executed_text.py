@@ -2,8 +2,8 @@
 
 The grader transforms the cells (`runner.perturbation_transform`); what `exec`, `eval` and `compile` are given, also by
 a library to which the submission handed the text, and modules that are read from files which belong to no library, are
-known only here. In a noisy run, its operators and
-calls pass their results to the noise; in a run in which nonlinear functions get other slopes, so do all that it calls.
+known only here. In a noisy run, its operators and calls pass their results to the noise; in a run in which nonlinear
+functions get other slopes, so do all that it calls.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from grader.runner.wire import CALL, OPERATOR, POWER
 _COMPILE: Any = builtins.compile  # `ast.parse` would use the replaced one
 
 _CARRYING_OUT = frozenset(
-    {"bdb", "code", "codeop", "cProfile", "doctest", "inspect", "profile", "runpy", "timeit", "trace", "typing"}
-    | {"sympy.parsing.sympy_parser"}
+    {"bdb", "code", "codeop", "cProfile", "doctest", "inspect", "pdb", "profile", "runpy", "timeit", "trace"}
+    | {"typing", "sympy.parsing.sympy_parser"}
 )
 """Modules of libraries that carry out a text which they are given."""
 

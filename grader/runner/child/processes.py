@@ -14,17 +14,17 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-_STARTING = frozenset({"os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn"})
-"""The interpreter's own events, which are raised under whatever name the function was called."""
+_STARTING = frozenset(
+    {"os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn", "sqlite3.connect"}
+)
+"""The interpreter's own events, which are raised under whatever name the function was called: those of processes, and
+of what carries out another language."""
 
 _AS_COMMANDS = frozenset({"subprocess.Popen", "_winapi.CreateProcess"})
 """Those of commands: where there is `_posixsubprocess`, these run and do nothing."""
 
 _NATIVE = frozenset({"fork", "vfork", "clone", "system", "popen", "posix_spawn", "posix_spawnp", "syscall"})
 """Functions of the C library that start a process, as `ctypes` looks them up."""
-
-_ELSEWHERE = frozenset({"sqlite3.connect"})
-"""The events of what carries out another language."""
 
 _NOTHING = (b"/bin/true", b"/usr/bin/true")
 
@@ -79,7 +79,7 @@ class Starts:
 
     def _told(self, event: str, arguments: tuple[Any, ...]) -> None:
         command = event in _AS_COMMANDS
-        if command or event in _STARTING | _ELSEWHERE or (event == "ctypes.dlsym" and arguments[-1] in _NATIVE):
+        if command or event in _STARTING or (event == "ctypes.dlsym" and arguments[-1] in _NATIVE):
             self.seen = True
             if self._refused and not (command and self._replaced):
                 raise PermissionError("no process is started in this run")
