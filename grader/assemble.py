@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader import __version__
 from grader.diagnosis.finding import Finding, misconceptions_of
@@ -51,11 +51,13 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What a result says besides what was judged. `torch`: the version that computed the right values; "" if none
-    was needed."""
+    was needed. `are_probes_secret`: whether the probe points are drawn from a secret; a result then has no value of
+    one, or a table of right answers could be made for the next attempt."""
 
     request: GradingRequest
     isolation: Isolation
     torch: str = ""
+    are_probes_secret: bool = False
 
 
 def assemble(exercise: Exercise, submission: Submission, judged: Judged | None, how: Circumstances) -> Result:
@@ -65,7 +67,8 @@ def assemble(exercise: Exercise, submission: Submission, judged: Judged | None, 
         judged = Judged(None, tuple(Verdict(step, "unjudged", "unreadable") for step in quantities))
     evidence, verdicts, findings = judged.evidence, judged.verdicts, judged.findings
     results = tuple(
-        _step_result(exercise, submission, evidence, verdict, findings.get(verdict.step.name)) for verdict in verdicts
+        _step_result(exercise, submission, evidence, verdict, findings.get(verdict.step.name))
+        for verdict in (_without_secrets(verdict) if how.are_probes_secret else verdict for verdict in verdicts)
     )
     forward, steps = results[: len(exercise.forward_steps)], results[len(exercise.forward_steps) :]
     worth = (*steps, *(result for result in forward if result.max_points))
@@ -105,6 +108,10 @@ def assemble(exercise: Exercise, submission: Submission, judged: Judged | None, 
 def _looked_at(site: Site) -> Position:
     """The range to highlight. In `dx[x < 0] = 0` the index matters, not the 0."""
     return site.statement if site.kind == "whole" and site.literal else site.value
+
+
+def _without_secrets(verdict: Verdict) -> Verdict:
+    return replace(verdict, got=None, expected=None, point=0) if verdict.point else verdict
 
 
 def _step_result(

@@ -96,7 +96,7 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
         verdicts, findings = charged_with_condition(verdicts, findings, off)
     verdicts, findings = carried_by(never_made(verdicts, _unread(run.submission, verdicts)), verdicts, findings)
     judged = Judged(evidence, verdicts, findings, incidents, session.output)
-    how = Circumstances(request, session.isolation, prepared.reference.torch_version)
+    how = Circumstances(request, session.isolation, prepared.reference.torch_version, bool(prepared.secret))
     return assemble(exercise, submission, judged, how)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from grader.submission.shifted import Statements, calls_of_inputs
@@ -36,7 +37,17 @@ End = tuple[int, int, int]
 Node = tuple[int, ast.AST]
 """A node and its cell."""
 
-_EXECUTING = frozenset({"exec", "eval", "compile", "FunctionType"})
+_EXECUTING = frozenset(
+    {"exec", "eval", "compile", "FunctionType", "CompilationUnit", "ForwardRef", "define", "get_annotations"}
+    | {"get_type_hints", "parse_expr", "sympify"}
+)
+"""Names of what carries out a text."""
+_CARRYING_OUT = frozenset(
+    {"bdb", "cProfile", "code", "codeop", "doctest", "pdb", "profile", "runpy", "timeit", "trace"}
+)
+"""Modules that do, where they are imported."""
+_AS_FORMULA = re.compile(r"[-+*/] ?\w*\(")
+"""What a text has that sympy is given to read; any of its functions may be given one."""
 _OF_ALGEBRAS = frozenset(
     {"Matrix", "Poly", "Polynomial", "coeff", "expm", "logm", "matrix", "matrix_exp", "poly1d", "ring", "ring_series"}
     | {"sqrtm"}
@@ -50,19 +61,43 @@ _NAMED_IN: Mapping[type[ast.AST], str] = {ast.Name: "id", ast.Attribute: "attr",
 _WITH_NUMBERS = frozenset({ast.Constant, ast.BinOp, ast.Attribute, ast.Call})
 _LOOKED_AT = (
     *(ast.Call, ast.Constant, ast.BinOp, ast.AugAssign, ast.Attribute, ast.Name, ast.alias, ast.arg),
-    *(ast.FunctionDef, ast.ClassDef),
+    *(ast.FunctionDef, ast.ClassDef, ast.ImportFrom),
 )
 
 
 def may_shift(nodes: Iterable[ast.AST], constants: Set[float]) -> bool:
     """Whether a text has a number that is none of formulas, executes another text, or computes with polynomials or
     matrices of a library; `constants` are the exercise's numbers."""
-    return any(_is_of_no_formula(node, constants) or _is_named(node, _EXECUTING | _OF_ALGEBRAS) for node in nodes)
+    nodes = list(nodes)
+    return any(
+        _is_of_no_formula(node, constants) or _is_named(node, _OF_ALGEBRAS) or _is_executing(node) for node in nodes
+    ) or _has_sympy_read(nodes)
 
 
 def executes_text(statements: Statements) -> bool:
     """Whether the program executes a text of its own."""
-    return any(_is_named(node, _EXECUTING) for one in statements for node in one.nodes)
+    nodes = [node for one in statements for node in one.nodes]
+    return any(map(_is_executing, nodes)) or _has_sympy_read(nodes)
+
+
+def _is_executing(node: ast.AST) -> bool:
+    return _is_named(node, _EXECUTING) or _module(node) in _CARRYING_OUT
+
+
+def _module(node: ast.AST) -> str:
+    """What an import statement names first; "" for any other node."""
+    kind = type(node)
+    if kind is not ast.alias and kind is not ast.ImportFrom:
+        return ""  # most nodes
+    name = getattr(node, "name", None) or getattr(node, "module", None) or ""
+    return str(name).partition(".")[0]
+
+
+def _has_sympy_read(nodes: Sequence[ast.AST]) -> bool:
+    return any(_module(node) == "sympy" for node in nodes) and any(
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and _AS_FORMULA.search(node.value)
+        for node in nodes
+    )
 
 
 def _is_named(node: ast.AST, names: Set[str]) -> bool:
@@ -124,7 +159,7 @@ def _uses(nodes: Sequence[Node], series: Set[str]) -> list[tuple[int, ast.expr]]
     (`np.e**x`); and what is called without being named in the text, as it may be one (`table["exp"](x)`)."""
     names = NONLINEAR | series | _renamed([node for _, node in nodes])
     held = _holding([node for _, node in nodes])
-    if any(_is_named(node, _EXECUTING) for _, node in nodes):
+    if any(_is_executing(node) for _, node in nodes):
         held |= _undefined([node for _, node in nodes])
     found: list[tuple[int, ast.expr]] = []
     for cell, node in nodes:

@@ -4,7 +4,8 @@
 known names, but a name that is composed at run time may be any of them. If no text contains either, no run is needed to
 test for them.
 
-The start of a process is noticed in the same way, except by code that reaches into the interpreter.
+The start of a process is noticed in the same way, except by code that reaches into the interpreter; that a database is
+asked to compute something, by name alone.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _MADE_UP = words(
     *("__import__", "import_module", "__dict__", "vars", "globals", "locals", "ctypes", "inspect", "gc"),
     *("__subclasses__", "__builtins__"),
 )
+_ELSEWHERE = words("sqlite3", "_sqlite3", "dbapi2", "parse_ir")
 _TORCH = words("torch", "eval", "exec", "__import__", "import_module", "modules", "__builtins__")
 
 
@@ -48,3 +50,8 @@ def may_hide_processes(sources: Sequence[str]) -> bool:
     """Whether a text may start another process and undo that this is noticed when it happens."""
     text = "\n".join(sources)
     return _OF_THE_SYSTEM.is_in(text) and _MADE_UP.is_in(text)
+
+
+def computes_elsewhere(sources: Sequence[str]) -> bool:
+    """Whether a text may have another language carried out, of which the grader sees nothing."""
+    return _ELSEWHERE.is_in("\n".join(sources))

@@ -76,3 +76,20 @@ def test_a_command_seems_to_succeed_where_it_is_refused() -> None:
     assert it.last(usual)["h1"] == it.last(after)["h1"] == 1.0
     assert it.last(usual)["h2"] == it.last(after)["h2"] == 256.0
     assert (it.last(without)["h1"], it.last(without)["h2"]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("fork", ["os.fork()", "ctypes.CDLL(None).fork()"])
+def test_only_the_process_that_was_asked_reports(fork: str) -> None:
+    with running(f"import ctypes, os\nh1 = float({fork} > 0)\nh2 = 7.0") as it:
+        made = [it.last(it.run()) for _ in range(3)]
+
+    assert [(one["h1"], one["h2"]) for one in made] == [(1.0, 7.0)] * 3
+
+
+@pytest.mark.parametrize("fork", ["os.fork()", "ctypes.CDLL(None).fork()"])
+def test_a_forked_process_ends_where_it_says_so_in_every_run(fork: str) -> None:
+    text = f"import ctypes, os\np = {fork}\nif p == 0:\n    os._exit(0)\nos.waitpid(p, 0)\nh1 = 7.0"
+    with running(text) as it:
+        made = [it.last(it.run())["h1"] for _ in range(3)]
+
+    assert made == [7.0, 7.0, 7.0]

@@ -33,7 +33,7 @@ from grader.runner.session import Decide, Session
 from grader.runner.types import Bending, Event, Key, Order, Trace
 from grader.runner.wire import FORMULAS
 from grader.submission.plain import is_plain
-from grader.submission.reach import may_hide_processes, within_reach
+from grader.submission.reach import computes_elsewhere, may_hide_processes, within_reach
 from grader.submission.shifted import End, Statements, statements_until
 from grader.submission.text_search import words
 
@@ -297,7 +297,7 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
             found[name] = reason if found.get(name, NOT_SHOWN) == NOT_SHOWN else found[name]
     # In the other isolation modes no process can be started.
     hides = trials.session.isolation == "process" and may_hide_processes(trials.session.sources)
-    if hides or wire.PROCESSES in used:
+    if hides or wire.PROCESSES in used or computes_elsewhere(trials.session.sources):
         found = {**dict.fromkeys(_scaled(trials, commits[-1], (wire.PROCESSES,)), NOT_SHOWN), **found}
     right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
     statements = _answer(trials)

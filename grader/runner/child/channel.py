@@ -24,6 +24,10 @@ class Grader(Protocol):
     timer: limits.Timer
     prompt: bool
 
+    def is_forked(self) -> bool:
+        """Whether the submission forked this process."""
+        ...
+
     def send(self, kind: int, body: bytes = b"", flags: int = 0) -> None: ...
 
     def ask(self, body: bytes) -> Wired | None:
@@ -45,6 +49,7 @@ class Channel:
         self.timer = limits.Timer(wall)
         self.prompt = False
         self._held, self._since = bytearray(), 0.0
+        self._sender = 0
 
     def move(self, given: int, results: int) -> None:
         """Use other pipes from now on."""
@@ -52,6 +57,7 @@ class Channel:
 
     def keep_from_forks(self) -> None:
         """From now on only this process sends; processes that it forks do not."""
+        self._sender = os.getpid()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._let_go)
 
@@ -79,7 +85,16 @@ class Channel:
         if not waits or now - self._since >= HELD_SECONDS:
             self._release()
 
+    def is_forked(self) -> bool:
+        return self._sender not in (0, os.getpid())
+
+    def _keep_to_sender(self) -> None:
+        """Let go of the pipes in a process whose fork Python has not seen, as by `ctypes`."""
+        if self.is_forked():
+            self._let_go()
+
     def _release(self) -> None:
+        self._keep_to_sender()
         with self.timer:
             try:
                 data = memoryview(bytes(self._held))
@@ -96,6 +111,7 @@ class Channel:
         return wire.unpack_value(answer) if kind == wire.REPLACE else None
 
     def receive(self) -> tuple[int, bytes]:
+        self._keep_to_sender()
         with self.timer:
             read = wire.read_frame(lambda size: os.read(self._input, min(size, 65536)))
         if read is None or read[0] == wire.STOP:

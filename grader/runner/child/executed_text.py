@@ -1,8 +1,9 @@
 """Text that a submission executes in a perturbed run: it is perturbed as the cells are.
 
-The grader transforms the cells (`runner.perturbation_transform`); what `exec`, `eval` and `compile` are given, and
-modules that are read from files which belong to no library, are known only here. In a noisy run, its operators and
-calls pass their results to the noise; in a run in which nonlinear functions get other slopes, so do all that it calls.
+The grader transforms the cells (`runner.perturbation_transform`); what `exec`, `eval` and `compile` are given, also by
+a library to which the submission handed the text, and modules that are read from files which belong to no library, are
+known only here. In a noisy run, its operators and calls pass their results to the noise; in a run in which nonlinear
+functions get other slopes, so do all that it calls.
 """
 
 from __future__ import annotations
@@ -18,9 +19,16 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from grader.instrument.site import NAME
+from grader.runner.child.torchscript_text import as_python
 from grader.runner.wire import CALL, OPERATOR, POWER
 
 _COMPILE: Any = builtins.compile  # `ast.parse` would use the replaced one
+
+_CARRYING_OUT = frozenset(
+    {"bdb", "code", "codeop", "cProfile", "doctest", "inspect", "pdb", "profile", "runpy", "timeit", "trace"}
+    | {"typing", "sympy.parsing.sympy_parser"}
+)
+"""Modules of libraries that carry out a text which they are given."""
 
 
 class LibraryFolders:
@@ -57,7 +65,8 @@ def perturbed_text(watched: object, perturbing: Perturbing) -> Iterator[None]:
 
     def compiled(source: Any, filename: Any = "<string>", mode: str = "exec", *rest: Any, **options: Any) -> Any:
         caller = sys._getframe(1)
-        if not rest and "flags" not in options and is_own(caller) and not _is_of_library(filename):
+        flags = rest[0] if rest else options.get("flags", 0)
+        if not flags & ast.PyCF_ONLY_AST and _is_text_of_its_own(caller) and not _is_of_library(filename):
             files.add(str(filename))
             source = _transformed(source, mode, perturbing, caller.f_globals)
         return _COMPILE(source, filename, mode, *rest, **options)
@@ -67,7 +76,7 @@ def perturbed_text(watched: object, perturbing: Perturbing) -> Iterator[None]:
             caller = sys._getframe(1)
             if globals is None:
                 globals, locals = caller.f_globals, caller.f_locals if locals is None else locals
-            tree = _transformed(source, mode, perturbing, globals) if is_own(caller) else source
+            tree = _transformed(source, mode, perturbing, globals) if _is_text_of_its_own(caller) else source
             made = _COMPILE(tree, "<string>", mode) if isinstance(tree, ast.AST) else tree
             return plain[mode](made, globals, locals, **options)
 
@@ -82,10 +91,15 @@ def perturbed_text(watched: object, perturbing: Perturbing) -> Iterator[None]:
             return cached(path, *rest, **options)
         raise NotImplementedError  # such a module is compiled anew, and its perturbed code is not kept
 
+    def perturbed(text: str, flags: int) -> CodeType:
+        code: CodeType = _COMPILE(_transformed(text, "exec", perturbing, {}), "<string>", "exec", flags)
+        return code
+
     vars(builtins).update(replaced)
     imports.cache_from_source = not_cached
     try:
-        yield
+        with as_python(perturbed):
+            yield
     finally:
         imports.cache_from_source = cached
         vars(builtins).update(plain)
@@ -98,6 +112,11 @@ def perturbed_text(watched: object, perturbing: Perturbing) -> Iterator[None]:
 def is_own(caller: FrameType) -> bool:
     """Whether a call comes from the submission, or from an import: libraries have code made as well, and keep it."""
     return is_own_code(caller.f_code) or caller.f_code.co_filename.startswith("<frozen importlib")
+
+
+def _is_text_of_its_own(caller: FrameType) -> bool:
+    """Whether the submission wrote the text that is carried out here."""
+    return is_own(caller) or caller.f_globals.get("__name__") in _CARRYING_OUT
 
 
 def is_own_code(code: CodeType) -> bool:
@@ -114,7 +133,7 @@ def _is_of_library(file: Any) -> bool:
 
 def _transformed(source: Any, mode: str, perturbing: Perturbing, names: Mapping[str, Any]) -> Any:
     """The tree of a text; anything else, and what is no Python, as it is."""
-    if not isinstance(source, str | bytes) or mode not in ("exec", "eval"):
+    if not isinstance(source, str | bytes) or mode not in ("exec", "eval", "single"):
         return source
     try:
         tree = _COMPILE(source.strip() if mode == "eval" else source, "<string>", mode, ast.PyCF_ONLY_AST)
@@ -180,7 +199,7 @@ class _Bent(_Perturbed):
         values = [*node.args, *(one.value for one in node.keywords)]
         owner = [node.func.value] if isinstance(node.func, ast.Attribute) else [node.func]
         if self._is_meant([*owner, *values]):
-            node.func = _with_other_slope(node.func)
+            node.func = _with_other_slope(node.func, ast.keyword("is_called", ast.Constant(True)))
             named = (ast.Name, ast.Attribute)
             node.args = [_with_other_slope(one) if isinstance(one, named) else one for one in node.args]
         return node
@@ -199,9 +218,11 @@ class _Bent(_Perturbed):
         return self._sites is None or self._number - 1 in self._sites
 
 
-def _with_other_slope(function: ast.expr) -> ast.expr:
+def _with_other_slope(function: ast.expr, *told: ast.keyword) -> ast.expr:
     name = getattr(function, "id", getattr(function, "attr", ""))
-    return ast.copy_location(_of_ours("bent", function, ast.Constant(name)), function)
+    made = _of_ours("bent", function, ast.Constant(name))
+    made.keywords += told
+    return ast.copy_location(made, function)
 
 
 class _Disturbed(_Perturbed):

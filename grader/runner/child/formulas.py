@@ -18,6 +18,9 @@ from typing import Any
 from grader.runner.child.tape import Factors, is_written
 
 _BACKWARD = "_backward"
+_OF_TORCH = ("aten", "prims")
+"""The packages of torch's own operations."""
+
 _ALL_KNOWN = 1 << 62
 """Placeholder for the number of an engine run. No run has a higher number, so none inside it counts as unknown."""
 
@@ -38,6 +41,8 @@ class Formulas:
         self._undo = contextlib.ExitStack()
         with contextlib.suppress(Exception):
             self._script()
+        with contextlib.suppress(Exception):
+            self._called_past_the_modes()
         self._undo.enter_context(self._called)
         self._undo.enter_context(self._carried_out)
         return self
@@ -96,13 +101,21 @@ class Formulas:
                 with mine._torch._C.DisableTorchFunction():
                     made = function(*args, **(kwargs or {}))
                     schema = function._schema
-                    if _BACKWARD not in schema.name and not mine._is_the_engines():
+                    of_torch = _is_formula(schema.name)
+                    if not of_torch and not mine._is_the_engines():
                         return made
                     if any(one.alias_info is not None for one in (*schema.arguments, *schema.returns)):
-                        return made
+                        return mine._written(made) if of_torch else made
                     return mine.given(made)
 
         return Operations()
+
+    def _written(self, made: Any) -> Any:
+        """The result of a formula that was written into a tensor of the student's (`grad_input=buffer`), multiplied."""
+        for one in made if isinstance(made, tuple | list) else (made,):
+            if isinstance(one, self._torch.Tensor):
+                one.copy_(self.given(one))
+        return made
 
     def _is_the_engines(self) -> bool:
         """Whether an engine executes the current operation that was not started by a patched function."""
@@ -152,6 +165,26 @@ class Formulas:
             tangent = self._factors.times(self._torch, tangent)
             return self._torch._VF._make_dual(primal, tangent, level=ad._current_level)
 
+    def _called_past_the_modes(self) -> None:
+        """Patch calls of operations: no mode sees those in the implementation of another one, and those that are
+        redispatched."""
+        ops = self._torch._ops
+        for kind, name in (
+            (ops.OpOverload, "__call__"),
+            (ops.OpOverload, "redispatch"),
+            (ops.OpOverloadPacket, "__call__"),
+        ):
+            called = getattr(kind, name)
+
+            def derives(operation: Any, /, *args: Any, _called: Any = called, **kwargs: Any) -> Any:
+                made = _called(operation, *args, **kwargs)
+                if not _is_formula(str(operation)):
+                    return made
+                return self._written(made) if any(made is one for one in kwargs.values()) else self.given(made)
+
+            setattr(kind, name, derives)
+            self._undo.callback(setattr, kind, name, called)
+
     def _script(self) -> None:
         """Patch calls of TorchScript functions, which return derivatives if their graph differentiates."""
         for kind in (self._torch._C.ScriptFunction, self._torch._C.ScriptMethod):
@@ -164,6 +197,11 @@ class Formulas:
 
             kind.__call__ = derives
             self._undo.callback(setattr, kind, "__call__", called)
+
+
+def _is_formula(operation: str) -> bool:
+    """Whether an operation is one of torch's formulas; a student may register one of that name."""
+    return _BACKWARD in operation and operation.startswith(_OF_TORCH)
 
 
 class Node:

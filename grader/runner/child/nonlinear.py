@@ -66,11 +66,11 @@ class Nonlinear:
         known = (number for _, values in self._known for number in values)
         self._usual = {_key(by * number) for number in known for by in _FACTORS}
 
-    def __call__(self, function: Any, written: str = "") -> Any:
+    def __call__(self, function: Any, written: str = "", *, is_called: bool = False) -> Any:
         """The function with another slope, if it is a nonlinear one; `written` is its name in the text, if it has
-        one."""
+        one. The functions of sympy are classes, and may be replaced only where they are called."""
         called, first = _unwrapped(_power if isinstance(function, str) and function == POWER else function)
-        if not callable(called) or isinstance(called, type):
+        if not callable(called) or (isinstance(called, type) and not (is_called and _is_of_sympy(called))):
             return function
         name = POWER if called is _power else self._nonlinear_name(called, written)
         if not name:
@@ -156,6 +156,10 @@ class Nonlinear:
         if shape:
             return x.sum() / size_of(shape)
         return min((values[0] for told, values in self._known if not told), key=lambda one: distance(x, one))
+
+
+def _is_of_sympy(kind: type) -> bool:
+    return kind.__module__.startswith("sympy.functions.")
 
 
 def _power(exponent: Any, base: Any) -> Any:

@@ -4,7 +4,7 @@ end early: at the given numbers anywhere, at others only where it ended at the g
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from grader.instrument.name_matching import holds_gradients, input_of, joined, normal, numbered_in, parted, spelled_in
@@ -154,9 +154,16 @@ class Plan(NamedTuple):
 
 class Ends:
     """`known` are the cells and lines at which it ended, or raised an error, at the given numbers; None before that is
-    known. `stopped` are statements that have used up their time, and are not run again."""
+    known. `stopped` are statements that have used up their time, and are not run again. A process that the submission
+    has forked ends wherever it says so."""
 
-    def __init__(self, known: Sequence[tuple[int, int]] | None, stopped: Sequence[tuple[int, int]]) -> None:
+    def __init__(
+        self,
+        known: Sequence[tuple[int, int]] | None,
+        stopped: Sequence[tuple[int, int]],
+        is_forked: Callable[[], bool],
+    ) -> None:
+        self._is_forked = is_forked
         self._known = None if known is None else frozenset(map(tuple, known))
         self.renumbered = False
         """Whether an input has got a number other than the program's own, which the student saw."""
@@ -165,7 +172,7 @@ class Ends:
     def may_come(self, cell: int, line: int) -> bool:
         """Whether the program may end here. Where it ends only at other numbers, that end is a check of the result, and
         is skipped."""
-        return self._known is None or (cell, line) in self._known
+        return self._known is None or (cell, line) in self._known or self._is_forked()
 
     def may_come_if(self, cell: int, line: int) -> bool:
         """The same for an end under a condition, which may compare with the program's own numbers."""

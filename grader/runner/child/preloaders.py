@@ -77,6 +77,9 @@ class _StandInGrader:
         self.prompt = False
         self._asked = 0
 
+    def is_forked(self) -> bool:
+        return False
+
     def send(self, kind: int, body: bytes = b"", flags: int = 0) -> None:
         if kind in (wire.FAULT, wire.RAISED):
             raise RuntimeError(body.decode("utf-8", "replace"))

@@ -1,7 +1,7 @@
 """Whether the submission starts processes, and runs in which it starts none: a value that another process computes is
-then missing.
+then missing, as is one that a database or the interpreter of TorchScript's inner form computes.
 
-What happens in another process cannot be examined. Starts are noticed where they happen, whichever library makes them.
+What happens there cannot be examined. Starts are noticed where they happen, whichever library makes them.
 Commands seem to succeed without any output, so that code which only installs a package goes on.
 """
 
@@ -14,8 +14,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-_STARTING = frozenset({"os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn"})
-"""The interpreter's own events, which are raised under whatever name the function was called."""
+_STARTING = frozenset(
+    {"os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn", "sqlite3.connect"}
+)
+"""The interpreter's own events, which are raised under whatever name the function was called: those of processes, and
+of what carries out another language."""
 
 _AS_COMMANDS = frozenset({"subprocess.Popen", "_winapi.CreateProcess"})
 """Those of commands: where there is `_posixsubprocess`, these run and do nothing."""
@@ -34,10 +37,11 @@ class Starts:
         """Whether one was started, or tried to be, since this was set to False."""
         self._refused = False
         self._replaced = False
+        self._watching = False
 
     def watch(self) -> None:
         """Notice every start from now on."""
-        sys.addaudithook(self._told)
+        self._listen()
         with contextlib.suppress(ImportError):
             # Commands of `subprocess` and of `multiprocessing` both come from here.
             native: Any = importlib.import_module("_posixsubprocess")
@@ -46,18 +50,30 @@ class Starts:
             if (subprocess := sys.modules.get("subprocess")) is not None:
                 vars(subprocess)["_fork_exec"] = native.fork_exec
 
+    def _listen(self) -> None:
+        if not self._watching:
+            sys.addaudithook(self._told)
+            self._watching = True
+
     @contextlib.contextmanager
     def refused(self) -> Iterator[None]:
         """Context without new processes."""
+        self._listen()
         modules = [os, sys.modules[os.name]]
         systems = [one.system for one in modules]
+        torch: Any = sys.modules.get("torch._C")
+        parse = getattr(torch, "parse_ir", None)
         self._refused = True
+        if parse is not None:
+            torch.parse_ir = self._not_carried_out
         for one in modules:
             vars(one)["system"] = self._seems_to_succeed
         try:
             yield
         finally:
             self._refused = False
+            if parse is not None:
+                torch.parse_ir = parse
             for one, system in zip(modules, systems, strict=True):
                 vars(one)["system"] = system
 
@@ -74,6 +90,9 @@ class Starts:
             return starts([_NOTHING[0]], _NOTHING, *rest) if self._refused else starts(arguments, executables, *rest)
 
         return fork_exec
+
+    def _not_carried_out(self, *_: Any) -> Any:
+        raise PermissionError("this is not carried out in this run")
 
     def _seems_to_succeed(self, command: Any) -> int:
         self.seen = True

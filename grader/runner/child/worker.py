@@ -17,7 +17,7 @@ from grader.instrument.name_matching import normal
 from grader.instrument.site import NAME
 from grader.runner import wire
 from grader.runner.child import devices, fault, limits, values
-from grader.runner.child.channel import Grader, flush
+from grader.runner.child.channel import Grader, flush, leave
 from grader.runner.child.code import Code, cells_of, sites_of
 from grader.runner.child.executed_text import library_folders, noisy, perturbed_text, with_other_slopes
 from grader.runner.child.libraries import Libraries
@@ -133,7 +133,7 @@ class Worker:
             cells = cells_of(order["program"], self.sites)
         if order["noise"]:
             noise = Noise(order["noise"], order["disturbed"], order["smooth"])
-        ends = Ends(order["ends"], order["stopped"])
+        ends = Ends(order["ends"], order["stopped"], self.channel.is_forked)
         module = ModuleType("__main__")
         names = module.__dict__
         watched = fault.watched(recorder, noise, self.blame)
@@ -320,6 +320,8 @@ class Worker:
         except (Enough, limits.TimeLimit):
             raise
         except SystemExit as error:
+            if self.channel.is_forked():
+                leave()
             if run.ends.may_come(*self._innermost(error.__traceback__, number)):
                 self._leave(number, top, error, _described(error))
                 return False

@@ -1,0 +1,23 @@
+import math
+from math import tanh
+h0 = 0.5
+w_h = 2.0
+w_y = 40.0
+h1_raw = w_h * h0
+h1 = tanh(h1_raw)
+h2_raw = w_h * h1
+h2 = tanh(h2_raw)
+y2 = w_y * h2
+import sqlite3
+con = sqlite3.connect(":memory:")
+con.execute("create table log (name text, value real)")
+dy2 = 1.0
+dw_y = h2 * dy2
+dh2 = w_y * dy2
+dh2_raw = (1 - h2**2) * dh2
+con.execute("insert into log values (?, ?)", ("dh2_raw", dh2_raw))
+dh1 = w_h * dh2_raw
+dh1_raw = (1 - h1**2) * dh1
+dw_h = h1 * dh2_raw + h0 * dh1_raw
+con.execute("insert into log values (?, ?)", ("dw_h", dw_h))
+print(con.execute("select * from log").fetchall())
