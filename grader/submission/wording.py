@@ -100,10 +100,27 @@ def needed(after: str, before: str) -> str:
     if len(parts) > 1 and parts != after.split(", ") and sorted(parts) == sorted(after.split(", ")):
         moved = [f"`{one}`" for one, other in zip(parts, after.split(", "), strict=True) if one != other]
         return f"{listed(moved)} are in the wrong order."
+    if pair := _exchanged(before, after):
+        return f"{listed([f'`{one}`' for one in pair])} are in the wrong order."
     rest = _put_behind(before, after)
     if rest:
         return f"After `{before}`, `{rest}` is needed."
     return f"`{before}` stands where `{after}` is needed."
+
+
+_OPERAND = re.compile(r"((?:[^\W\d][\w.]*)(?:\[[^][]*\])?)")
+"""A name, with its attributes and one index: `h1`, `self.W.T`, `h[t - 1]`."""
+
+
+def _exchanged(before: str, after: str) -> tuple[str, ...]:
+    """Return the two operands of a text that stand in one another's place in another text; empty if these differ in
+    anything else."""
+    had, has = _OPERAND.split(before), _OPERAND.split(after)
+    if len(had) != len(has) or [*map(_packed, had[::2])] != [*map(_packed, has[::2])]:
+        return ()
+    pairs = [pair for pair in zip(had[1::2], has[1::2], strict=True) if pair[0] != pair[1]]
+    first = pairs[0] if pairs else ("", "")
+    return first if {*pairs} == {first, first[::-1]} and len({*pairs}) == 2 else ()
 
 
 CRASHED = "this line crashed: "

@@ -212,6 +212,16 @@ class Task:
         pairs = [(part, replaced(part, edit.before, edit.after)) for part in around]
         return any(self._is_blank(after) and not self._is_blank(before) for before, after in pairs)
 
+    def adds_to_nothing(self, edit: Edit) -> bool:
+        """Whether an edit adds a term to a line that is 0 at every point: that is no sum which lacks a term."""
+        if edit.kind not in ("missing_term", "missing_product") or edit.before is not self.expression:
+            return False
+        given = (self.gives(edit.before, point) for point in range(len(self.right)))
+        return all(
+            shape_of(value) == shape_of(right) and is_right(value + right, right, by)
+            for value, right, by in zip(given, self.right, self.measures, strict=True)
+        )
+
     def _is_blank(self, part: Expression) -> bool:
         return all(is_zero(value_of(part, held, self.meaning)) for held in self.names)
 
@@ -313,7 +323,7 @@ def _cost(task: Task, edit: Edit) -> float:
     if (
         edit.kind == "operand"
         and isinstance(edit.before, Name)
-        and edit.before is edit.whole_before
+        and (edit.before is edit.whole_before or edit.before.id in task.ingredients)
         and task.is_one(edit.before.id)
     ):
         cost += 1.1  # a factor is missing beside it, rather than in its place
@@ -580,6 +590,8 @@ def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) ->
         if one_entry.rejects(repair.result):
             continue
         if any(map(task.reads_ahead, edits)) or not task.mends(repair.result) or any(map(task.blanks, edits)):
+            continue
+        if any(map(task.adds_to_nothing, edits)):
             continue
         reason = task.holds(repair.result)
         if reason is not None:

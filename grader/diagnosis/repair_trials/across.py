@@ -35,6 +35,7 @@ def edits_across(source: str, tree: ast.Module, statement: ast.stmt, names: Sequ
     yield from _copied(scope)
     yield from _forgotten(scope, names)
     yield from _exchanged(scope)
+    yield from _parts_exchanged(scope)
 
 
 @dataclass(frozen=True)
@@ -299,6 +300,26 @@ def _exchanged(scope: _Scope) -> Iterator[SourceEdit]:
                     continue
                 for text in _multiplied(scope, whole, node.id):
                     yield scope.edit([*changes, (whole, text)], f"{said}, and `{node.id}` is missing as a factor.")
+
+
+def _parts_exchanged(scope: _Scope) -> Iterator[SourceEdit]:
+    """Yield edits that write two parts of an array in one another's place: `da[:, :H] = d; da[:, H:] = e` with the two
+    targets exchanged."""
+    named = _read(scope.statement) | _bound(scope.statement)
+    parts: dict[str, list[ast.Subscript]] = {}
+    for one in scope.statements:
+        match one:
+            case ast.Assign([ast.Subscript(ast.Name(array)) as target]) if array in named:
+                parts.setdefault(array, []).append(target)
+    for targets in parts.values():
+        for first, second in combinations(targets[:PARTS], 2):
+            here, there = scope.text(first), scope.text(second)
+            if here != there:
+                yield scope.edit([(first, there), (second, here)], f"`{here}` and `{there}` are exchanged.")
+
+
+PARTS = 6
+"""How many parts of an array are exchanged with one another, at most."""
 
 
 def _multiplied(scope: _Scope, whole: ast.expr, name: str) -> Iterator[str]:

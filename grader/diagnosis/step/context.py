@@ -111,11 +111,13 @@ class Context(Bindings):
 
     @cached_property
     def ingredients(self) -> frozenset[str]:
-        """The quantities in the chain rule of this step."""
+        """The quantities in the chain rule of this step; a rule without a derivative begins at the output, whose
+        derivative by itself, 1, is the factor that it does not write."""
         if self.rule is None:
             return frozenset()
-        upstreams = self.rule.upstreams
-        return self.rule.names | {step.name for step in self.exercise.steps if text(step.quantity) in upstreams}
+        asked = {step.name: step.quantity for step in self.exercise.steps}
+        arriving = {name for name, quantity in asked.items() if text(quantity) in self.rule.upstreams}
+        return self.rule.names | (arriving or {name for name, quantity in asked.items() if _is_of_itself(quantity)})
 
     @cached_property
     def _ground(self) -> frozenset[str]:
@@ -536,6 +538,10 @@ class Context(Bindings):
                     if fits([value[place] for value in held]):
                         return Index(Name(name, NOWHERE), (self.count(place),), NOWHERE)
         return None
+
+
+def _is_of_itself(quantity: Expression) -> bool:
+    return isinstance(quantity, Derivative) and text(quantity.of) == text(quantity.by)
 
 
 def _with_formulas(node: Expression, formulas: Mapping[str, Expression]) -> Expression:
