@@ -195,6 +195,23 @@ def put_for(node: Expression, old: str, new: Expression) -> Expression:
             return node
 
 
+def with_counts(node: Expression, names: Mapping[int, str], divides: bool = False) -> Expression:
+    """Return a formula with names in place of the whole numbers that it divides by: `x / n` for `x / 5`."""
+    match node:
+        case Number(value=count) if divides and count in names:
+            return Name(names[int(count)], node.place)
+        case Call("div", (above, below)):
+            return replace(node, arguments=(with_counts(above, names), with_counts(below, names, True)))
+        case Call("pow", (base, exponent)):
+            return replace(node, arguments=(with_counts(base, names, divides), exponent))
+        case Call(arguments=arguments):
+            return replace(node, arguments=tuple(with_counts(one, names, divides) for one in arguments))
+        case Index(base=base):
+            return replace(node, base=with_counts(base, names, divides))
+        case _:
+            return node
+
+
 def put_names_for_derivatives(node: Expression) -> tuple[Expression, dict[str, Expression]]:
     """Return a formula with a name in place of each derivative, and a map from each name in it to what it stands
     for."""
