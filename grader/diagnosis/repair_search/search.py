@@ -368,8 +368,11 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
             yield edit
     for edit in _until(deadline, single_edits(whole, task.swaps, (), task.counts, task.trusted)):
         if (probe is None or probe.passes(edit.before, edit.after)) and not (
-            edit.kind == "constant" and id(edit.before) in divisors and _is_one(task.worth(edit.after))
+            id(edit.before) in divisors and _is_one(task.worth(edit.after))
         ):  # `/ (N - 1)` where N is 2: the divisor is one too many
+            yield edit
+    for edit in _of_other_functions(task):
+        if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     yield from _missing(task, probe, deadline)
     for edit in _until(deadline, slopes(whole, task.slopes)):
@@ -396,6 +399,17 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
                 for kind, after in reductions(node, axes):
                     if probe is None or probe.passes(node, after):
                         yield Edit(kind, node, after, whole, rebuild)
+
+
+def _of_other_functions(task: Task) -> Iterator[Edit]:
+    """Yield edits that call another function of the student's with as many parameters: `dsigmoid(z)` for `dtanh(z)`."""
+    functions = task.meaning.functions
+    for node, rebuild in subtrees(task.expression):
+        if isinstance(node, Call) and (own := node.operation.removesuffix("()")) in functions and not node.options:
+            for name, function in functions.items():
+                if name != own and len(function.parameters) == len(node.arguments):
+                    after = replace(node, operation=f"{name}()")
+                    yield Edit("function", node, after, task.expression, rebuild)
 
 
 def _paired(task: Task) -> Sequence[str]:
