@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation, expanded
 from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
-from grader.diagnosis.chain_rule.rule import Rule, Term, with_counts
+from grader.diagnosis.chain_rule.rule import Rule, Term, counted_from_the_end, with_counts
 from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.lines.expressions import takes_entry
 from grader.diagnosis.recognition.catalogue import by_code, named_by_course
@@ -384,7 +384,9 @@ class Explainer:
 
     def _anew(self, site: Site, context: Context, facts: Finding, whole: Expression) -> Finding:
         """Return the finding that replaces a line's formula with `whole`."""
-        whole = context.with_locals(whole, self.tasks.meaning(tuple((held,) for held in context.names)))
+        meaning = self.tasks.meaning(tuple((held,) for held in context.names))
+        whole = context.with_locals(whole, meaning)
+        whole = counted_from_the_end(whole, lambda array: shape_of(value_of(array, context.names[0], meaning)))
         old = Name("", self.tasks.sources.place(site))
         edit = Edit("rewritten", old, whole, old, lambda new: new)
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
@@ -411,7 +413,8 @@ class Explainer:
         if (terms := self._spelled_out(rule)) is None:
             return facts
         counts = self._counts(context)
-        values = (with_counts(self.derivation.plainly(one.value), counts) for one in terms)
+        written = (counted_from_the_end(self.derivation.plainly(one.value), self.derivation.shape) for one in terms)
+        values = (with_counts(one, counts) for one in written)
         plain = replace(rule, terms=tuple(replace(one, value=value) for one, value in zip(terms, values, strict=True)))
         told = plain.told(context.called, self._writer.write, within)
         return replace(facts, diagnosis=replace(facts.diagnosis, rule=told))

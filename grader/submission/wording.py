@@ -73,12 +73,15 @@ def _grown(before: str, after: str) -> str | None:
 
 def _put_behind(before: str, after: str) -> str:
     """Return the calls and attributes that `after` puts behind all of `before`: `.sum(axis=0)`; "" if it does not."""
-    rest = next((after.removeprefix(one) for one in (before, f"({before})") if after.startswith(f"{one}.")), "")
+    behind = [one for one in (before, f"({before})") if after.startswith((f"{one}.", f"{one}["))]
+    rest = after.removeprefix(behind[0]) if behind else ""
+    if rest.startswith("[") and ":" not in rest:
+        return ""  # `h[t]` for `h` is another value, and no part of it
     try:
         new, old = (tree_of(one, "eval").body for one in (after, before)) if rest else (None, None)
     except (SyntaxError, ValueError):
         return ""
-    while isinstance(new, ast.Call | ast.Attribute):
+    while isinstance(new, ast.Call | ast.Attribute | ast.Subscript):
         new = new.func if isinstance(new, ast.Call) else new.value
         if old is not None and same_tree(new, old):
             return rest
@@ -88,6 +91,11 @@ def _put_behind(before: str, after: str) -> str:
 def _packed(text: str) -> str:
     """A text without its blanks, of which code may have more or fewer."""
     return "".join(text.split())
+
+
+def puts_behind(before: str, after: str) -> bool:
+    """Whether `after` is `before` with calls, attributes or indices behind it."""
+    return bool(_put_behind(before, after))
 
 
 def needed(after: str, before: str) -> str:

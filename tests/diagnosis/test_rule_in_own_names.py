@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from grader.diagnosis.chain_rule.rule import counted_from_the_end
+from grader.formula.parse import parse_expression
+from grader.formula.syntax import text
 from grader.submission.load import load_bytes
 from tests import warm
 
@@ -76,6 +79,24 @@ def test_a_number_that_two_names_hold_stays_a_number() -> None:
 def test_a_derivative_that_nobody_asks_for_is_written_out() -> None:
     """The derivative by the first state is the one by `h[0]`, which says nothing."""
     assert graded("rnn", RNN)["dh0"] == "d(L)/d(h0) = W.T @ d(L)/d(a[1])"
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        pytest.param("x[1:9]", "x[1:-1]", id="as many left out at both ends"),
+        pytest.param("x[4:10]", "x[4:]", id="up to the end"),
+        pytest.param("x[0:4]", "x[:4]", id="from the start"),
+        pytest.param("x[2:7]", "x[2:7]", id="within"),
+    ],
+)
+def test_a_slice_ends_as_one_types_it(typed: str, written: str) -> None:
+    """Of an array of 10 entries."""
+    assert text(counted_from_the_end(parse_expression(typed), lambda _: (10,))) == written
+
+
+def test_a_slice_of_an_array_of_unknown_length_stays() -> None:
+    assert text(counted_from_the_end(parse_expression("x[1:9]"), lambda _: None)) == "x[1:9]"
 
 
 def graded(exercise: str, source: str) -> dict[str, str]:

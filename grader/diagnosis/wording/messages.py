@@ -21,7 +21,7 @@ from grader.judge.locations.places import code_of
 from grader.model import Cell, Confidence, Span, Submission
 from grader.submission.spans import character_column, lines_of
 from grader.submission.spans import place as span_at
-from grader.submission.wording import CUT, REWRITTEN, moves_brackets, needed, of_brackets
+from grader.submission.wording import CUT, REWRITTEN, moves_brackets, needed, of_brackets, puts_behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +324,8 @@ def _plain_words(repair: Repair, writer: Writer, change: Change, root: Expressio
         case "sign":
             return f"The sign of `{writer.write(_term(edit.before, root))}` is wrong."
         case "rewritten":
-            return REWRITTEN
+            typed = writer.text_at(change.place)
+            return needed(change.text, typed) if puts_behind(typed, change.text) else REWRITTEN
         case "missing_term" | "missing_product" | "missing_one":
             return f"A term is missing in `{before}`."
         case "extra_factor":
