@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 from textwrap import dedent
 
 from grader.diagnosis.lines.source_writer import SourceEdit
@@ -303,19 +303,26 @@ def _exchanged(scope: _Scope) -> Iterator[SourceEdit]:
 
 
 def _parts_exchanged(scope: _Scope) -> Iterator[SourceEdit]:
-    """Yield edits that write two parts of an array in one another's place: `da[:, :H] = d; da[:, H:] = e` with the two
-    targets exchanged."""
+    """Yield edits that exchange two targets: parts of an array, `da[:, :H] = d; da[:, H:] = e`, or names that are bound
+    one after the other, `di = dc * i; dg = dc * g`."""
     named = _read(scope.statement) | _bound(scope.statement)
     parts: dict[str, list[ast.Subscript]] = {}
     for one in scope.statements:
         match one:
             case ast.Assign([ast.Subscript(ast.Name(array)) as target]) if array in named:
                 parts.setdefault(array, []).append(target)
-    for targets in parts.values():
-        for first, second in combinations(targets[:PARTS], 2):
-            here, there = scope.text(first), scope.text(second)
-            if here != there:
-                yield scope.edit([(first, there), (second, here)], f"`{here}` and `{there}` are exchanged.")
+    pairs: list[tuple[ast.expr, ast.expr]] = [
+        pair for targets in parts.values() for pair in combinations(targets[:PARTS], 2)
+    ]
+    for one, other in pairwise(scope.feeding):
+        match one, other:
+            case ast.Assign([ast.Name() as first]), ast.Assign([ast.Name() as second]):
+                if other.lineno == (one.end_lineno or one.lineno) + 1 and first.id not in _read(other):
+                    pairs.append((first, second))
+    for left, right in pairs:
+        here, there = scope.text(left), scope.text(right)
+        if here != there:
+            yield scope.edit([(left, there), (right, here)], f"`{here}` and `{there}` are exchanged.")
 
 
 PARTS = 6
