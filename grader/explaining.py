@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from grader.blame.guilty_line import is_unexplained, is_wrong, with_guilty_lines
-from grader.diagnosis.diagnose import diagnose, lines_written_anew, right_after
+from grader.diagnosis.called_for_several import lines_written_anew
+from grader.diagnosis.diagnose import diagnose, right_after
 from grader.diagnosis.finding import (
     Finding,
     carried_by,

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal, get_args
 
 from grader.reveal import REVEAL_LEVELS as REVEAL_LEVELS
-from grader.reveal import Reveal as Reveal
 from grader.reveal import Kind, Revealed, Shown, fields_of, reaches
+from grader.reveal import Reveal as Reveal
 
 Outcome = Literal["correct", "wrong", "carried", "compensated", "missing", "borrowed", "unjudged"]
 Confidence = Literal["certain", "likely", "one_of", "unexplained"]

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
-from grader.diagnosis.chain_rule.chain import Derivation
-from grader.diagnosis.chain_rule.numbers import as_number, is_right
+from grader.diagnosis.chain_rule.chain import Derivation, expanded
+from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
+from grader.diagnosis.chain_rule.rule import Rule, Term, counted_from_the_end, with_counts
 from grader.diagnosis.expressions import takes_entry
 from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.messages import told
@@ -28,7 +29,7 @@ from grader.diagnosis.step.inlining import Inlined, Piece
 from grader.diagnosis.step.step_environment import StepEnvironment, occurrence_of
 from grader.diagnosis.step.tasks import Tasks, reasons_of, sound
 from grader.diagnosis.sums import left_out_of_copy, term_left_out
-from grader.formula.syntax import Call, Expression, Name, Place, children, names, text, walk
+from grader.formula.syntax import Call, Derivative, Expression, Name, Place, children, names, text, walk
 from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
 from grader.judge.verdicts import Verdict
@@ -45,6 +46,9 @@ LATER = 0.01
 
 LONGEST_REWRITTEN = 200
 """Characters of a line that is written by the chain rule, at most: a longer one helps nobody, and the rule is shown."""
+
+_DIVISOR = re.compile(r"(?:/ *\(?|\bsqrt\()(?:len\(([^\W\d]\w*)\)|([^\W\d]\w*)(?:\.shape\[(\d)\])?)(?! *[\w.(\[])")
+"""What a line divides by, or takes the root of: a name, or a length of an array."""
 
 AT_LEAST = 0.05
 """Minimum search time of a step in seconds, even if no time is left: enough to find the smallest repairs."""
@@ -380,7 +384,9 @@ class Explainer:
 
     def _anew(self, site: Site, context: Context, facts: Finding, whole: Expression) -> Finding:
         """Return the finding that replaces a line's formula with `whole`."""
-        whole = context.with_locals(whole, self.tasks.meaning(tuple((held,) for held in context.names)))
+        meaning = self.tasks.meaning(tuple((held,) for held in context.names))
+        whole = context.with_locals(whole, meaning)
+        whole = counted_from_the_end(whole, lambda array: shape_of(value_of(array, context.names[0], meaning)))
         old = Name("", self.tasks.sources.place(site))
         edit = Edit("rewritten", old, whole, old, lambda new: new)
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
@@ -404,9 +410,41 @@ class Explainer:
         # student knows them, or where the student's own are no plain names.
         known = set(re.findall(r"\w+", self._writer.source))
         within = {name: own for name, own in context.called.items() if own.isidentifier() and name not in known}
-        plain = replace(rule, terms=tuple(replace(one, value=self.derivation.plainly(one.value)) for one in rule.terms))
+        if (terms := self._spelled_out(rule)) is None:
+            return facts
+        counts = self._counts(context)
+        written = (counted_from_the_end(self.derivation.plainly(one.value), self.derivation.shape) for one in terms)
+        values = (with_counts(one, counts) for one in written)
+        plain = replace(rule, terms=tuple(replace(one, value=value) for one, value in zip(terms, values, strict=True)))
         told = plain.told(context.called, self._writer.write, within)
         return replace(facts, diagnosis=replace(facts.diagnosis, rule=told))
+
+    def _spelled_out(self, rule: Rule) -> tuple[Term, ...] | None:
+        """Return the terms of a rule. One that only names another derivative which nobody asks for, `d(loss)/d(z) =
+        d(nll)/d(z)`, says nothing: that derivative is written out, and None returned if it has no formula."""
+        match rule.terms:
+            case [Term(value=Derivative(of=of, by=by) as value) as term] if not self.derivation.is_asked(of, by):
+                written = expanded(self.derivation, value)
+                return (
+                    None
+                    if written is None or len(text(written)) > LONGEST_REWRITTEN
+                    else (replace(term, value=written),)
+                )
+            case terms:
+                return terms
+
+    def _counts(self, context: Context) -> dict[int, str]:
+        """Return what the student writes for whole numbers that are divided by, `n` or `len(y)`, if it is the only such
+        name or length in the source with that value."""
+        held, found = context.names[0], dict[int, set[str]]()
+        for measured, name, axis in _DIVISOR.findall(self._writer.source):
+            read = measured or name
+            if read in held and context.called.get(read, read) == read:
+                written = f"len({read})" if measured else f"{read}.shape[{axis}]" if axis else read
+                sizes = shape_of(held[read])[int(axis or 0) :][:1] if written != read else (held[read],)
+                for size in (one for one in sizes if isinstance(one, int) and one > 2):
+                    found.setdefault(size, set()).add(written)
+        return {size: texts.pop() for size, texts in found.items() if len(texts) == 1}
 
     @cached_property
     def _writer(self) -> Writer:

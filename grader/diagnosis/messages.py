@@ -21,7 +21,7 @@ from grader.judge.locations.places import code_of
 from grader.model import Cell, Confidence, Span, Submission
 from grader.submission.spans import character_column, lines_of
 from grader.submission.spans import place as span_at
-from grader.submission.wording import CUT, REWRITTEN, moves_brackets, needed, of_brackets
+from grader.submission.wording import CUT, REWRITTEN, moves_brackets, needed, of_brackets, puts_behind
 
 FITTED = frozenset({"summand-constant-wrong"})
 """Misconceptions that any wrong number fits: another name that fits says more."""
@@ -205,7 +205,14 @@ def _needs_brackets(edit: Edit) -> bool:
     exponent = edit.after.arguments[0] if isinstance(edit.after, Call) and edit.after.operation == "neg" else edit.after
     if isinstance(exponent, Number) and any(one.arguments[1] is edit.before for one in powers):
         return False  # `x ** -1.5`
+    if isinstance(edit.after, Call) and edit.after.operation == "mul" and _is_factor(edit.whole_before, edit.before):
+        return False  # `lam * 2 * W`
     return _is_weaker(edit.whole_before, edit.before, strength(edit.after))
+
+
+def _is_factor(whole: Expression, part: Expression) -> bool:
+    products = (one for one in walk(whole) if isinstance(one, Call) and one.operation == "mul")
+    return any(one is part for product in products for one in product.arguments)
 
 
 def _is_weaker(whole: Expression, part: Expression, binds: int) -> bool:
@@ -316,7 +323,8 @@ def _plain_words(repair: Repair, writer: Writer, change: SourceChange, root: Exp
         case "sign":
             return f"The sign of `{writer.write(_term(edit.before, root))}` is wrong."
         case "rewritten":
-            return REWRITTEN
+            typed = writer.text_at(change.place)
+            return needed(change.text, typed) if puts_behind(typed, change.text) else REWRITTEN
         case "missing_term" | "missing_product" | "missing_one":
             return f"A term is missing in `{before}`."
         case "extra_factor":
@@ -353,7 +361,7 @@ def _gains_a_factor(edit: Edit) -> bool:
 def _operators(edit: Edit) -> tuple[str, str] | None:
     """Return the operator that stands in a line, and the one that is needed."""
     match edit.before, edit.after:
-        case Call(old), Call(new) if old != new and {old, new} <= SIGNS.keys():
+        case Call(old, had), Call(new, has) if old != new and {old, new} <= SIGNS.keys() and had == has:
             return SIGNS[old], SIGNS[new]
         case _:
             return None

@@ -186,6 +186,14 @@ class SourceWriter:
             if isinstance(node, ast.For | ast.While):
                 yield node
 
+    def counters_of(self, statement: ast.stmt) -> list[str]:
+        """Return the names that the loops around a statement bind, inner ones first, then those of its
+        comprehensions."""
+        around = [loop.target for loop in self.loops(statement) if isinstance(loop, ast.For)]
+        within = [node.target for node in ast.walk(statement) if isinstance(node, ast.comprehension)]
+        targets = (*around, *within)
+        return list(dict.fromkeys(one.id for target in targets for one in _names_in(target)))
+
     @cached_property
     def counters(self) -> frozenset[str]:
         """The loop counters. They are exchanged only with one another, never with arrays."""
@@ -234,6 +242,10 @@ class SourceWriter:
                 at = block.index(statement)
                 return (block[at - 1] if at else None), (block[at + 1] if at + 1 < len(block) else None)
         return None, None
+
+
+def _names_in(target: ast.expr) -> Iterator[ast.Name]:
+    return (node for node in ast.walk(target) if isinstance(node, ast.Name))
 
 
 def _is_counting(function: ast.expr) -> bool:

@@ -248,9 +248,21 @@ def explained(result: Result, step: StepResult) -> str | None:
     in_names = _IN_NAMES.get(found.code or "") if certain else None
     if in_names and _NAME.fullmatch(old) and new and _NAME.fullmatch(new) and result.shows("diagnosis.replace_with"):
         return in_names.format(old=old, new=new)
+    if (
+        found.code == "factor-two"
+        and new
+        and result.shows("diagnosis.replace_with")
+        and (twos := _twos(new) - _twos(old))
+    ):
+        return "a factor 2 is missing here" if twos > 0 else "there is a factor 2 too many here"
     # The change is verified; uncertain is only its name, or which of several changes was meant.
     hedged = found.confidence == "one_of" or (found.confidence == "likely" and found.code is not None)
     return f"likely cause: {phrase(found.message)}" if hedged else phrase(found.message)
+
+
+def _twos(text: str) -> int:
+    """How often a text has the number 2, not as an exponent or index."""
+    return len(re.findall(r"(?<![\w.\[])(?<!\*\*)(?<!\*\* )2(?:\.0*)?(?![\w.\]])", text))
 
 
 def phrase(sentence: str) -> str:

@@ -73,12 +73,15 @@ def _grown(before: str, after: str) -> str | None:
 
 def _put_behind(before: str, after: str) -> str:
     """Return the calls and attributes that `after` puts behind all of `before`: `.sum(axis=0)`; "" if it does not."""
-    rest = next((after.removeprefix(one) for one in (before, f"({before})") if after.startswith(f"{one}.")), "")
+    behind = [one for one in (before, f"({before})") if after.startswith((f"{one}.", f"{one}["))]
+    rest = after.removeprefix(behind[0]) if behind else ""
+    if rest.startswith("[") and ":" not in rest:
+        return ""  # `h[t]` for `h` is another value, and no part of it
     try:
         new, old = (tree_of(one, "eval").body for one in (after, before)) if rest else (None, None)
     except (SyntaxError, ValueError):
         return ""
-    while isinstance(new, ast.Call | ast.Attribute):
+    while isinstance(new, ast.Call | ast.Attribute | ast.Subscript):
         new = new.func if isinstance(new, ast.Call) else new.value
         if old is not None and same_tree(new, old):
             return rest
@@ -88,6 +91,11 @@ def _put_behind(before: str, after: str) -> str:
 def _packed(text: str) -> str:
     """A text without its blanks, of which code may have more or fewer."""
     return "".join(text.split())
+
+
+def puts_behind(before: str, after: str) -> bool:
+    """Whether `after` is `before` with calls, attributes or indices behind it."""
+    return bool(_put_behind(before, after))
 
 
 def needed(after: str, before: str) -> str:
@@ -100,10 +108,27 @@ def needed(after: str, before: str) -> str:
     if len(parts) > 1 and parts != after.split(", ") and sorted(parts) == sorted(after.split(", ")):
         moved = [f"`{one}`" for one, other in zip(parts, after.split(", "), strict=True) if one != other]
         return f"{listed(moved)} are in the wrong order."
+    if pair := _exchanged(before, after):
+        return f"{listed([f'`{one}`' for one in pair])} are in the wrong order."
     rest = _put_behind(before, after)
     if rest:
         return f"After `{before}`, `{rest}` is needed."
     return f"`{before}` stands where `{after}` is needed."
+
+
+_OPERAND = re.compile(r"((?:[^\W\d][\w.]*)(?:\[[^][]*\])?)")
+"""A name, with its attributes and one index: `h1`, `self.W.T`, `h[t - 1]`."""
+
+
+def _exchanged(before: str, after: str) -> tuple[str, ...]:
+    """Return the two operands of a text that stand in one another's place in another text; empty if these differ in
+    anything else."""
+    had, has = _OPERAND.split(before), _OPERAND.split(after)
+    if len(had) != len(has) or [*map(_packed, had[::2])] != [*map(_packed, has[::2])]:
+        return ()
+    pairs = [pair for pair in zip(had[1::2], has[1::2], strict=True) if pair[0] != pair[1]]
+    first = pairs[0] if pairs else ("", "")
+    return first if {*pairs} == {first, first[::-1]} and len({*pairs}) == 2 else ()
 
 
 CRASHED = "this line crashed: "

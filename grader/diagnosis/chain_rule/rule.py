@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.formula.build import NOWHERE, ONE, added, call, cancelled, number, signs_first
-from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, text, walk
+from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, Number, Slice, text, walk
 
 TOLD = 4
 """How many terms of a rule are shown; of more, only the first two and the last."""
@@ -193,6 +193,51 @@ def put_for(node: Expression, old: str, new: Expression) -> Expression:
             return node if whole is base else replace(node, base=whole)
         case _:
             return node
+
+
+def with_counts(node: Expression, names: Mapping[int, str], divides: bool = False) -> Expression:
+    """Return a formula with names in place of the whole numbers that it divides by: `x / n` for `x / 5`."""
+    match node:
+        case Number(value=count) if divides and count in names:
+            return Name(names[int(count)], node.place)
+        case Call("div", (above, below)):
+            return replace(node, arguments=(with_counts(above, names), with_counts(below, names, True)))
+        case Call("pow", (base, exponent)):
+            return replace(node, arguments=(with_counts(base, names, divides), exponent))
+        case Call(arguments=arguments):
+            return replace(node, arguments=tuple(with_counts(one, names, divides) for one in arguments))
+        case Index(base=base):
+            return replace(node, base=with_counts(base, names, divides))
+        case _:
+            return node
+
+
+def counted_from_the_end(node: Expression, shape: Callable[[Expression], Sequence[int] | None]) -> Expression:
+    """Return a formula whose slices end as one types them: `x[1:-1]` for `x[1:9]` of 10 entries, `x[4:]` for `x[4:9]`
+    of 9, `x[:4]` for `x[0:4]`. `shape` gives the lengths of the axes of an array, None if they are not known."""
+    match node:
+        case Index(base=base, keys=keys) if any(isinstance(key, Slice) for key in keys):
+            lengths = shape(base)
+            known = lengths is not None and len(keys) <= len(lengths)
+            ends = zip(keys, lengths or (), strict=False) if known else ((key, None) for key in keys)
+            typed = tuple(_counted(key, length) for key, length in ends)
+            return replace(node, base=counted_from_the_end(base, shape), keys=typed)
+        case Call(arguments=arguments):
+            return replace(node, arguments=tuple(counted_from_the_end(one, shape) for one in arguments))
+        case _:
+            return node
+
+
+def _counted(key: Expression, length: int | None) -> Expression:
+    match key:
+        case Slice(Number(value=lower), Number(value=upper), None) if length is not None:
+            begins = None if lower == 0 else key.start
+            if upper == length:
+                return replace(key, start=begins, stop=None)
+            left = length - upper
+            return replace(key, start=begins, stop=number(-left) if left == lower else key.stop)
+        case _:
+            return key
 
 
 def put_names_for_derivatives(node: Expression) -> tuple[Expression, dict[str, Expression]]:

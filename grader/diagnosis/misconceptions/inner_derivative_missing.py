@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from grader.diagnosis.chain_rule.rule import Rule
 from grader.diagnosis.misconceptions import derivative, links, new_factor
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
+from grader.formula.syntax import Derivative, Expression, text
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -13,6 +17,15 @@ def recognises(edit: Edit, context: Context) -> bool:
     factor = new_factor(edit)
     pair = None if factor is None else derivative(factor, context)
     return pair is not None and any(link.mode == "forward" and link.rest == pair for link in links(context))
+
+
+def predicts(rule: Rule) -> Iterator[Expression]:
+    """Yield the outer derivative alone, of a forward-mode rule."""
+    for term in rule.terms:
+        outer, inner = term.local, term.upstream
+        follows = isinstance(inner, Derivative) and text(inner.of) != text(rule.of)
+        if len(rule.terms) == 1 and follows and outer is not None:
+            yield outer
 
 
 RULE = Misconception(
@@ -31,4 +44,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dh1_dwh", "(1 - h1**2) * dh1raw_dwh", "1 - h1**2"),
     miss=Example("tanh-chain", "dh2_raw", "(1 - h2**2) * dh2", "1 - h2**2"),
+    predicts=predicts,
 )

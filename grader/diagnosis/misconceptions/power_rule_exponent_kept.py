@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from grader.diagnosis.misconceptions import is_base, links, shown_by_power
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edits import Edit, signed_number
 from grader.diagnosis.step.context import Context
 from grader.formula.build import call, number
-from grader.formula.syntax import Call, Number
+from grader.formula.syntax import Call, Expression, Number
 
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether the edit lowers the exponent of the power on this step's path by one."""
     for link in links(context):
         match edit.before:
-            case Call("pow", (base, Number(value=had))) if edit.kind == "power" and link.exponent == had:
+            case Call("pow", (base, exponent)) if edit.kind == "power" and worth(exponent) == link.exponent:
                 lowered = edit.after
             case Number(value=had) if edit.kind == "constant" and link.exponent == had:
                 around = edit.ancestors
@@ -26,15 +26,24 @@ def recognises(edit: Edit, context: Context) -> bool:
                 base = around[0].arguments[0]
             case _:
                 continue
-        if not is_base(base, link, context):
+        if link.exponent is None or not is_base(base, link, context):
             continue
         match lowered:
-            case Call("pow", (_, Number(value=now))) | Number(value=now):
-                if now == had - 1:
-                    return True
-            case _ if lowered is base and had == 2:
+            case Call("pow", (_, now)) | (Number() as now) if worth(now) == link.exponent - 1:
+                return True
+            case _ if lowered is base and link.exponent == 2:
                 return True
     return False
+
+
+def worth(exponent: Expression) -> float | None:
+    """Return the value of an exponent that is a typed number or a fraction of two, `-1/2`; None for others."""
+    match exponent:
+        case Call("div", (top, bottom)):
+            above, below = signed_number(top), signed_number(bottom)
+            return above / below if above is not None and below else None
+        case _:
+            return signed_number(exponent)
 
 
 RULE = Misconception(

@@ -9,7 +9,7 @@ from grader.diagnosis.misconceptions import derivative, links, new_factor
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edits import Edit
 from grader.diagnosis.step.context import Context
-from grader.formula.syntax import Expression
+from grader.formula.syntax import Derivative, Expression, text
 
 
 def recognises(edit: Edit, context: Context) -> bool:
@@ -20,10 +20,11 @@ def recognises(edit: Edit, context: Context) -> bool:
 
 
 def predicts(rule: Rule) -> Iterator[Expression]:
-    """Yield the local derivative alone."""
+    """Yield the local derivative alone, of a reverse-mode rule."""
     for term in rule.terms:
-        local = term.local
-        if len(rule.terms) == 1 and term.upstream is not None and local is not None:
+        local, upstream = term.local, term.upstream
+        arrives = isinstance(upstream, Derivative) and text(upstream.of) == text(rule.of)
+        if len(rule.terms) == 1 and arrives and local is not None:
             yield local
 
 

@@ -492,7 +492,8 @@ _OTHERS = {
 def _of_operator(node: Call, left: Expression, right: Expression) -> Iterator[Change]:
     for other in _OTHERS[node.operation]:
         if not (_is_number(right, 1) and other in _PRODUCT):  # `n * 1` is n
-            yield "operator", replace(node, operation=other)
+            turned = node.operation == "pow" and isinstance(right, Number)  # `2 * w` for `w**2`
+            yield "operator", replace(node, operation=other, arguments=(right, left) if turned else (left, right))
     yield from (("operator", one) for one in _split(node))
     if node.operation == "mul" and isinstance(right, Number):  # `h * 2` for `h**2`
         yield "operator", replace(node, operation="pow")
@@ -518,6 +519,8 @@ def _of_operator(node: Call, left: Expression, right: Expression) -> Iterator[Ch
             # Of the variance and of its root, the standard deviation, exponents differ by a factor of two.
             for exponent in (right.value - 1, right.value + 1, -right.value, 2 * right.value, right.value / 2):
                 yield "power", replace(node, arguments=(left, Number(exponent, right.place)))
+        for moved in _of_a_fraction(right):
+            yield "power", replace(node, arguments=(left, moved))
     if node.operation == "matmul":
         yield from (
             ("transpose", replace(node, arguments=(_transposed(left), right))),
@@ -525,6 +528,25 @@ def _of_operator(node: Call, left: Expression, right: Expression) -> Iterator[Ch
             ("transpose", replace(node, arguments=(_transposed(right), left))),
             ("transpose", replace(node, arguments=(_transposed(left), _transposed(right)))),
         )
+
+
+def _of_a_fraction(node: Expression) -> Iterator[Expression]:
+    """Yield a fraction of two numbers less one and plus one: `-3/2` for `-1/2`."""
+    match node:
+        case Call("div", (top, Number(value=below))) if (above := signed_number(top)) is not None:
+            for number in (above - below, above + below):
+                yield replace(node, arguments=(Number(number, top.place), node.arguments[1]))
+
+
+def signed_number(node: Expression) -> float | None:
+    """Return the value of a typed number, with its sign; None for anything else."""
+    match node:
+        case Number(value=number):
+            return number
+        case Call("neg", (Number(value=number),)):
+            return -number
+        case _:
+            return None
 
 
 _SUM, _PRODUCT = ("add", "sub"), ("mul", "div")

@@ -221,6 +221,16 @@ class Task:
             for before, after in pairs
         )
 
+    def adds_to_nothing(self, edit: Edit) -> bool:
+        """Whether an edit adds a term to a line that is 0 at every point: that is no sum which lacks a term."""
+        if edit.kind not in ("missing_term", "missing_product") or edit.before is not self.expression:
+            return False
+        given = (self.gives(edit.before, point) for point in range(len(self.right)))
+        return all(
+            shape_of(value) == shape_of(right) and is_right(value + right, right, by)
+            for value, right, by in zip(given, self.right, self.measures, strict=True)
+        )
+
     def _is_blank(self, part: Expression) -> bool:
         return all(is_zero(value_of(part, held, self.meaning)) for held in self.names)
 
@@ -322,7 +332,7 @@ def _cost(task: Task, edit: Edit) -> float:
     if (
         edit.kind == "operand"
         and isinstance(edit.before, Name)
-        and edit.before is edit.whole_before
+        and (edit.before is edit.whole_before or edit.before.id in task.ingredients)
         and task.is_one(edit.before.id)
     ):
         cost += 1.1  # a factor is missing beside it, rather than in its place
@@ -379,8 +389,11 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
             yield edit
     for edit in _until(deadline, single_edits(whole, task.swaps, (), task.counts, task.trusted)):
         if (probe is None or probe.passes(edit.before, edit.after)) and not (
-            edit.kind == "constant" and id(edit.before) in divisors and _is_one(task.worth(edit.after))
+            id(edit.before) in divisors and _is_one(task.worth(edit.after))
         ):  # `/ (N - 1)` where N is 2: the divisor is one too many
+            yield edit
+    for edit in _of_other_functions(task):
+        if probe is None or probe.passes(edit.before, edit.after):
             yield edit
     yield from _missing(task, probe, deadline)
     for edit in _until(deadline, slopes(whole, task.slopes)):
@@ -407,6 +420,17 @@ def _candidates(task: Task, probe: Probe | None, deadline: float) -> Iterator[Ed
                 for kind, after in reductions(node, axes):
                     if probe is None or probe.passes(node, after):
                         yield Edit(kind, node, after, whole, rebuild)
+
+
+def _of_other_functions(task: Task) -> Iterator[Edit]:
+    """Yield edits that call another function of the student's with as many parameters: `dsigmoid(z)` for `dtanh(z)`."""
+    functions = task.meaning.functions
+    for node, rebuild in subtrees(task.expression):
+        if isinstance(node, Call) and (own := node.operation.removesuffix("()")) in functions and not node.options:
+            for name, function in functions.items():
+                if name != own and len(function.parameters) == len(node.arguments):
+                    after = replace(node, operation=f"{name}()")
+                    yield Edit("function", node, after, task.expression, rebuild)
 
 
 def _paired(task: Task) -> Sequence[str]:
@@ -601,6 +625,8 @@ def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) ->
         if one_entry.rejects(repair.result):
             continue
         if any(map(task.reads_ahead, edits)) or not task.mends(repair.result) or any(map(task.blanks, edits)):
+            continue
+        if any(map(task.adds_to_nothing, edits)):
             continue
         reason = task.holds(repair.result)
         if reason is not None:

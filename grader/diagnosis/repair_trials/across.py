@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 from textwrap import dedent
 
 from grader.diagnosis.source_writer import SourceEdit
@@ -35,6 +35,7 @@ def edits_across(source: str, tree: ast.Module, statement: ast.stmt, names: Sequ
     yield from _copied(scope)
     yield from _forgotten(scope, names)
     yield from _exchanged(scope)
+    yield from _parts_exchanged(scope)
 
 
 @dataclass(frozen=True)
@@ -299,6 +300,33 @@ def _exchanged(scope: _Scope) -> Iterator[SourceEdit]:
                     continue
                 for text in _multiplied(scope, whole, node.id):
                     yield scope.edit([*changes, (whole, text)], f"{said}, and `{node.id}` is missing as a factor.")
+
+
+def _parts_exchanged(scope: _Scope) -> Iterator[SourceEdit]:
+    """Yield edits that exchange two targets: parts of an array, `da[:, :H] = d; da[:, H:] = e`, or names that are bound
+    one after the other, `di = dc * i; dg = dc * g`."""
+    named = _read(scope.statement) | _bound(scope.statement)
+    parts: dict[str, list[ast.Subscript]] = {}
+    for one in scope.statements:
+        match one:
+            case ast.Assign([ast.Subscript(ast.Name(array)) as target]) if array in named:
+                parts.setdefault(array, []).append(target)
+    pairs: list[tuple[ast.expr, ast.expr]] = [
+        pair for targets in parts.values() for pair in combinations(targets[:PARTS], 2)
+    ]
+    for one, other in pairwise(scope.feeding):
+        match one, other:
+            case ast.Assign([ast.Name() as first]), ast.Assign([ast.Name() as second]):
+                if other.lineno == (one.end_lineno or one.lineno) + 1 and first.id not in _read(other):
+                    pairs.append((first, second))
+    for left, right in pairs:
+        here, there = scope.text(left), scope.text(right)
+        if here != there:
+            yield scope.edit([(left, there), (right, here)], f"`{here}` and `{there}` are exchanged.")
+
+
+PARTS = 6
+"""How many parts of an array are exchanged with one another, at most."""
 
 
 def _multiplied(scope: _Scope, whole: ast.expr, name: str) -> Iterator[str]:

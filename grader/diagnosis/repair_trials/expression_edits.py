@@ -35,6 +35,7 @@ def parts_changed(writer: SourceWriter, statement: ast.stmt, names: Sequence[str
     yield from _doubled(writer, statement, nodes)
     yield from _turned_round(writer, nodes)
     yield from _exchanged(writer, statement, nodes, names)
+    yield from _entries_exchanged(writer, statement, nodes, names)
     yield from _fields_exchanged(writer, statement, nodes)
     yield from _kept_otherwise(writer, statement)
     yield from _called_otherwise(writer, nodes)
@@ -196,6 +197,30 @@ def _exchanged(
             for name in names if len(everywhere) > 1 else ():
                 if name != old and (name in counters) == (old in counters):
                     yield _everywhere(writer, everywhere, name)
+
+
+def _entries_exchanged(
+    writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr], names: Sequence[str]
+) -> Iterator[SourceEdit]:
+    """Yield edits that read an entry of another array, at other counters: `w[d, m]` for `x[n, d]`."""
+    counters = writer.counters_of(statement)
+    arrays = [name for name in names if name not in {*writer.counters, *writer.lengths, *counters}][:_MOST_ARRAYS]
+    for node in nodes:
+        match node:
+            case ast.Subscript(ast.Name(own), ast.Tuple([ast.Name(first), ast.Name(second)])):
+                way = "{}[{}, {}]"
+            case ast.Subscript(ast.Subscript(ast.Name(own), ast.Name(first)), ast.Name(second)):
+                way = "{}[{}][{}]"
+            case _:
+                continue
+        if {first, second} <= {*counters}:
+            for array in (one for one in arrays if one != own):
+                for keys in permutations(counters, 2):
+                    yield writer.instead(node, way.format(array, *keys), STRENGTH["x"])
+
+
+_MOST_ARRAYS = 6
+"""How many arrays are tried in place of one of which an entry is read."""
 
 
 def _is_match(node: ast.expr) -> bool:

@@ -27,11 +27,13 @@ def index_edits(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
     yield from _counters_swapped(writer, statement, nodes)
     for node in nodes:
         yield from _one_in_each_row(writer, node)
+    yield from _counted_along(writer, statement, nodes)
     kinds = (_shifted, _moved_back, _numbers_changed, _powers, _axes, _called_otherwise, _sliced_otherwise, _reversed)
     for kind in kinds:
         for node in nodes:
             if node not in steps:
                 yield from kind(writer, node)
+    yield from _along_the_other_axis(writer, statement, nodes)
     for node in nodes:
         yield from _keyed_further(writer, statement, node)
     for node in nodes:
@@ -171,7 +173,7 @@ def _swapped_targets(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterato
                     yield from _swapped(writer, part)
 
 
-_NEAR = {0: (1, -1, 2), 1: (0, -1, 2), -1: (1, 0), 2: (1, 3, 0), 3: (2, 4)}
+_NEAR = {0: (1, -1, 2), 1: (0, 2, -1), -1: (1, 0), 2: (1, 3, 0), 3: (2, 4)}
 
 
 def _numbers_changed(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
@@ -197,12 +199,13 @@ def _number(node: ast.expr) -> int | float | None:
 
 
 def _powers(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:
-    """Yield edits that add a missing square or remove a power, and `1 - b` in place of `a - b`."""
+    """Yield edits that add a missing square or cube or remove a power, and `1 - b` in place of `a - b`."""
     match node:
         case ast.BinOp(left, ast.Mult() | ast.Div() | ast.Sub(), right):
             for part in (left, right):
                 if isinstance(part, ast.Name | ast.Subscript):
-                    yield writer.instead(part, f"{writer.text(part)}**2", STRENGTH["**"])
+                    for exponent in (2, 3):
+                        yield writer.instead(part, f"{writer.text(part)}**{exponent}", STRENGTH["**"])
         case ast.BinOp(base, ast.Pow(), _):
             yield writer.instead(node, writer.text(base), _X)
     match node:
@@ -397,8 +400,8 @@ _MOST_SLICES = 10
 
 
 def _counters_swapped(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
-    """Yield `M[i][j]` in place of `M[j][i]`, and two counters in one another's place in all that a line reads:
-    `da[i] * h[j]` in place of `da[j] * h[i]`."""
+    """Yield `M[i][j]` in place of `M[j][i]`, and two counters in one another's place in all that a line reads, `da[i] *
+    h[j]` in place of `da[j] * h[i]`, or in all of it: `dC[k] += de[i]` in place of `dC[i] += de[k]`."""
     for node in nodes:
         match node:
             case ast.Subscript(ast.Subscript(array, first), second) if not isinstance(first, ast.Slice | ast.Constant):
@@ -406,16 +409,66 @@ def _counters_swapped(writer: SourceWriter, statement: ast.stmt, nodes: Sequence
                 yield _replaced(writer, node, text)
     match statement:
         case ast.Assign(value=value) | ast.AugAssign(value=value):
-            read = [one for one in ast.walk(value) if isinstance(one, ast.Name) and one.id in writer.counters]
-            for one, other in combinations(dict.fromkeys(node.id for node in read), 2):
-                renamed = {one: other, other: one}
-                text, start = writer.text(value), writer.place(value)
-                for node in sorted(read, key=lambda node: -node.col_offset):
-                    at = writer.place(node)
-                    if node.id in renamed and at.line == start.line == start.end_line:
-                        begin, end = at.column - start.column, at.end_column - start.column
-                        text = text[:begin] + renamed[node.id] + text[end:]
-                yield SourceEdit(start, text, f"`{one}` and `{other}` are exchanged in this line.")
+            known = writer.counters.union(writer.counters_of(statement))
+            for whole in (value, statement):
+                read = [one for one in ast.walk(whole) if isinstance(one, ast.Name) and one.id in known]
+                for one, other in combinations(dict.fromkeys(node.id for node in read), 2):
+                    renamed = {one: other, other: one}
+                    text, start = writer.text(whole), writer.place(whole)
+                    for node in sorted(read, key=lambda node: -node.col_offset):
+                        at = writer.place(node)
+                        if node.id in renamed and at.line == start.line == start.end_line:
+                            begin, end = at.column - start.column, at.end_column - start.column
+                            text = text[:begin] + renamed[node.id] + text[end:]
+                    yield SourceEdit(start, text, f"`{one}` and `{other}` are exchanged in this line.")
+
+
+def _counted_along(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield a counter of the loops around in place of a number as an index: `g[:, t]` for `g[:, 0]`."""
+    counters = writer.counters_of(statement)
+    for node in nodes:
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            keys = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            for key in keys:
+                if isinstance(_number(key), int):
+                    yield from (_replaced(writer, key, counter) for counter in counters)
+
+
+def _along_the_other_axis(writer: SourceWriter, statement: ast.stmt, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:
+    """Yield loops over the columns of a table in place of its rows, `for c in zip(*d)` for `for r in d`, and the
+    reverse; and two loops of nested comprehensions in one another's place."""
+    loops = [one for node in nodes for one in getattr(node, "generators", ())]
+    overs = [one.iter for one in loops] + ([statement.iter] if isinstance(statement, ast.For) else [])
+    for over in overs:
+        match over:
+            case ast.Call(ast.Name("zip"), [ast.Starred(inner)], []):
+                message = f"This loop goes over the columns of `{writer.text(inner)}`; its rows are needed."
+                yield SourceEdit(writer.place(over), writer.text(inner), message)
+            case ast.Name() | ast.Attribute() | ast.Subscript():
+                table, place = writer.text(over), writer.place(over)
+                message = f"This loop goes over the rows of `{table}`; its columns are needed."
+                yield SourceEdit(place, f"zip(*{table})", message)
+    for outer in nodes:
+        if isinstance(outer, ast.ListComp | ast.GeneratorExp):
+            for part in ast.walk(outer.elt):
+                if isinstance(part, ast.ListComp | ast.GeneratorExp):
+                    yield from _loops_exchanged(writer, outer, part)
+
+
+def _loops_exchanged(
+    writer: SourceWriter, outer: ast.ListComp | ast.GeneratorExp, inner: ast.ListComp | ast.GeneratorExp
+) -> Iterator[SourceEdit]:
+    """Yield `[sum(a[i][j] for j in m) for i in n]` for `[sum(a[i][j] for i in n) for j in m]`."""
+    first, second = inner.generators[0], outer.generators[0]
+    if len(outer.generators) == len(inner.generators) == 1 and not (first.ifs or second.ifs):
+        parts = (inner.elt, first.target, first.iter, second.target, second.iter)
+        start, end = writer.place(inner.elt), writer.place(second.iter)
+        between = writer.between(first.iter, second.target)
+        texts = [writer.text(one) for one in parts]
+        text = f"{texts[0]} for {texts[3]} in {texts[4]}{between}{texts[1]} in {texts[2]}"
+        message = f"The loops over `{texts[1]}` and `{texts[3]}` are exchanged."
+        if start.line == end.end_line:
+            yield SourceEdit(Place(start.line, start.column, end.end_line, end.end_column), text, message)
 
 
 def _one_in_each_row(writer: SourceWriter, node: ast.expr) -> Iterator[SourceEdit]:

@@ -59,7 +59,7 @@ def agrees(code: str, before: str, after: str) -> bool:
     if change is None:
         return True
     if _is_of_a_loop(change):
-        return code == "loop-bound-off-by-one"
+        return code == "loop-bound-off-by-one" and not _is_of_a_shape(change)
     if _is_kept_otherwise(change):
         return False  # the rule is applied where the field is read, and rightly
     if _is_added_again(change):
@@ -136,6 +136,11 @@ def _is_of_a_loop(change: SourceChange) -> bool:
     return False
 
 
+def _is_of_a_shape(change: SourceChange) -> bool:
+    """Whether another axis is counted: `x.shape[1]` for `x.shape[0]` may differ by more than one."""
+    return bool(change.around) and isinstance(change.around[0], ast.Subscript)
+
+
 def _constants(node: ast.AST) -> list[str]:
     return sorted(repr(one.value) for one in ast.walk(node) if isinstance(one, ast.Constant))
 
@@ -194,6 +199,8 @@ def _factors(node: ast.expr) -> list[ast.expr]:
 
 def _is_bound(change: SourceChange) -> bool:
     """Whether an end of a `range` changes by one."""
+    if _is_of_a_shape(change):
+        return False
     for node in (change.before, *change.around):
         match node:
             case ast.Call(ast.Name("range")) if node is not change.before or isinstance(change.after, ast.Call):

@@ -26,8 +26,8 @@ from grader.diagnosis.repair_trials.statement_edits import (
     edits_by_error,
     statement_at,
 )
-from grader.diagnosis.repair_trials.suspects import growing, suspects
-from grader.diagnosis.repair_trials.trials import Asked, Trial, Trials, Version, right_versions
+from grader.diagnosis.repair_trials.suspects import growing, reading, suspects
+from grader.diagnosis.repair_trials.trials import Asked, Trial, Trials, Version, right_versions, statements_of
 from grader.diagnosis.source_writer import SourceEdit, SourceWriter
 from grader.exercise.types import Exercise
 from grader.instrument.site import Position, Site
@@ -148,7 +148,7 @@ def _mended_so_far(
     running: Running,
 ) -> _Base:
     """Return the submission with the repairs of other lines, if these make no right step wrong; otherwise as it is."""
-    before = _Base(submission, _asked(verdicts, running.right))
+    before = _Base(submission, _asked(submission, verdicts, running.right))
     site = verdict.site
     within: dict[Change, str] = {}
     for name, one in findings.items():
@@ -167,7 +167,7 @@ def _mended_so_far(
     if not right_steps(verdicts) <= right:
         return before
     by_step = tuple((name, change) for change, name in within.items())
-    return _Base(mended, _asked(running.tried(mended), running.right), frozenset(lines), right, by_step)
+    return _Base(mended, _asked(mended, running.tried(mended), running.right), frozenset(lines), right, by_step)
 
 
 def _changed(submission: Submission, changes: Iterable[Change]) -> Submission:
@@ -311,6 +311,8 @@ def _changes(
     yield from _inside_methods(writer, site, statement)
     seen: set[tuple[object, str]] = set()
     suspected = suspects(tree, statement, _right_places(verdicts, site.cell))
+    if verdict.located:  # the lines that read what is made there may be at fault as well
+        suspected[1:1] = [one for one in reading(tree, statement, _own_names(verdict)) if one not in suspected]
     named = _naming(tree, statement, verdict)
     if named is not None and named not in suspected:
         suspected.insert(1, named)
@@ -369,13 +371,18 @@ def _naming(tree: ast.Module, statement: ast.stmt, verdict: Verdict) -> ast.stmt
     """Return the last line that gives a step its name, `dh0 = dh[0]`, `dw = two.dw` or `dh0 = back(dh[1])`, if it is
     another one than the statement in which its value was made: that value may be right as it is, and not the one that
     was meant."""
-    names = {verdict.step.name, "" if verdict.match is None else verdict.match.bound_as}
+    names = _own_names(verdict)
     named: list[ast.stmt] = []
     for one in tree.body:
         match one:
             case ast.Assign([target], ast.Subscript() | ast.Attribute() | ast.Call()) if names & _plain_names(target):
                 named.append(one)
     return named[-1] if named and named[-1] is not statement else None
+
+
+def _own_names(verdict: Verdict) -> set[str]:
+    """Return the names that a step may be bound to."""
+    return {verdict.step.name, "" if verdict.match is None else verdict.match.bound_as}
 
 
 def _plain_names(target: ast.expr) -> set[str]:
@@ -441,10 +448,11 @@ def _right_places(verdicts: Sequence[Verdict], cell: int) -> set[tuple[int, int]
     return {site.statement[:2] for site in sites if site.cell == cell}
 
 
-def _asked(verdicts: Sequence[Verdict], right: Mapping[str, Value]) -> list[Asked]:
+def _asked(submission: Submission, verdicts: Sequence[Verdict], right: Mapping[str, Value]) -> list[Asked]:
     """Return the steps that are not right in the student's own run at the given numbers."""
     found = []
     owners = dict.fromkeys(one.site.owner for one in verdicts if one.site is not None)
+    objects = _objects(submission)
     for one in verdicts:
         name, wanted = one.step.name, right.get(one.step.name)
         event = None if one.match is None else one.match.value_at(0)
@@ -454,9 +462,27 @@ def _asked(verdicts: Sequence[Verdict], right: Mapping[str, Value]) -> list[Aske
             found.append(Asked(name, (name, *_read_from(owners, _keys_of(name))), None, wanted))
         elif isinstance(event.value, Value) and not same(event.value, wanted):
             index = "".join(name.partition("[")[1:])
-            names = (one.match.bound_as, name, f"{one.match.bound_as}{index}", *_held_in(one))
+            bound = one.match.bound_as
+            fields = (f"{each}.{bound}{key}" for each in objects for key in ("", index))
+            names = (bound, name, f"{bound}{index}", *_held_in(one), *fields)
             found.append(Asked(name, tuple(dict.fromkeys(filter(None, names))), event.value, wanted))
     return found
+
+
+MOST_OBJECTS = 4
+"""In how many objects a step is looked for, at most."""
+
+
+def _objects(submission: Submission) -> list[str]:
+    """Return the top-level variables that hold an object of a class of the submission: a method binds its fields."""
+    statements = [one for cell in submission.cells for one in statements_of(cell.source)]
+    classes = {node.name for node in statements if isinstance(node, ast.ClassDef)}
+    found: dict[str, None] = {}
+    for node in statements:
+        match node:
+            case ast.Assign([ast.Name(name)], ast.Call(ast.Name(called))) if called in classes:
+                found[name] = None
+    return list(found)[:MOST_OBJECTS]
 
 
 def _held_in(verdict: Verdict) -> tuple[str, ...]:

@@ -78,18 +78,23 @@ def lines_moved(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdi
 
 
 def _moved_out_of_a_loop(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
-    """Yield edits that take a line which adds to something out of a loop that it reads nothing of."""
+    """Yield edits that take a line which adds to something out of a loop that it reads nothing of: the last line after
+    the loop, another one before it."""
     loop = next(writer.loops(statement), None)
-    if not isinstance(loop, ast.For) or loop.body[-1] is not statement or statement is loop.body[0]:
+    if not isinstance(loop, ast.For) or loop.body == [statement] or statement not in loop.body:
         return
     counted = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
     read = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
     if isinstance(statement, ast.AugAssign) and counted.isdisjoint(read) and not writer.before(statement).strip():
         end, typed = writer.place(statement), writer.text(statement)
         message = f"`{typed}` stands inside the loop, so it runs once in each pass."
+        place, text = Place(end.line, 1, end.end_line, end.end_column), f"{writer.before(loop)}{typed}"
         lines = f"{writer.head(loop)}\n    ...\n{typed}"
-        place = Place(end.line, 1, end.end_line, end.end_column)
-        yield SourceEdit(place, f"{writer.before(loop)}{typed}", message, lines, end)
+        if statement is not loop.body[-1]:
+            above = "\n".join(writer.lines(loop.lineno, statement.lineno - 1))
+            place, text = Place(loop.lineno, 1, end.end_line, end.end_column), f"{text}\n{above}"
+            lines = f"{typed}\n{writer.head(loop)}\n    ..."
+        yield SourceEdit(place, text, message, lines, end)
 
 
 def _moved_into_a_loop(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:

@@ -80,6 +80,18 @@ MOST_TERMS = 4
 """How many of the statements that make one sum are looked at, at most."""
 
 
+def reading(tree: ast.Module, statement: ast.stmt, names: Collection[str]) -> list[ast.stmt]:
+    """Return the later statements that change one of these names and read what a statement binds, with the loops
+    around them."""
+    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    made = _bound(statement)
+    inner = [one for one in ast.walk(tree) if isinstance(one, ast.Assign | ast.AugAssign)]
+    found = [
+        one for one in inner if one.lineno > statement.lineno and _bound(one) & {*names} and _names_read(one) & made
+    ]
+    return list(dict.fromkeys(each for one in found[:MOST_TERMS] for each in (one, *_around(one, above))))
+
+
 def _setting(tree: ast.Module, statement: ast.stmt) -> list[ast.stmt]:
     """Return the statements in functions that set or change a field that a statement reads: `self.grad += ...` for
     `dw = weight.grad`."""

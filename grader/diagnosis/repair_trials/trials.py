@@ -341,7 +341,7 @@ class _Cell:
         self._begins = [0]
         for line in self._lines:
             self._begins.append(self._begins[-1] + len(line) + 1)
-        self.statements = _statements(source)
+        self.statements = statements_of(source)
         self._spans = [self._span_of(node) for node in self.statements]
         self.names = [
             {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} for statement in self.statements
@@ -389,7 +389,8 @@ class _Cell:
 NEWLINE = "\n"
 
 
-def _statements(source: str) -> list[ast.stmt]:
+def statements_of(source: str) -> list[ast.stmt]:
+    """Return the top-level statements of a source; none if it cannot be read."""
     try:
         return tree_of(source).body
     except (SyntaxError, ValueError):
@@ -398,7 +399,7 @@ def _statements(source: str) -> list[ast.stmt]:
 
 def _after_future(source: str, line: str) -> str:
     """Insert `line` at the start of a source, after any `from __future__` imports, which must come first."""
-    future = [one for one in _statements(source) if isinstance(one, ast.ImportFrom) and one.module == "__future__"]
+    future = [one for one in statements_of(source) if isinstance(one, ast.ImportFrom) and one.module == "__future__"]
     lines = source.split(NEWLINE)
     last = max((one.end_lineno or one.lineno for one in future), default=0)
     return NEWLINE.join([*lines[:last], line.rstrip(), *lines[last:]])

@@ -111,7 +111,7 @@ class Context(Bindings):
 
     @cached_property
     def ingredients(self) -> frozenset[str]:
-        """The quantities in the chain rule of this step."""
+        """The quantities in the chain rule of this step, with the steps that are certainly 1 or 0."""
         if self.rule is None:
             return frozenset()
         upstreams = self.rule.upstreams.union(*(one.upstreams for one in self._seeded))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from grader.formula.syntax import Derivative, Expression, Name
 from grader.instrument.name_matching import input_of
 from grader.instrument.site import Site
 from grader.judge.matching.compare import compare
@@ -102,11 +103,22 @@ class Teacher:
             if self._is_kept(name, own):
                 continue
             if slot is None:
-                replacement = self.commitments.reveal(name)
+                replacement = self._as_held(name, own, self.commitments.reveal(name))
             elif isinstance(event.value, Value):
                 before = event.value if replacement is None else replacement
                 replacement = slot.put(before, self.commitments.reveal(name))
         return replacement
+
+    def _as_held(self, name: str, own: Observed, right: Value) -> Value:
+        """The right value of a derivative; where the student's has another size, which says nothing of how it is held,
+        in the shape in which the student holds what it is the derivative by: a list of numbers for a column."""
+        if not isinstance(own, Value) or own.size == right.size:
+            return right
+        by = next((_by(step.quantity) for step in self.scene.exercise.steps if step.name == name), "")
+        match = self.alignment.matches.get(by)
+        held = None if match is None or (event := match.events[self.point]) is None else event.value
+        alike = isinstance(held, Value) and _bare(held.shape) == _bare(right.shape)
+        return replace(right, shape=held.shape) if alike and isinstance(held, Value) else right
 
     def _named(self, event: Event) -> Sequence[tuple[str, Slot | None]]:
         return self.places.get(event.place, ())
@@ -115,6 +127,15 @@ class Teacher:
         right = self.scene.reference.values[self.point][name]
         kept = not self.exact and name not in self.whole
         return kept and compare(own, right, self.scene.measure(self.point, name)).right
+
+
+def _by(quantity: Expression) -> str:
+    """The name of what a quantity is the derivative by; "" for none."""
+    return quantity.by.id if isinstance(quantity, Derivative) and isinstance(quantity.by, Name) else ""
+
+
+def _bare(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(size for size in shape if size != 1)
 
 
 def _bound_after_raising(scene: Scene, match: Match, point: int) -> bool:
