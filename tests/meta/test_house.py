@@ -118,7 +118,7 @@ INNER = {
         ("sums",),
         ("explanation",),
         ("diagnose",),
-        ("misnamed_values",),
+        ("called_for_several", "misnamed_values"),
     ),
 }
 """The rooms and modules within a part, in the order in which they build on each other."""
