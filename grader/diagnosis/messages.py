@@ -28,7 +28,7 @@ FITTED = frozenset({"summand-constant-wrong"})
 
 
 @dataclass(frozen=True, slots=True)
-class SourceChange:
+class TextChange:
     """`place` in the source of a cell becomes `text`. `whole` is the changed statement, "" if it is deleted."""
 
     place: Place
@@ -108,31 +108,31 @@ def _named(repair: Repair, context: Context) -> Misconception | None:
     return fitting[0][next(iter(common))] if len(common) == 1 else None
 
 
-def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece) -> SourceChange:
+def _change(repair: Repair, writer: Writer, submission: Submission, home: Piece) -> TextChange:
     """Return the smallest range to change and its new text; for two edits the smallest part that contains both. A
     statement that would then do nothing is deleted."""
     site = home.site
     change = _change_in(repair, writer, submission, home)
     if not does_nothing(change.whole):
         return change
-    return SourceChange(_statement(submission.cells[site.cell].source, site), "", "")
+    return TextChange(_statement(submission.cells[site.cell].source, site), "", "")
 
 
-def _change_in(repair: Repair, writer: Writer, submission: Submission, home: Piece) -> SourceChange:
+def _change_in(repair: Repair, writer: Writer, submission: Submission, home: Piece) -> TextChange:
     site = home.site
     edit = tidied(repair.edits[0], home.root) if len(repair.edits) == 1 else _joined(repair.edits, home.root)
     if len(repair.edits) > 1 and is_built(edit.after):
         place, new = home.root.place, writer.write(_inner(edit.after))
-        return SourceChange(place, new, fixed(submission, site, place, new))
+        return TextChange(place, new, fixed(submission, site, place, new))
     if edit.kind == "statement":
-        return SourceChange(_statement(submission.cells[site.cell].source, site), "", "")
+        return TextChange(_statement(submission.cells[site.cell].source, site), "", "")
     if edit.kind == "accumulation":
         place, new = _sign(edit, submission.cells[site.cell].source, site)
         value = writer.text_at(home.root.place)
         if new == "+=" and value.startswith("-") and strength(_inner(home.root)) == SIGN:  # `-= 1` for `+= -1`
             end = home.root.place
             place, new = replace(place, end_line=end.end_line, end_column=end.end_column), f"-= {value[1:]}"
-        return SourceChange(place, new, fixed(submission, site, place, new))
+        return TextChange(place, new, fixed(submission, site, place, new))
     new, place = writer.write(edit.after), edit.before.place
     loose = (edit.before is not home.root and _needs_brackets(edit)) or (
         strength(edit.after) < ATOM and writer.is_attached(place)
@@ -143,7 +143,7 @@ def _change_in(repair: Repair, writer: Writer, submission: Submission, home: Pie
         wider = writer.with_brackets(place)
         # `(r**2 + x).sum()`: keep the brackets if the new text needs them before the attached `.sum()`.
         place = place if strength(edit.after) < ATOM and writer.is_attached(wider) else wider
-    return SourceChange(place, new, fixed(submission, site, place, new))
+    return TextChange(place, new, fixed(submission, site, place, new))
 
 
 def does_nothing(statement: str) -> bool:
@@ -291,7 +291,7 @@ def _is_within(inner: Place, outer: Place) -> bool:
     return starts and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
 
 
-def _plain_words(repair: Repair, writer: Writer, change: SourceChange, root: Expression) -> str:
+def _plain_words(repair: Repair, writer: Writer, change: TextChange, root: Expression) -> str:
     """Return the message for a repair that no misconception explains; `root` is the formula of the line it changes."""
     if moves_brackets(change.text, writer.text_at(change.place)):
         return of_brackets(change.text, writer.text_at(change.place))
