@@ -17,13 +17,13 @@ from grader.diagnosis.called_for_several import lines_written_anew
 from grader.diagnosis.diagnose import diagnose, right_after
 from grader.diagnosis.finding import (
     Finding,
-    carried_by,
     change_of,
     mended_at,
     needs_running,
     one_mistake_each,
     shared_once,
     state,
+    with_carried,
 )
 from grader.diagnosis.forward_locals import Spoilt, charged_once, spoilt_by_locals
 from grader.diagnosis.lines_not_run import charged_where_it_raised
@@ -259,7 +259,7 @@ def _diagnosed(known: SubmissionFacts, runs: Reruns, repairs: Rerun | None, reru
     findings |= {name: known.findings[name] for name in known.misnamed}
     verdicts, findings = _sharing(known.verdicts, findings, runs, rerun)
     again = repeated(verdicts, mended_at(findings))
-    return known.with_verdicts(carried_by(again, verdicts, findings))
+    return known.with_verdicts(with_carried(again, verdicts, findings))
 
 
 def _sharing(
@@ -372,7 +372,7 @@ def _repaired_by_running(known: SubmissionFacts, runs: Reruns) -> SubmissionFact
     bearers = {name: one.mended_by for name, one in found.items() if one.mended_by is not None}
     mended = _mended_together(bearers, found, runs, runs.proven)  # as it gives points
     found = {name: replace(one, mended_by=None) for name, one in found.items()}
-    return known.with_verdicts(carried_by({name: bearers[name] for name in mended}, known.verdicts, found))
+    return known.with_verdicts(with_carried({name: bearers[name] for name in mended}, known.verdicts, found))
 
 
 def _with_single_locals(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
@@ -422,4 +422,4 @@ def _with_unseen_steps(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     if not bearers:
         return known
     carried = dict.fromkeys(missing & right, bearers[0])
-    return known.with_verdicts(carried_by(carried, known.verdicts, known.findings))
+    return known.with_verdicts(with_carried(carried, known.verdicts, known.findings))

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grader.assemble import Circumstances, Judged, assemble
-from grader.diagnosis.finding import Finding, carried_by, needs_explaining
+from grader.diagnosis.finding import Finding, needs_explaining, with_carried
 from grader.errors import ExerciseError
 from grader.exercise.types import Exercise, Step
 from grader.incidents import incidents_of, proven
@@ -94,7 +94,7 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
         from grader.diagnosis.lines_not_run import charged_with_condition
 
         verdicts, findings = charged_with_condition(verdicts, findings, off)
-    verdicts, findings = carried_by(never_made(verdicts, _unread(run.submission, verdicts)), verdicts, findings)
+    verdicts, findings = with_carried(never_made(verdicts, _unread(run.submission, verdicts)), verdicts, findings)
     judged = Judged(evidence, verdicts, findings, incidents, session.output)
     how = Circumstances(request, session.isolation, prepared.reference.torch_version, bool(prepared.secret))
     return assemble(exercise, submission, judged, how)

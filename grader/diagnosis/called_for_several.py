@@ -18,7 +18,7 @@ from itertools import islice
 from grader.diagnosis.chain_rule.chain import derivation_of
 from grader.diagnosis.diagnose import Rerun, right_after
 from grader.diagnosis.explanation import Explainer
-from grader.diagnosis.finding import Finding, carried_by, change_of
+from grader.diagnosis.finding import Finding, change_of, with_carried
 from grader.diagnosis.messages import fixed, span_of
 from grader.diagnosis.source_writer import SourceWriter
 from grader.diagnosis.step.step_environment import step_environment
@@ -50,7 +50,7 @@ def lines_written_anew(
         change = change_of(anew)
         if change is not None and {*steps, *right} <= right_after({change}, submission, rerun):
             findings[steps[0]] = anew
-            verdicts, findings = carried_by(dict.fromkeys(steps[1:], steps[0]), verdicts, findings)
+            verdicts, findings = with_carried(dict.fromkeys(steps[1:], steps[0]), verdicts, findings)
     together = [group for group in _groups(verdicts, findings) if len(group) > 1]
     if not together:
         return verdicts, findings
@@ -65,7 +65,7 @@ def lines_written_anew(
             change = change_of(anew)
             if change is not None and {*names, *right} <= right_after({change}, submission, rerun):
                 findings[names[0]] = anew
-                verdicts, findings = carried_by(dict.fromkeys(names[1:], names[0]), verdicts, findings)
+                verdicts, findings = with_carried(dict.fromkeys(names[1:], names[0]), verdicts, findings)
                 break
     return verdicts, findings
 

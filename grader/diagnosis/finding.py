@@ -86,10 +86,10 @@ def one_mistake_each(
     """Return verdicts and findings in which a mistake that a repair shows at several steps counts once
     (`score.sharing_a_repair`). The steps in `apart` are known to be wrong for another reason."""
     repairs = {name: score.KnownRepair(change_of(finding), finding.mended_by) for name, finding in findings.items()}
-    return carried_by(score.sharing_a_repair(verdicts, repairs, apart), verdicts, findings)
+    return with_carried(score.sharing_a_repair(verdicts, repairs, apart), verdicts, findings)
 
 
-def carried_by(
+def with_carried(
     carried: Mapping[str, str], verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Return verdicts and findings in which the steps in `carried` become carried, each caused by the step it is mapped
@@ -105,7 +105,7 @@ def shared_once(
     wrong, and points at the local's binding. That step's own line is right, so a change other than of that binding is
     dropped."""
     carried = {name: one.first for one in mistakes for name in one.others}
-    verdicts, found = carried_by(carried, verdicts, findings)
+    verdicts, found = with_carried(carried, verdicts, findings)
     made = {one.first: one.made for one in mistakes}
     for name, event in made.items():
         own = found[name]

@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import islice
 
-from grader.diagnosis.finding import Finding, carried_by, state
+from grader.diagnosis.finding import Finding, state, with_carried
 from grader.instrument.name_matching import spelled_in
 from grader.instrument.nodes import built_by, names_of, position_of
 from grader.instrument.site import Position, Site
@@ -189,14 +189,14 @@ def charged_where_it_raised(
             else:
                 site = one.site or next(iter(_own_sites(evidence, one)), None)
                 one = replace(one, outcome="unjudged", reason="raised", cause=one.cause or raised, site=site)
-                if one.step.family is not None and one.step.family == lead.step.family:
+                if score.are_passes(one.step.family, lead.step.family):
                     again[one.step.name] = lead.step.name  # as where the line of the family itself raised
             changed[one.step.name] = one
             fact = state(one)
             kept.pop(one.step.name, None)
             if fact is not None:
                 kept[one.step.name] = Finding(fact)
-    return carried_by(again, tuple(changed[one.step.name] for one in verdicts), kept)
+    return with_carried(again, tuple(changed[one.step.name] for one in verdicts), kept)
 
 
 def _local_of(evidence: Evidence, raised: Raised, verdicts: Sequence[Verdict]) -> Site | None:

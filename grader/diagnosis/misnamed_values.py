@@ -15,7 +15,7 @@ from itertools import combinations, pairwise
 from textwrap import dedent
 
 from grader.diagnosis.diagnose import Rerun, right_after
-from grader.diagnosis.finding import Change, Finding, carried_by, state
+from grader.diagnosis.finding import Change, Finding, state, with_carried
 from grader.diagnosis.messages import span_of
 from grader.diagnosis.repair_text import spliced
 from grader.diagnosis.source_writer import SourceWriter
@@ -80,7 +80,7 @@ def charged_where_misnamed(
             mended.add(lead)
             findings[lead] = _finding(one, submission, made_right[0])
             others = {v.step.name: lead for v in made_right if v.step.name != lead}
-            verdicts, findings = carried_by(others, verdicts, findings)
+            verdicts, findings = with_carried(others, verdicts, findings)
             verdicts = tuple(replace(v, located=True) if v.step.name == lead else v for v in verdicts)
     return verdicts, findings
 

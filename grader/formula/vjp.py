@@ -59,7 +59,7 @@ def jvp(formula: Expression, result: Expression, wanted: Expression, tangent: Ex
         if not _mentions(argument, key):
             continue
         inner = jvp(argument, argument, wanted, tangent)
-        part = None if inner is None else _carried(formula, place, result, inner)
+        part = None if inner is None else _tangent_of(formula, place, result, inner)
         if part is None and (written := _expanded(formula)) is not None:
             return jvp(written, result, wanted, tangent)
         if part is None:
@@ -68,7 +68,7 @@ def jvp(formula: Expression, result: Expression, wanted: Expression, tangent: Ex
     return total
 
 
-def _carried(node: Call, place: int, out: Expression, tangent: Expression) -> Expression | None:
+def _tangent_of(node: Call, place: int, out: Expression, tangent: Expression) -> Expression | None:
     """The tangent of a call, given the tangent of one argument."""
     if _has_slope(node):
         return times(SLOPES[node.operation](node.arguments[0], out), tangent)

@@ -1,5 +1,6 @@
-"""What a step earns and what a mistake costs: the only place where outcomes become points, and where an outcome changes
-after `verdicts.judge` has decided it.
+"""What a step earns and what a mistake costs: the only place where outcomes become points. An outcome changes after
+`verdicts.judge` has decided it only here, and in `diagnosis.lines_not_run`: a step that lacks what a line did not run
+for is wrong, missing or not judged by that line.
 
 1. A correct step earns its points, a carried and a compensated one the shares of them in the exercise's policy, every
    other one nothing (`points`).

@@ -167,14 +167,23 @@ def outcome_of(session: Session, attempt: Attempt) -> Outcome | None:
 def result_of(attempt: Attempt, outcome: Outcome) -> Result | None:
     """The result of an attempt with the text of the file, at level `values`: what is shown of it is the caller's
     decision. None if nothing was kept."""
-    if outcome.result is None:
+    kept = kept_result(outcome)
+    if kept is None:
         return None
-    result = renamed(decode(zlib.decompress(outcome.result), Result), attempt.file)
+    result = renamed(kept, attempt.file)
     try:
         cells = load_bytes(attempt.content, attempt.file).cells
     except SubmissionError:
         cells = ()
     return replace(result, sources=cells)
+
+
+def kept_result(outcome: Outcome) -> Result | None:
+    """The result as grading gave it. None if nothing was kept, or something that this version cannot read."""
+    try:
+        return None if outcome.result is None else decode(zlib.decompress(outcome.result), Result)
+    except (zlib.error, ValueError, TypeError, KeyError, RecursionError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

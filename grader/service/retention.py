@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,8 +20,8 @@ from sqlalchemy import ColumnElement, CursorResult, Delete, Table, delete, func,
 from sqlalchemy.orm import Session
 
 from grader.errors import UsageError
-from grader.model import Result, Reveal
-from grader.serialize import decode
+from grader.model import Reveal
+from grader.service.attempts import kept_result
 from grader.service.store.tables import (
     Assignment,
     Attempt,
@@ -163,8 +162,7 @@ def _results(session: Session, attempts: Sequence[Attempt]) -> Iterator[dict[str
         told: dict[str, object] = {"assignment_id": attempt.assignment_id, "number": attempt.number}
         told |= {"status": outcome.status, "score": outcome.score, "message": outcome.message}
         told |= {"graded_at": outcome.graded_at.isoformat(), "version": outcome.version}
-        if outcome.result is not None:
-            result = decode(zlib.decompress(outcome.result), Result)
+        if (result := kept_result(outcome)) is not None:
             reveal = cast(Reveal, session.get_one(Assignment, attempt.assignment_id).reveal)
             told["result"] = replace(result, reveal=reveal).to_dict()
         yield told

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
 from grader.batch.jobs import record_of
+from grader.service.attempts import kept_result
 from grader.service.retention import erased, expired, exported, left, swept
 from grader.service.store.tables import (
     Assignment,
@@ -137,6 +138,19 @@ def test_an_export_holds_files_rows_and_results_at_the_level_of_the_student(Sess
     assert all("expected" not in step for step in steps)
     assert "scrypt" not in json.dumps(about)
     assert "digest" not in json.dumps(about["sessions"])
+
+
+def test_an_export_leaves_out_a_result_that_cannot_be_read(Session: Sessions) -> None:
+    with Session.begin() as session:
+        _, user = full(session)
+        outcome = session.scalars(select(Outcome)).one()
+        outcome.result = b"of another version"
+
+        with zipfile.ZipFile(io.BytesIO(exported(session, user))) as archive:
+            (told,) = json.loads(archive.read("about.json"))["results"]
+        assert kept_result(outcome) is None
+
+    assert (told["status"], told["score"], "result" in told) == ("graded", 5.0, False)
 
 
 def test_an_export_of_one_course_holds_nothing_of_another(Session: Sessions) -> None:
