@@ -109,6 +109,14 @@ def test_a_version_that_never_ends_is_not_right_and_ends_nothing() -> None:
     assert right_versions(results(source, versions, wanted), wanted, "y") == ([1], [])
 
 
+def test_a_version_whose_list_contains_itself_is_not_right_and_ends_nothing() -> None:
+    source = "g = [5.0]\ny = 2 * g[0]\ng[0] = y\n"
+    versions = [version(2, 5, 8, "g"), version(2, 5, 1, "3")]
+    wanted = [asked("y", 10.0, 15.0)]
+
+    assert right_versions(results(source, versions, wanted), wanted, "y") == ([1], [])
+
+
 def test_a_value_that_a_line_did_not_come_to_is_found_too() -> None:
     # A statement that raises is passed over where submissions are run; here a manager does that.
     source = "import contextlib\nstop = contextlib.suppress(NameError)\nwith stop:\n    y = nothing * 2\n"
