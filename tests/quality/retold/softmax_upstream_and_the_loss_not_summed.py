@@ -11,6 +11,4 @@ S = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
 loss = S * G
 
 dS = G
-dZ = S * (
-    -(dS * S).sum(axis=1, keepdims=True)
-)  # > dZ wrong, first; unnamed; put -(dS * S).sum(axis=1, keepdims=True) + dS
+dZ = S * (-(dS * S).sum(axis=1, keepdims=True))  #> dZ wrong, first; unnamed; put -(dS * S).sum(axis=1, keepdims=True) + dS
