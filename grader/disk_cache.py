@@ -46,10 +46,8 @@ def code_digest(*packages: str) -> str:
 
 def code_files(*packages: str) -> list[Path]:
     """The files of these packages, with all packages in them, and of these modules of the grader."""
-    house = Path(__file__).parent
-    return [
-        file for package in packages for file in sorted((house / package).rglob("*.py")) or [house / f"{package}.py"]
-    ]
+    root = Path(__file__).parent
+    return [file for package in packages for file in sorted((root / package).rglob("*.py")) or [root / f"{package}.py"]]
 
 
 def read(path: Path | None) -> bytes | None:

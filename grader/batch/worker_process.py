@@ -13,14 +13,14 @@ from typing import IO, cast
 
 from grader.batch.jobs import Record, from_line
 
-_HOUSE = str(Path(__file__).parents[2])
+_ROOT = str(Path(__file__).parents[2])
 
 
 def run(
     command: Sequence[str], descriptors: Sequence[int] = (), environment: Mapping[str, str] = os.environ
 ) -> subprocess.Popen[bytes]:
     """Start a process that imports this grader, and gets these file descriptors and no other."""
-    paths = [_HOUSE, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
+    paths = [_ROOT, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
     return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

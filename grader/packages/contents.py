@@ -29,7 +29,7 @@ PARTS = "parts.json"
 SETTINGS = "settings.json"
 SECRET = "secret"
 
-_HOUSE = Path(__file__).resolve().parents[1]
+_ROOT = Path(__file__).resolve().parents[1]
 _LEFT_OUT = frozenset({"__pycache__", "docs", "_exercises"})
 _LARGE = frozenset({"torch"})
 """Required packages that are installed only where submissions import them."""
@@ -92,8 +92,8 @@ def under(folder: str, files: tuple[PackageFile, ...]) -> tuple[PackageFile, ...
 
 def code() -> Iterator[PackageFile]:
     """The grader's own files, without its documentation and its collection of exercises."""
-    for path in sorted(_HOUSE.rglob("*")):
-        inside = path.relative_to(_HOUSE)
+    for path in sorted(_ROOT.rglob("*")):
+        inside = path.relative_to(_ROOT)
         if path.is_file() and _LEFT_OUT.isdisjoint(inside.parts) and path.suffix != ".md":
             yield PackageFile(f"grader/{inside.as_posix()}", path.read_bytes())
 

@@ -28,10 +28,10 @@ from grader.runner.protocols import ALIKE, Child, ChildEnded
 from grader.runner.types import Limits
 from grader.temp_folders import TempFolder
 
-_HOUSE = str(Path(__file__).parents[2])
+_ROOT = str(Path(__file__).parents[2])
 _START = (
-    "import sys; sys.path.insert(0, {house!r}); from grader.runner.child.main import main; "
-    "sys.path.remove({house!r}) if {house!r} not in sys.path[1:] else None; main({control})"
+    "import sys; sys.path.insert(0, {root!r}); from grader.runner.child.main import main; "
+    "sys.path.remove({root!r}) if {root!r} not in sys.path[1:] else None; main({control})"
 )
 _KEPT_FROM_ENVIRONMENT = (
     "PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMPDIR",
@@ -127,7 +127,7 @@ class ChildProcess(PipedChild):
         ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET) if KEEPS and self._origin else (None, None)
         control = None if theirs is None else theirs.fileno()
         process = subprocess.Popen(
-            [sys.executable, "-I", "-X", "utf8", "-c", _START.format(house=_HOUSE, control=control)],
+            [sys.executable, "-I", "-X", "utf8", "-c", _START.format(root=_ROOT, control=control)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

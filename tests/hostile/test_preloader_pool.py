@@ -15,7 +15,7 @@ import pytest
 
 import grader
 from grader.errors import IsolationMissing
-from grader.runner import preloader_pool as house
+from grader.runner import preloader_pool as module
 from grader.runner.child import preloaders
 from grader.runner.fork_server import ForkServer, kill, pid_of
 from grader.runner.fork_servers import ForkServers
@@ -168,7 +168,7 @@ def test_a_pool_whose_preloaders_end_says_why(
     isolated: ForkServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torn = "import grader.runner.child.preloaders as ours; ours.standing = None; main()"
-    monkeypatch.setattr(house, "_START", house._START.replace("main()", torn))
+    monkeypatch.setattr(module, "_START", module._START.replace("main()", torn))
     with PreloaderPool(isolated.preloader_pool.isolation) as preloader_pool, pytest.raises(IsolationMissing) as refused:
         preloader_pool.fork_server(())
 

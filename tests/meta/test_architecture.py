@@ -1,4 +1,4 @@
-"""The house: who may import whom, what the child may load, what stands at the top level."""
+"""The architecture: who may import whom, what the child may load, what stands at the top level."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import pytest
 from grader.runner.isolation.bubblewrap import SHOWN
 
 ROOT = Path(__file__).parents[2]
-HOUSE = ROOT / "grader"
+PACKAGE = ROOT / "grader"
 
-FLOORS = (
+LAYERS = (
     ("reveal",),
     ("errors", "crash", "model", "nearest", "temp_folders", "disk_cache", "syntax_trees"),
     ("serialize", "formula", "whole_files"),
@@ -44,29 +44,29 @@ FLOORS = (
     ("service",),
     ("cli",),
 )
-"""From the ground up: a module imports only from floors below its own, or from its own package."""
+"""From the lowest up: a module imports only from layers below its own, or from its own package."""
 
 EXCEPTIONS = {("runner", "reference")}
 """What stands below and must not be imported all the same: the runner never holds an answer."""
 
 
-LISTED = HOUSE / "docs" / "modules.md"
-"""A line for each module: `GRADER_UPDATE_GOLDEN=1 pytest tests/meta/test_house.py -k listed` writes it anew."""
+LISTED = PACKAGE / "docs" / "modules.md"
+"""A line for each module: `GRADER_UPDATE_GOLDEN=1 pytest tests/meta/test_architecture.py -k listed` writes it anew."""
 
 ALIKE = ("diagnosis/misconceptions", "packages/scripts", "service/store/migrations/versions")
-"""Rooms whose files are all of one kind, and listed elsewhere or named by what they hold."""
+"""Folders whose files are all of one kind, and listed elsewhere or named by what they hold."""
 
 
 def modules() -> list[Path]:
-    return sorted(HOUSE.rglob("*.py"))
+    return sorted(PACKAGE.rglob("*.py"))
 
 
-def floor_of(name: str) -> int:
-    return next(number for number, floor in enumerate(FLOORS) if name in floor)
+def layer_of(name: str) -> int:
+    return next(number for number, layer in enumerate(LAYERS) if name in layer)
 
 
 def part_of(path: Path) -> str:
-    return path.relative_to(HOUSE).parts[0].removesuffix(".py")
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
 @cache
@@ -82,8 +82,8 @@ def imports(path: Path) -> frozenset[str]:
     return frozenset(found)
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(HOUSE)))
-def test_a_module_imports_only_from_the_floors_below_it(path: Path) -> None:
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_from_the_layers_below_it(path: Path) -> None:
     part = part_of(path)
     if part in ("__init__", "__main__"):
         return
@@ -93,7 +93,7 @@ def test_a_module_imports_only_from_the_floors_below_it(path: Path) -> None:
         other = name.split(".")[1]
         if other == "__version__":
             continue
-        assert other == part or floor_of(other) < floor_of(part), f"{part} imports {name}"
+        assert other == part or layer_of(other) < layer_of(part), f"{part} imports {name}"
         assert (part, other) not in EXCEPTIONS, f"{part} imports {name}"
 
 
@@ -121,16 +121,16 @@ INNER = {
         ("called_for_several", "misnamed_values"),
     ),
 }
-"""The rooms and modules within a part, in the order in which they build on each other."""
+"""The subpackages and modules within a part, in the order in which they build on each other."""
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in modules() if part_of(path) in INNER], ids=lambda path: str(path.relative_to(HOUSE))
+    "path", [path for path in modules() if part_of(path) in INNER], ids=lambda path: str(path.relative_to(PACKAGE))
 )
-def test_a_room_imports_only_from_the_rooms_before_it(path: Path) -> None:
+def test_a_subpackage_imports_only_from_those_before_it(path: Path) -> None:
     part = part_of(path)
     place = {name: number for number, names in enumerate(INNER[part]) for name in names}
-    own = path.relative_to(HOUSE).parts[1].removesuffix(".py")
+    own = path.relative_to(PACKAGE).parts[1].removesuffix(".py")
     if own == "__init__":
         return
     for name in imports(path):
@@ -139,13 +139,13 @@ def test_a_room_imports_only_from_the_rooms_before_it(path: Path) -> None:
             assert place[other] <= place[own], f"{own} imports {name}"
 
 
-INSIDE = [path for one in SHOWN for path in (sorted((HOUSE / one).glob("*.py")) or [HOUSE / one])]
+INSIDE = [path for one in SHOWN for path in (sorted((PACKAGE / one).glob("*.py")) or [PACKAGE / one])]
 """What a sandbox shows of the grader."""
 
 
 @pytest.mark.parametrize("path", INSIDE[1:], ids=lambda path: path.name)
 def test_the_child_imports_the_standard_library_and_what_a_sandbox_shows_only(path: Path) -> None:
-    shown = {path.relative_to(HOUSE.parent).with_suffix("").as_posix().replace("/", ".") for path in INSIDE}
+    shown = {path.relative_to(PACKAGE.parent).with_suffix("").as_posix().replace("/", ".") for path in INSIDE}
     packages = {name.removesuffix(".__init__") for name in shown}
 
     for name in imports(path):
@@ -156,7 +156,7 @@ def test_the_child_imports_the_standard_library_and_what_a_sandbox_shows_only(pa
 def test_torch_is_imported_by_the_reference_alone() -> None:
     importing = [path for path in modules() if any(name.split(".")[0] == "torch" for name in imports(path))]
 
-    assert [path.relative_to(HOUSE).as_posix() for path in importing] == [
+    assert [path.relative_to(PACKAGE).as_posix() for path in importing] == [
         "reference/autograd.py",
         "reference/cancelled.py",
         "reference/more_operations.py",
@@ -167,7 +167,7 @@ def test_torch_is_imported_by_the_reference_alone() -> None:
 
 def test_only_the_server_of_editors_imports_what_its_extra_installs() -> None:
     importing = {
-        path.relative_to(HOUSE).parts[0]
+        path.relative_to(PACKAGE).parts[0]
         for path in modules()
         if {name.split(".")[0] for name in imports(path)} & {"pygls", "lsprotocol"}
     }
@@ -195,7 +195,7 @@ for name in sys.argv[1:]:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_each_module_can_be_imported_first() -> None:
     names = [
-        ".".join(("grader", *path.relative_to(HOUSE).with_suffix("").parts)).removesuffix(".__init__")
+        ".".join(("grader", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
         for path in modules()
     ]
     # Those import torch, and are imported by the tests of the reference; or run the command.
@@ -241,20 +241,20 @@ def purpose(path: Path) -> str:
 
 
 def listed() -> str:
-    """The list of all modules, room by room, in the order in which they build on each other."""
-    order = [name for floor in FLOORS for name in floor]
-    rooms: dict[str, list[Path]] = {}
+    """The list of all modules, folder by folder, in the order in which they build on each other."""
+    order = [name for layer in LAYERS for name in layer]
+    folders: dict[str, list[Path]] = {}
     for path in sorted(modules(), key=lambda path: order.index(part_of(path)) if part_of(path) in order else -1):
-        room = path.parent.relative_to(HOUSE).as_posix()
-        if room not in ALIKE and not path.name.startswith("__"):
-            rooms.setdefault(room, []).append(path)
+        folder = path.parent.relative_to(PACKAGE).as_posix()
+        if folder not in ALIKE and not path.name.startswith("__"):
+            folders.setdefault(folder, []).append(path)
     text = [
         "# Modules",
         "",
-        "The first sentence of each, from the ground up. How they work together: ARCHITECTURE.md",
+        "The first sentence of each, from the lowest layer up. How they work together: ARCHITECTURE.md",
     ]
-    for room, paths in rooms.items():
-        text += ["", "## At the top level" if room == "." else f"## `{room}/`", ""]
+    for folder, paths in folders.items():
+        text += ["", "## At the top level" if folder == "." else f"## `{folder}/`", ""]
         text += [f"- `{path.stem}`: {purpose(path)}" for path in paths]
     return "\n".join([*text, ""])
 
@@ -268,8 +268,8 @@ def test_every_module_is_listed_with_what_it_is_for() -> None:
 
 
 def test_the_architecture_names_what_there_is() -> None:
-    """Whatever it names as a file in a room, or as a room."""
-    text = (HOUSE / "ARCHITECTURE.md").read_text("utf-8")
+    """Whatever it names as a file in a folder, or as a folder."""
+    text = (PACKAGE / "ARCHITECTURE.md").read_text("utf-8")
     named = {name.rstrip("/") for name in re.findall(r"`((?:[\w-]+/)+[\w-]*)(?:\.\w+)*`", text)}
     there = [f"/{path.relative_to(ROOT).with_suffix('')}" for part in ("grader", "tests", "exercises", "solutions")
              for path in (ROOT / part).rglob("*")]  # fmt: skip
