@@ -21,7 +21,7 @@ from grader.judge.locations.places import code_of
 from grader.model import Cell, Confidence, Span, Submission
 from grader.submission.spans import character_column, lines_of
 from grader.submission.spans import place as span_at
-from grader.submission.wording import CUT, REWRITTEN, moves_brackets, needed, of_brackets, puts_behind
+from grader.submission.wording import CUT, REWRITTEN, lacking, moves_brackets, needed, of_brackets, puts_behind
 
 FITTED = frozenset({"summand-constant-wrong"})
 """Misconceptions that any wrong number fits: another name that fits says more."""
@@ -314,7 +314,7 @@ def _plain_words(repair: Repair, writer: Writer, change: TextChange, root: Expre
         return CUT
     tidy = tidied(edit, root)
     if _gains_a_factor(edit) and tidy.before is edit.before:
-        return f"A factor is missing in `{writer.write(edit.before)}`."
+        return lacking("factor", writer.write(edit.before))
     edit = edit if isinstance(tidy.before, Number) else tidy  # a number alone says little
     before, after = writer.write(edit.before), writer.write(edit.after)
     match edit.kind:
@@ -326,7 +326,7 @@ def _plain_words(repair: Repair, writer: Writer, change: TextChange, root: Expre
             typed = writer.text_at(change.place)
             return needed(change.text, typed) if puts_behind(typed, change.text) else REWRITTEN
         case "missing_term" | "missing_product" | "missing_one":
-            return f"A term is missing in `{before}`."
+            return lacking("term", before)
         case "extra_factor":
             return f"There is one factor too many in `{before}`."
         case "extra_term":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import Literal
 
 from grader.model import Cell
 from grader.syntax_trees import same_tree, tree_of
@@ -48,11 +49,21 @@ def of_brackets(after: str, before: str) -> str:
     return NO_BRACKETS if after.count("(") > before.count("(") else BRACKETS
 
 
-FACTOR, TERM = "A factor is missing in", "A term is missing in"
+_OPERAND = re.compile(r"((?:[^\W\d][\w.]*)(?:\[[^][]*\])?)")
+"""A name, with its attributes and one index: `h1`, `self.W.T`, `h[t - 1]`."""
 
 
-def _grown(before: str, after: str) -> str | None:
-    """Return the beginning of what is said if `after` is `before` with a further factor or term; otherwise None."""
+TERM = "A term is missing"
+"""How the message on a missing term begins."""
+
+
+def lacking(part: Literal["factor", "term"], before: str) -> str:
+    """Say that a factor or a term is missing: in a formula, or beside a single name."""
+    return f"A {part} is missing {'beside' if _OPERAND.fullmatch(before) else 'in'} `{before}`."
+
+
+def _grown(before: str, after: str) -> Literal["factor", "term"] | None:
+    """Return what `after` has more than `before`, if it is `before` with a further factor or term; otherwise None."""
     if _packed(before) not in _packed(after):
         return None
     try:
@@ -63,12 +74,12 @@ def _grown(before: str, after: str) -> str | None:
         case ast.BinOp(ast.Name(), _, ast.Constant()):
             return None  # `n - 1` for `n`
         case ast.BinOp(left, ast.Mult() | ast.Div() | ast.MatMult(), _):
-            said = FACTOR
+            part: Literal["factor", "term"] = "factor"
         case ast.BinOp(left, ast.Add() | ast.Sub(), _):
-            said = TERM
+            part = "term"
         case _:
             return None
-    return said if same_tree(left, old) and not isinstance(old, ast.Constant) else None
+    return part if same_tree(left, old) and not isinstance(old, ast.Constant) else None
 
 
 def _put_behind(before: str, after: str) -> str:
@@ -103,7 +114,7 @@ def needed(after: str, before: str) -> str:
     if moves_brackets(after, before):
         return of_brackets(after, before)
     if (grown := _grown(before, after)) is not None:
-        return f"{grown} `{before}`."
+        return lacking(grown, before)
     parts = before.split(", ")
     if len(parts) > 1 and parts != after.split(", ") and sorted(parts) == sorted(after.split(", ")):
         moved = [f"`{one}`" for one, other in zip(parts, after.split(", "), strict=True) if one != other]
@@ -114,10 +125,6 @@ def needed(after: str, before: str) -> str:
     if rest:
         return f"After `{before}`, `{rest}` is needed."
     return f"`{before}` stands where `{after}` is needed."
-
-
-_OPERAND = re.compile(r"((?:[^\W\d][\w.]*)(?:\[[^][]*\])?)")
-"""A name, with its attributes and one index: `h1`, `self.W.T`, `h[t - 1]`."""
 
 
 def _exchanged(before: str, after: str) -> tuple[str, ...]:
