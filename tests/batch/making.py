@@ -27,9 +27,14 @@ _in_files = letters | st.sampled_from("0123456789 -_()'")
 file_names = st.text(_in_files, min_size=1, max_size=20).map(lambda stem: f"{stem}.py")
 
 
+def entry(path: str, data: bytes) -> DownloadEntry:
+    """A file of a download."""
+    return DownloadEntry(path, lambda limit: data[: limit + 1])
+
+
 def tree(files: Files, name: str = "download", repositories: frozenset[str] = frozenset()) -> Tree:
-    entries = [DownloadEntry(tidy(path), lambda limit, data=data: data[: limit + 1]) for path, data in files.items()]  # type: ignore[misc]
-    return Tree(name, tuple(sorted(entries, key=lambda entry: entry.path)), (), repositories)
+    entries = [entry(tidy(path), data) for path, data in files.items()]
+    return Tree(name, tuple(sorted(entries, key=lambda one: one.path)), (), repositories)
 
 
 def zip_bytes(files: Files) -> bytes:

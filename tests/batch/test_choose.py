@@ -6,16 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from grader.batch.entries import DownloadEntry
 from grader.batch.file_choice import ChoiceRule, ChosenFile, choose
 from grader.batch.intake.types import DownloadedAttempt
-from tests.batch.making import Files, zip_bytes
+from tests.batch.making import Files, entry, zip_bytes
 
 RULE = ChoiceRule(frozenset({"dh1", "dw"}))
 
 
 def attempt(files: Files, student: str = "anna", submitted: datetime | None = None) -> DownloadedAttempt:
-    entries = tuple(DownloadEntry(path, lambda limit, data=data: data[: limit + 1]) for path, data in files.items())  # type: ignore[misc]
+    entries = tuple(entry(path, data) for path, data in files.items())
     return DownloadedAttempt(student, student, entries, submitted)
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from grader.batch.disputes import disputed, stored
-from grader.batch.entries import DownloadEntry
 from grader.batch.file_choice import ChosenFile
 from grader.batch.intake.types import DownloadedAttempt
 from grader.batch.page import render
@@ -30,7 +29,7 @@ from grader.dispute import (
 )
 from grader.errors import UsageError
 from tests.batch.classes import RIGHT, WRONG
-from tests.batch.making import zip_bytes
+from tests.batch.making import entry, zip_bytes
 from tests.batch.making_results import HALF, filled, handed, work_of
 
 TANH = RIGHT.replace(*WRONG["tanh-derivative-on-pre-activation"])
@@ -61,7 +60,7 @@ def test_what_is_no_dispute_is_refused(text: str) -> None:
 
 
 def with_files(*files: tuple[str, bytes]) -> ChosenFile:
-    entries = tuple(DownloadEntry(name, lambda limit, data=data: data[: limit + 1]) for name, data in files)  # type: ignore[misc]  # no type for a default
+    entries = tuple(entry(name, data) for name, data in files)
     one = handed("a", name="Anna")
     return replace(one, attempt=DownloadedAttempt("a", "Anna", entries))
 

@@ -195,19 +195,34 @@ def put_for(node: Expression, old: str, new: Expression) -> Expression:
             return node
 
 
-def with_counts(node: Expression, names: Mapping[int, str], divides: bool = False) -> Expression:
+def with_counts(node: Expression, names: Mapping[int, str]) -> Expression:
     """Return a formula with names in place of the whole numbers that it divides by: `x / n` for `x / 5`."""
     match node:
-        case Number(value=count) if divides and count in names:
+        case Call("div", (above, below)):
+            return replace(node, arguments=(with_counts(above, names), _divisor(below, names)))
+        case Call("pow", (base, exponent)):
+            return replace(node, arguments=(with_counts(base, names), exponent))
+        case Call(arguments=arguments):
+            return replace(node, arguments=tuple(with_counts(one, names) for one in arguments))
+        case Index(base=base):
+            return replace(node, base=with_counts(base, names))
+        case _:
+            return node
+
+
+def _divisor(node: Expression, names: Mapping[int, str]) -> Expression:
+    """The same of a divisor, in which every whole number but an exponent may be such a number: `n * sqrt(d)`."""
+    match node:
+        case Number(value=count) if count in names:
             return Name(names[int(count)], node.place)
         case Call("div", (above, below)):
-            return replace(node, arguments=(with_counts(above, names), with_counts(below, names, True)))
+            return replace(node, arguments=(with_counts(above, names), _divisor(below, names)))
         case Call("pow", (base, exponent)):
-            return replace(node, arguments=(with_counts(base, names, divides), exponent))
+            return replace(node, arguments=(_divisor(base, names), exponent))
         case Call(arguments=arguments):
-            return replace(node, arguments=tuple(with_counts(one, names, divides) for one in arguments))
+            return replace(node, arguments=tuple(_divisor(one, names) for one in arguments))
         case Index(base=base):
-            return replace(node, base=with_counts(base, names, divides))
+            return replace(node, base=_divisor(base, names))
         case _:
             return node
 
