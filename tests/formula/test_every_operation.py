@@ -23,7 +23,7 @@ from grader.formula.parse import parse_expression
 from grader.formula.spelling import TABLES, WRITTEN_OUT, Library
 from grader.formula.syntax import Call, walk
 from grader.formula.vjp import FLAT, SLOPES
-from grader.lint.axis_rules import RULES as AXIS_RULES
+from grader.lint.shapes import RULES as AXIS_RULES
 from grader.reference.operations import TABLE as TORCH_VALUES
 
 from .test_evaluate import SAMPLES
@@ -91,7 +91,7 @@ PLACES = {
         spelled_in("python"),
         without=f"{OF_ARRAYS} dot matrix_transpose ones_like outer squeeze transpose_all zeros_like",  # no arrays there
     ),
-    "axes": Place("lint/axis_rules.py", frozenset(AXIS_RULES)),
+    "axes": Place("lint/shapes.py", frozenset(AXIS_RULES)),
     "sample with its value": Place("tests/formula/test_evaluate.py", used_in(source for source, _ in SAMPLES)),
 }
 

@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.html.graph import Edge, GraphLayout, laid_out
+from grader.html.drawing import Edge, GraphLayout, laid_out
 
 NAMES = [f"q{number}" for number in range(14)]
 

@@ -1,7 +1,7 @@
 """Check whether a step that is 0 only because terms cancel was derived, by how its line reacts to other values.
 
-In one further run, at the last point, the steps are fed the values they would have for another output
-(`reference/cancelled.py`). A line that depends on what it is fed must then give what autograd gives for that output. A
+In one further run, at the last point, the steps are fed the values they would have for another output (`disturbances`
+of `reference/autograd.py`). A line that depends on what it is fed must then give what autograd gives for that output. A
 line that depends on none of it may rest on forward values alone; it is a typed-in 0 only if it is the same number at
 all points and with other forward values too.
 
