@@ -21,10 +21,10 @@ import dask
 from distributed import LocalCluster, Nanny, Scheduler, Security, Worker, get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
-from grader.batch.exercise_grader import ExerciseGrader
 from grader.batch.isolation import children_for
 from grader.batch.jobs import Record, fault, grader_version, record_of, to_line
 from grader.batch.secrets import Secrets
+from grader.batch.worker import ExerciseGrader
 from grader.errors import EnvironmentProblem, GraderError
 from grader.exercise.types import Exercise
 from grader.model import Isolation

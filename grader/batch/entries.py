@@ -1,9 +1,9 @@
-"""Files of a download before they are read: a name, and a bounded way to read the content.
+"""The common form of downloads: their files, before they are read, each a name and a bounded way to read the content;
+and who handed in which of them, when, and whether late.
 
 Names are untrusted and never used to open a file: a file of a folder is opened at the path from the directory listing,
 and a member of an archive has no path on this disk. Limits count the bytes actually read, never sizes stated in
-headers.
-"""
+headers."""
 
 from __future__ import annotations
 
@@ -290,3 +290,48 @@ def _reader(place: Path) -> Callable[[int], bytes]:
 
 def _size(limit: int) -> str:
     return f"{limit // 1024 // 1024} MiB" if limit >= 1024 * 1024 else f"{limit // 1024} KiB"
+
+
+PERSONAL = frozenset({"student", "canvas", "moodle", "brightspace", "username", "email", "sis", "id"})
+"""The kinds of identities that name a person; others, such as the number of an attachment, name a part of what was
+handed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadedAttempt:
+    """One student's submission at one time. `student` is the key by which the layout distinguishes students, `name` the
+    displayed name.
+
+    `identities` are further keys for matching the student in a gradebook: pairs of a kind (`canvas`, `moodle`,
+    `username`, `email`, `sis`, `id` for any of them) and a value. `late` is what the platform states, if it does."""
+
+    student: str
+    name: str
+    entries: tuple[DownloadEntry, ...]
+    submitted: datetime | None = None
+    late: bool | None = None
+    identities: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """All attempts of a download, those of one student in chronological order, the ignored files, and `notes` on the
+    roster."""
+
+    layout: str
+    attempts: tuple[DownloadedAttempt, ...]
+    ignored: tuple[Ignored, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadLayout:
+    """One layout of downloads."""
+
+    name: str
+    title: str
+    recognises: Callable[[Tree], bool]
+    """Whether a tree has this layout; decided by names, no file is opened."""
+
+    read: Callable[[Tree, str], Intake]
+    """The attempts in a tree. Given the exercise's id, used if the layout contains several assignments."""

@@ -22,9 +22,16 @@ from datetime import timedelta
 from typing import Literal
 
 from grader.batch.archive import foreign_archive, is_archive, open_inner
-from grader.batch.entries import DEEPEST, MOST_NESTED, DownloadEntry, DownloadRefused, Ignored, litter
+from grader.batch.entries import (
+    DEEPEST,
+    MOST_NESTED,
+    DownloadedAttempt,
+    DownloadEntry,
+    DownloadRefused,
+    Ignored,
+    litter,
+)
 from grader.batch.intake.plain import ENDINGS, holds_python, is_notice
-from grader.batch.intake.types import DownloadedAttempt
 from grader.errors import SubmissionError
 from grader.submission.companion_files import LARGEST, modules_in, picked, text_of
 from grader.submission.load import load_bytes

@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from grader.batch.csv_text import read_table
+from grader.batch.entries import PERSONAL
 from grader.batch.gradebooks.gradebook import Sheet, find, read_sheet
 from grader.batch.gradebooks.matching import match
-from grader.batch.intake.types import PERSONAL
 from grader.batch.platforms import moodle
 from grader.batch.store import Store
 from grader.batch.student_row import BY_HAND, StudentRow, parse_due

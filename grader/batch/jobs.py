@@ -77,7 +77,6 @@ _JUDGING = (
     "judge",
     "diagnosis",
     "blame",
-    "incidents",
     "preparation",
     "assemble",
     "explaining",

@@ -12,13 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from grader.batch.database import FILE as LOCK
+from grader.batch.entries import Intake
 from grader.batch.file_choice import ChoiceRule, ChosenFile, choose
-from grader.batch.intake.types import Intake
 from grader.batch.jobs import Record, Works, digest_of, grader_version
 from grader.batch.secrets import FILE, Secrets, secrets_for
 from grader.batch.store import FILE as DATABASE
-from grader.batch.store import BatchJob, Store, TakenIn, key_of
+from grader.batch.store import LOCK_FILE, BatchJob, Store, TakenIn, key_of
 from grader.batch.student_row import LatePolicy, final
 from grader.batch.taking import BatchOptions, FileOfSeveral, intake_of, take, with_names
 from grader.batch.worker_pool import Orders, WorkerPool
@@ -92,7 +91,7 @@ def _store(folder: Path) -> Iterator[Store]:
     finally:
         if refused:
             with contextlib.suppress(OSError):
-                for name in (*(DATABASE + kind for kind in ("-wal", "-shm", "")), FILE, LOCK):
+                for name in (*(DATABASE + kind for kind in ("-wal", "-shm", "")), FILE, LOCK_FILE):
                     (folder / name).unlink(missing_ok=True)
                 if not existed:
                     folder.rmdir()

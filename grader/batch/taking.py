@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 from grader.batch import disputes
-from grader.batch.entries import Ignored
+from grader.batch.entries import DownloadedAttempt, Ignored, Intake
 from grader.batch.file_choice import ANY, ChoiceRule, ChosenFile, Times, choose
 from grader.batch.gradebooks.matching import PLATFORM
 from grader.batch.intake.recognise import PLAIN, people_of, take_in, with_roster
-from grader.batch.intake.types import DownloadedAttempt, Intake
 from grader.batch.store import Store, TakenIn
 from grader.errors import UsageError
 from grader.exercise.types import Exercise

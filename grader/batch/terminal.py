@@ -18,10 +18,9 @@ from rich.text import Text
 
 from grader.batch.class_statistics import UNEXPLAINED, ClassStatistics
 from grader.batch.disputes import Disputed
-from grader.batch.entries import Ignored
+from grader.batch.entries import Ignored, Intake
 from grader.batch.file_choice import ChoiceRule, ChosenFile
 from grader.batch.instructor_tables import history
-from grader.batch.intake.types import Intake
 from grader.batch.jobs import Record
 from grader.batch.run import BatchOutcome
 from grader.batch.store import Store

@@ -1,22 +1,25 @@
-"""A pool of worker processes over all cores: each gets one job at a time and is replaced if it dies.
+"""A pool of worker processes over all cores, each of which answers one JSON line with one JSON line, over its standard
+streams: it gets one job at a time and is replaced if it dies.
 
 A job at which a worker died is tried once more, alone, at the end. If the worker dies again, the record is a fault of
-the grader, and the student loses nothing. All database access happens in the caller's thread.
-"""
+the grader, and the student loses nothing. All database access happens in the caller's thread."""
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
 import os
 import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, cast
 
-from grader.batch import worker_process
-from grader.batch.jobs import Record, fault
+from grader.batch.jobs import Record, fault, from_line
 from grader.batch.secrets import Secrets
 from grader.batch.store import BatchJob
 from grader.errors import SubmissionError
@@ -70,7 +73,7 @@ class WorkerPool:
         for worker in workers:
             worker.terminate()
         for worker in workers:
-            worker_process.await_end(worker)
+            await_worker(worker)
         with contextlib.suppress(queue.Empty):
             while True:
                 self._todo.get_nowait()
@@ -130,9 +133,9 @@ class WorkerPool:
             while worker is not None and (item := self._todo.get()) is not None:
                 job, content = item
                 told = {"work": job.work, "student": job.student, "file": job.file}
-                record = worker_process.asked(worker, told, content)
+                record = asked(worker, told, content)
                 if record is None:
-                    worker_process.end(worker)
+                    end_worker(worker)
                     worker = self._started(number)
                 self._done.put(_Died(job) if record is None else record)
         except BaseException as error:  # re-raised in `_rounds`, in the caller's thread
@@ -161,6 +164,72 @@ def core_of(number: int, workers: int) -> int | None:
 def _start(orders: Orders, core: int | None, preloader_pool: PreloaderPool | None) -> subprocess.Popen[bytes]:
     shared = None if preloader_pool is None else preloader_pool.shared()
     first: dict[str, object] = {**asdict(orders), "core": core, "preloader_pool": shared}
-    worker = worker_process.run(COMMAND, () if shared is None else (shared["descriptor"],))
-    worker_process.begin(worker, first)
+    worker = start_worker(COMMAND, () if shared is None else (shared["descriptor"],))
+    set_up_worker(worker, first)
     return worker
+
+
+_ROOT = str(Path(__file__).parents[2])
+
+
+def start_worker(
+    command: Sequence[str], descriptors: Sequence[int] = (), environment: Mapping[str, str] = os.environ
+) -> subprocess.Popen[bytes]:
+    """Start a process that imports this grader, and gets these file descriptors and no other."""
+    paths = [_ROOT, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**environment, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))},
+        pass_fds=descriptors,
+        start_new_session=True,
+    )
+
+
+def set_up_worker(worker: subprocess.Popen[bytes], first: Mapping[str, object]) -> None:
+    """Send the first line. A process that has ended already is noticed when it is asked."""
+    with contextlib.suppress(OSError):
+        _say(worker, first)
+
+
+def greeted(worker: subprocess.Popen[bytes], greeting: bytes) -> bool:
+    """Wait for the line with which a process says that it is set up; False if it died before."""
+    return cast(IO[bytes], worker.stdout).readline() == greeting
+
+
+def asked(worker: subprocess.Popen[bytes], job: Mapping[str, object], content: bytes) -> Record | None:
+    """Send a job, named by its `work`, with the file to grade; return its record, None if the process died."""
+    try:
+        _say(worker, {**job, "content": base64.b64encode(content).decode()})
+        line = cast(IO[bytes], worker.stdout).readline()
+        record = from_line(line) if line.endswith(b"\n") else None
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):  # the last four: no record
+        return None
+    return record if record is not None and record.work == job["work"] else None
+
+
+def end_worker(worker: subprocess.Popen[bytes]) -> None:
+    """End a process; its child processes end when their connection closes."""
+    worker.terminate()
+    await_worker(worker)
+
+
+def await_worker(worker: subprocess.Popen[bytes]) -> None:
+    """Wait for a process after SIGTERM; a second signal would interrupt its cleanup."""
+    try:
+        worker.wait(5)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
+    for stream in (worker.stdin, worker.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+def _say(worker: subprocess.Popen[bytes], message: Mapping[str, object]) -> None:
+    stream = cast(IO[bytes], worker.stdin)
+    stream.write(json.dumps(message).encode() + b"\n")
+    stream.flush()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grader.blame.known import KnownRight
+from grader.blame.known import Calls, KnownRight, at, condition_of, handed_to_a_call, passes_of, returned_early
 from grader.blame.meant import POINT as CHECKED
 from grader.blame.meant import LocalSearch, Slopes
 from grader.blame.step_trace import MOST_COMPARED as MOST_ENTRIES
@@ -24,7 +24,6 @@ from grader.blame.step_trace import (
     step_traces,
     unwritten,
 )
-from grader.blame.surrounding_code import Calls, at, condition_of, handed_to_a_call, passes_of, returned_early
 from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.step.step_environment import step_environment
 from grader.instrument.site import BUILDS, CHANGES, Site

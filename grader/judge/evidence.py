@@ -29,7 +29,7 @@ from grader.reference.points import Reference
 from grader.runner.session import Session
 from grader.runner.types import CUT_SHORT, Key, Order, Sites, Trace
 from grader.submission.plain import is_plain, may_last
-from grader.submission.reach import within_reach
+from grader.submission.text_search import within_reach
 
 
 @dataclass(frozen=True, slots=True)

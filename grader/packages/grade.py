@@ -15,13 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from grader.batch.entries import DownloadRefused, Tree, folder, single
-from grader.batch.exercise_grader import ExerciseGrader
+from grader.batch.entries import DownloadedAttempt, DownloadRefused, Tree, folder, single
 from grader.batch.file_choice import ChoiceRule, choose
-from grader.batch.intake.types import DownloadedAttempt
 from grader.batch.isolation import children_for, isolation_for
 from grader.batch.jobs import Bundle
 from grader.batch.secrets import Secrets
+from grader.batch.worker import ExerciseGrader
 from grader.errors import GraderError, IsolationMissing
 from grader.exercise.load import load
 from grader.model import Result, StepResult, Submission

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from grader.batch.entries import DownloadedAttempt
 from grader.batch.file_choice import ChosenFile
-from grader.batch.intake.types import DownloadedAttempt
 from grader.batch.jobs import record_of
 from grader.batch.store import Store
 from grader.model import Diagnosis, Outcome, Problem, Result, Span, StepResult

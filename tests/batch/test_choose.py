@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from grader.batch.entries import DownloadedAttempt
 from grader.batch.file_choice import ChoiceRule, ChosenFile, choose
-from grader.batch.intake.types import DownloadedAttempt
 from tests.batch.making import Files, entry, zip_bytes
 
 RULE = ChoiceRule(frozenset({"dh1", "dw"}))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch import database
+from grader.batch import store as database
 from grader.batch.store import FILE, Store
 from grader.errors import UsageError
 from tests.batch.making_results import RIGHT, filled, handed

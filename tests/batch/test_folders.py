@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.entries import folder
+from grader.batch.entries import Intake, folder
 from grader.batch.file_choice import ANY, ChosenFile, choose
 from grader.batch.gradebooks.gradebook import GradebookRow
 from grader.batch.gradebooks.matching import match
-from grader.batch.intake.folder_names import says_nobody, whose
+from grader.batch.intake.plain import says_nobody, whose
 from grader.batch.intake.recognise import people_of, read_tree, with_roster
-from grader.batch.intake.types import Intake
 from grader.batch.terminal import as_standing
 from grader.errors import UsageError
 from tests.batch.making import Files, tree, write, zipped

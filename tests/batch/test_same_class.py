@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.intake.types import DownloadedAttempt, Intake
+from grader.batch.entries import DownloadedAttempt, Intake
 from grader.batch.run import BatchOutcome, check_policy
 from grader.batch.store import Store
 from grader.batch.taking import BatchOptions, apart, foreign, known_by, namesakes

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from grader.batch.disputes import disputed, stored
+from grader.batch.entries import DownloadedAttempt
 from grader.batch.file_choice import ChosenFile
-from grader.batch.intake.types import DownloadedAttempt
 from grader.batch.page import render
 from grader.batch.store import Store
 from grader.dispute import (

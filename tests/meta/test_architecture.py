@@ -31,7 +31,6 @@ LAYERS = (
     ("blame",),
     ("report",),
     ("handout", "html"),
-    ("incidents",),
     ("preparation", "assemble", "lint"),
     ("explaining",),
     ("grading",),

@@ -10,8 +10,7 @@ from grader.judge.borrowed.borrowing import COMPLEX
 from grader.judge.borrowed.difference_quotients import _EXACT_NUMBERS
 from grader.runner.program_ends import _ENDS
 from grader.submission.plain import _WAYS
-from grader.submission.reach import _MADE_UP, _OF_THE_SYSTEM, _PARTS, _TORCH
-from grader.submission.text_search import TextPattern, words
+from grader.submission.text_search import _MADE_UP, _OF_THE_SYSTEM, _PARTS, _TORCH, TextPattern, words
 
 PATTERNS = [COMPLEX, _EXACT_NUMBERS, _ENDS, *_WAYS, _MADE_UP, _OF_THE_SYSTEM, *_PARTS, _TORCH]
 

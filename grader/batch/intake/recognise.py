@@ -14,12 +14,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.batch.archive import is_archive, open_archive, open_inner
-from grader.batch.entries import DownloadEntry, DownloadRefused, Ignored, Tree, folder, single
+from grader.batch.entries import (
+    DownloadedAttempt,
+    DownloadEntry,
+    DownloadRefused,
+    Ignored,
+    Intake,
+    Tree,
+    folder,
+    single,
+)
 from grader.batch.gradebooks.gradebook import GradebookRow, people_of_table, read_sheet
 from grader.batch.gradebooks.matching import Matching, match
-from grader.batch.intake.folder_names import holding, numbered, says_nobody
-from grader.batch.intake.plain import ENDINGS, FILES, FOLDERS, REPOSITORIES, handed_in
-from grader.batch.intake.types import DownloadedAttempt, Intake
+from grader.batch.intake.plain import ENDINGS, FILES, FOLDERS, REPOSITORIES, handed_in, holding, numbered, says_nobody
 from grader.batch.platforms import blackboard, brightspace, canvas, gradescope, moodle, nbgrader, sakai
 from grader.errors import UsageError
 from grader.nearest import near_files

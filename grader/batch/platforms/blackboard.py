@@ -12,7 +12,15 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from grader.batch.entries import DownloadEntry, DownloadRefused, Ignored, Tree
+from grader.batch.entries import (
+    DownloadedAttempt,
+    DownloadEntry,
+    DownloadLayout,
+    DownloadRefused,
+    Ignored,
+    Intake,
+    Tree,
+)
 from grader.batch.gradebooks.gradebook import (
     Gradebook,
     GradebookRow,
@@ -23,8 +31,7 @@ from grader.batch.gradebooks.gradebook import (
     most_in_title,
     people_known_by,
 )
-from grader.batch.intake.folder_names import common_start
-from grader.batch.intake.types import DownloadedAttempt, DownloadLayout, Intake
+from grader.batch.intake.plain import common_start
 from grader.errors import UsageError
 
 NAME = "blackboard"

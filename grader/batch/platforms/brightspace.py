@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from grader.batch.entries import DownloadEntry, Ignored, Tree
+from grader.batch.entries import DownloadedAttempt, DownloadEntry, DownloadLayout, Ignored, Intake, Tree
 from grader.batch.gradebooks.gradebook import (
     Gradebook,
     GradebookRow,
@@ -21,7 +21,6 @@ from grader.batch.gradebooks.gradebook import (
     most_in_title,
     people_known_by,
 )
-from grader.batch.intake.types import DownloadedAttempt, DownloadLayout, Intake
 from grader.errors import UsageError
 
 NAME = "brightspace"

@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from grader.batch.entries import DownloadEntry, Ignored, Tree
+from grader.batch.entries import DownloadedAttempt, DownloadEntry, DownloadLayout, Ignored, Intake, Tree
 from grader.batch.gradebooks.gradebook import Gradebook, GradebookRow, ScoreEntry, Sheet, chosen, find, number_of
-from grader.batch.intake.types import DownloadedAttempt, DownloadLayout, Intake
 from grader.errors import UsageError
 
 NAME = "canvas"

@@ -12,8 +12,15 @@ from typing import Any
 
 import yaml
 
-from grader.batch.entries import DownloadEntry, DownloadRefused, Ignored, Tree
-from grader.batch.intake.types import DownloadedAttempt, DownloadLayout, Intake
+from grader.batch.entries import (
+    DownloadedAttempt,
+    DownloadEntry,
+    DownloadLayout,
+    DownloadRefused,
+    Ignored,
+    Intake,
+    Tree,
+)
 
 NAME = "gradescope"
 METADATA = "submission_metadata.yml"

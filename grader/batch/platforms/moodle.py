@@ -14,9 +14,8 @@ import html
 import re
 
 from grader.batch.csv_text import cell
-from grader.batch.entries import DownloadEntry, Ignored, Tree
+from grader.batch.entries import DownloadedAttempt, DownloadEntry, DownloadLayout, Ignored, Intake, Tree
 from grader.batch.gradebooks.gradebook import Gradebook, GradebookRow, ScoreEntry, Sheet, chosen, find, number_of
-from grader.batch.intake.types import DownloadedAttempt, DownloadLayout, Intake
 from grader.errors import UsageError
 
 NAME = "moodle"

@@ -8,8 +8,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from grader.batch.entries import DownloadEntry, DownloadRefused, Ignored, Tree
-from grader.batch.intake.types import DownloadedAttempt, DownloadLayout, Intake
+from grader.batch.entries import (
+    DownloadedAttempt,
+    DownloadEntry,
+    DownloadLayout,
+    DownloadRefused,
+    Ignored,
+    Intake,
+    Tree,
+)
 
 NAME = "nbgrader"
 TIMESTAMP = "timestamp.txt"

@@ -8,8 +8,15 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from grader.batch.entries import DownloadEntry, DownloadRefused, Ignored, Tree
-from grader.batch.intake.types import DownloadedAttempt, DownloadLayout, Intake
+from grader.batch.entries import (
+    DownloadedAttempt,
+    DownloadEntry,
+    DownloadLayout,
+    DownloadRefused,
+    Ignored,
+    Intake,
+    Tree,
+)
 
 NAME = "sakai"
 

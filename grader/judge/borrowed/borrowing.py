@@ -33,9 +33,8 @@ from grader.runner.session import Decide, Session
 from grader.runner.types import Bending, Event, Key, Order, Trace
 from grader.runner.wire import FORMULAS
 from grader.submission.plain import is_plain
-from grader.submission.reach import computes_elsewhere, may_hide_processes, within_reach
 from grader.submission.shifted import End, Statements, statements_until
-from grader.submission.text_search import words
+from grader.submission.text_search import computes_elsewhere, may_hide_processes, within_reach, words
 
 SCALE = 1.375
 """Factor on each of a library's derivatives, at least, to see which steps depend on them."""

@@ -15,9 +15,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from grader.batch.exercise_grader import ExerciseGrader
 from grader.batch.secrets import Secrets
-from grader.batch.worker import Mark, main
+from grader.batch.worker import ExerciseGrader, Mark, main
 from grader.exercise.load import loads
 from grader.model import Result
 from grader.runner.fork_servers import ForkServers

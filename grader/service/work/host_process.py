@@ -15,11 +15,11 @@ from contextlib import ExitStack
 from functools import cache
 from typing import Any, Protocol
 
-from grader.batch import worker_process
 from grader.batch.cluster import connected, quietly
 from grader.batch.isolation import children_for
 from grader.batch.jobs import Bundle, Record, fault, from_line, grader_version, record_of, to_line
 from grader.batch.worker import READY
+from grader.batch.worker_pool import asked, end_worker, greeted, set_up_worker, start_worker
 from grader.errors import GraderError
 from grader.model import Isolation
 from grader.runner.preloader_pool import PreloaderPool
@@ -79,7 +79,7 @@ class HostProcess:
         self.end()
         process = self._process = self._started()
         with _ended_after(STARTING, process):
-            well = worker_process.greeted(process, READY)
+            well = greeted(process, READY)
         if not well:
             self.end()
         return well
@@ -91,7 +91,7 @@ class HostProcess:
             return None
         with _ended_after(DEADLINE, process):
             # Packed, so that no file that was handed in is taken for several.
-            record = worker_process.asked(process, told_of(task), Bundle(task.content).packed())
+            record = asked(process, told_of(task), Bundle(task.content).packed())
         if record is None:
             self.end()
         return record
@@ -107,14 +107,14 @@ class HostProcess:
         """End the host and whatever it runs."""
         process, self._process = self._process, None
         if process is not None:
-            worker_process.end(process)
+            end_worker(process)
 
     def _started(self) -> subprocess.Popen[bytes]:
         shared = None if self._pool is None else self._pool.shared()
         descriptors = () if shared is None else (shared["descriptor"],)
-        process = worker_process.run(grading_host.COMMAND, descriptors, grading_host.environment())
+        process = start_worker(grading_host.COMMAND, descriptors, grading_host.environment())
         first = {"mode": self._isolation, "core": None, "preloader_pool": shared, "greets": True}
-        worker_process.begin(process, first)
+        set_up_worker(process, first)
         return process
 
 
