@@ -51,7 +51,7 @@ class ShownResult:
 
     def _shown(self) -> dict[str, str]:
         from grader.html.report import render_fragment
-        from grader.report import github
+        from grader.report import ci
 
         try:
             reference = reference_for(self.exercise)
@@ -61,7 +61,7 @@ class ShownResult:
         return {
             "text/plain": repr(self),
             "text/html": page,
-            "text/markdown": f"{github.summary(self.result)}\n{_escaped(self.graded)}\n",
+            "text/markdown": f"{ci.markdown_summary(self.result)}\n{_escaped(self.graded)}\n",
         }
 
     def __repr__(self) -> str:

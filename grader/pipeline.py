@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from grader.model import GradingRequest, Isolation, Result, Reveal, Submission
 from grader.runner.process import Processes
@@ -21,36 +21,53 @@ if TYPE_CHECKING:
     from grader.preparation import PreparedExercise
 
 
+class CheckOptions(TypedDict, total=False):
+    """How a submission is graded; whatever is left out is None, or as described."""
+
+    student: str | None
+    """Whose submission it is: an exercise with variants has given numbers for each student."""
+
+    reveal: Reveal | None
+    """The reveal level in place of the exercise's own."""
+
+    secret: str
+    """Makes the probe points specific to a course, as well as the given numbers of each `student`; "" for neither."""
+
+    variant: str | None
+    """The key of given numbers, as printed in a handout."""
+
+    isolation: Isolation
+    """The mode in which the submission runs: "process" if left out."""
+
+    children: Children | None
+    """Reusable children (a `grader.runner.fork_servers.ForkServers`), to grade many submissions; they have a mode of
+    their own."""
+
+
 def check(
     exercise: PreparedExercise | Exercise | str | os.PathLike[str],
     submission: Submission | str | os.PathLike[str],
-    *,
-    student: str | None = None,
-    reveal: Reveal | None = None,
-    secret: str = "",
-    variant: str | None = None,
-    isolation: Isolation = "process",
-    children: Children | None = None,
+    **options: Unpack[CheckOptions],
 ) -> Result:
     """Grade one submission.
 
     `exercise` is an id of the collection, a path or an `Exercise`; a `PreparedExercise`, which has its own secret and
-    numbers, for many submissions. `submission` is a path or a `Submission`. `reveal` overrides the exercise's level.
-    `secret` makes the probe points specific to a course, as well as the given numbers
-    of each `student` if the exercise has variants; `variant` is the key of such numbers, as printed in a handout.
-    `isolation` is the mode in which the submission runs; to grade many, pass reusable `children` (a
-    `grader.runner.fork_servers.ForkServers`) instead. Raises `ExerciseError`, `SubmissionError`, `UsageError`,
-    `EnvironmentProblem` and, for bugs of the grader, `InternalError`."""
+    numbers, for many submissions. `submission` is a path or a `Submission`. The options are those of `CheckOptions`.
+    Raises `ExerciseError`, `SubmissionError`, `UsageError`, `EnvironmentProblem` and, for bugs of the grader,
+    `InternalError`."""
+    if unknown := options.keys() - CheckOptions.__annotations__:
+        raise TypeError(f"check() got an unexpected keyword argument {min(unknown)!r}")
     started = time.perf_counter()
     if not isinstance(submission, Submission):
         submission = load_submission(Path(submission))
-    request = GradingRequest(student, reveal, started)
+    request = GradingRequest(options.get("student"), options.get("reveal"), started)
 
     def prepared() -> PreparedExercise:
-        return _prepared(exercise, student, secret, variant)
+        return _prepared(exercise, options)
 
     with contextlib.ExitStack() as stack:
-        used = children if children is not None else stack.enter_context(_children(isolation))
+        children = options.get("children")
+        used = children if children is not None else stack.enter_context(_children(options.get("isolation", "process")))
         try:
             return _once(used, prepared, submission, request)
         except Interrupted:
@@ -75,10 +92,7 @@ def _once(
 
 
 def _prepared(
-    exercise: PreparedExercise | Exercise | str | os.PathLike[str],
-    student: str | None,
-    secret: str,
-    variant: str | None,
+    exercise: PreparedExercise | Exercise | str | os.PathLike[str], options: CheckOptions
 ) -> PreparedExercise:
     from grader.exercise.load import named
     from grader.preparation import PreparedExercise
@@ -86,7 +100,9 @@ def _prepared(
 
     if isinstance(exercise, PreparedExercise):
         return exercise
-    return PreparedExercise(for_student(named(exercise), student, secret, variant), secret)
+    secret = options.get("secret", "")
+    own = for_student(named(exercise), options.get("student"), secret, options.get("variant"))
+    return PreparedExercise(own, secret)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import pytest
 
 from grader.cli.arguments import CheckTarget
 from grader.cli.main import run
-from grader.cli.one_step import numcheck_one, said
+from grader.cli.one_step import NumcheckOptions, numcheck_one, said
 from grader.errors import UsageError
 from grader.exercise.load import named
 from grader.numcheck import SlopeComparison, numcheck
@@ -69,12 +69,12 @@ def test_without_a_value_there_is_nothing_to_compare(tmp_path: Path) -> None:
 
 def test_a_mistyped_step_gets_the_near_ones() -> None:
     with pytest.raises(UsageError, match="Did you mean dh1_dwh"):
-        numcheck_one(CheckTarget("tanh-chain", str(CASES / "wrong/forum_plain.py")), "dh1_dw", None, None)
+        numcheck_one(CheckTarget("tanh-chain", str(CASES / "wrong/forum_plain.py")), "dh1_dw", NumcheckOptions())
 
 
 def test_a_forward_value_is_no_derivative() -> None:
     with pytest.raises(UsageError, match=r"h1 is a forward value, not a derivative\."):
-        numcheck_one(CheckTarget("tanh-chain", str(CASES / "wrong/forum_plain.py")), "h1", None, None)
+        numcheck_one(CheckTarget("tanh-chain", str(CASES / "wrong/forum_plain.py")), "h1", NumcheckOptions())
 
 
 def test_the_command_takes_a_starter_without_its_exercise(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ import math
 import shlex
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -87,22 +88,31 @@ def _read(path: Path) -> Mapping[str, object]:
     return {}
 
 
-def hint_one(named: CheckTarget, student: str | None, secret_file: str | None, agreed: bool = False) -> int:
+@dataclass(frozen=True, slots=True)
+class HintOptions:
+    """The options of `grader hint`; None where one was not given. With `agreed` a hint is shown whatever it costs."""
+
+    student: str | None = None
+    secret_file: str | None = None
+    agreed: bool = False
+
+
+def hint_one(named: CheckTarget, options: HintOptions) -> int:
     """Check a submission, show the next hint for its first mistake, and return the exit status of the check.
 
-    A hint that costs points is shown if the student has `agreed`, or agrees when asked."""
+    A hint that costs points is shown if the student has agreed, or agrees when asked."""
     from grader.exercise.load import find, load
     from grader.pipeline import check
     from grader.report.page import Page
 
     refuse_swapped(named.exercise, (named.submission,), "hint")
     warn_of_others(named.submission, "process")
-    secret = "" if secret_file is None else read_secret(secret_file)
+    secret = "" if options.secret_file is None else read_secret(options.secret_file)
     policy = load(find(named.exercise)).policy
     result = check(
         named.exercise,
         named.submission,
-        student=student,
+        student=options.student,
         reveal=policy.reveal,
         secret=secret,
         variant=named.variant,
@@ -117,7 +127,7 @@ def hint_one(named: CheckTarget, student: str | None, secret_file: str | None, a
     elif found[0].step is None:
         _show(named, found[0], "fix this first: it is no hint, every report says it")
     else:
-        _Hints(named, result, policy, found).show_next(found[0].step, agreed)
+        _Hints(named, result, policy, found).show_next(found[0].step, options.agreed)
     return exits.status_of(result)
 
 

@@ -192,10 +192,10 @@ def write_for_ci(result: Result, form: str, submission: str, output: str | None)
     For GitHub the summary is also appended to the file that `$GITHUB_STEP_SUMMARY` names."""
     path = _relative(submission)
     if form == "github":
-        from grader.report import github
+        from grader.report import ci
 
-        write(github.render(result, path), output)
-        _append_summary(github.summary(result))
+        write(ci.github_annotations(result, path), output)
+        _append_summary(ci.markdown_summary(result))
     elif form == "junit":
         from grader.report import ci
 

@@ -46,8 +46,8 @@ def add(context: click.Context, /, **given: Any) -> None:
     from grader.cli.serving import PlatformOptions, details_of, warn_of_own_address
     from grader.errors import UsageError
     from grader.service.admin import registered
-    from grader.service.clock import now
     from grader.service.lti.claims import Refused
+    from grader.service.store.tables import now
 
     details = details_of(PlatformOptions(**given))
     missing = [f"--{one.replace('_', '-')}" for one in ("issuer", "auth_url", "token_url", "jwks_url")
@@ -94,7 +94,7 @@ def list_(context: click.Context) -> None:
 def deployment(context: click.Context, number: int, deployment_id: str) -> None:
     """Let another deployment of platform NUMBER launch."""
     from grader.service.admin import deployment_added
-    from grader.service.clock import now
+    from grader.service.store.tables import now
 
     with _session(context.find_object(_options())) as (session, _):
         deployment_added(session, number, deployment_id, now())
@@ -107,7 +107,7 @@ def deployment(context: click.Context, number: int, deployment_id: str) -> None:
 def origin(context: click.Context, number: int, url: str) -> None:
     """Take the host of URL as one of platform NUMBER: for its services, and for pages that show ours."""
     from grader.service.admin import origin_added
-    from grader.service.clock import now
+    from grader.service.store.tables import now
 
     with _session(context.find_object(_options())) as (session, _):
         origin_added(session, number, url, now())
@@ -120,7 +120,7 @@ def origin(context: click.Context, number: int, url: str) -> None:
 def switch(context: click.Context, number: int, state: Literal["on", "off"]) -> None:
     """Let platform NUMBER launch (on), or no longer (off). Its courses stay."""
     from grader.service.admin import switched
-    from grader.service.clock import now
+    from grader.service.store.tables import now
 
     with _session(context.find_object(_options())) as (session, _):
         switched(session, number, state, now())
@@ -137,8 +137,7 @@ def keys(context: click.Context, how: Literal["rotate", "replace"] | None) -> No
     from sqlalchemy import select
 
     from grader.service.admin import key_added
-    from grader.service.clock import now
-    from grader.service.store.tables import ToolKey
+    from grader.service.store.tables import ToolKey, now
 
     with _session(context.find_object(_options())) as (session, settings):
         if how is not None:

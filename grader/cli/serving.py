@@ -117,8 +117,8 @@ def warn_of_own_address(options: ServeOptions) -> None:
 def invite(options: ServeOptions, course: str, names: tuple[str, ...], role: str) -> int:
     """Add people to a course, and print their links."""
     need_packages()
-    from grader.service.clock import now
     from grader.service.store.database import opened, sessions, upgrade
+    from grader.service.store.tables import now
     from grader.service.teaching.audit import operated
     from grader.service.web.account_routes import LINK_HOURS, enrol, local_user, member_named, new_link
 
@@ -146,8 +146,7 @@ def invite(options: ServeOptions, course: str, names: tuple[str, ...], role: str
 def _course(session: Session, named: str) -> Course:
     from sqlalchemy import select
 
-    from grader.service.clock import now
-    from grader.service.store.tables import Course
+    from grader.service.store.tables import Course, now
     from grader.service.web.account_routes import local_course
 
     if named.isdecimal() and (found := session.get(Course, int(named))) is not None:
@@ -157,8 +156,8 @@ def _course(session: Session, named: str) -> Course:
 
 
 def _demo_text(server: RunningServer, port: int) -> str:
-    from grader.service.clock import now
     from grader.service.store.database import sessions
+    from grader.service.store.tables import now
     from grader.service.web.account_routes import demo_links
 
     with sessions(server.engine).begin() as session:
@@ -289,9 +288,9 @@ def backup(options: ServeOptions, file: str) -> int:
 def restore(options: ServeOptions, file: str) -> int:
     """Put a copy in place of the database."""
     need_packages()
-    from grader.service.clock import now
     from grader.service.store.database import opened, sessions, upgrade
     from grader.service.store.database import restore as put_back
+    from grader.service.store.tables import now
     from grader.service.teaching.audit import operated
 
     url = settings_of(options).database

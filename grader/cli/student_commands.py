@@ -98,23 +98,16 @@ def serve_editor() -> int:
 @click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it.")
 @click.option("-y", "--yes", "agreed", is_flag=True, help="Show the hint without asking, whatever it costs.")
 @click.pass_context
-def hint(
-    context: click.Context,
-    exercise: str,
-    submission: str | None,
-    student: str | None,
-    secret_file: str | None,
-    variant: str | None,
-    agreed: bool,
-) -> None:
+def hint(context: click.Context, /, exercise: str, submission: str | None, variant: str | None, **options: Any) -> None:
     """Show a little more about the first mistake in SUBMISSION each time: its place, a hint, the rule, the fix.
 
     Never more than the exercise reveals. Where a hint costs points, you are asked first. What you have seen is
     remembered in a small file beside SUBMISSION."""
     from grader.cli.arguments import chosen
-    from grader.cli.hint import hint_one
+    from grader.cli.hint import HintOptions, hint_one
 
-    context.exit(hint_one(chosen(exercise, submission, "hint", variant, student), student, secret_file, agreed))
+    named = chosen(exercise, submission, "hint", variant, options["student"])
+    context.exit(hint_one(named, HintOptions(**options)))
 
 
 @click.command(epilog=f"{EXERCISE} A starter names its exercise: `grader dispute mine.py STEP`. Exit status of "
@@ -128,32 +121,23 @@ def hint(
               "in it is kept from your files.  [default: strict where it works, else portable]")  # fmt: skip
 @click.option("--i-trust-these-files", "trusted", is_flag=True, help="Needed for --isolation process.")
 @click.pass_context
-def dispute(
-    context: click.Context,
-    words: tuple[str, ...],
-    because: str,
-    output: str | None,
-    variant: str | None,
-    isolation: str | None,
-    trusted: bool,
-) -> None:
+def dispute(context: click.Context, /, words: tuple[str, ...], variant: str | None, **options: Any) -> None:
     """Write a file from which the verdict on STEP can be judged again, without your name in it.
 
     `grader dispute FILE.json` judges such a file again, and says whether the verdict is the same."""
-    if len(words) == 1 and words[0].lower().endswith(".json"):
-        from grader.batch.isolation import isolation_for
-        from grader.cli.dispute import judge_again
+    from grader.cli.one_step import DisputeOptions, judge_again, write_dispute
 
-        context.exit(judge_again(words[0], isolation_for(isolation, trusted).mode))
+    call = DisputeOptions(**options)
+    if len(words) == 1 and words[0].lower().endswith(".json"):
+        context.exit(judge_again(words[0], call))
     if len(words) not in (2, 3):
         raise click.UsageError("Name the submission and the step: `grader dispute mine.py dh1`.")
     from grader.cli.arguments import chosen, refuse_without_step
-    from grader.cli.dispute import write_dispute
 
     first, second = (words[0], None) if len(words) == 2 else (words[0], words[1])
     if second is None:
         refuse_without_step(first, words[1], "dispute")
-    context.exit(write_dispute(chosen(first, second, "dispute", variant), words[-1], because, output))
+    context.exit(write_dispute(chosen(first, second, "dispute", variant), words[-1], call))
 
 
 @click.command(epilog=f"{EXERCISE} A starter names its exercise: `grader numcheck mine.py STEP`.",
@@ -166,24 +150,19 @@ def dispute(
 @click.option("--variant", metavar="KEY", help="The key of the given numbers, as a handout names it.")
 @click.pass_context
 def numcheck(
-    context: click.Context,
-    exercise: str,
-    submission: str,
-    step: str | None,
-    student: str | None,
-    secret_file: str | None,
-    variant: str | None,
+    context: click.Context, /, exercise: str, submission: str, step: str | None, variant: str | None, **options: Any
 ) -> None:
     """Compare STEP, a derivative, with the slope of your own forward pass, found by shifting a value up and down.
 
     Exit status: 0 they agree, 1 they differ."""
     from grader.cli.arguments import chosen, refuse_without_step
-    from grader.cli.one_step import numcheck_one
+    from grader.cli.one_step import NumcheckOptions, numcheck_one
 
     if step is None:
         refuse_without_step(exercise, submission, "numcheck")
     first, second, name = (exercise, None, submission) if step is None else (exercise, submission, step)
-    context.exit(numcheck_one(chosen(first, second, "numcheck", variant, student), name, student, secret_file))
+    call = NumcheckOptions(**options)
+    context.exit(numcheck_one(chosen(first, second, "numcheck", variant, call.student), name, call))
 
 
 @click.command(short_help="Serve an editor: verdicts while you type.")

@@ -12,7 +12,7 @@ from grader.model import Result, StepResult
 from grader.packages.contents import FOLDER, contents, under
 from grader.packages.scripts import script
 from grader.packages.targets import Outcome, PackageFile, PackageRequest, PackageSettings, judged, whole_text
-from grader.report import github
+from grader.report import ci
 from grader.report.block_text import scored, step_text
 from grader.report.places import path_of
 
@@ -38,7 +38,7 @@ def render_course(outcomes: tuple[Outcome, ...], settings: PackageSettings) -> s
     results = judged(outcomes)
     if results is None:
         said = "\n".join(whole_text(outcome) for outcome in outcomes)
-        return json.dumps({"graded": False, "annotations": github.error(said), "summary": f"{said}\n"})
+        return json.dumps({"graded": False, "annotations": ci.github_error(said), "summary": f"{said}\n"})
     steps = [(result, step) for result in results for step in scored(result)]
     named = [step.name if len(results) == 1 else f"{result.exercise}: {step.name}" for result, step in steps]
     most = sum(result.max_score for result in results)
@@ -52,8 +52,8 @@ def render_course(outcomes: tuple[Outcome, ...], settings: PackageSettings) -> s
     return json.dumps(
         {
             "graded": True,
-            "annotations": "".join(github.render(result, result.submission) for result in results),
-            "summary": "\n".join(map(github.summary, results)),
+            "annotations": "".join(ci.github_annotations(result, result.submission) for result in results),
+            "summary": "\n".join(map(ci.markdown_summary, results)),
             "reporter": base64.b64encode(json.dumps(reporter).encode()).decode(),
             "complete": complete,
             "score": sum(result.score or 0.0 for result in results),

@@ -586,7 +586,7 @@ def test_a_file_with_an_ending_too_many_is_named_after_its_student() -> None:
 
 
 def test_every_layout_has_a_name_and_a_title() -> None:
-    from grader.cli.batch_commands import LAYOUTS as OFFERED
+    from grader.cli.instructor_commands import LAYOUTS as OFFERED
 
     assert sorted(LAYOUTS) == sorted(OFFERED)
     assert all(layout.title for layout in LAYOUTS.values())

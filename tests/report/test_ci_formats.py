@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from grader.model import REVEAL_LEVELS, Problem, Reveal, Span
-from grader.report import ci, github
+from grader.report import ci
 from grader.report.account import blocks
 from grader.report.block_text import step_text
 
@@ -31,13 +31,13 @@ def annotations(text: str) -> list[tuple[str, dict[str, str], str]]:
 def test_each_block_is_one_annotation_and_nothing_ends_it_early(case: str, reveal: Reveal) -> None:
     result = replace(CASES[case](), reveal=reveal)
 
-    made = annotations(github.render(result, "mine.py"))
+    made = annotations(ci.github_annotations(result, "mine.py"))
 
-    assert len(made) == len(blocks(result)) == len(github.render(result, "mine.py").splitlines()) - 1
+    assert len(made) == len(blocks(result)) == len(ci.github_annotations(result, "mine.py").splitlines()) - 1
 
 
 def test_an_annotation_is_at_the_marked_range() -> None:
-    level, where, message = annotations(github.render(forum_case(), "week1/mine.py"))[0]
+    level, where, message = annotations(ci.github_annotations(forum_case(), "week1/mine.py"))[0]
 
     assert level == "error"
     assert where["file"] == "week1/mine.py"
@@ -47,7 +47,7 @@ def test_an_annotation_is_at_the_marked_range() -> None:
 
 
 def test_a_line_of_a_notebook_is_in_the_text_only() -> None:
-    made = annotations(github.render(notebook_case(), "mine.ipynb"))
+    made = annotations(ci.github_annotations(notebook_case(), "mine.ipynb"))
 
     assert all("line" not in where for _, where, _ in made)
     assert "cell 7" in made[0][2]
@@ -56,7 +56,7 @@ def test_a_line_of_a_notebook_is_in_the_text_only() -> None:
 def test_a_percent_sign_a_colon_and_a_comma_are_escaped() -> None:
     problem = Problem("raised", "100%: a, b\n::error::forged", Span("mine.py", None, 1, 1, 1, 2))
 
-    lines = github.render(replace(forum_case(), problems=(problem,)), "a,b:c.py").splitlines()
+    lines = ci.github_annotations(replace(forum_case(), problems=(problem,)), "a,b:c.py").splitlines()
 
     forged = next(line for line in lines if "forged" in line)
     assert forged.startswith("::warning file=a%2Cb%3Ac.py,line=1,")
@@ -65,21 +65,21 @@ def test_a_percent_sign_a_colon_and_a_comma_are_escaped() -> None:
 
 
 def test_the_last_line_is_the_score_and_a_submission_that_could_not_be_graded_has_none() -> None:
-    assert github.render(forum_case(), "mine.py").splitlines()[-1] == "mine.py: 7 / 10 points"
-    assert github.render(unreadable_case(), "mine.py").splitlines()[-1].endswith(": could not be graded")
+    assert ci.github_annotations(forum_case(), "mine.py").splitlines()[-1] == "mine.py: 7 / 10 points"
+    assert ci.github_annotations(unreadable_case(), "mine.py").splitlines()[-1].endswith(": could not be graded")
 
 
 def test_the_name_of_a_file_is_no_command_of_github() -> None:
     named = replace(forum_case(), submission="::error::mine.py")
 
-    assert github.render(named, "::error::mine.py").splitlines()[-1] == "./::error::mine.py: 7 / 10 points"
+    assert ci.github_annotations(named, "::error::mine.py").splitlines()[-1] == "./::error::mine.py: 7 / 10 points"
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_summary_has_a_row_for_each_step(case: str) -> None:
     result = CASES[case]()
 
-    table = [line for line in github.summary(result).splitlines() if line.startswith("| ")]
+    table = [line for line in ci.markdown_summary(result).splitlines() if line.startswith("| ")]
 
     assert len(table) == 2 + len(result.steps)
     assert {re.sub(r"\\\|", "", line).count("|") for line in table} == {6}
@@ -88,10 +88,10 @@ def test_the_summary_has_a_row_for_each_step(case: str) -> None:
 def test_markup_in_a_summary_has_no_effect() -> None:
     titled = replace(forum_case(), title="<img src=x> [a](b) **bold** | cell\n# heading")
 
-    said = github.summary(titled).splitlines()[0]
+    said = ci.markdown_summary(titled).splitlines()[0]
 
     assert r"\<img src=x\> \[a\]\(b\) \*\*bold\*\* \| cell" in said
-    assert "\n# heading" not in github.summary(titled)
+    assert "\n# heading" not in ci.markdown_summary(titled)
 
 
 @pytest.mark.parametrize("reveal", REVEAL_LEVELS)

@@ -11,7 +11,7 @@ import pytest
 from grader.exercise.load import find, load
 from grader.html import report as html
 from grader.model import Cell, Diagnosis, MisconceptionUse, Opaque, Result, StepResult, Value
-from grader.report import ci, github, json, terminal
+from grader.report import ci, json, terminal
 from grader.reveal import REVEAL_LEVELS, Reveal, Revealed, Shown, fields_of
 
 from .cases import CASES
@@ -108,7 +108,7 @@ def test_no_rendering_shows_a_part_below_its_level(part: str, level: Reveal) -> 
         json.render(made),
         terminal.render(made, 100).plain,
         terminal.render(made, 100, "first").plain,
-        github.render(made, "mine.py"),
+        ci.github_annotations(made, "mine.py"),
         ci.junit_xml(made, "mine.py"),
         ci.sarif_log(made, "mine.py"),
         html.render(made, load(find("tanh-chain")), None),

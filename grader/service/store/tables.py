@@ -32,6 +32,11 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def now() -> datetime:
+    """The current time, as it is stored: aware, in UTC."""
+    return datetime.now(UTC)
+
+
 class Base(DeclarativeBase):
     """What all tables share: constraints have names, so that migrations can change them."""
 

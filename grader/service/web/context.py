@@ -14,8 +14,8 @@ from threading import Lock
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.requests import HTTPConnection
 
-from grader.service import clock
 from grader.service.settings import Settings
+from grader.service.store import tables
 
 KEPT = 10_000
 """For how many keys times are kept; beyond that, the ones that have run out are dropped."""
@@ -56,7 +56,7 @@ class Service:
 
     def now(self) -> datetime:
         """The time, in UTC."""
-        return clock.now()
+        return tables.now()
 
 
 def service(request: HTTPConnection) -> Service:

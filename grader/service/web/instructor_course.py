@@ -15,8 +15,8 @@ from grader.service.store.tables import Course, WebSession
 from grader.service.teaching import assignments, audit, class_view
 from grader.service.teaching.enrolment import ListedMember, merged, test_student_of
 from grader.service.web.context import service
+from grader.service.web.instructor_class import download
 from grader.service.web.instructor_here import Here, only_instructors, reading, student_of, writing
-from grader.service.web.instructor_students import download
 from grader.service.web.sessions import digest_of, instructor, signed_in
 
 RosterSource = Callable[[Session, Course], Sequence[ListedMember]]

@@ -14,13 +14,19 @@ from grader.batch.student_row import StudentRow
 from grader.errors import UsageError
 from grader.service.exercises import known_exercise
 from grader.service.store.tables import Assignment
-from grader.service.teaching import exporting, regrading
+from grader.service.teaching import regrading
 from grader.service.teaching.audit import noted
-from grader.service.teaching.class_view import ClassView, class_view
-from grader.service.web.instructor_class import optional_steps
+from grader.service.teaching.class_view import (
+    ClassView,
+    Upload,
+    class_table,
+    class_view,
+    course_table,
+    filled_gradebook,
+)
+from grader.service.web.instructor_class import download, optional_steps
 from grader.service.web.instructor_course import course_page, page_number
 from grader.service.web.instructor_here import Here, assignment_of, push_of, reading, regrade_of, writing
-from grader.service.web.instructor_students import download
 from grader.service.work import pushes
 from grader.service.work.pushes import queue_pushes
 
@@ -160,13 +166,13 @@ def export_table(here: Here) -> Response:
     view = _view(here)
     exercise = known_exercise(here.assignment.exercise)
     steps = [one.name for one in view.seen.steps] if exercise is None else [one.name for one in exercise.steps]
-    content = "".join(exporting.class_table(view, steps, here.people))
+    content = "".join(class_table(view, steps, here.people))
     noted(here.session, here.actor, "exported", assignment=here.assignment.id, what="the table of the class")
     return _csv(f"{here.assignment.name}-{_day(here.actor.now)}.csv", content)
 
 
 def export_course(here: Here) -> Response:
-    content = "".join(exporting.course_table(here.session, here.course, here.people))
+    content = "".join(course_table(here.session, here.course, here.people))
     noted(here.session, here.actor, "exported", what="the table of the course")
     return _csv(f"course-{_day(here.actor.now)}.csv", content)
 
@@ -175,8 +181,8 @@ def fill_gradebook(here: Here) -> Response:
     sent = here.form.files.get("gradebook")
     if sent is None or not sent.content:
         raise UsageError("Choose the file that your platform's gradebook exports.")
-    upload = exporting.Upload(sent.content, sent.name, here.form.get("kind"), here.form.get("column").strip())
-    filled, content = exporting.filled_gradebook(_view(here), here.assignment, here.people, upload)
+    upload = Upload(sent.content, sent.name, here.form.get("kind"), here.form.get("column").strip())
+    filled, content = filled_gradebook(_view(here), here.assignment, here.people, upload)
     noted(here.session, here.actor, "exported", assignment=here.assignment.id, what=f"into {filled.title}")
     return export_page(
         here,

@@ -27,10 +27,10 @@ from starlette.routing import BaseRoute, Route
 
 from grader.batch.isolation import isolation_for
 from grader.errors import GraderError
-from grader.service.clock import now
 from grader.service.monitoring import CONTENT_TYPE, oldest_wait
 from grader.service.settings import Settings
 from grader.service.store.database import opened, out_of_date, sessions
+from grader.service.store.tables import now
 from grader.service.work.background import Background
 
 LONGEST_WAIT = 300.0

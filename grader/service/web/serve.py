@@ -34,7 +34,6 @@ from grader.service.web import (
     instructor_class,
     instructor_course,
     instructor_scores,
-    instructor_students,
     lti_routes,
     operator_routes,
     pages,
@@ -57,8 +56,7 @@ def instructor_routes(roster: RosterSource | None = None) -> list[Route]:
     return [
         *instructor_course.routes(base, roster),
         *instructor_assignments.routes(base, assignment),
-        *instructor_class.routes(assignment),
-        *instructor_students.routes(assignment, f"{base}/attempts"),
+        *instructor_class.routes(assignment, f"{base}/attempts"),
         *instructor_scores.routes(base, assignment),
     ]
 

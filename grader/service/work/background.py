@@ -23,12 +23,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from grader.batch.jobs import Record
 from grader.model import Isolation
 from grader.runner.preloader_pool import PreloaderPool
-from grader.service.clock import now
 from grader.service.monitoring import Metrics
 from grader.service.retention import expired, swept
 from grader.service.settings import Settings
 from grader.service.store.database import sessions
-from grader.service.store.tables import Assignment, Attempt, Job, Push
+from grader.service.store.tables import Assignment, Attempt, Job, Push, now
 from grader.service.work import pushes, queue
 from grader.service.work.grading_host import PREPARE
 from grader.service.work.host_process import GradingHost, HostProcess

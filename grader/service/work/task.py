@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from grader import __version__
 from grader.batch.jobs import Record
-from grader.service.clock import now
-from grader.service.store.tables import Assignment, Attempt, Job, Outcome, Regrade
+from grader.service.store.tables import Assignment, Attempt, Job, Outcome, Regrade, now
 
 _Facts = tuple[str, float | None, float | None, bool, str | None, str | None, float | None, str | None]
 """What `grader.batch.jobs` puts into a record."""

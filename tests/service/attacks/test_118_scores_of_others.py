@@ -11,9 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
-from grader.service.clock import now
 from grader.service.monitoring import Metrics
-from grader.service.store.tables import Assignment, Attempt, Outcome
+from grader.service.store.tables import Assignment, Attempt, Outcome, now
 from grader.service.work import queue
 from grader.service.work.background import PushWorker
 from grader.service.work.pushes import PushAnswer, Sending, queue_push

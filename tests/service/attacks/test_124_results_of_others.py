@@ -11,9 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
-from grader.service.clock import now
 from grader.service.monitoring import Metrics
-from grader.service.store.tables import Outcome
+from grader.service.store.tables import Outcome, now
 from grader.service.work import grading_host, queue
 from grader.service.work.background import Crew, WorkerThreads
 from tests.service import making

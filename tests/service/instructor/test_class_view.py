@@ -9,8 +9,18 @@ from sqlalchemy import event
 
 from grader.batch.roster import roster
 from grader.service.store.tables import Assignment, Attempt, Enrolment, Job, Outcome
-from grader.service.teaching import exporting
-from grader.service.teaching.class_view import ClassView, Wish, assignments, class_view, shown, version_of
+from grader.service.teaching.class_view import (
+    ClassView,
+    Upload,
+    Wish,
+    assignments,
+    class_table,
+    class_view,
+    course_table,
+    filled_gradebook,
+    shown,
+    version_of,
+)
 from grader.service.teaching.people import People
 from tests.service.instructor import classroom
 from tests.service.instructor.rooms import Rooms, attempt_of, points
@@ -151,7 +161,7 @@ def test_the_table_of_the_class_has_a_row_per_student_and_no_formula(rooms: Room
         session.get_one(classroom.User, rooms.room.students[1]).name = "=HYPERLINK(1)"
         session.flush()
         view = seen(session, rooms)
-        text = "".join(exporting.class_table(view, ["dh1_dwh"], People(session, rooms.course(session))))
+        text = "".join(class_table(view, ["dh1_dwh"], People(session, rooms.course(session))))
 
     head, *rows = text.splitlines()
     assert head.startswith("\ufeffstudent,name,file,status,raw_score")
@@ -164,7 +174,7 @@ def test_the_table_of_the_course_has_a_column_per_assignment(rooms: Rooms) -> No
     with rooms.session() as session:
         course = rooms.course(session)
         classroom.assignment(session, course, title="Second")
-        text = "".join(exporting.course_table(session, course, People(session, course)))
+        text = "".join(course_table(session, course, People(session, course)))
 
     head, *rows = text.splitlines()
     assert head.endswith("(of 16),Second (of 16)")
@@ -177,8 +187,8 @@ def test_a_gradebook_is_recognised_and_filled(rooms: Rooms) -> None:
         name = people.name(rooms.room.students[1])
         book = f"Student,ID,SIS Login ID,Section,Tanh (77)\n    Points Possible,,,,32\n{name},9,x,A,\n".encode()
         assignment = session.get_one(Assignment, rooms.room.assignment)
-        upload = exporting.Upload(book, "grades.csv")
-        filled, content = exporting.filled_gradebook(seen(session, rooms), assignment, people, upload)
+        upload = Upload(book, "grades.csv")
+        filled, content = filled_gradebook(seen(session, rooms), assignment, people, upload)
 
     assert filled.title == "Canvas gradebook export"
     assert f"{name},9,x,A,30" in content.decode()

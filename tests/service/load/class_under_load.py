@@ -18,8 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from grader.exercise.load import find
-from grader.service.clock import now
-from grader.service.store.tables import Attempt, Job, Outcome, Push
+from grader.service.store.tables import Attempt, Job, Outcome, Push, now
 from grader.service.work import queue
 from tests.service import making
 

@@ -14,13 +14,12 @@ import uvicorn
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from grader.service.clock import now
 from grader.service.lti.tool import Tool, tool
 from grader.service.monitoring import Metrics
 from grader.service.platform_calls import sender
 from grader.service.settings import Settings
 from grader.service.store.database import opened, sessions, upgrade
-from grader.service.store.tables import Assignment, User
+from grader.service.store.tables import Assignment, User, now
 from grader.service.web.serve import application, listening, parts
 from grader.service.work.background import PushWorker
 from grader.service.work.pushes import queue_push

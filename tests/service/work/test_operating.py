@@ -13,10 +13,9 @@ from sqlalchemy import Engine, select, text
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from grader.service.clock import now
 from grader.service.settings import Settings
 from grader.service.store.database import opened, sessions, upgrade
-from grader.service.store.tables import Attempt
+from grader.service.store.tables import Attempt, now
 from grader.service.web import operator_routes
 from grader.service.web.operator_routes import routes
 from grader.service.work import queue

@@ -19,9 +19,8 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
 from grader.exercise.load import find
-from grader.service.clock import now
 from grader.service.monitoring import Metrics
-from grader.service.store.tables import Assignment, Attempt, Job, Outcome, Push, User
+from grader.service.store.tables import Assignment, Attempt, Job, Outcome, Push, User, now
 from grader.service.work import grading_host, queue
 from grader.service.work.background import Crew, WorkerThreads
 from tests.service import making
