@@ -31,7 +31,7 @@ from grader.batch.entries import (
     Ignored,
     litter,
 )
-from grader.batch.intake.plain import ENDINGS, holds_python, is_notice
+from grader.batch.platforms.plain import ENDINGS, holds_python, is_notice
 from grader.errors import SubmissionError
 from grader.submission.companion_files import LARGEST, modules_in, picked, text_of
 from grader.submission.load import load_bytes

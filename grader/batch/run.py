@@ -14,12 +14,12 @@ from typing import Protocol
 
 from grader.batch.entries import Intake
 from grader.batch.file_choice import ChoiceRule, ChosenFile, choose
+from grader.batch.intake import BatchOptions, FileOfSeveral, intake_of, take, with_names
 from grader.batch.jobs import Record, Works, digest_of, grader_version
 from grader.batch.secrets import FILE, Secrets, secrets_for
 from grader.batch.store import FILE as DATABASE
 from grader.batch.store import LOCK_FILE, BatchJob, Store, TakenIn, key_of
 from grader.batch.student_row import LatePolicy, final
-from grader.batch.taking import BatchOptions, FileOfSeveral, intake_of, take, with_names
 from grader.batch.worker_pool import Orders, WorkerPool
 from grader.errors import UsageError
 from grader.exercise.load import named

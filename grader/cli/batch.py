@@ -22,11 +22,11 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from grader.batch.export import Wanted
     from grader.batch.gradebooks.fill import GradebookOptions
+    from grader.batch.intake import BatchOptions
     from grader.batch.isolation import IsolationChoice
     from grader.batch.pseudonyms import Pseudonyms
     from grader.batch.run import BatchOutcome
     from grader.batch.store import Store
-    from grader.batch.taking import BatchOptions
     from grader.model import Isolation
 
 
@@ -159,7 +159,7 @@ def _allowed_before(folder: Path) -> bool:
 
 def _options(given: BatchCall, mode: Isolation) -> BatchOptions:
     from grader.batch.file_choice import ChoiceRule
-    from grader.batch.taking import BatchOptions
+    from grader.batch.intake import BatchOptions
 
     secret = given.secret_file
     return BatchOptions(

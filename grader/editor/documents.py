@@ -26,8 +26,7 @@ from lsprotocol.types import (
 from pygls.uris import to_fs_path
 
 from grader.model import Submission
-from grader.submission.decode import normalised
-from grader.submission.load import load_bytes
+from grader.submission.load import load_bytes, normalised
 from grader.submission.syntax import FENCED
 
 _LINE_END = re.compile(r"\r\n|\n|\r")

@@ -14,7 +14,7 @@ from grader.runner.bytecode import Program, places
 from grader.runner.floats import Floats, asks_for_half
 from grader.runner.program_ends import Endings
 from grader.runner.types import Bending, Order, Setup
-from grader.submission.nonlinear_calls import NONLINEAR
+from grader.submission.reevaluation import NONLINEAR
 
 
 def setup(told: Setup, cells: Sequence[Instrumented], program: Program) -> bytes:

@@ -1,9 +1,11 @@
-"""Load a `Submission` from a path or bytes: the code cells of notebooks of any nbformat version, whose outputs are
-discarded unread; scripts are split into cells, at `# %%` lines and similar markers."""
+"""Load a `Submission` from a path or bytes: decoded as an editor would, by byte order mark, coding cookie, UTF-8, and
+only then by a guess; notebooks of any nbformat version, whose outputs are discarded unread; scripts split into cells,
+at `# %%` lines and similar markers."""
 
 from __future__ import annotations
 
 import ast
+import codecs
 import hashlib
 import json
 import os
@@ -12,13 +14,13 @@ import stat
 import textwrap
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from grader.errors import SubmissionError
 from grader.model import Cell, Problem, Submission
 from grader.nearest import near_files
-from grader.submission.decode import decode, normalised
 from grader.submission.piece import MAX_CELLS, ReadResult, joined, read_piece, read_pieces, unreadable
 from grader.submission.spans import has_code, line_span, lines_of
 from grader.submission.syntax import FENCED, check, foreign_ending, foreign_notebook
@@ -355,3 +357,59 @@ def _order(cells: list[Cell], file: str) -> list[Problem]:
         if highest is None or cell.execution_count > (highest.execution_count or 0):
             highest = cell
     return []
+
+
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_BLANK = re.compile(rb"^[ \t\f]*(?:#[^\r\n]*)?$")
+_WIDE_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is a prefix of this one
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text with newline as the only line end; `note` tells the student what had to be assumed."""
+
+    text: str
+    note: str | None = None
+
+
+def decode(data: bytes) -> Decoded:
+    """Decode a file. Never fails: undecodable bytes become U+FFFD."""
+    for mark, codec in _WIDE_MARKS:
+        if data.startswith(mark):
+            note = f"the file is saved as {codec.upper()}; it was read, but Python itself expects UTF-8"
+            return Decoded(_lines(data.decode(codec, "replace")), note)
+    if _cookie(data) == "iso8859-1":
+        return Decoded(_lines(data.decode("latin-1")))
+    try:
+        return Decoded(_lines(data.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        note = f"line {line} is not saved as UTF-8; the file was read as Windows-1252, so accents may look different"
+        return Decoded(_lines(data.decode("cp1252", "replace")), note)
+
+
+def normalised(text: str) -> str:
+    """`text` with newline as the only line end; lone surrogates, which cannot be encoded, become U+FFFD."""
+    return _lines(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
+def _lines(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _cookie(data: bytes) -> str | None:
+    """The codec named in the first two lines (PEP 263), under Python's name for it."""
+    for line in data[:1000].replace(b"\r", b"\n").split(b"\n")[:2]:
+        if found := _COOKIE.match(line):
+            try:
+                return codecs.lookup(found[1].decode("ascii")).name
+            except (LookupError, ValueError):
+                return None
+        if not _BLANK.match(line):
+            return None
+    return None

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from grader.batch.file_choice import ChoiceRule, choose
-from grader.batch.intake.recognise import take_in
+from grader.batch.intake import BatchOptions, take_in
 from grader.batch.jobs import Bundle, laid_down, unpacked
 from grader.batch.run import run
 from grader.batch.store import Store
-from grader.batch.taking import BatchOptions
 from grader.model import Isolation
 from grader.temp_folders import TempFolder
 from tests.batch.classes import RIGHT

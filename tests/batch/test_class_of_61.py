@@ -18,12 +18,11 @@ from grader.batch.feedback import canvas_zip
 from grader.batch.file_choice import ChoiceRule, choose
 from grader.batch.gradebooks.fill import GradebookOptions, fill
 from grader.batch.instructor_tables import history, take_overrides
-from grader.batch.intake.recognise import take_in
+from grader.batch.intake import BatchOptions, take_in
 from grader.batch.page import render
 from grader.batch.run import BatchOutcome, difference, policy_of, run
 from grader.batch.store import Store, TakenIn
 from grader.batch.student_row import final
-from grader.batch.taking import BatchOptions
 from grader.dispute import dispute
 from grader.exercise.load import named
 from grader.grading import names_asked

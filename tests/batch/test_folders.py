@@ -10,8 +10,8 @@ from grader.batch.entries import Intake, folder
 from grader.batch.file_choice import ANY, ChosenFile, choose
 from grader.batch.gradebooks.gradebook import GradebookRow
 from grader.batch.gradebooks.matching import match
-from grader.batch.intake.plain import says_nobody, whose
-from grader.batch.intake.recognise import people_of, read_tree, with_roster
+from grader.batch.intake import people_of, read_tree, with_roster
+from grader.batch.platforms.plain import says_nobody, whose
 from grader.batch.terminal import as_standing
 from grader.errors import UsageError
 from tests.batch.making import Files, tree, write, zipped

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from grader.batch.entries import DownloadRefused, Intake, Tree, folder, tidy
 from grader.batch.file_choice import ANY, choose
-from grader.batch.intake.plain import says_nobody
-from grader.batch.intake.recognise import LAYOUTS, read_tree, take_in
+from grader.batch.intake import LAYOUTS, read_tree, take_in
+from grader.batch.platforms.plain import says_nobody
 from grader.errors import UsageError
 from tests.batch.making import Files, file_names, odd_people, people, tree, words, write, zip_bytes, zipped
 

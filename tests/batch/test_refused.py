@@ -9,10 +9,10 @@ import pytest
 
 from grader.batch.file_choice import ANY
 from grader.batch.gradebooks.fill import GradebookOptions, fill
+from grader.batch.intake import BatchOptions
 from grader.batch.isolation import isolation_for, risk
 from grader.batch.run import run
 from grader.batch.store import FILE, Store, key_of
-from grader.batch.taking import BatchOptions
 from grader.errors import UsageError
 from tests.batch.making import write
 from tests.batch.making_results import RIGHT, filled, handed

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from grader.batch import worker_pool
+from grader.batch.intake import BatchOptions
 from grader.batch.run import run
-from grader.batch.taking import BatchOptions
 from tests.batch.classes import RIGHT, WRONG, submission
 from tests.batch.making import write, zip_bytes
 

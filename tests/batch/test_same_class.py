@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from grader.batch.entries import DownloadedAttempt, Intake
+from grader.batch.intake import BatchOptions, apart, foreign, known_by, namesakes
 from grader.batch.run import BatchOutcome, check_policy
 from grader.batch.store import Store
-from grader.batch.taking import BatchOptions, apart, foreign, known_by, namesakes
 from grader.batch.terminal import outcome_lines
 from grader.errors import UsageError
 from grader.report.page import Page

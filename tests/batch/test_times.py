@@ -11,7 +11,7 @@ import pytest
 from grader.batch.entries import folder
 from grader.batch.file_choice import ChoiceRule, choose
 from grader.batch.instructor_tables import moodle_time, take_extensions, take_times, times_known
-from grader.batch.intake.recognise import read_tree
+from grader.batch.intake import read_tree
 from grader.batch.run import keep_policy
 from grader.batch.store import Store
 from grader.batch.student_row import Final, LatePolicy, final

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch.file_choice import ANY, choose
-from grader.batch.intake.recognise import take_in
+from grader.batch.intake import take_in
 from tests.hostile.apart import apart
 from tests.hostile.archives import ARCHIVES, MINE, Archive
 

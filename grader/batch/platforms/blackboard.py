@@ -31,7 +31,7 @@ from grader.batch.gradebooks.gradebook import (
     most_in_title,
     people_known_by,
 )
-from grader.batch.intake.plain import common_start
+from grader.batch.platforms.plain import common_start
 from grader.errors import UsageError
 
 NAME = "blackboard"

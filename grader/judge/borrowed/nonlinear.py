@@ -34,8 +34,8 @@ from grader.model import Value
 from grader.runner.child.algebras import MOST_ROWS
 from grader.runner.child.nonlinear import CURVE
 from grader.runner.types import Bending, Key
-from grader.submission.nonlinear_calls import End, executes_text, may_shift, nonlinear_functions, unexplained
 from grader.submission.plain import is_plain
+from grader.submission.reevaluation import End, executes_text, may_shift, nonlinear_functions, unexplained
 from grader.submission.shifted import Statements
 
 FINE = 2.0**-24

@@ -1,1 +1,0 @@
-"""Readers of downloads: each layout is recognised by its names and read into attempts of students."""
