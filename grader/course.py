@@ -44,7 +44,7 @@ class CourseEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class CourseFile:
     """A course as its file says."""
 
     id: str
@@ -65,7 +65,7 @@ def is_course(name: str) -> bool:
         return False
 
 
-def load_course(path: str) -> Course:
+def load_course(path: str) -> CourseFile:
     """Load a course file. Raises `ExerciseError` with all its faults, those of its exercises included, and
     `UsageError` if it cannot be read."""
     try:
@@ -88,7 +88,7 @@ class _CourseReader:
         field = dotted(route) or "course"
         self.faults.append(Fault(self.path, *self.document.mark(route), field, found, expected))
 
-    def course(self) -> Course:
+    def course(self) -> CourseFile:
         fields = self.document.keys()
         for key in fields:
             if key not in _FIELDS:
@@ -96,13 +96,13 @@ class _CourseReader:
         listed = self.document.at(("exercises",))
         if not isinstance(listed, Listing) or not listed.items:
             self.fault(("exercises",), "no exercises", "a list of `{exercise: ..., weight: ..., due: ...}`")
-            return Course("", "", (), self.path)
+            return CourseFile("", "", (), self.path)
         entries = tuple(one for k in range(len(listed.items)) if (one := self.entry(k)) is not None)
         for k, one in enumerate(entries):
             if one.exercise.id in {other.exercise.id for other in entries[:k]}:
                 self.fault(("exercises", k), f"`{one.exercise.id}` a second time", "each exercise once")
         id = self.text(("course",)) or Path(self.path).stem
-        return Course(id, self.text(("title",)) or id, entries, self.path)
+        return CourseFile(id, self.text(("title",)) or id, entries, self.path)
 
     def entry(self, k: int) -> CourseEntry | None:
         route: Route = ("exercises", k)
@@ -215,7 +215,7 @@ def definitions(cell: Cell) -> Cell | None:
 class CourseResult:
     """The result of each exercise of a course, in its order."""
 
-    course: Course
+    course: CourseFile
     results: tuple[Result, ...]
 
     @property
@@ -237,7 +237,7 @@ def worth(entry: CourseEntry, result: Result) -> float | None:
 
 
 def check_course(
-    course: Course,
+    course: CourseFile,
     submission: Submission | str | os.PathLike[str],
     *,
     student: str | None = None,

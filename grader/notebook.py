@@ -46,7 +46,7 @@ class ShownResult:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         try:
             return self._shown()
-        except Exception as error:
+        except Exception as error:  # a bug of ours: IPython would show its traceback
             return {"text/plain": crash.sentence(error, ["grade", self.exercise.id])}
 
     def _shown(self) -> dict[str, str]:
@@ -96,7 +96,7 @@ def _grade(line: str, cell: str | None = None) -> ShownResult | None:
         if cell is not None and shell is not None and not shell.run_cell(cell).success:
             return None
         return check_here(exercise, reveal=reveal)
-    except Exception as error:
+    except Exception as error:  # a bug of ours, or what the user has to mend: IPython would show its traceback
         ours = not isinstance(error, GraderError) or isinstance(error, InternalError)
         print(crash.sentence(error, ["%grade", line]) if ours else error, file=sys.stderr)
         return None

@@ -83,7 +83,7 @@ def _started_here(workers: int, ending: ExitStack) -> Any:
 
 def quietly(leave: Callable[..., object], *arguments: object, **options: object) -> None:
     """Call and ignore errors: the other side may already be gone."""
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(Exception):  # of the library, about a connection of which nothing is known
         leave(*arguments, **options)
 
 

@@ -22,7 +22,7 @@ from distributed import LocalCluster, Nanny, Scheduler, Security, Worker, get_wo
 from distributed.diagnostics.plugin import WorkerPlugin
 
 from grader.batch.isolation import children_for
-from grader.batch.jobs import Record, fault, grader_version, record_of, to_line
+from grader.batch.jobs import Record, fault, grader_version, record_or_fault, to_line
 from grader.batch.secrets import Secrets
 from grader.batch.worker import ExerciseGrader
 from grader.errors import EnvironmentProblem, GraderError
@@ -77,7 +77,7 @@ class Bench(WorkerPlugin):
             self._marker = ExerciseGrader(str(exercise), self._parcel.secrets, children_for(self._parcel.mode))
         except (GraderError, OSError) as error:
             self._refused = str(error)
-        except Exception as error:
+        except Exception as error:  # a bug of ours must not end the worker either
             self._refused = f"{type(error).__name__}: {error}"
 
     def teardown(self, worker: object) -> None:
@@ -95,12 +95,8 @@ class Bench(WorkerPlugin):
         """Grade one job; always returns a record."""
         if self._marker is None:
             return fault(work, self._refused)
-        try:
-            return record_of(work, self._marker.mark(student, file, content))
-        except GraderError as error:
-            return fault(work, str(error))
-        except Exception as error:  # any other error is a bug of the grader and must not affect the next submission
-            return fault(work, f"{type(error).__name__}: {error}")
+        marker = self._marker
+        return record_or_fault(work, lambda: marker.mark(student, file, content))
 
 
 def unpacked(sent: Parcel, folder: Path) -> Path:

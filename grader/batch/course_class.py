@@ -19,7 +19,7 @@ from grader.batch.roster import Head, Roster, RosterCell, RosterLine, charts, di
 from grader.batch.run import policy_of
 from grader.batch.store import Store
 from grader.batch.student_row import LatePolicy, StudentRow, final, parse_due
-from grader.course import Course
+from grader.course import CourseFile
 from grader.errors import UsageError
 from grader.html import mathml
 from grader.html.rendering import render as render_template
@@ -84,7 +84,7 @@ class CourseClass:
         return [row.total for row in self.rows if row.total is not None]
 
 
-def put_course(course: Course, home: Path) -> None:
+def put_course(course: CourseFile, home: Path) -> None:
     """Say in a folder of results which exercises its folders hold. Raises `UsageError`."""
     listed = [
         {

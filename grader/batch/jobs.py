@@ -10,13 +10,14 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader import __version__
 from grader.batch.secrets import Secrets
 from grader.disk_cache import code_digest
+from grader.errors import GraderError
 from grader.exercise.types import Exercise
 from grader.model import CompanionFile, Result, StepResult
 from grader.reference.variants import variant_key
@@ -151,6 +152,16 @@ def record_of(work: str, result: Result) -> Record:
 def fault(work: str, message: str) -> Record:
     """A record that says that grading failed through no fault of the student."""
     return Record(work, ("fault", None, None, False, None, message, None, None), None, ())
+
+
+def record_or_fault(work: str, grade: Callable[[], Result]) -> Record:
+    """The record of what `grade` returns; whatever it raises becomes a fault."""
+    try:
+        return record_of(work, grade())
+    except GraderError as error:
+        return fault(work, str(error))
+    except Exception as error:  # any other error is a bug of the grader and must not affect the next submission
+        return fault(work, f"{type(error).__name__}: {error}")
 
 
 def to_line(record: Record) -> bytes:

@@ -17,13 +17,13 @@ import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import IO, Any
 
-from grader.batch.jobs import fault, laid_down, record_of, to_line, unpacked
+from grader.batch.jobs import laid_down, record_or_fault, to_line, unpacked
 from grader.batch.secrets import Secrets
 from grader.course import section_of
-from grader.errors import GraderError, SubmissionError
+from grader.errors import SubmissionError
 from grader.exercise.load import named
 from grader.exercise.types import Exercise
 from grader.grading import get_ready
@@ -121,20 +121,11 @@ def serve(requests: IO[bytes], answers: IO[bytes], begin: Begin = one_exercise) 
             answers.flush()
         for line in requests:
             job = json.loads(line)
-            answer = _answer(mark, job)
+            answer = to_line(record_or_fault(job["work"], partial(mark, job)))
             if pool is not None and not pool.alive:
                 break  # the job is done again by a worker with another pool
             answers.write(answer)
             answers.flush()
-
-
-def _answer(mark: Mark, job: dict[str, str]) -> bytes:
-    try:
-        return to_line(record_of(job["work"], mark(job)))
-    except GraderError as error:
-        return to_line(fault(job["work"], str(error)))
-    except Exception as error:  # any other error is a bug of the grader and must not affect the next submission
-        return to_line(fault(job["work"], f"{type(error).__name__}: {error}"))
 
 
 def main(begin: Begin = one_exercise) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grader.blame.known import Calls, KnownRight, at, condition_of, handed_to_a_call, passes_of, returned_early
+from grader.blame.known import KnownRight, SourceCalls, at, condition_of, handed_to_a_call, passes_of, returned_early
 from grader.blame.meant import POINT as CHECKED
 from grader.blame.meant import LocalSearch, Slopes
 from grader.blame.step_trace import MOST_COMPARED as MOST_ENTRIES
@@ -119,7 +119,7 @@ class _GuiltyLines:
     ) -> None:
         self.evidence, self.submission, self.runs = evidence, submission, runs
         self.sites = evidence.scene.sites
-        self.calls = Calls(submission)
+        self.calls = SourceCalls(submission)
         self.known = KnownRight(evidence, verdicts, self.calls)
         self.wrong = [one for one in verdicts if is_wrong(one)]
         self.carried = [one for one in verdicts if one.outcome == "carried"]

@@ -28,7 +28,7 @@ _GATHER = frozenset({"array", "asarray", "stack", "vstack", "column_stack", "con
 _LOOPS = (ast.For, ast.While)
 
 
-class Calls:
+class SourceCalls:
     """The calls and functions in the source of one submission."""
 
     def __init__(self, submission: Submission) -> None:
@@ -210,7 +210,7 @@ Local = tuple[str, str]
 class KnownRight:
     """What is known to be right after one submission is judged."""
 
-    def __init__(self, evidence: Evidence, verdicts: Sequence[Verdict], calls: Calls) -> None:
+    def __init__(self, evidence: Evidence, verdicts: Sequence[Verdict], calls: SourceCalls) -> None:
         self._evidence, self._verdicts, self._calls = evidence, verdicts, calls
         self._leading: dict[str, frozenset[str] | None] = {}
 

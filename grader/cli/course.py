@@ -27,7 +27,7 @@ from grader.cli import exits
 from grader.cli.batch import BatchCall, ResultsCall, run_batch
 from grader.cli.commands import CheckCall, warn_of_others
 from grader.cli.output import width, write, write_lines
-from grader.course import Course, CourseResult, check_course, load_course, worth
+from grader.course import CourseFile, CourseResult, check_course, load_course, worth
 from grader.errors import UsageError
 from grader.report.numbers import count
 from grader.whole_files import write_whole
@@ -146,7 +146,7 @@ def _begun(exercise: str, form: str) -> str:
     return f"{mark(exercise)}\nsection = {exercise!r}" if form == "notebook" else f"section = {exercise!r}"
 
 
-def _dates(course: Course) -> str:
+def _dates(course: CourseFile) -> str:
     lines = [
         f"- {entry.exercise.title}: {_points(entry.weight * entry.points)} points"
         + (f", due {entry.due}" if entry.due else "")
@@ -175,7 +175,7 @@ def run_course_batch(given: BatchCall) -> int:
     return max(found)
 
 
-def calls(course: Course, given: BatchCall) -> list[BatchCall]:
+def calls(course: CourseFile, given: BatchCall) -> list[BatchCall]:
     """The call for each exercise of a course. What lateness costs is said of those with a due time, if any has one."""
     calls = []
     for entry in course.entries:

@@ -144,7 +144,7 @@ def run(arguments: list[str]) -> int:
             return _failed(error, arguments)
         complain(f"grader: {error.strerror}{f': {error.filename}' if error.filename else ''}")
         return exits.UNREADABLE
-    except Exception as error:
+    except Exception as error:  # a bug of ours: told in a sentence, with a file for its developers
         return _failed(error, arguments)
     return code if isinstance(code, int) else exits.ALL_RIGHT
 

@@ -131,7 +131,7 @@ class Editor:
         def safe(sent: Any) -> _T | None:
             try:
                 return handler(sent)
-            except Exception as error:
+            except Exception as error:  # a bug of ours must not end the server
                 self._fault(error)
                 return None
 
@@ -243,7 +243,7 @@ class Editor:
                 self._tell(lsp.MessageType.Warning, f"grader: {reason}")
         except GraderError as error:
             self._refused(error)
-        except Exception as error:
+        except Exception as error:  # a bug of ours must not end the server
             self._fault(error)
 
     async def _view(self, task: CheckTask) -> View:

@@ -49,7 +49,7 @@ def read_inputs(model: ExerciseFile, findings: Findings) -> tuple[Input, ...]:
             continue
         entry = model.given[name]
         form = entry if isinstance(entry, GivenForm) else GivenForm(value=0.0)
-        reading = _Reading(findings, name, form, entry is form, probes.get(name), sizes)
+        reading = _GivenEntry(findings, name, form, entry is form, probes.get(name), sizes)
         one = reading.drawn(made) if _is_drawn(entry) else reading.written()
         if one is None:
             findings.broken.add("given")
@@ -141,7 +141,7 @@ def _whole(text: str, sizes: Mapping[str, int]) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _GivenEntry:
     """Reads one entry of `given`. `long`: the entry is in its long form, `form`."""
 
     findings: Findings

@@ -92,7 +92,7 @@ def read_steps(model: ExerciseFile, checked: CheckedProgram) -> tuple[Step, ...]
     for key, entry in model.steps.items():
         form = entry if isinstance(entry, StepForm) else StepForm.model_construct(is_=entry)
         short: bool = form is not entry
-        for step in _Reading(checked, key, form, short, derived.get(key)).steps():
+        for step in _StepEntry(checked, key, form, short, derived.get(key)).steps():
             if step.name in own:
                 findings.add(("steps", key), "each step once", f"`{step.name}` a second time", at_key=True)
             own[step.name] = step
@@ -111,7 +111,7 @@ def _before(fields: tuple[str, ...], one: str, other: str) -> bool:
     return one in fields and other in fields and fields.index(one) < fields.index(other)
 
 
-class _Reading:
+class _StepEntry:
     """Reads one entry of `steps`. `short`: the entry is a text; `derived`: the derived step of the same name."""
 
     def __init__(self, checked: CheckedProgram, key: str, form: StepForm, short: bool, derived: Step | None) -> None:
@@ -212,10 +212,10 @@ def derived_steps(form: DeriveForm, checked: CheckedProgram) -> tuple[Step, ...]
     of, by = _of(form, checked), _by(form, checked)
     if of is None or by is None:
         return ()
-    flow = _flow(checked)
+    dependencies = _dependencies(checked)
     chosen = []
     for one in by:
-        if one not in flow.before(of):
+        if one not in dependencies.before(of):
             if form.by is not None:
                 route: Route = ("derive", "by", form.by.index(spelled(one)))
                 checked.findings.add(route, f"a quantity that `{spelled(of)}` depends on", f"`{spelled(one)}`")
@@ -224,9 +224,11 @@ def derived_steps(form: DeriveForm, checked: CheckedProgram) -> tuple[Step, ...]
     place = checked.findings.place(("derive",))
     made: list[Step] = []
     if form.mode in ("forward", "both"):
-        made += [_step(quantity, one, True, form, place) for one in chosen for quantity in flow.between(of, [one])]
+        made += [
+            _step(quantity, one, True, form, place) for one in chosen for quantity in dependencies.between(of, [one])
+        ]
     if form.mode in ("reverse", "both"):
-        made += [_step(of, quantity, False, form, place) for quantity in flow.backwards(of, chosen)]
+        made += [_step(of, quantity, False, form, place) for quantity in dependencies.backwards(of, chosen)]
     known = checked.known
     for name in dict.fromkeys(step.family or step.name for step in made if (step.family or step.name) in known):
         checked.findings.add(("derive",), f"no quantity named `{name}`: a step is named so", at_key=True)
@@ -258,7 +260,7 @@ def _by(form: DeriveForm, checked: CheckedProgram) -> list[Element] | None:
 
 
 @dataclass(slots=True)
-class _Flow:
+class _Dependencies:
     """The dependency graph of the program: `order` is program order, `reads` are direct dependencies."""
 
     order: list[Element] = field(default_factory=list)
@@ -289,18 +291,18 @@ class _Flow:
         return made
 
 
-def _flow(checked: CheckedProgram) -> _Flow:
-    flow = _Flow(list(checked.elements))
+def _dependencies(checked: CheckedProgram) -> _Dependencies:
+    dependencies = _Dependencies(list(checked.elements))
     there = set(checked.elements)
     for statement in unrolled(checked.program, checked.constants):
         target = _target(statement, there)
         reads = {element for part in (statement.value, *statement.keys) for element in _read(part, there, checked)}
         reads.discard(target)
-        flow.reads.setdefault(target, set()).update(reads)
-        before = flow.all_before.setdefault(target, set())
+        dependencies.reads.setdefault(target, set()).update(reads)
+        before = dependencies.all_before.setdefault(target, set())
         for element in reads:
-            before |= {element} | flow.all_before.get(element, set())
-    return flow
+            before |= {element} | dependencies.all_before.get(element, set())
+    return dependencies
 
 
 def _target(statement: Assign, there: set[Element]) -> Element:

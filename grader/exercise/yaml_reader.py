@@ -37,7 +37,7 @@ MAX_ALIASES = 20
 def parse(text: str, path: str) -> Document:
     """Parse a YAML text. Raises `ExerciseError`."""
     lines = split_lines(text)
-    reader = _Reader(text, path, lines)
+    reader = _YamlReader(text, path, lines)
     root = reader.document()
     if reader.faults:
         raise ExerciseError(tuple(sorted(reader.faults, key=lambda fault: (fault.line, fault.column))))
@@ -57,7 +57,7 @@ class _Size:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _YamlReader:
     text: str
     file: str
     lines: tuple[str, ...]
@@ -182,7 +182,7 @@ class _Reader:
         return Mapping(entries, line, column)
 
 
-def _events(reader: _Reader) -> Iterator[yaml.Event]:
+def _events(reader: _YamlReader) -> Iterator[yaml.Event]:
     """Yield the events of the text from the start of the document, with PyYAML's errors rephrased in plain words."""
     loader = None
     try:

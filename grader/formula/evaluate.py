@@ -48,7 +48,10 @@ class UnsuitedOperands(ValueError):
 
 
 class OperationMeaning(Protocol):
-    """The meaning of operations. The walk treats all values as opaque."""
+    """The meaning of operations. The walk treats all values as opaque.
+
+    What a meaning raises is not known: torch and NumPy raise whatever their code meets. So every error of one becomes
+    an `EvaluationError` here."""
 
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any: ...
     def pick(self, whole: Any, key: tuple[Any, ...]) -> Any: ...
@@ -90,7 +93,7 @@ def execute(statement: Assign, environment: Environment, meaning: OperationMeani
         key = tuple(evaluate(part, environment, meaning) for part in keys)
         try:
             environment.values[name] = meaning.put(environment.values[name], key, value)
-        except Exception as error:
+        except Exception as error:  # whatever the meaning raises
             raise EvaluationError(statement.place, str(error)) from error
     else:
         raise EvaluationError(statement.place, f"`{name}` has no shape yet: assign the whole of it first")
@@ -144,7 +147,7 @@ class _Walk:
             members = self.environment.elements[name]
             try:
                 return self.meaning.apply("stack", [members[index] for index in sorted(members)], {})
-            except Exception as error:
+            except Exception as error:  # whatever the meaning raises
                 found = f"`{name}` as a whole, whose entries differ in shape"
                 raise EvaluationError(node.place, found, f"one of its entries: `{name}[t]`") from error
         raise EvaluationError(node.place, f"`{name}` has no value here")
@@ -166,7 +169,7 @@ class _Walk:
                 _same_number(node, len(whole) if shape is None else shape[0] if shape else 1)
         try:
             return self.meaning.pick(whole, parts)
-        except Exception as error:
+        except Exception as error:  # whatever the meaning raises
             raise _failed(node, [whole], [base], error) from error
 
     def branch(self, node: Call) -> Any:
@@ -176,7 +179,11 @@ class _Walk:
             raise EvaluationError(
                 node.place, "the condition of an `if` is an array here: `where(condition, a, b)` chooses entry by entry"
             )
-        return self.value(one if _tried(node, lambda: bool(holds)) else other)
+        try:
+            chosen = one if holds else other
+        except (RuntimeError, TypeError, ValueError) as error:  # of `bool`: no truth value
+            raise EvaluationError(node.place, _said(error)) from error
+        return self.value(chosen)
 
     def call(self, node: Call) -> Any:
         if is_branch(node):
@@ -187,7 +194,7 @@ class _Walk:
             return whole
         try:
             return self.meaning.apply(node.operation, operands, options)
-        except Exception as error:
+        except Exception as error:  # whatever the meaning raises
             raise _failed(node, operands, list(node.arguments), error) from error
 
 
@@ -208,7 +215,7 @@ def _failed(node: Expression, values: list[Any], written: list[Expression], erro
     told += [f"`{_short(one)}` a single number" for one, shape in operands if not shape]
     found = f"`{_short(node)}` with {' and '.join(told)}"
     shapes = [shape for _, shape in operands]
-    said = str(error).splitlines()[0] if str(error) else repr(error)
+    said = _said(error)
     if isinstance(node, Call) and len(shapes) == 2 and all(shapes):
         if node.operation == "matmul" and shapes[0][-1] != shapes[1][-2:][0]:
             inner = "the last axis of the first operand as long as the axis of the second that it runs along"
@@ -249,12 +256,9 @@ def _fit(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
     return all(a == b or 1 in (a, b) for a, b in zip(one[::-1], other[::-1], strict=False))
 
 
-def _tried(node: Expression, work: Callable[[], Any]) -> Any:
-    """Return the result of `work`; whatever it raises becomes an `EvaluationError` at `node`."""
-    try:
-        return work()
-    except Exception as error:
-        raise EvaluationError(node.place, str(error).splitlines()[0] if str(error) else repr(error)) from error
+def _said(error: Exception) -> str:
+    """What an error says first."""
+    return str(error).splitlines()[0] if str(error) else repr(error)
 
 
 def _whole(node: Call, operands: list[int]) -> int | None:

@@ -104,7 +104,7 @@ _START = Place(1, 1, 1, 1)
 def parse_program(source: str, known: Known = NOTHING) -> Program:
     """Parse a forward program: assignments, indexed assignments and `for` over `range`, and the forms that `forms`
     rewrites into them, given what is `known` of the inputs. Raises `FormulaError`."""
-    reader = _Reader(source)
+    reader = _FormulaReader(source)
     tree = reader.tree("exec")
     program = reader.block(reader.basic(tree.body, known)) if isinstance(tree, ast.Module) else ()
     reader.finish()
@@ -113,7 +113,7 @@ def parse_program(source: str, known: Known = NOTHING) -> Program:
 
 def parse_expression(source: str, known: Known = NOTHING) -> Expression:
     """Parse one expression, derivatives included. Raises `FormulaError`."""
-    reader = _Reader(source)
+    reader = _FormulaReader(source)
     tree = reader.tree("eval")
     expression: Expression = Number(0, _START)
     if isinstance(tree, ast.Expression) and (body := reader.basic_expression(tree.body, known)) is not None:
@@ -133,7 +133,7 @@ def expression_of(
     `name_of` gives the name that an attribute or an item is read as (`self.h1`), None if it is not read as a name;
     `functions` are the student's own, each read as an operation of its name followed by `()`, and methods where the
     name begins with a dot. Raises `FormulaError`."""
-    reader = _Reader(source, name_of, functions)
+    reader = _FormulaReader(source, name_of, functions)
     reader.refuse_depth(node)
     expression = reader.expression(node)
     reader.finish()
@@ -194,7 +194,7 @@ def _expected(message: str, line: str) -> str:
     return _typographic(line) or product or _PLAIN_WORDS.get(message, f"a formula ({message})")
 
 
-class _Reader:
+class _FormulaReader:
     """Translates one text; collects every fault instead of stopping at the first."""
 
     def __init__(

@@ -72,7 +72,7 @@ def graded(
         return (Ungraded(f"It could not be graded here. {LATER}", f"{error} (--isolation process does without.)"),)
     except GraderError as error:
         return (Ungraded(f"It could not be graded. {LATER}", str(error)),)
-    except Exception as error:
+    except Exception as error:  # a bug of ours: the system around the package must get an answer
         fault = f"A fault of the grader: {type(error).__name__}: {error}"
         return (Ungraded(f"It could not be graded. {LATER}", fault),)
 

@@ -77,7 +77,7 @@ def shifts(statements: Statements, inputs: Set[str], constants: Set[float]) -> t
     if not _may_be_any(nodes, inputs, constants):
         return ()
     text, depending = _read(tuple(statements), frozenset(inputs))
-    reading = _Reading(text, depending, constants, _numbers(text))
+    reading = _ShiftFinder(text, depending, constants, _numbers(text))
     found = []
     for cell, scope, node in text.nodes:
         base = reading.base_of(scope, node)
@@ -371,7 +371,7 @@ def _stored(target: ast.expr) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _ShiftFinder:
     text: _Text
     depending: frozenset[Name]
     constants: Set[float]

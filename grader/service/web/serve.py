@@ -108,7 +108,7 @@ class FaultPages:
 
         try:
             await self._app(scope, receive, seen)
-        except Exception:
+        except Exception:  # a bug of ours, or the database is away: the browser must get a page
             if scope["type"] != "http" or begun:
                 raise
             logging.getLogger("grader.service").exception("a page failed")

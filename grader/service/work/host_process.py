@@ -17,10 +17,9 @@ from typing import Any, Protocol
 
 from grader.batch.cluster import connected, quietly
 from grader.batch.isolation import children_for
-from grader.batch.jobs import Bundle, Record, fault, from_line, grader_version, record_of, to_line
+from grader.batch.jobs import Bundle, Record, fault, from_line, grader_version, record_or_fault, to_line
 from grader.batch.worker import READY
 from grader.batch.worker_pool import asked, end_worker, greeted, set_up_worker, start_worker
-from grader.errors import GraderError
 from grader.model import Isolation
 from grader.runner.preloader_pool import PreloaderPool
 from grader.runner.protocols import STARTING
@@ -194,14 +193,8 @@ def grade_there(told: dict[str, str], content: bytes) -> bytes:
     mine = grader_version()
     if told["version"] != mine:
         return to_line(fault(told["work"], f"a machine that grades has grader {mine}, the server {told['version']}"))
-    try:
-        with _lock:
-            result = _host(told["mode"]).mark(told, content)
-        return to_line(record_of(told["work"], result))
-    except GraderError as error:
-        return to_line(fault(told["work"], str(error)))
-    except Exception as error:  # any other error is a bug of the grader and must not affect the next submission
-        return to_line(fault(told["work"], f"{type(error).__name__}: {error}"))
+    with _lock:
+        return to_line(record_or_fault(told["work"], lambda: _host(told["mode"]).mark(told, content)))
 
 
 @cache
