@@ -50,11 +50,11 @@ class _Pair:
         self.pack, self.make = pack, make
 
 
-def _same(value: Any) -> Any:
+def _same(value: T) -> T:
     return value
 
 
-def _scalar(raw: Any) -> Any:
+def _scalar(raw: object) -> object:
     if isinstance(raw, list | dict):
         raise TypeError("a number or a text was expected")
     return raw
@@ -84,15 +84,15 @@ class _Record:
         known = (one for one in fields(self._kind) if (one.default, one.default_factory) != (MISSING, MISSING))
         return frozenset(one.name for one in known)
 
-    def _packed(self, value: Any) -> dict[str, Any]:
+    def _packed(self, value: object) -> dict[str, object]:
         return {name: pack(getattr(value, name)) for name, pack, _ in self._fields}
 
-    def _made(self, raw: Any) -> Any:
+    def _made(self, raw: dict[str, object]) -> object:
         if len(raw) - ("@" in raw) < len(self._fields):
             return self._made_of_some(raw)
         return self._kind(**{name: make(raw[name]) for name, _, make in self._fields})
 
-    def _made_of_some(self, raw: dict[str, Any]) -> Any:
+    def _made_of_some(self, raw: dict[str, object]) -> object:
         given = [one for one in self._fields if one[0] in raw or one[0] not in self._has_default]
         return self._kind(**{name: make(raw[name]) for name, _, make in given})
 

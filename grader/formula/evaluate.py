@@ -55,7 +55,7 @@ class OperationMeaning(Protocol):
 
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any: ...
     def pick(self, whole: Any, key: tuple[Any, ...]) -> Any: ...
-    def put(self, whole: Any, key: Any, part: Any) -> Any: ...
+    def put(self, whole: Any, key: tuple[Any, ...], part: Any) -> Any: ...
 
 
 @dataclass(slots=True)
@@ -206,7 +206,7 @@ def _same_number(node: Index, values: int) -> None:
         raise EvaluationError(names.place, found, names_for(values))
 
 
-def _failed(node: Expression, values: list[Any], written: list[Expression], error: Exception) -> EvaluationError:
+def _failed(node: Expression, values: list[object], written: list[Expression], error: Exception) -> EvaluationError:
     """Why the operation at `node` has no value: what it was given, why it failed, and what would fit, if that is
     known."""
     pairs = zip(written, values, strict=True)

@@ -20,7 +20,7 @@ from grader.formula.evaluate import Environment, EvaluationError, composed, exec
 from grader.formula.syntax import Call, Name, statements, walk
 from grader.lint.notes import Notes
 from grader.model import Value
-from grader.reference.operations import TorchMeaning, to_tensor
+from grader.reference.operations import Tensor, TorchMeaning, to_tensor
 from grader.reference.point_selection import Sides
 from grader.reference.points import Point, Reference
 
@@ -58,7 +58,7 @@ class Kinds:
 class LabelledTensor:
     """A tensor with a number for each axis."""
 
-    value: Any
+    value: Tensor
     axes: Axes
     kinds: Kinds
 
@@ -69,7 +69,7 @@ class LabelledTensor:
     def __len__(self) -> int:
         return len(self.value)
 
-    def taken(self, keys: Sequence[Any]) -> Axes | None:
+    def taken(self, keys: Sequence[object]) -> Axes | None:
         """The axes that are left after indexing."""
         left, made = list(self.axes), []
         named = sum(one is not None and one is not Ellipsis for one in keys)
@@ -95,7 +95,7 @@ class LabelledTensor:
         return (*made, *left)
 
 
-def fitting(kinds: Kinds, result: Any, made: Axes | None, operands: Sequence[LabelledTensor]) -> Axes:
+def fitting(kinds: Kinds, result: Tensor, made: Axes | None, operands: Sequence[LabelledTensor]) -> Axes:
     """The axes that a rule returned; if they do not fit, new axes united with those of the operands by size."""
     shape = tuple(result.shape)
     if made is not None and len(made) == len(shape):
@@ -291,7 +291,7 @@ def _unsaid(_: Applied) -> None:
     return None
 
 
-def _places(dim: Any, axes: int) -> set[int]:
+def _places(dim: float | list[int] | tuple[int, ...], axes: int) -> set[int]:
     return {int(one) % axes for one in (dim if isinstance(dim, list | tuple) else [dim])}
 
 
@@ -334,7 +334,7 @@ class AxesMeaning:
         self.kinds = Kinds()
         self.inner = TorchMeaning()
 
-    def given(self, value: Any) -> LabelledTensor:
+    def given(self, value: Tensor) -> LabelledTensor:
         return LabelledTensor(value, tuple(self.kinds.fresh() for _ in value.shape), self.kinds)
 
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
@@ -343,7 +343,7 @@ class AxesMeaning:
         marked = list(marked_in(operands))
         if isinstance(result, tuple):
             return tuple(LabelledTensor(one, fitting(self.kinds, one, None, marked), self.kinds) for one in result)
-        if not hasattr(result, "dim"):
+        if not isinstance(result, Tensor):
             return result
         if operation not in RULES:
             found = self._composed(operation, operands, options)
@@ -369,7 +369,7 @@ class AxesMeaning:
             return LabelledTensor(made, fitting(self.kinds, made, None, [whole]), self.kinds)
         return LabelledTensor(made, fitting(self.kinds, made, whole.taken(key), [whole]), self.kinds)
 
-    def put(self, whole: Any, key: Any, part: Any) -> Any:
+    def put(self, whole: Any, key: tuple[Any, ...], part: Any) -> Any:
         changed = self.inner.put(plain(whole), tuple(plain(one) for one in key), plain(part))
         base = whole if isinstance(whole, LabelledTensor) else self.given(changed)
         if isinstance(part, LabelledTensor) and isinstance(picked := self.pick(base, key), LabelledTensor):
@@ -377,11 +377,11 @@ class AxesMeaning:
         return LabelledTensor(changed, base.axes, self.kinds)
 
 
-def _is_mask(key: Any) -> bool:
-    return hasattr(key, "is_floating_point") and bool(key.is_floating_point())
+def _is_mask(key: object) -> bool:
+    return isinstance(key, Tensor) and key.is_floating_point()
 
 
-def marked_in(values: Iterable[Any]) -> Iterable[LabelledTensor]:
+def marked_in(values: Iterable[object]) -> Iterable[LabelledTensor]:
     for value in values:
         if isinstance(value, LabelledTensor):
             yield value

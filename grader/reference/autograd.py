@@ -16,7 +16,8 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from types import EllipsisType
+from typing import Any, overload
 
 import torch
 from torch import Tensor
@@ -116,7 +117,7 @@ class Graph:
         """Terms added to an expression, by its text, before it is differentiated (see `disturbances`)."""
         self.entries: dict[str, dict[tuple[int, ...], Tensor]] = {}
         """The entries of arrays that were assigned one by one, each a tensor of its own."""
-        self.begun: dict[str, Any] = {}
+        self.begun: dict[str, Tensor] = {}
         """The arrays of `entries` as they were before."""
         self.read: set[str] = set()
         self.recurrent: set[str] = set()
@@ -126,7 +127,7 @@ class Graph:
             value = point.inputs[one.name]
             if one.whole:
                 whole = [int(number) for number in value.numbers()]
-                made: Any = whole[0] if not one.shape else torch.tensor(whole).reshape(one.shape)
+                made: Tensor | int = whole[0] if not one.shape else torch.tensor(whole).reshape(one.shape)
                 if not one.shape:
                     constants[one.name] = whole[0]
             else:
@@ -215,7 +216,7 @@ class Graph:
         # What an entry leads to through other entries is read from the array as it was then, not from the last one.
         made = jacobian(of, self.begun[by.id]).clone()
         for keys, entry in self.entries[by.id].items():
-            place: tuple[Any, ...] = (..., *keys)
+            place: tuple[EllipsisType | int, ...] = (..., *keys)
             made[place] = jacobian(of, entry)
         return made
 
@@ -261,7 +262,11 @@ def _found(environment: Environment, expression: Expression) -> Tensor:
     return node
 
 
-def _node(value: Any) -> Any:
+@overload
+def _node(value: Tensor) -> Tensor: ...
+@overload
+def _node(value: object) -> Tensor | int | list[object]: ...
+def _node(value: object) -> Tensor | int | list[object]:
     """The value of a quantity as a tensor of its own: after `b = a`, what depends only on b does not depend on a.
     Constants can be differentiated by as well. Whole numbers stay as they are, since they may be indices."""
     if isinstance(value, int) or (isinstance(value, list) and _all_whole(value)):
@@ -278,7 +283,7 @@ def _node(value: Any) -> Any:
     return tensor.clone() if tensor.requires_grad else tensor.clone().requires_grad_()
 
 
-def _all_whole(items: list[Any]) -> bool:
+def _all_whole(items: list[object]) -> bool:
     return all(_all_whole(item) if isinstance(item, list) else isinstance(item, int) for item in items)
 
 
@@ -293,7 +298,7 @@ def directly_read(statement: Assign) -> set[Element]:
     return found
 
 
-def _copy(value: Any) -> Any:
+def _copy(value: object) -> object:
     # The clone stays in the graph of the whole program, so that a partial can be differentiated again.
     return value.clone() if isinstance(value, Tensor) else value
 
@@ -328,7 +333,7 @@ def _outer(left: Tensor, right: Tensor) -> Tensor:
     return left.reshape(left.shape + (1,) * right.dim()) * right
 
 
-def to_value(value: Any) -> Value:
+def to_value(value: object) -> Value:
     """Convert a tensor or number to a `Value`, as used for caching and transfer."""
     tensor = to_tensor(value)
     if not isinstance(tensor, Tensor):

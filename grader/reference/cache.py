@@ -132,7 +132,7 @@ def _disturbance(
     return Disturbance(step, _whole(at), _whole(level), values, goes_on)
 
 
-def _arrays(shapes: Sequence[Any], packed: bytes) -> list[Value]:
+def _arrays(shapes: Sequence[Iterable[object]], packed: bytes) -> list[Value]:
     """The arrays of these shapes, whose numbers follow one another in `packed`."""
     empty = [Value(tuple(map(_whole, shape)), b"") for shape in shapes]
     size = 8 * sum(one.size for one in empty)
@@ -159,11 +159,11 @@ def _by_number(places: bytes) -> bytes:
     return bytes(numbers)
 
 
-def _chosen(arrays: Sequence[Value], numbers: Iterable[Any]) -> list[Value]:
+def _chosen(arrays: Sequence[Value], numbers: Iterable[object]) -> list[Value]:
     return [arrays[_whole(number)] for number in numbers]
 
 
-def _whole(number: Any) -> int:
+def _whole(number: object) -> int:
     if type(number) is not int or number < 0:
         raise ValueError("no whole number from 0")
     return number

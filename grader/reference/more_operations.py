@@ -104,7 +104,7 @@ def _truth(function: Function) -> Function:
 
 
 def _scattered(function: Function) -> Function:
-    def scattered(x: Tensor, index: Tensor, src: Tensor, dim: int) -> Any:
+    def scattered(x: Tensor, index: Tensor, src: Tensor, dim: int) -> Tensor:
         # torch has no derivative by the entries of a larger `src` that are not used.
         used = src[tuple(slice(size) for size in index.shape)]
         return function(x, dim, index.to(torch.int64), used)
@@ -112,11 +112,11 @@ def _scattered(function: Function) -> Function:
     return scattered
 
 
-def _median(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
+def _median(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     return x.median() if dim is None else x.median(dim=dim, keepdim=keepdim).values
 
 
-def _split(x: Tensor, split_size: Any, dim: int = 0) -> tuple[Tensor, ...]:
+def _split(x: Tensor, split_size: int | list[int], dim: int = 0) -> tuple[Tensor, ...]:
     return tuple(torch.split(x, split_size, dim))
 
 
@@ -128,15 +128,24 @@ def _batch_norm(x: Tensor, *others: Any, training: bool = False, **options: Any)
     return functional.batch_norm(x, mean, var, weight, bias, training, **options)
 
 
-def _sizes(shape: Any) -> Any:
+def _sizes(shape: int | list[int]) -> list[int]:
     return [shape] if isinstance(shape, int) else shape
 
 
-def _layer_norm(x: Tensor, weight: Any = None, bias: Any = None, *, normalized_shape: Any, eps: float = 1e-5) -> Tensor:
+def _layer_norm(
+    x: Tensor,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    *,
+    normalized_shape: int | list[int],
+    eps: float = 1e-5,
+) -> Tensor:
     return functional.layer_norm(x, _sizes(normalized_shape), weight, bias, eps)
 
 
-def _rms_norm(x: Tensor, weight: Any = None, *, normalized_shape: Any, eps: float | None = None) -> Tensor:
+def _rms_norm(
+    x: Tensor, weight: Tensor | None = None, *, normalized_shape: int | list[int], eps: float | None = None
+) -> Tensor:
     return functional.rms_norm(x, _sizes(normalized_shape), weight, eps)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, overload
 
 import torch
-from torch import Tensor
+from torch import Tensor as Tensor
 from torch.nn import functional
 
 from grader.formula.evaluate import UnsuitedOperands
@@ -17,7 +17,11 @@ Axes = int | tuple[int, ...] | list[int] | None
 """One axis, several, or all."""
 
 
-def to_tensor(value: Any) -> Any:
+@overload
+def to_tensor(value: Tensor | float | list[Any]) -> Tensor: ...
+@overload
+def to_tensor(value: object) -> object: ...
+def to_tensor(value: object) -> object:
     """Convert numbers and lists of numbers to float64 tensors; tensors and options stay as they are."""
     if isinstance(value, Tensor):
         return value
@@ -49,14 +53,20 @@ def _reduce(function: Function) -> Function:
     return reduced
 
 
-def _extreme(amax: Function, two: Function, along: Callable[..., Any]) -> Function:
+class _Extremes(Protocol):
+    """What torch returns of `max` and `min` along an axis."""
+
+    @property
+    def values(self) -> Tensor: ...
+
+
+def _extreme(amax: Function, two: Function, along: Callable[..., _Extremes]) -> Function:
     def extreme(x: Tensor, other: Tensor | None = None, dim: Axes = None, keepdim: bool = False) -> Tensor:
         if other is not None:
             return two(x, other)
         # amax splits the gradient of a tie evenly; max along an axis gives it to one entry, as students' code does.
         if isinstance(dim, int):
-            values: Tensor = along(x, dim=dim, keepdim=keepdim).values
-            return values
+            return along(x, dim=dim, keepdim=keepdim).values
         return amax(x, dim=_every(x) if dim is None else dim, keepdim=keepdim)
 
     return extreme
@@ -88,7 +98,7 @@ def _squeeze(x: Tensor, dim: Axes = None) -> Tensor:
     return x.squeeze() if dim is None else x.squeeze(dim)
 
 
-def _leaky_relu(x: Tensor, negative_slope: Any = 0.01) -> Tensor:
+def _leaky_relu(x: Tensor, negative_slope: Tensor | float = 0.01) -> Tensor:
     # torch's own leaky_relu does not accept a slope that requires a gradient.
     return torch.where(x > 0, x, negative_slope * x)
 
@@ -118,7 +128,7 @@ def _cross_entropy(logits: Tensor, target: Tensor, weight: Tensor | None = None,
     return functional.cross_entropy(logits, wanted, weight, **options)
 
 
-def sizes(shape: Any) -> tuple[int, ...]:
+def sizes(shape: float | Iterable[float]) -> tuple[int, ...]:
     return (int(shape),) if isinstance(shape, int | float) else tuple(int(size) for size in shape)
 
 
@@ -249,14 +259,14 @@ class TorchMeaning:
     def pick(self, whole: Any, key: tuple[Any, ...]) -> Any:
         if not isinstance(whole, Tensor):
             return whole[key if len(key) > 1 else key[0]]
-        keys = tuple(_mask(one) for one in key)
+        keys: tuple[Any, ...] = tuple(_mask(one) for one in key)
         if any(isinstance(one, slice) and isinstance(one.step, int) and one.step < 0 for one in keys):
             whole, keys = _forwards(whole, keys)
         return whole[keys if len(keys) > 1 else keys[0]]
 
-    def put(self, whole: Any, key: Any, part: Any) -> Any:
+    def put(self, whole: Any, key: tuple[Any, ...], part: Any) -> Any:
         changed = to_tensor(whole).clone()
-        keys = tuple(_index(one) for one in key)
+        keys: tuple[Any, ...] = tuple(_index(one) for one in key)
         if any(isinstance(one, slice) and isinstance(one.step, int) and one.step < 0 for one in keys):
             said = "a slice from back to front cannot be assigned to: turn the value with `flip` instead"
             raise UnsuitedOperands(said)
@@ -269,14 +279,14 @@ def _real(value: Any) -> Any:
     return value.to(torch.float64) if whole else value
 
 
-def _mask(key: Any) -> Any:
+def _mask(key: object) -> object:
     """A condition as an index chooses the entries where it is 1. Other real numbers are no index: torch refuses."""
     if isinstance(key, Tensor) and key.is_floating_point() and key.dim() and bool(((key == 0) | (key == 1)).all()):
         return key != 0
     return key
 
 
-def _index(key: Any) -> Any:
+def _index(key: object) -> object:
     key = _mask(key)
     return _whole(key) if isinstance(key, Tensor) and key.is_floating_point() else key
 
