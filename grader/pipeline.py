@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class CheckOptions(TypedDict, total=False):
-    """How a submission is graded; whatever is left out is None, or as described."""
+    """The options of `check`, each of which may be left out."""
 
     student: str | None
     """Whose submission it is: an exercise with variants has given numbers for each student."""

@@ -328,7 +328,7 @@ RULES: dict[str, Rule] = {
 
 
 class AxesMeaning:
-    """An implementation of `grader.formula.evaluate.Meaning` on labelled tensors."""
+    """An implementation of `grader.formula.evaluate.OperationMeaning` on labelled tensors."""
 
     def __init__(self) -> None:
         self.kinds = Kinds()

@@ -240,7 +240,7 @@ def _function(operation: str) -> Operation:
 
 
 class TorchMeaning:
-    """The implementation of `grader.formula.evaluate.Meaning` in torch."""
+    """The implementation of `grader.formula.evaluate.OperationMeaning` in torch."""
 
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
         if operation == "pow":
