@@ -382,23 +382,23 @@ def decode(data: bytes) -> Decoded:
     for mark, codec in _WIDE_MARKS:
         if data.startswith(mark):
             note = f"the file is saved as {codec.upper()}; it was read, but Python itself expects UTF-8"
-            return Decoded(_lines(data.decode(codec, "replace")), note)
+            return Decoded(_with_newlines(data.decode(codec, "replace")), note)
     if _cookie(data) == "iso8859-1":
-        return Decoded(_lines(data.decode("latin-1")))
+        return Decoded(_with_newlines(data.decode("latin-1")))
     try:
-        return Decoded(_lines(data.decode("utf-8-sig")))
+        return Decoded(_with_newlines(data.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         note = f"line {line} is not saved as UTF-8; the file was read as Windows-1252, so accents may look different"
-        return Decoded(_lines(data.decode("cp1252", "replace")), note)
+        return Decoded(_with_newlines(data.decode("cp1252", "replace")), note)
 
 
 def normalised(text: str) -> str:
     """`text` with newline as the only line end; lone surrogates, which cannot be encoded, become U+FFFD."""
-    return _lines(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    return _with_newlines(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
-def _lines(text: str) -> str:
+def _with_newlines(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
