@@ -16,9 +16,7 @@ from grader.instrument.site import Position, Site
 from grader.judge.borrowed.borrowing import NOT_SHOWN
 from grader.judge.evidence import Evidence
 from grader.judge.failures import gap_of, raised_by_blanks
-from grader.judge.locations.blame_location import changed_at
-from grader.judge.locations.foreign_literals import foreign_numbers, other_sizes
-from grader.judge.locations.places import code_of, span_of
+from grader.judge.locations import changed_at, code_of, foreign_numbers, other_sizes, span_of
 from grader.judge.score import points, rounded, unrunnable, untried
 from grader.judge.verdicts import Verdict, first_error
 from grader.model import (

@@ -34,7 +34,7 @@ from grader.diagnosis.repair_trials.named_changes import named_by_change
 from grader.diagnosis.repair_trials.trials import Trial
 from grader.errors import ExplanationFailed
 from grader.exercise.types import Exercise
-from grader.judge.borrowed.borrowing import NOT_SHOWN, Trials, differentiated_although_wrong
+from grader.judge.borrowed.borrowing import NOT_SHOWN, PerturbedRuns, differentiated_although_wrong
 from grader.judge.evidence import Evidence, glimpse, observe
 from grader.judge.matching.naming import Names
 from grader.judge.score import kept_wrong, repeated
@@ -196,7 +196,7 @@ def _but_taken(known: SubmissionFacts, judged: SubmissionFacts, runs: Reruns) ->
     apart = shared & {*evidence.differs_when_forced, *taken}
     if (left := shared - apart) and evidence.scene.exercise.policy.by_hand:
         where = evidence.scene, evidence.alignment, evidence.decisions, evidence.end, evidence.again
-        apart |= differentiated_although_wrong(Trials(runs.prepare(), *where), left, evidence.commits[-1])
+        apart |= differentiated_although_wrong(PerturbedRuns(runs.prepare(), *where), left, evidence.commits[-1])
     if not apart:
         return known
     verdicts = kept_wrong(known.verdicts, judged.verdicts, apart)

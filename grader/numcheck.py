@@ -23,7 +23,7 @@ from grader.formula.evaluate import Environment, EvaluationError, execute
 from grader.formula.syntax import Derivative, text
 from grader.grading import names_asked
 from grader.judge.evidence import Evidence, observe
-from grader.judge.locations.places import span_of
+from grader.judge.locations import span_of
 from grader.judge.matching.naming import names_of
 from grader.judge.matching.types import Match, Scene
 from grader.judge.verdicts import Verdict, judge

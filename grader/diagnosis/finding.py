@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from grader.formula.syntax import Place
 from grader.instrument.site import Site
 from grader.judge import score
-from grader.judge.locations.places import code_of
+from grader.judge.locations import code_of
 from grader.judge.verdicts import Verdict
 from grader.model import Diagnosis, Span, Submission
 from grader.runner.types import Sites

@@ -21,7 +21,7 @@ from grader.exercise.types import Step
 from grader.formula.build import NOWHERE
 from grader.formula.syntax import Assign, Name, text
 from grader.instrument.site import CHANGES
-from grader.judge.borrowed.borrowing import Trials, borrowed
+from grader.judge.borrowed.borrowing import PerturbedRuns, borrowed
 from grader.judge.evidence import Evidence
 from grader.judge.matching.compare import compare, same
 from grader.judge.matching.naming import spoken_name
@@ -231,7 +231,7 @@ class _LocalTrials:
             return None
         taken: Mapping[str, str] = evidence.borrowed
         if scene.exercise.policy.by_hand:
-            trials = Trials(self.session, scene, alignment, evidence.decisions, evidence.end, evidence.again)
+            trials = PerturbedRuns(self.session, scene, alignment, evidence.decisions, evidence.end, evidence.again)
             taken = {**borrowed(trials, forced.traces, forced.commits), **taken}
         found = replace(
             evidence,

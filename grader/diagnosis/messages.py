@@ -17,7 +17,7 @@ from grader.diagnosis.step.inlining import Inlined, Piece
 from grader.formula.build import cancelled
 from grader.formula.syntax import SIGNS, Call, Expression, Number, Place, Text, children, text, walk
 from grader.instrument.site import Site
-from grader.judge.locations.places import code_of
+from grader.judge.locations import code_of
 from grader.model import Cell, Confidence, Span, Submission
 from grader.submission.spans import character_column, lines_of
 from grader.submission.spans import place as span_at

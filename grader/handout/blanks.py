@@ -18,7 +18,7 @@ from grader.exercise.types import Exercise, Step
 from grader.formula.syntax import For
 from grader.instrument.site import Position, Site
 from grader.instrument.sites import instrument
-from grader.judge.locations.places import span_of
+from grader.judge.locations import span_of
 from grader.judge.matching.naming import Names, names_of
 from grader.model import Cell, Span, Submission
 from grader.report.numbers import counted

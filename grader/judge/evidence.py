@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from grader.exercise.types import Exercise
 from grader.instrument.name_matching import input_of
-from grader.judge.borrowed.borrowing import Trials, borrowed
+from grader.judge.borrowed.borrowing import PerturbedRuns, borrowed
 from grader.judge.matching.align import align, answer_end
 from grader.judge.matching.compare import Measure, compare, largest, measure
 from grader.judge.matching.containers import believing
@@ -88,7 +88,7 @@ def observe(
             session.renew()
         # In the other isolation modes there is no file that the submission could write.
         anew = session.isolation == "process" and exercise.probe_points > 0 and may_last(session.sources)
-        trials = Trials(session, scene, forced.alignment, decisions, end, later, anew)
+        trials = PerturbedRuns(session, scene, forced.alignment, decisions, end, later, anew)
         taken = borrowed(trials, forced.traces, forced.commits)
         if reference.disturbances:
             from grader.judge.borrowed.cancelled import Cancelled  # imported here: few exercises have such steps

@@ -17,7 +17,7 @@ from grader.instrument.site import BUILDS, CHANGES, Site
 from grader.judge.borrowed.borrowing import NOT_SHOWN
 from grader.judge.evidence import Evidence
 from grader.judge.failures import gap_of, is_to_blame, is_unwritten, raised_by_itself
-from grader.judge.locations.blame_location import computed_at
+from grader.judge.locations import computed_at
 from grader.judge.matching.compare import Comparison, Measure, compare, same
 from grader.judge.matching.literal_inputs import inputs_mentioned
 from grader.judge.matching.naming import Names

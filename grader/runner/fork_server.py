@@ -23,7 +23,7 @@ ANSWERING = 20.0
 _ENDED = "the fork server ended"
 
 
-class ForkServer:
+class ForkServerHandle:
     """One fork server. Thread-safe, since every request brings the socket on which it is answered."""
 
     def __init__(self, channel: socket.socket, seconds: float = ANSWERING) -> None:
@@ -86,7 +86,7 @@ class State(IntEnum):
 class ForkedProcess:
     """A child of a fork server, with the grader's ends of its pipes, which do not block."""
 
-    def __init__(self, server: ForkServer, folder: str = "", memory: int = 256, kind: int = FORK) -> None:
+    def __init__(self, server: ForkServerHandle, folder: str = "", memory: int = 256, kind: int = FORK) -> None:
         """Request it, and wait until it is forked. `folder` is the name of the folder it may read, `memory` is in MiB.
         Raises `Interrupted`."""
         self.state = State.REQUESTED
@@ -109,7 +109,7 @@ class ForkedProcess:
             self.close()
             raise
 
-    def _forked(self, server: ForkServer) -> None:
+    def _forked(self, server: ForkServerHandle) -> None:
         try:
             error, self.pidfd = _answer(self._status, ANSWERING)
         except OSError as failed:

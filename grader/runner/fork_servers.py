@@ -23,7 +23,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from grader.model import CompanionFile, Isolation
-from grader.runner.fork_server import ForkedProcess, ForkServer, pid_of
+from grader.runner.fork_server import ForkedProcess, ForkServerHandle, pid_of
 from grader.runner.piped_child import PipedChild
 from grader.runner.preloader_pool import SharedPreloaderPool
 from grader.runner.protocols import Child, ChildEnded, Interrupted
@@ -98,7 +98,7 @@ class ForkServers:
         """Take fork servers from `preloader_pool`, which is closed with this object."""
         self.preloader_pool = preloader_pool
         self._lock = threading.RLock()
-        self._fork_servers: OrderedDict[frozenset[str], ForkServer] = OrderedDict()
+        self._fork_servers: OrderedDict[frozenset[str], ForkServerHandle] = OrderedDict()
         self._folders = ReadableFolders(preloader_pool.data)
 
     @property
@@ -123,7 +123,7 @@ class ForkServers:
         self.warm(libraries)
         return ForkedChild(partial(self._process, libraries))
 
-    def warm(self, libraries: Sequence[str] = ()) -> ForkServer:
+    def warm(self, libraries: Sequence[str] = ()) -> ForkServerHandle:
         """The fork server for these libraries, started now where there is none that works. Raises `IsolationMissing`
         and `Interrupted`."""
         wanted = served_by(libraries)

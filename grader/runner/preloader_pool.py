@@ -27,7 +27,7 @@ from grader.runner import messages
 from grader.runner.budget import Budget
 from grader.runner.bytecode import instrumented, program
 from grader.runner.child.requests import SOCKET, Start
-from grader.runner.fork_server import ForkServer, pid_of, sockets
+from grader.runner.fork_server import ForkServerHandle, pid_of, sockets
 from grader.runner.isolation import bubblewrap
 from grader.runner.isolation.modes import Confined, ConfinementPlan, plan
 from grader.runner.isolation.readable_paths import HOUSE, places
@@ -113,11 +113,11 @@ class SharedPreloaderPool:
         with contextlib.suppress(Interrupted):
             self._split(libraries).close()
 
-    def fork_server(self, libraries: Collection[str]) -> ForkServer:
+    def fork_server(self, libraries: Collection[str]) -> ForkServerHandle:
         """A fork server with these libraries that passed the self-test; it is moved to the cores of this process.
         Raises `IsolationMissing` and `Interrupted`."""
         try:
-            server = ForkServer(self._split(libraries), STARTING)
+            server = ForkServerHandle(self._split(libraries), STARTING)
         except Interrupted:
             raise Interrupted("the fork server ended" if self.alive else "the batch ended") from None
         if server.pidfd < 0:  # the libraries have started threads
@@ -145,7 +145,7 @@ class SharedPreloaderPool:
                 raise Interrupted("the batch ended") from None
         return outer
 
-    def _test(self, server: ForkServer) -> None:
+    def _test(self, server: ForkServerHandle) -> None:
         if self._permits is None:
             return
         *breaches, last = server.selftest() or ["no word"]
@@ -188,7 +188,7 @@ class PreloaderPool(SharedPreloaderPool):
         self._restart_if_gone()
         return super().shared()
 
-    def fork_server(self, libraries: Collection[str]) -> ForkServer:
+    def fork_server(self, libraries: Collection[str]) -> ForkServerHandle:
         if self._worked:
             self._restart_if_gone()
         try:

@@ -21,7 +21,7 @@ from grader.diagnosis.repair_trials import repair_by_running
 from grader.errors import GraderError
 from grader.instrument.sites import instrument
 from grader.judge.runs import teacher_forcing
-from grader.judge.runs.commitments import Commitments
+from grader.judge.runs.teacher_forcing import Commitments
 from grader.model import Observed, Value
 from grader.reference.cache import reference_for
 from grader.runner import wire

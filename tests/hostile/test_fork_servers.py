@@ -16,7 +16,7 @@ import pytest
 import grader
 from grader.errors import IsolationMissing
 from grader.model import Result
-from grader.runner.fork_server import ForkedProcess, ForkServer, State, kill, pid_of
+from grader.runner.fork_server import ForkedProcess, ForkServerHandle, State, kill, pid_of
 from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation import modes, seccomp
 from grader.runner.preloader_pool import PreloaderPool
@@ -63,7 +63,7 @@ def test_a_child_ended_from_outside_is_graded_once_more(
     forked = []
     made = ForkedProcess._forked
 
-    def watched(self: ForkedProcess, server: ForkServer) -> None:
+    def watched(self: ForkedProcess, server: ForkServerHandle) -> None:
         made(self, server)
         forked.append(self)
         if len(forked) == 1:
@@ -81,7 +81,7 @@ def test_a_submission_that_is_ended_from_outside_twice_is_set_aside(
 ) -> None:
     made = ForkedProcess._forked
 
-    def watched(self: ForkedProcess, server: ForkServer) -> None:
+    def watched(self: ForkedProcess, server: ForkServerHandle) -> None:
         made(self, server)
         soon(lambda: kill(self.pidfd), 0.05)
 

@@ -17,7 +17,7 @@ import grader
 from grader.errors import IsolationMissing
 from grader.runner import preloader_pool as module
 from grader.runner.child import preloaders
-from grader.runner.fork_server import ForkServer, kill, pid_of
+from grader.runner.fork_server import ForkServerHandle, kill, pid_of
 from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation import modes
 from grader.runner.isolation.readable_paths import places
@@ -50,7 +50,7 @@ def pool_process(preloader_pool: PreloaderPool) -> int:
     return pid
 
 
-def parent(fork_server: ForkServer) -> int:
+def parent(fork_server: ForkServerHandle) -> int:
     return parents()[pid_of(fork_server.pidfd)]
 
 

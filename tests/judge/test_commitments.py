@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.errors import InternalError
-from grader.judge.runs.commitments import Commitments
+from grader.judge.runs.teacher_forcing import Commitments
 from grader.model import Observed, Opaque, Value
 
 NAMES = ("h", "dh", "dw")

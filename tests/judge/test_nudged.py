@@ -7,7 +7,7 @@ import math
 import pytest
 
 from grader.exercise.load import load
-from grader.judge.runs.perturbed_runs import FLOOR, _is_another
+from grader.judge.runs.forced import FLOOR, _is_another
 from grader.model import Observed, Opaque, Result, Value
 from grader.runner.session import Decide, Session
 from grader.runner.types import Order, Trace

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy
 import pytest
 
-from grader.runner.child.preferred_library import libraries_of
+from grader.runner.child.libraries import libraries_of
 
 WORLD = {"np": numpy, "math": math}
 

@@ -55,7 +55,7 @@ REASONS = {"torch": "autograd"}
 
 
 @dataclass(frozen=True, slots=True)
-class Noise:
+class NoiseLevel:
     """Results of `dtype` are disturbed by `size`, relatively: far above rounding, far below any step's error. A step
     within `exact` of autograd at every point was derived, and needs no further run."""
 
@@ -65,11 +65,11 @@ class Noise:
 
 
 NEVER = -1.0
-"""In place of `Noise.exact`: no step counts as exact."""
+"""In place of `NoiseLevel.exact`: no step counts as exact."""
 
-NOISES = (Noise("float64", 1e-12, exact=1e-13),)
-SILENCE = Noise("float64", 0.0, exact=0.0)
-COARSE_NOISES = (*NOISES, Noise("float64", 1e-8, exact=NEVER), Noise("float32", 2e-6, exact=3e-6))
+NOISES = (NoiseLevel("float64", 1e-12, exact=1e-13),)
+SILENCE = NoiseLevel("float64", 0.0, exact=0.0)
+COARSE_NOISES = (*NOISES, NoiseLevel("float64", 1e-8, exact=NEVER), NoiseLevel("float32", 2e-6, exact=3e-6))
 """Noises for quantities made in less than float64. The second shows where a difference quotient was rounded."""
 
 TYPED_OUT = 1e-11
@@ -106,7 +106,7 @@ Values = Mapping[str, Observed]
 
 
 @dataclass(frozen=True, slots=True)
-class Trials:
+class PerturbedRuns:
     """Makes further runs of a submission that has been aligned.
 
     `end` is the top-level statement that ends the answer, where it is known; `again` is the one to which runs go on
@@ -130,7 +130,7 @@ class Trials:
         self,
         point: int,
         scales: Mapping[str, float] | None = None,
-        noise: Noise = SILENCE,
+        noise: NoiseLevel = SILENCE,
         exact: bool = False,
         unchecked: bool = False,
         bent: Bending | None = None,
@@ -157,7 +157,7 @@ class Trials:
         self,
         point: int,
         scales: Mapping[str, float] | None = None,
-        noise: Noise = SILENCE,
+        noise: NoiseLevel = SILENCE,
         smooth: bool = False,
         unchecked: bool = False,
         bent: Bending | None = None,
@@ -281,7 +281,7 @@ def _differing(value: Observed, right: Value, other: Value) -> Observed:
     return replace(value, data=Value.of([one + now - was for one, now, was in numbers], value.shape).data)
 
 
-def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values]) -> Mapping[str, str]:
+def borrowed(trials: PerturbedRuns, forced: Sequence[Trace], commits: Sequence[Values]) -> Mapping[str, str]:
     """Return, by name, the reason for each quantity that was taken from a differentiator."""
     used = {library for trace in (*trials.scene.traces, *forced) for library in trace.used}
     within = within_reach(trials.session.sources)
@@ -324,7 +324,7 @@ def borrowed(trials: Trials, forced: Sequence[Trace], commits: Sequence[Values])
     return {**solved_back(trials, commits, found), **found}
 
 
-def differentiated_although_wrong(trials: Trials, names: frozenset[str], last: Values) -> frozenset[str]:
+def differentiated_although_wrong(trials: PerturbedRuns, names: frozenset[str], last: Values) -> frozenset[str]:
     """Return those of the steps, which are wrong, that were differentiated from function values at other inputs. `last`
     holds their values at the last point."""
     statements = _answer(trials)
@@ -332,7 +332,7 @@ def differentiated_although_wrong(trials: Trials, names: frozenset[str], last: V
     return numerical.taken | evaluated(trials, statements, names - numerical.taken, last, numerical.any_moved, set())
 
 
-def _answer(trials: Trials) -> Statements:
+def _answer(trials: PerturbedRuns) -> Statements:
     """The statements that belong to the answer. Of plain code of which the grader calls functions, those on which these
     calls can depend: a check of the functions is none."""
     sources, scene = trials.session.sources, trials.scene
@@ -347,14 +347,14 @@ def _answer(trials: Trials) -> Statements:
     return reached(statements, [one.tree for one in statements if one.cell in cells])
 
 
-def _end_of_answer(trials: Trials) -> End:
+def _end_of_answer(trials: PerturbedRuns) -> End:
     """The cell and the line where the answer ends. What stands below it is not run before the last step is bound."""
     last = trials.end
     lines = [site.statement[2] for site in trials.scene.sites.all if (site.cell, site.top) == last]
     return (math.inf, 0.0) if last is None or not lines else (last[0], max(lines))
 
 
-def _rounded_off(trials: Trials, errors: Mapping[str, float], steps: frozenset[str]) -> frozenset[str]:
+def _rounded_off(trials: PerturbedRuns, errors: Mapping[str, float], steps: frozenset[str]) -> frozenset[str]:
     """The difference quotients among the steps that were rounded afterwards: rounding hides noise smaller than its own
     error, but no larger one."""
     found = {name: errors[name] for name in steps if TYPED_OUT < errors[name] < BROKEN}
@@ -364,7 +364,7 @@ def _rounded_off(trials: Trials, errors: Mapping[str, float], steps: frozenset[s
     size = BELOW * max(rounded.values())
     sizes = [one for one in (size, FINER * size) if one > TYPED_OUT]
     names = frozenset(rounded)
-    return frozenset[str]().union(*(_numerical(trials, names, Noise("float64", one, NEVER)) for one in sizes))
+    return frozenset[str]().union(*(_numerical(trials, names, NoiseLevel("float64", one, NEVER)) for one in sizes))
 
 
 def _error(scene: Scene, commits: Sequence[Values], name: str) -> float:
@@ -378,7 +378,7 @@ def _error(scene: Scene, commits: Sequence[Values], name: str) -> float:
     return max(errors, default=0.0)
 
 
-def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[str, str]:
+def _scaled(trials: PerturbedRuns, unscaled: Values, libraries: Sequence[str]) -> dict[str, str]:
     """Return the quantities that differ at the last point when the libraries' derivatives are scaled, and the steps for
     which this could not be shown."""
     last, scales, reason = len(trials.scene.reference.points) - 1, dict.fromkeys(libraries, SCALE), libraries[0]
@@ -415,7 +415,7 @@ def _scaled(trials: Trials, unscaled: Values, libraries: Sequence[str]) -> dict[
 
 
 def _by_either(
-    trials: Trials, libraries: Sequence[str], statements: Statements, steps: frozenset[str], unscaled: Values
+    trials: PerturbedRuns, libraries: Sequence[str], statements: Statements, steps: frozenset[str], unscaled: Values
 ) -> tuple[frozenset[str], frozenset[str]]:
     """The steps taken from a library or from function values, whichever is not disturbed: those that change when both
     are, and by themselves otherwise than when only the functions are bent. And those that are not bound then, unless
@@ -457,7 +457,7 @@ def _unbound_steps(scene: Scene, unscaled: Values, after: Values) -> frozenset[s
     )
 
 
-def _noises(scene: Scene) -> tuple[Noise, ...]:
+def _noises(scene: Scene) -> tuple[NoiseLevel, ...]:
     """The noises that can show something: of float32, and of float64 if there is any."""
     if not scene.particular:
         return NOISES
@@ -476,7 +476,7 @@ def _is_complex(sources: tuple[str, ...]) -> bool:
     return COMPLEX.is_in_any(sources) or any(map(IMAGINARY.search, sources))
 
 
-def _suspects(trials: Trials, errors: Mapping[str, float], noise: Noise) -> frozenset[str]:
+def _suspects(trials: PerturbedRuns, errors: Mapping[str, float], noise: NoiseLevel) -> frozenset[str]:
     """The steps that are right, but not to rounding; `errors` are those of all right ones."""
     exact = NEVER if _is_complex(trials.session.sources) else noise.exact
     return frozenset(
@@ -499,7 +499,7 @@ def _is_exact(scene: Scene, commits: Sequence[Values], name: str, exact: float) 
     )
 
 
-def _how(scene: Scene, commits: Sequence[Values], name: str, noise: Noise) -> str:
+def _how(scene: Scene, commits: Sequence[Values], name: str, noise: NoiseLevel) -> str:
     """The reason; `complex_step` for exact values, since a complex step takes no difference and loses no digits."""
     return "complex_step" if noise in NOISES and _is_exact(scene, commits, name, noise.exact) else "numerical"
 
@@ -509,7 +509,7 @@ def _is_coarse(scene: Scene, name: str) -> bool:
     return bool(scene.particular) and scene.measures_of(name) != scene.finest
 
 
-def _numerical(trials: Trials, suspects: frozenset[str], noise: Noise) -> frozenset[str]:
+def _numerical(trials: PerturbedRuns, suspects: frozenset[str], noise: NoiseLevel) -> frozenset[str]:
     """Return those of the suspects that noise moves as it moves difference quotients."""
     scene, asked = trials.scene, suspects
     least = {name: max(AMPLIFIED * noise.size, ROUNDED * _is_coarse(scene, name)) for name in asked}

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from grader.judge.borrowed.borrowing import Trials
+from grader.judge.borrowed.borrowing import PerturbedRuns
 from grader.judge.matching.compare import compare, same
 from grader.judge.runs.forced import Commits
 from grader.model import Observed, Value
@@ -25,7 +25,7 @@ from grader.reference.points import Disturbance
 class Cancelled:
     """Further runs of one submission; `commits` are its values with everything before them right."""
 
-    trials: Trials
+    trials: PerturbedRuns
     commits: Commits
 
     def not_derived(self, but: Iterable[str]) -> frozenset[str]:

@@ -74,12 +74,12 @@ def around_known(
     if not ends and not executes_text(statements):
         return frozenset()
     scale = SLIGHT if runs.scene.particular else FINE
-    together = _Bent(runs, ends, steps, steps, commits)
+    together = _BentAround(runs, ends, steps, steps, commits)
     moved, found = together.taken()
     found = together.confirmed(found) or replace(together, scale=scale).confirmed(found)
     left = moved - found
     if left:
-        each = _Bent(runs, ends, left, steps, commits, apart=True, scale=scale, hidden=together.hidden)
+        each = _BentAround(runs, ends, left, steps, commits, apart=True, scale=scale, hidden=together.hidden)
         found |= each.confirmed(each.taken()[1])
         left -= found
     # A single number tells less of the one around which it lies than an array does.
@@ -93,7 +93,7 @@ def around_known(
 
 
 @dataclass(frozen=True, slots=True)
-class _Bent:
+class _BentAround:
     """The runs with some functions bent: `steps` are those to be judged, of all right ones."""
 
     runs: Runs

@@ -29,7 +29,7 @@ SOLVED = "solved_back"
 """The reason of such a step's verdict."""
 
 
-class Runs(Protocol):
+class FedRuns(Protocol):
     """Makes further runs of a submission."""
 
     @property
@@ -41,7 +41,7 @@ class Runs(Protocol):
     def fed(self, values: Mapping[str, Value], asked: Iterable[str]) -> Values: ...
 
 
-def solved_back(runs: Runs, commits: Sequence[Values], taken: Mapping[str, str]) -> Mapping[str, str]:
+def solved_back(runs: FedRuns, commits: Sequence[Values], taken: Mapping[str, str]) -> Mapping[str, str]:
     """Return the steps that are right with everything before them right, but were solved for; `taken` are those that
     were taken from a differentiator."""
     asked = runs.scene.exercise.steps
@@ -60,7 +60,7 @@ def solved_back(runs: Runs, commits: Sequence[Values], taken: Mapping[str, str])
     return dict.fromkeys(found, SOLVED)
 
 
-def _is_derived(runs: Runs, commits: Sequence[Values], name: str) -> bool:
+def _is_derived(runs: FedRuns, commits: Sequence[Values], name: str) -> bool:
     """Whether a step is right by itself, or with everything before it right."""
     match = runs.alignment.matches.get(name)
     by_itself = match is not None and runs.scene.right(name, match.values())
@@ -116,7 +116,7 @@ def _needed(program: Program) -> Mapping[str, frozenset[str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    runs: Runs
+    runs: FedRuns
     commits: Sequence[Values]
     order: _Order
 

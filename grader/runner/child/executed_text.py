@@ -145,7 +145,7 @@ def _transformed(source: Any, mode: str, perturbing: Perturbing, names: Mapping[
 
 def noisy(tree: ast.AST, modules: AbstractSet[str]) -> ast.AST:
     """Pass the results of all operators and calls to the noise."""
-    made: ast.AST = _Disturbed().visit(tree)
+    made: ast.AST = _DisturbedText().visit(tree)
     return made
 
 
@@ -154,7 +154,7 @@ def with_other_slopes(sites: Sequence[int] | None) -> Perturbing:
     numbers in the order of their text, or to all. What depends on constants alone stays as it is."""
 
     def perturbing(tree: ast.AST, modules: AbstractSet[str]) -> ast.AST:
-        made: ast.AST = _Bent(_constants(tree, modules), sites).visit(tree)
+        made: ast.AST = _BentText(_constants(tree, modules), sites).visit(tree)
         return made
 
     return perturbing
@@ -190,7 +190,7 @@ class _Perturbed(ast.NodeTransformer):
         return node
 
 
-class _Bent(_Perturbed):
+class _BentText(_Perturbed):
     def __init__(self, constants: AbstractSet[str], sites: Sequence[int] | None) -> None:
         self._constants, self._sites, self._number = constants, sites, 0
 
@@ -225,7 +225,7 @@ def _with_other_slope(function: ast.expr, *told: ast.keyword) -> ast.expr:
     return ast.copy_location(made, function)
 
 
-class _Disturbed(_Perturbed):
+class _DisturbedText(_Perturbed):
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         return self._handed_over(OPERATOR, node)
 

@@ -27,6 +27,14 @@ MOST_KNOWN = 4096
 """Maximum number of cached names, since keys are created while the code runs."""
 
 
+class LastCells(NamedTuple):
+    """By name, in normal spelling: the last cell in which the bound object gets entries (`filled`), and the last cell
+    that binds the name, where several cells do (`rebound`)."""
+
+    filled: Mapping[str, int]
+    rebound: Mapping[str, int]
+
+
 class Vocabulary:
     """The names that matter, and what they mean at each site: the same in all runs of a submission."""
 
@@ -37,15 +45,13 @@ class Vocabulary:
         tracked: frozenset[str],
         asked: tuple[frozenset[str], ...],
         families: frozenset[str],
-        filled: Mapping[str, int],
-        rebound: Mapping[str, int],
+        last: LastCells,
     ) -> None:
         """`inputs` maps to the input's name, `quantities` are the exact names of quantities; `tracked` are all names of
         quantities, `asked` has, per step, those any of which binds it, `families` those of quantities indexed by time
-        (all in normal spelling). `filled` has, per name, the last cell in which the bound object gets entries,
-        `rebound` the last cell that binds the name, where several cells do."""
-        self.tracked, self.asked, self.families, self.filled = tracked, asked, families, filled
-        self._rebound = rebound
+        (all in normal spelling)."""
+        self.tracked, self.asked, self.families = tracked, asked, families
+        self.filled, self._rebound = last
         self._inputs, self._quantities = inputs, quantities
         self._goes_by: dict[tuple[int, str], Reading] = {}
         self._wanted: dict[tuple[str, str], bool] = {}
