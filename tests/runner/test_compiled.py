@@ -14,7 +14,7 @@ import pytest
 
 from grader.instrument.site import NAME
 from grader.runner.bytecode import instrumented, places, program
-from grader.runner.child.worker import Code, cells_of, sites_of
+from grader.runner.child.code import Code, cells_of, sites_of
 from grader.runner.preloader_pool import warm_up_texts
 from grader.runner.wire import CALL, ENOUGH, OPERATOR
 

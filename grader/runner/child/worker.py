@@ -6,19 +6,19 @@ import base64
 import builtins
 import contextlib
 import functools
-import marshal
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from types import CodeType, FrameType, ModuleType, SimpleNamespace, TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 from grader.instrument.name_matching import normal
-from grader.instrument.site import NAME, Site
+from grader.instrument.site import NAME
 from grader.runner import wire
 from grader.runner.child import devices, fault, limits, values
 from grader.runner.child.channel import Grader, flush, leave
+from grader.runner.child.code import Code, cells_of, sites_of
 from grader.runner.child.executed_text import library_folders, noisy, perturbed_text, with_other_slopes
 from grader.runner.child.libraries import Libraries, libraries_of
 from grader.runner.child.noise import Noise
@@ -31,34 +31,6 @@ from grader.runner.child.recorder import Enough, Recorder
 from grader.runner.child.setup_cache import SetupCache
 from grader.runner.child.sloped import Sloped
 from grader.runner.wire import NUMBERS, PLACEHOLDER, Raise, Wired
-
-
-class Code(NamedTuple):
-    """One cell; `sites` are those of each statement. A statement that could not be compiled is the error it will
-    raise."""
-
-    name: str
-    statements: tuple[CodeType | Exception, ...]
-    sites: tuple[tuple[Site, ...], ...]
-
-
-def sites_of(packed: str) -> dict[int, Site]:
-    """All sites by number."""
-    return {site.number: site for site in (Site(*fields) for fields in marshal.loads(base64.b64decode(packed)))}
-
-
-def cells_of(packed: str, sites: Mapping[int, Site]) -> tuple[Code, ...]:
-    """The cells of a program."""
-    made = []
-    for number, (name, statements) in enumerate(marshal.loads(base64.b64decode(packed))):
-        by_statement: list[list[Site]] = [[] for _ in statements]
-        for site in sites.values():
-            if site.cell == number:
-                by_statement[site.top].append(site)
-        ready = (one if isinstance(one, CodeType) else getattr(builtins, one[0])(one[1]) for one in statements)
-        made.append(Code(name, tuple(ready), tuple(map(tuple, by_statement))))
-    return tuple(made)
-
 
 _BLANK = Wired(PLACEHOLDER, "", (), b"")
 
