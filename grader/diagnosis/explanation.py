@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation, expanded
+from grader.diagnosis.chain_rule.meaning import Names, value_of
 from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
 from grader.diagnosis.chain_rule.rule import Rule, Term, counted_from_the_end, with_counts
 from grader.diagnosis.expressions import takes_entry
@@ -20,8 +21,9 @@ from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.messages import told
 from grader.diagnosis.recognition.catalogue import by_code, named_by_course
 from grader.diagnosis.recognition.value_patterns import described, predicted, shown
-from grader.diagnosis.repair_search.edits import Edit, moved
-from grader.diagnosis.repair_search.search import SECONDS, Names, Repair, Task, search, value_of
+from grader.diagnosis.repair_search.edit import Edit, moved
+from grader.diagnosis.repair_search.search import SECONDS, Repair, search
+from grader.diagnosis.repair_search.task import Task
 from grader.diagnosis.repair_text import Writer
 from grader.diagnosis.step.called_functions import Elsewhere, called, in_functions
 from grader.diagnosis.step.context import Context

@@ -13,7 +13,11 @@ from copy import copy
 from typing import Any
 
 from grader.diagnosis.expressions import ENTRY, Function
-from grader.formula.evaluate import Environment, evaluate
+from grader.formula.evaluate import Environment, EvaluationError, evaluate
+from grader.formula.syntax import Expression
+
+Names = Mapping[str, Any]
+"""The values of a program's names."""
 
 _WITHOUT_OPTIONS = frozenset({"gelu", "softplus"})
 """Operations whose entry in a table is for calls without options."""
@@ -158,3 +162,11 @@ class ScalarMeaning(StudentMeaning):
     """Meaning of formulas over single numbers. Undefined values raise `ArithmeticError` or `ValueError`."""
 
     table: Mapping[str, Callable[..., Any]] = _TABLE
+
+
+def value_of(expression: Expression, held: Names, meaning: StudentMeaning) -> Any:
+    """Return the value of an expression, None if it has none."""
+    try:
+        return evaluate(expression, Environment(dict(held)), meaning.among(held))
+    except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
+        return None

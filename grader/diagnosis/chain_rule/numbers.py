@@ -87,3 +87,7 @@ def redrawn(value: Any, source: random.Random, least: float = 0.5) -> Any:
         low, high = int(value.min()), int(value.max())
         return numpy.array([source.randint(low, high) for _ in range(value.size)]).reshape(value.shape)
     return numpy.array([source.uniform(least, 1.5) for _ in range(value.size)]).reshape(value.shape)
+
+
+def has_zero(value: Any) -> bool:
+    return not value.all() if hasattr(value, "all") else not value

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.diagnosis.chain_rule.meaning import StudentMeaning
-from grader.diagnosis.chain_rule.numbers import shape_of
+from grader.diagnosis.chain_rule.numbers import has_zero, shape_of
 from grader.formula.check import integer
 from grader.formula.evaluate import Environment, evaluate
 from grader.formula.syntax import Call, Expression, Index, Name, Number
@@ -259,10 +259,6 @@ def undone(operation: str, wanted: Any, operands: list[Any], place: int) -> Any:
             return wanted * other
         case _:
             return None
-
-
-def has_zero(value: Any) -> bool:
-    return not value.all() if hasattr(value, "all") else not value
 
 
 def near(value: Any, wanted: Any, by: Measure) -> bool:

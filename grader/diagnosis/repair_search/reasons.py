@@ -15,11 +15,10 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any, Literal
 
-from grader.diagnosis.chain_rule.meaning import StudentMeaning
+from grader.diagnosis.chain_rule.meaning import StudentMeaning, value_of
 from grader.diagnosis.chain_rule.numbers import alike, redrawn, shape_of
-from grader.diagnosis.repair_search.edits import FILLED
+from grader.diagnosis.repair_search.subtrees import FILLED
 from grader.formula.build import NOWHERE, call
-from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.syntax import Call, Expression, Index, Name, Number, names, text, walk
 
 Reason = Literal["free", "stated", "constant"]
@@ -91,7 +90,7 @@ class Reasons:
         have, want = (_Counted(self.held, meaning).put(one) for one in (formula, right))
         for counts_are_free in (True, False):
             pairs = [
-                (_value(have, drawn, meaning), _value(want, drawn, meaning))
+                (value_of(have, drawn, meaning), value_of(want, drawn, meaning))
                 for drawn in self._draws(names(have) | names(want) | meaning.free, counts_are_free)
             ]
             known = [pair for pair in pairs if pair[1] is not None and _is_finite(pair[1])]
@@ -177,7 +176,7 @@ class _Counted:
             case Name(id=name) if type(self.held.get(name)) is int:
                 return Name(f"{COUNT}{self.held[name]}", node.place)
             case Call("length") | Index(base=Call("shape_of")):
-                length = _value(node, self.held, self.meaning)
+                length = value_of(node, self.held, self.meaning)
                 return node if length is None else Name(f"{COUNT}{int(length)}", node.place)
             case Call("full", (), options):  # its sizes stay as they are
                 filled = tuple((key, self.put(one) if key == FILLED else one) for key, one in options)
@@ -195,12 +194,12 @@ class _Counted:
 
     def _mean(self, node: Call, inner: Expression, options: tuple[tuple[str, Expression], ...]) -> Expression:
         total = replace(node, operation="sum", arguments=(self.put(inner),))
-        lengths = [size for size in shape_of(_value(inner, self.held, self.meaning)) if size != 1]
+        lengths = [size for size in shape_of(value_of(inner, self.held, self.meaning)) if size != 1]
         if len(lengths) > 1 and not options:
             axes = (Name(f"{COUNT}{size}", NOWHERE) for size in lengths)
             return reduce(lambda whole, axis: call("div", whole, axis), axes, total)
         ones = Call("sum", (call("ones_like", inner),), options, NOWHERE)
-        size = _value(ones, self.held, self.meaning)
+        size = value_of(ones, self.held, self.meaning)
         if size is None:
             return node
         number = size.flat[0] if shape_of(size) else size
@@ -236,10 +235,3 @@ def _reshaped(value: Any, wanted: Any) -> bool:
     if value is None or not (hasattr(value, "squeeze") and hasattr(wanted, "squeeze")):
         return False
     return value.shape != wanted.shape and alike(value.squeeze(), wanted.squeeze())
-
-
-def _value(formula: Expression, held: Mapping[str, Any], meaning: StudentMeaning) -> Any:
-    try:
-        return evaluate(formula, Environment(dict(held)), meaning.among(held))
-    except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
-        return None

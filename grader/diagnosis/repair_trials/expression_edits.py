@@ -10,7 +10,7 @@ from textwrap import dedent
 from typing import TypeGuard
 
 from grader.diagnosis.expressions import takes_entry
-from grader.diagnosis.repair_search.edits import equations
+from grader.diagnosis.repair_search.subtree_edits import equations
 from grader.diagnosis.repair_trials.index_edits import index_edits, lists_swapped
 from grader.diagnosis.repair_trials.part_edits import beside, factors_of, parts_put_in
 from grader.diagnosis.source_writer import SourceEdit, SourceWriter

@@ -10,10 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation, expanded
-from grader.diagnosis.chain_rule.meaning import StudentMeaning
+from grader.diagnosis.chain_rule.meaning import StudentMeaning, value_of
 from grader.diagnosis.chain_rule.numbers import is_zero, shape_of
 from grader.diagnosis.chain_rule.rule import Rule, target_of
-from grader.diagnosis.repair_search.search import value_of
 from grader.diagnosis.step.bindings import Bindings
 from grader.exercise.types import Step
 from grader.formula.build import NOWHERE, ONE, call, cancelled, number, raised, size_of_matrix

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation
-from grader.diagnosis.chain_rule.meaning import ScalarMeaning, StudentMeaning
+from grader.diagnosis.chain_rule.meaning import Names, ScalarMeaning, StudentMeaning, value_of
 from grader.diagnosis.chain_rule.numbers import alike, is_right, shape_of
 from grader.diagnosis.expressions import (
     ENTRY,
@@ -24,9 +24,9 @@ from grader.diagnosis.expressions import (
     unread,
 )
 from grader.diagnosis.repair_search.array_entries import ArrayEntry
-from grader.diagnosis.repair_search.edits import is_built
+from grader.diagnosis.repair_search.augmented_assignments import is_built
 from grader.diagnosis.repair_search.reasons import Reasons, twins_of
-from grader.diagnosis.repair_search.search import Names, Task, value_of
+from grader.diagnosis.repair_search.task import Task
 from grader.diagnosis.step.called_functions import called
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Inlining, LineFormula, Piece, Readers
