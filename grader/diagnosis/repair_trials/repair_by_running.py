@@ -20,7 +20,6 @@ from grader.diagnosis.repair_trials.across import edits_across
 from grader.diagnosis.repair_trials.doubtful_changes import averages, brings_length
 from grader.diagnosis.repair_trials.named_changes import agrees
 from grader.diagnosis.repair_trials.statement_edits import (
-    MISSING_LINE,
     additions,
     changes_of_what_is_there,
     edits_by_error,
@@ -34,7 +33,7 @@ from grader.instrument.site import Position, Site
 from grader.judge.matching.compare import same
 from grader.judge.verdicts import Verdict, right_steps
 from grader.model import Observed, Submission, Value
-from grader.submission.wording import SPOILT, TERM
+from grader.submission.wording import SPOILT
 from grader.syntax_trees import tree_of
 
 SECONDS = 10.0
@@ -417,7 +416,7 @@ def _bound_in(statement: ast.stmt) -> set[str]:
 
 def _factors_added(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -> Iterator[SourceEdit]:
     """Yield the additions that put no term into a sum."""
-    return (edit for edit in additions(writer, statement, names) if not edit.message.startswith(TERM))
+    return (edit for edit in additions(writer, statement, names) if edit.missing != "term")
 
 
 def _own_place(submission: Submission, verdict: Verdict) -> Site | None:
@@ -644,7 +643,7 @@ def _told(submission: Submission, change: _Change, own: Finding, left_out: str) 
     source = submission.cells[site.cell].source
     fits = own.diagnosis.code is not None and agrees(own.diagnosis.code, source, spliced(source, edit.place, edit.text))
     named = own.diagnosis if fits else replace(facts, code=None, message=left_out + edit.message)
-    if edit.message.endswith(MISSING_LINE):
+    if edit.missing == "line":
         named = replace(named, message=edit.message)  # which one says more than what it is for
     fix = _indented(edit, source) or fixed(submission, site, edit.place, edit.text)
     if _is_of_a_head(submission, change) and not fix.endswith(":"):

@@ -23,10 +23,6 @@ from grader.judge.failures import missing_name
 from grader.runner.types import Raised
 from grader.submission.wording import needed
 
-MISSING_LINE = "is missing after this line."
-"""End of a message about a line that is put in."""
-
-
 MOST_FACTORS = 8
 """How many factors are tried in what one pass of a loop may have to hand to the next."""
 
@@ -216,8 +212,8 @@ def _picked_in_row(writer: SourceWriter, target: ast.Subscript) -> Iterator[str]
 def _below(writer: SourceWriter, statement: ast.stmt, line: str) -> SourceEdit:
     """Return the edit that puts a line below a statement that begins its own line."""
     indent, typed = writer.before(statement), writer.text(statement)
-    message = f"`{line}` {MISSING_LINE}"
-    return SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, f"{typed}\n{line}")
+    message, lines = f"`{line}` is missing after this line.", f"{typed}\n{line}"
+    return SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, lines, missing="line")
 
 
 def _dropped(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
