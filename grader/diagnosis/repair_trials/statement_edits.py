@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from grader.diagnosis.repair_trials.expression_edits import only_reads_a_field, parts_changed, parts_missing
+from grader.diagnosis.repair_trials.expression_edits import only_reads_a_field, parts_changed
 from grader.diagnosis.repair_trials.index_edits import assigned_otherwise
+from grader.diagnosis.repair_trials.insertions import insertions
 from grader.diagnosis.source_writer import SourceEdit, SourceWriter
 from grader.formula.python_trees import SIGN
 from grader.formula.syntax import STRENGTH, Place
@@ -347,7 +348,7 @@ def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -
     yield from filter(_moves_a_block, lines_moved(writer, statement))
     if not only_reads_a_field(statement):
         yield from lines_put_in(writer, statement, names)
-        yield from _without_itself(statement, parts_missing(writer, statement, names))
+        yield from _without_itself(statement, insertions(writer, statement, names))
 
 
 def _moves_a_block(edit: SourceEdit) -> bool:
