@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from grader.diagnosis.chain_rule.meaning import StudentMeaning, value_of
 from grader.diagnosis.chain_rule.numbers import alike, redrawn, shape_of
-from grader.diagnosis.repair_search.subtrees import FILLED
+from grader.diagnosis.repair_search.subtrees import FILLED, with_formulas
 from grader.formula.build import NOWHERE, call
 from grader.formula.syntax import Call, Expression, Index, Name, Number, names, text, walk
 
@@ -137,19 +137,6 @@ def _bits(value: Any) -> object:
     if isinstance(value, float):
         return value
     return (value.shape, value.tobytes()) if shape_of(value) and value.dtype.kind == "f" else None
-
-
-def with_formulas(node: Expression, formulas: Mapping[str, Expression]) -> Expression:
-    """Return `node` with the names in `formulas` replaced by their formulas."""
-    match node:
-        case Name(id=name):
-            return formulas.get(name, node)
-        case Call(arguments=inner):
-            return replace(node, arguments=tuple(with_formulas(one, formulas) for one in inner))
-        case Index(base=base):
-            return replace(node, base=with_formulas(base, formulas))
-        case _:
-            return node
 
 
 COUNT = "#"

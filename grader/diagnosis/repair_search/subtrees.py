@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
 
-from grader.formula.syntax import Call, Expression, Index
+from grader.formula.syntax import Call, Expression, Index, Name
 from grader.formula.syntax import Sequence as Items
 
 Rebuild = Callable[[Expression], Expression]
@@ -80,3 +80,16 @@ def replaced(whole: Expression, old: Expression, new: Expression, around: Contai
             return whole if changed is base else replace(whole, base=changed)
         case _:
             return whole
+
+
+def with_formulas(node: Expression, formulas: Mapping[str, Expression]) -> Expression:
+    """Return `node` with the names in `formulas` replaced by their formulas."""
+    match node:
+        case Name(id=name):
+            return formulas.get(name, node)
+        case Call(arguments=inner):
+            return replace(node, arguments=tuple(with_formulas(one, formulas) for one in inner))
+        case Index(base=base):
+            return replace(node, base=with_formulas(base, formulas))
+        case _:
+            return node

@@ -13,6 +13,7 @@ from grader.diagnosis.chain_rule.chain import Derivation, expanded
 from grader.diagnosis.chain_rule.meaning import StudentMeaning, value_of
 from grader.diagnosis.chain_rule.numbers import is_zero, shape_of
 from grader.diagnosis.chain_rule.rule import Rule, target_of
+from grader.diagnosis.repair_search.subtrees import with_formulas
 from grader.diagnosis.step.bindings import Bindings
 from grader.exercise.types import Step
 from grader.formula.build import NOWHERE, ONE, call, cancelled, number, raised, size_of_matrix
@@ -296,7 +297,7 @@ class Context(Bindings):
             unnamed = {} if whole is None else self._unnamed(whole)
             if whole is None or not unnamed:
                 break
-            whole = _with_formulas(whole, unnamed)
+            whole = with_formulas(whole, unnamed)
             if sum(1 for _ in walk(whole)) > LONGEST:
                 return None
         return None if whole is None else self.in_students_names(whole)
@@ -568,19 +569,6 @@ class Context(Bindings):
                     if fits([value[place] for value in held]):
                         return Index(Name(name, NOWHERE), (self.count(place),), NOWHERE)
         return None
-
-
-def _with_formulas(node: Expression, formulas: Mapping[str, Expression]) -> Expression:
-    """Return a formula with other formulas in place of names."""
-    match node:
-        case Name(id=name) if name in formulas:
-            return formulas[name]
-        case Call(arguments=arguments):
-            return replace(node, arguments=tuple(_with_formulas(one, formulas) for one in arguments))
-        case Index(base=base):
-            return replace(node, base=_with_formulas(base, formulas))
-        case _:
-            return node
 
 
 def _is_number(value: Any, number: float) -> bool:
