@@ -100,5 +100,5 @@ def redrawn(value: Any, source: random.Random, least: float = 0.5) -> Any:
     return numpy.array([source.uniform(least, 1.5) for _ in range(value.size)]).reshape(value.shape)
 
 
-def has_zero(value: Any) -> bool:
+def has_zero(value: Numeric) -> bool:
     return not value.all() if hasattr(value, "all") else not value

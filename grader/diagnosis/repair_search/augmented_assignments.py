@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.diagnosis.chain_rule.meaning import Names, StudentMeaning, value_of
-from grader.diagnosis.chain_rule.numbers import has_zero, shape_of
+from grader.diagnosis.chain_rule.numbers import Numeric, has_zero, is_array
 from grader.formula.syntax import Call, Expression
 
 ADDED, AGAIN_SUB = "again_add", "again_sub"
@@ -27,7 +27,7 @@ def is_built(node: Expression) -> bool:
     return isinstance(node, Call) and (node.operation in AGAIN or node.operation in (SET, NOTHING))
 
 
-def addend(operation: str, before: Any, right: Any) -> Any:
+def addend(operation: str, before: Numeric, right: Numeric) -> Numeric | None:
     """Return the operand with which the augmented assignment turns `before` into `right`; None if undetermined."""
     try:
         match operation:
@@ -43,7 +43,7 @@ def addend(operation: str, before: Any, right: Any) -> Any:
         return None
 
 
-def accumulated(root: Call, passes: Sequence[Names], before: Any, meaning: StudentMeaning) -> Any:
+def accumulated(root: Call, passes: Sequence[Names], before: Numeric | None, meaning: StudentMeaning) -> Any:
     """Return the value of a name that held `before` after all passes of `x += e`."""
     if before is None or root.operation == NOTHING:
         return before
@@ -60,10 +60,14 @@ def accumulated(root: Call, passes: Sequence[Names], before: Any, meaning: Stude
 
 
 def put(
-    root: Expression, keys: Sequence[Expression], passes: Sequence[Names], before: Any, meaning: StudentMeaning
+    root: Expression,
+    keys: Sequence[Expression],
+    passes: Sequence[Names],
+    before: Numeric | None,
+    meaning: StudentMeaning,
 ) -> Any:
     """Return the value of an array that held `before` after all passes of `x[keys] = e` or `x[keys] += e`."""
-    if not shape_of(before):
+    if not is_array(before):
         return None
     total = before.astype(float)
     adds = isinstance(root, Call) and root.operation in AGAIN

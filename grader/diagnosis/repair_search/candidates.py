@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from grader.diagnosis.chain_rule.meaning import value_of
-from grader.diagnosis.chain_rule.numbers import shape_of
+from grader.diagnosis.chain_rule.numbers import is_array, shape_of
 from grader.diagnosis.repair_search.array_entries import ArrayEntry
 from grader.diagnosis.repair_search.augmented_assignments import is_built
 from grader.diagnosis.repair_search.edit import Edit, Kind
@@ -98,7 +98,7 @@ MOST_PAIRED = 8
 def _reshaped(task: Task) -> Iterator[Edit]:
     """Yield the whole line reshaped to the shape of a name, if the line has the right size but the wrong shape."""
     value, right = task.gives(task.expression, 0), task.right[0]
-    if is_built(task.expression) or not shape_of(right) or shape_of(value) == shape_of(right):
+    if is_built(task.expression) or not is_array(right) or shape_of(value) == right.shape:
         return
     if getattr(value, "size", 0) == right.size:
         for name in task.swaps:
@@ -129,7 +129,7 @@ def _counted_otherwise(task: Task) -> Iterator[Edit]:
                     yield Edit("constant", node, written, whole, rebuild)
 
 
-def _is_one(value: Any) -> bool:
+def _is_one(value: object) -> bool:
     return not shape_of(value) and value == 1
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any, Literal
 
-from grader.diagnosis.chain_rule.meaning import StudentMeaning, value_of
+from grader.diagnosis.chain_rule.meaning import Names, StudentMeaning, value_of
 from grader.diagnosis.chain_rule.numbers import alike, redrawn, shape_of
 from grader.diagnosis.repair_search.subtrees import FILLED, with_formulas
 from grader.formula.build import NOWHERE, call
@@ -41,7 +41,7 @@ class Reasons:
     value of another name, with that name. `seeds`: names of steps that are certainly 1 or 0."""
 
     right: tuple[Expression, ...]
-    held: Mapping[str, Any]
+    held: Names
     fixed: frozenset[str]
     computed: frozenset[str]
     unfolded: Callable[[Expression], Expression]
@@ -119,7 +119,7 @@ class Reasons:
         return value if constant else redrawn(value, source, least)
 
 
-def twins_of(names: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def twins_of(names: Sequence[Names]) -> dict[str, str]:
     """Return each name that has the very values of another one at every point, with the first of such names. Whole
     numbers and masks are left out, as they may be the same by chance."""
     first: dict[tuple[object, ...], str] = {}
@@ -148,7 +148,7 @@ class _Counted:
     """Replaces each length by a name, so that another value can be drawn for it; a mean becomes a sum divided by a
     length, one of all entries by each."""
 
-    held: Mapping[str, Any]
+    held: Names
     meaning: StudentMeaning
 
     @property

@@ -62,7 +62,7 @@ class OneEntry:
         return got is None or right is None or not near(got, right, task.measures[point])
 
 
-def _are_places(keys: Sequence[Any]) -> bool:
+def _are_places(keys: Sequence[object]) -> bool:
     return all(isinstance(key, int) for key in keys)
 
 

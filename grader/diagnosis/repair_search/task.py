@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from grader.diagnosis.chain_rule.meaning import Names, ScalarMeaning, StudentMeaning, value_of
-from grader.diagnosis.chain_rule.numbers import is_right, is_zero, shape_of
+from grader.diagnosis.chain_rule.numbers import Numeric, is_right, is_zero, shape_of
 from grader.diagnosis.repair_search.augmented_assignments import accumulated, addend, is_built, put
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.repair_search.pruning import Probe
@@ -49,14 +49,14 @@ class Task:
 
     expression: Expression
     passes: tuple[tuple[Names, ...], ...]
-    right: tuple[Any, ...]
+    right: tuple[Numeric, ...]
     measures: tuple[Measure, ...]
     swaps: tuple[str, ...]
     factors: tuple[Expression, ...]
     terms: tuple[Expression, ...] = ()
     constants: tuple[Expression, ...] = ()
     counts: frozenset[str] = frozenset()
-    before: tuple[Any, ...] = ()
+    before: tuple[Numeric | None, ...] = ()
     ingredients: frozenset[str] = frozenset()
     strangers: frozenset[str] = frozenset()
     meaning: StudentMeaning = field(default_factory=ScalarMeaning)
@@ -186,7 +186,7 @@ class Task:
     def _is_blank(self, part: Expression) -> bool:
         return all(is_zero(value_of(part, held, self.meaning)) for held in self.names)
 
-    def value(self, expression: Expression, passes: Sequence[Names], before: Any) -> Any:
+    def value(self, expression: Expression, passes: Sequence[Names], before: Numeric | None) -> Any:
         """Evaluate the line with this expression, ignoring `outer`; `before` is the old value that `+=` adds to."""
         if self.keys:
             return put(expression, self.keys, passes, before, self.meaning)
