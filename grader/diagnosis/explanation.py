@@ -29,6 +29,7 @@ from grader.diagnosis.rule_text import RuleText
 from grader.diagnosis.step.called_functions import Elsewhere, called, in_functions
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Piece
+from grader.diagnosis.step.own_locals import with_locals
 from grader.diagnosis.step.step_environment import StepEnvironment, occurrence_of
 from grader.diagnosis.step.tasks import Tasks, reasons_of, sound
 from grader.diagnosis.sums import left_out_of_copy, term_left_out
@@ -380,7 +381,7 @@ class Explainer:
     def _anew(self, site: Site, context: Context, facts: Finding, whole: Expression) -> Finding:
         """Return the finding that replaces a line's formula with `whole`."""
         meaning = self.tasks.meaning(tuple((held,) for held in context.names))
-        whole = context.with_locals(whole, meaning)
+        whole = with_locals(whole, context, meaning)
         whole = counted_from_the_end(whole, lambda array: shape_of(value_of(array, context.names[0], meaning)))
         old = Name("", self.tasks.sources.place(site))
         edit = Edit("rewritten", old, whole, old, lambda new: new)

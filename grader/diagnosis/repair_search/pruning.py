@@ -55,7 +55,7 @@ class Probe:
             return known
         try:
             return self._evaluated(node)
-        except Exception:  # operations may raise anything for unsuitable operands
+        except Exception:  # as in `evaluate`: an operation raises anything where its operands do not suit it
             return UNKNOWN
 
     def factors(self, node: Expression, known: Sequence[Expression]) -> Sequence[Expression]:
@@ -220,7 +220,7 @@ class Probe:
                 case Index(keys=keys):
                     parts = tuple(self._known(key) for key in keys)
                     return value[parts if len(parts) > 1 else parts[0]]
-        except Exception:  # operations may raise anything for unsuitable operands
+        except Exception:  # as in `evaluate`: an operation raises anything where its operands do not suit it
             return UNKNOWN
         return UNKNOWN
 
