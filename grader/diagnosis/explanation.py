@@ -1,6 +1,6 @@
 """Explains the wrong steps of one submission: reads each step's expression, searches repairs, words the finding.
 
-Expressions and repairs are cached, so that another step at the same place reuses them.
+Expressions are cached, so that another step at the same place reuses them.
 """
 
 from __future__ import annotations
@@ -12,46 +12,41 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
-from grader.diagnosis.chain_rule.chain import Derivation, expanded
+from grader.diagnosis.chain_rule.chain import Derivation
+from grader.diagnosis.chain_rule.meaning import Names, value_of
 from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
-from grader.diagnosis.chain_rule.rule import Rule, Term, counted_from_the_end, with_counts
+from grader.diagnosis.chain_rule.rule import counted_from_the_end
 from grader.diagnosis.expressions import takes_entry
 from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.messages import told
 from grader.diagnosis.recognition.catalogue import by_code, named_by_course
 from grader.diagnosis.recognition.value_patterns import described, predicted, shown
-from grader.diagnosis.repair_search.edits import Edit, moved
-from grader.diagnosis.repair_search.search import SECONDS, Names, Repair, Task, search, value_of
-from grader.diagnosis.repair_text import Writer
+from grader.diagnosis.repair_search.edit import Edit
+from grader.diagnosis.repair_search.search import SECONDS, Repair
+from grader.diagnosis.repair_search.task import Task
+from grader.diagnosis.repair_searches import RepairSearches
+from grader.diagnosis.rule_text import RuleText
 from grader.diagnosis.step.called_functions import Elsewhere, called, in_functions
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Piece
+from grader.diagnosis.step.own_locals import with_locals
 from grader.diagnosis.step.step_environment import StepEnvironment, occurrence_of
 from grader.diagnosis.step.tasks import Tasks, reasons_of, sound
 from grader.diagnosis.sums import left_out_of_copy, term_left_out
-from grader.formula.syntax import Call, Derivative, Expression, Name, Place, children, names, text, walk
+from grader.formula.syntax import Call, Expression, Name, children, names, text, walk
 from grader.instrument.site import Site
 from grader.judge.evidence import Evidence
 from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
 
-ALTOGETHER = 10.0
-"""Seconds allowed for searching repairs in one submission; afterwards findings contain only the facts."""
+LONGEST_REWRITTEN = 200
+"""Characters of a line that is written by the chain rule, at most: a longer one helps nobody, and the rule is shown."""
 
 CHANGED = 1.2
 """A repair inside a function that costs at most this ends the search: the line that calls it is not searched."""
 
 LATER = 0.01
 """Extra cost of changing the result of a function call, compared with the same change inside the function."""
-
-LONGEST_REWRITTEN = 200
-"""Characters of a line that is written by the chain rule, at most: a longer one helps nobody, and the rule is shown."""
-
-_DIVISOR = re.compile(r"(?:/ *\(?|\bsqrt\()(?:len\(([^\W\d]\w*)\)|([^\W\d]\w*)(?:\.shape\[(\d)\])?)(?! *[\w.(\[])")
-"""What a line divides by, or takes the root of: a name, or a length of an array."""
-
-AT_LEAST = 0.05
-"""Minimum search time of a step in seconds, even if no time is left: enough to find the smallest repairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +75,14 @@ class LineToRepair:
 
 @dataclass
 class Explainer:
-    """The explanations of one submission; `_repairs` caches the repairs found at each place."""
+    """The explanations of one submission."""
 
     evidence: Evidence
     submission: Submission
     step_environment: StepEnvironment
     derivation: Derivation
     verdicts: Sequence[Verdict] = ()
-    _left: float = ALTOGETHER
-    _until: float = 0.0
-    _repairs: dict[tuple[int, tuple[str, int] | None], tuple[Repair, ...]] = field(default_factory=dict)
-
-    _edits: dict[int, list[Edit]] = field(default_factory=dict)
-    _searched: dict[int, set[int]] = field(default_factory=dict)
-    """For each site of a helper, the lines for which it was searched in vain: one mistake in it would be found."""
-
+    _searches: RepairSearches = field(default_factory=RepairSearches)
     _sound: frozenset[int] = frozenset()
     """Sites of lines that are known to be right: no repair is searched in them."""
     judged: dict[str, JudgedLine] = field(default_factory=dict)
@@ -102,6 +90,10 @@ class Explainer:
     @cached_property
     def tasks(self) -> Tasks:
         return Tasks(self.evidence, self.submission, self.step_environment, self.derivation, self.verdicts)
+
+    @cached_property
+    def _rule_text(self) -> RuleText:
+        return RuleText(self.submission, self.derivation)
 
     def explain(self, verdict: Verdict, facts: Finding, seconds: float = SECONDS) -> Finding:
         """Return the finding of one wrong step; only the facts if no repair is proven within `seconds`."""
@@ -111,11 +103,11 @@ class Explainer:
         if seen is not None:
             facts = replace(facts, diagnosis=replace(facts.diagnosis, message=f"{facts.diagnosis.message} {seen}"))
         started = time.thread_time()
-        self._until = started + seconds
+        self._searches.until = started + seconds
         finding = self._repaired(verdict, own, facts)
         in_loop = verdict.site is not None and verdict.site.in_loop
         finding = shown(self.derivation, verdict.step, own, finding, in_loop)
-        self._left -= time.thread_time() - started
+        self._searches.left -= time.thread_time() - started
         other = self._exchanged_with(verdict, own)
         if other is not None:
             message = f"`{verdict.step.name}` and `{other}` are exchanged: each has the value of the other."
@@ -144,13 +136,14 @@ class Explainer:
 
     def explain_by_helpers(self, verdict: Verdict, facts: Finding) -> Finding:
         """Return the finding of a step whose line is right but reads a wrong helper: only helpers are searched."""
-        kept = self._edits, self._repairs, self._sound, self._searched
-        self._edits, self._repairs, self._searched = {}, {}, {}
+        kept, known_right = self._searches, self._sound
+        self._searches = RepairSearches(kept.left, kept.until)
         self._sound = frozenset() if verdict.site is None else frozenset({verdict.site.number})
         try:
             return self.explain(verdict, facts)
         finally:
-            self._edits, self._repairs, self._sound, self._searched = kept
+            kept.left, kept.until = self._searches.left, self._searches.until
+            self._searches, self._sound = kept, known_right
 
     def _repaired(
         self, verdict: Verdict, own: tuple[Any, ...], facts: Finding, known: frozenset[str] | None = None
@@ -163,11 +156,12 @@ class Explainer:
             return facts
         if known is None and (beside := term_left_out(self.tasks, verdict, own)) is not None:
             there, context, repair = beside
-            return replace(self._told_at(there, repair, context, self._with_rule(facts, context)), kind=FORGOTTEN)
+            facts = self._rule_text.added_to(facts, context)
+            return replace(self._told_at(there, repair, context, facts), kind=FORGOTTEN)
         passes = self.tasks.passes(verdict, site)
         if passes is None:
             bare = Context(self.evidence, ({},), self.derivation, verdict.step)
-            return predicted(self.derivation, bare.rule, own, self._with_rule(facts, bare))
+            return predicted(self.derivation, bare.rule, own, self._rule_text.added_to(facts, bare))
         if known is not None:
             passes = tuple(tuple({n: v for n, v in held.items() if n in known} for held in each) for each in passes)
         line = self._line(verdict, site, own, passes, facts)
@@ -190,7 +184,7 @@ class Explainer:
         last = tuple(held[-1] for held in passes)
         around = self.tasks.sources.around(site)
         context = Context(self.evidence, last, self.derivation, verdict.step, right, reads=reads, around=around)
-        facts = predicted(self.derivation, context.rule, own, self._with_rule(facts, context))
+        facts = predicted(self.derivation, context.rule, own, self._rule_text.added_to(facts, context))
         return LineToRepair(verdict, site, own, passes, expression, context, facts)
 
     def _in_line(self, line: LineToRepair, known: frozenset[str] | None) -> Finding | None:
@@ -203,7 +197,9 @@ class Explainer:
                 continue
             is_read = True
             self.judged.setdefault(line.verdict.step.name, JudgedLine(line.site, task, line.context, line.facts))
-            searched = self._search(task, line.site, ("", 0) if place else None, formula if misplaced is None else None)
+            searched = self._searches.smallest(
+                task, line.site, ("", 0) if place else None, formula if misplaced is None else None
+            )
             repairs = tuple(one for one in searched if self._is_of_this_line(one, task, line))
             elsewhere = self._elsewhere(line, task, repairs, known)
             if elsewhere is not None:
@@ -364,7 +360,7 @@ class Explainer:
             reads=site.reads,
             around=self.tasks.sources.around(site),
         )
-        facts = self._with_rule(facts, context)
+        facts = self._rule_text.added_to(facts, context)
         yield self._rewritten(site, context, facts)
         yield from (self._anew(site, context, facts, part) for part in context.parts if names(part))
 
@@ -385,7 +381,7 @@ class Explainer:
     def _anew(self, site: Site, context: Context, facts: Finding, whole: Expression) -> Finding:
         """Return the finding that replaces a line's formula with `whole`."""
         meaning = self.tasks.meaning(tuple((held,) for held in context.names))
-        whole = context.with_locals(whole, meaning)
+        whole = with_locals(whole, context, meaning)
         whole = counted_from_the_end(whole, lambda array: shape_of(value_of(array, context.names[0], meaning)))
         old = Name("", self.tasks.sources.place(site))
         edit = Edit("rewritten", old, whole, old, lambda new: new)
@@ -402,96 +398,13 @@ class Explainer:
         measures = self.evidence.scene.measures_of(context.step.name)
         return all(is_right(*pair) for pair in zip(values, context.right, measures, strict=True))
 
-    def _with_rule(self, facts: Finding, context: Context) -> Finding:
-        rule = context.rule
-        if rule is None:
-            return facts
-        # `d(L)/d(cache)` and `d(self.loss)/d(self.E)` would be read twice: the exercise's names say more where the
-        # student knows them, or where the student's own are no plain names.
-        known = set(re.findall(r"\w+", self._writer.source))
-        within = {name: own for name, own in context.called.items() if own.isidentifier() and name not in known}
-        if (terms := self._spelled_out(rule)) is None:
-            return facts
-        counts = self._counts(context)
-        written = (counted_from_the_end(self.derivation.plainly(one.value), self.derivation.shape) for one in terms)
-        values = (with_counts(one, counts) for one in written)
-        plain = replace(rule, terms=tuple(replace(one, value=value) for one, value in zip(terms, values, strict=True)))
-        told = plain.told(context.called, self._writer.write, within)
-        return replace(facts, diagnosis=replace(facts.diagnosis, rule=told))
-
-    def _spelled_out(self, rule: Rule) -> tuple[Term, ...] | None:
-        """Return the terms of a rule. One that only names another derivative which nobody asks for, `d(loss)/d(z) =
-        d(nll)/d(z)`, says nothing: that derivative is written out, and None returned if it has no formula."""
-        match rule.terms:
-            case [Term(value=Derivative(of=of, by=by) as value) as term] if not self.derivation.is_asked(of, by):
-                written = expanded(self.derivation, value)
-                return (
-                    None
-                    if written is None or len(text(written)) > LONGEST_REWRITTEN
-                    else (replace(term, value=written),)
-                )
-            case terms:
-                return terms
-
-    def _counts(self, context: Context) -> dict[int, str]:
-        """Return what the student writes for whole numbers that are divided by, `n` or `len(y)`, if it is the only such
-        name or length in the source with that value."""
-        held, found = context.names[0], dict[int, set[str]]()
-        for measured, name, axis in _DIVISOR.findall(self._writer.source):
-            read = measured or name
-            if read in held and context.called.get(read, read) == read:
-                written = f"len({read})" if measured else f"{read}.shape[{axis}]" if axis else read
-                sizes = shape_of(held[read])[int(axis or 0) :][:1] if written != read else (held[read],)
-                for size in (one for one in sizes if isinstance(one, int) and one > 2):
-                    found.setdefault(size, set()).add(written)
-        return {size: texts.pop() for size, texts in found.items() if len(texts) == 1}
-
-    @cached_property
-    def _writer(self) -> Writer:
-        """Writes formulas in the student's library."""
-        return Writer("\n".join(cell.source for cell in self.submission.cells), Name("", Place(0, 0, 0, 0)))
-
-    def _search(
-        self, task: Task, site: Site, key: tuple[str, int] | None = None, formula: Inlined | None = None
-    ) -> tuple[Repair, ...]:
-        """Return the smallest repairs; cached ones of another step at this place, if they repair this step too."""
-        known = self._repairs.get((site.number, key), ())
-        if known and all(task.mends(repair.result) for repair in known):
-            return known
-        if formula is not None and (again := self._mended_before(task, formula)) is not None:
-            return (again,)
-        left = min(self._until - time.thread_time(), self._left)
-        helpers = {} if formula is None else {piece.site.number: piece for piece in formula.pieces[1:]}
-        known_right = {number for number in helpers if self._searched.get(number, set()) - {site.number}}
-        if formula is not None and known_right:
-            task = replace(task, trusted=task.trusted.union(node for node, _ in formula.within(known_right)))
-        found = search(task, max(left, AT_LEAST))
-        for number in () if found else helpers:
-            self._searched.setdefault(number, set()).add(site.number)
-        self._repairs[site.number, key] = found
-        if formula is not None and len(found) == 1 and len(found[0].edits) == 1:
-            edit = found[0].edits[0]
-            self._edits.setdefault(formula.home(edit.before).site.number, []).append(edit)
-        return found
-
-    def _mended_before(self, task: Task, formula: Inlined) -> Repair | None:
-        """Return a repair of another step, in this line or one of its helpers, that also repairs this step."""
-        for piece in formula.pieces:
-            for edit in self._edits.get(piece.site.number, ()):
-                for node in walk(piece.root):
-                    if node.place == edit.before.place and text(node) == text(edit.before):
-                        again = moved(edit, formula.whole, node)
-                        if task.mends(again.whole_after):
-                            return Repair((again,), again.cost)
-        return None
-
     def in_function(self, step: str, name: str) -> Iterator[Finding]:
         """Yield the smallest changes in function `name` that make `step` right, whose line calls it. Whether they break
         other steps is not checked."""
         judged = self.judged[step]
         inner = {one.key: one for one in in_functions(judged.task, judged.site, frozenset())}
         for there in (one for key, one in inner.items() if key[0] == name):
-            for repair in self._search(there.task, there.site, there.key):
+            for repair in self._searches.smallest(there.task, there.site, there.key):
                 finding = self._told_in(there, (repair,), judged.context, judged.facts)
                 yield replace(finding, cost=finding.cost + LATER) if _is_of_a_call((repair,)) else finding
 
@@ -523,7 +436,7 @@ class Explainer:
         best: Elsewhere | None = None
         smallest = own
         for there in {one.key: one for one in in_functions(task, site, self.tasks.trusted)}.values():
-            repairs = self._search(there.task, there.site, there.key)
+            repairs = self._searches.smallest(there.task, there.site, there.key)
             equal = bool(smallest) and bool(repairs) and repairs[0].cost == smallest[0].cost
             as_good = equal and ((best is None and _is_change(repairs)) or _is_of_a_call(smallest))
             if repairs and (not smallest or repairs[0].cost < smallest[0].cost or as_good):

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from grader.diagnosis.expressions import target_end, typed_in
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.recognition.catalogue import Misconception, by_code, catalogue
-from grader.diagnosis.repair_search.edits import ADDED, AGAIN, Edit, is_built, replaced
+from grader.diagnosis.repair_search.augmented_assignments import ADDED, AGAIN, is_built
+from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.repair_search.search import Repair
+from grader.diagnosis.repair_search.subtrees import replaced
 from grader.diagnosis.repair_text import ATOM, PRODUCT, SIGN, SUM, Writer, spliced, strength
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Piece

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 from grader.formula.python_trees import SIGN, bracketed, strength_of
 from grader.formula.syntax import STRENGTH, Place
 from grader.submission.spans import character_column, lines_of
-from grader.submission.wording import needed
+from grader.submission.wording import Part, lacking, needed_instead, part_missing
 
 _IMPORTED = re.compile(r"(?m)^ *import (numpy|torch)(?: as (\w+))? *(?:#.*)?$")
 
@@ -19,13 +20,22 @@ _IMPORTED = re.compile(r"(?m)^ *import (numpy|torch)(?: as (\w+))? *(?:#.*)?$")
 @dataclass(frozen=True, slots=True)
 class SourceEdit:
     """A change: `place` becomes `text`, with a message. If a statement is moved or a name is changed at several places,
-    `lines` is the resulting code to show. `shown` is the repaired statement, if it differs from `place`."""
+    `lines` is the resulting code to show. `shown` is the repaired statement, if it differs from `place`. `missing`:
+    what the source lacks, if the change inserts it."""
 
     place: Place
     text: str
     message: str
     lines: str = ""
     shown: Place | None = None
+    missing: Part | Literal["line"] | None = None
+
+
+def replacing(place: Place, before: str, after: str) -> SourceEdit:
+    """Return the edit that puts `after` in place of `before`."""
+    missing = part_missing(before, after)
+    message = needed_instead(after, before) if missing is None else lacking(missing, before)
+    return SourceEdit(place, after, message, missing=missing)
 
 
 class SourceWriter:
@@ -116,14 +126,16 @@ class SourceWriter:
     def instead(self, node: ast.expr, text: str, strength: int) -> SourceEdit:
         """Return the edit that replaces `node` with `text`, an expression of precedence `strength`."""
         place = self._place_of_all(node, strength)
-        return SourceEdit(place, self._fitting(node, text, strength), needed(text, self.text(node)))
+        return replace(replacing(place, self.text(node), text), text=self._fitting(node, text, strength))
 
     def taken(self, node: ast.expr, kept: ast.expr, what: str) -> SourceEdit:
         strength = strength_of(kept)
         text = self._fitting(node, self.text(kept), strength)
         by_one = isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant) and what == "a term"
-        said = f"There is {what} too many in `{self.text(node)}`."  # `t - 1` for `t` is another entry
-        return SourceEdit(self._place_of_all(node, strength), text, needed(text, self.text(node)) if by_one else said)
+        place, own = self._place_of_all(node, strength), self.text(node)
+        if by_one:  # `t - 1` for `t` is another entry
+            return replacing(place, own, text)
+        return SourceEdit(place, text, f"There is {what} too many in `{own}`.")
 
     def _place_of_all(self, node: ast.expr, strength: int) -> Place:
         """Return the place of a node, with the brackets around it where what replaces it needs none."""

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from grader.diagnosis.chain_rule.meaning import value_of
 from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
 from grader.diagnosis.finding import FORGOTTEN, Finding
 from grader.diagnosis.messages import fixed, span_of
-from grader.diagnosis.repair_search.edits import Edit
-from grader.diagnosis.repair_search.search import Repair, value_of
+from grader.diagnosis.repair_search.edit import Edit
+from grader.diagnosis.repair_search.search import Repair
 from grader.diagnosis.repair_text import Writer
 from grader.diagnosis.source_writer import SourceWriter
 from grader.diagnosis.step.context import Context

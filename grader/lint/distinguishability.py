@@ -17,12 +17,13 @@ from itertools import combinations, islice
 from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation
-from grader.diagnosis.chain_rule.meaning import ScalarMeaning, StudentMeaning
+from grader.diagnosis.chain_rule.meaning import ScalarMeaning, StudentMeaning, value_of
 from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
 from grader.diagnosis.recognition.catalogue import catalogue
 from grader.diagnosis.recognition.value_patterns import FITTED
-from grader.diagnosis.repair_search.edits import Edit, Kind, reductions, single_edits, subtrees
-from grader.diagnosis.repair_search.search import value_of
+from grader.diagnosis.repair_search.edit import Edit, Kind
+from grader.diagnosis.repair_search.subtree_edits import reductions, single_edits
+from grader.diagnosis.repair_search.subtrees import subtrees
 from grader.diagnosis.step.context import Context
 from grader.errors import ExerciseError
 from grader.exercise.types import NORMAL, Draw, Exercise, Step

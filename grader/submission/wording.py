@@ -53,16 +53,16 @@ _OPERAND = re.compile(r"((?:[^\W\d][\w.]*)(?:\[[^][]*\])?)")
 """A name, with its attributes and one index: `h1`, `self.W.T`, `h[t - 1]`."""
 
 
-TERM = "A term is missing"
-"""How the message on a missing term begins."""
+Part = Literal["factor", "term"]
+"""What a formula may lack."""
 
 
-def lacking(part: Literal["factor", "term"], before: str) -> str:
+def lacking(part: Part, before: str) -> str:
     """Say that a factor or a term is missing: in a formula, or beside a single name."""
     return f"A {part} is missing {'beside' if _OPERAND.fullmatch(before) else 'in'} `{before}`."
 
 
-def _grown(before: str, after: str) -> Literal["factor", "term"] | None:
+def part_missing(before: str, after: str) -> Part | None:
     """Return what `after` has more than `before`, if it is `before` with a further factor or term; otherwise None."""
     if _packed(before) not in _packed(after):
         return None
@@ -74,7 +74,7 @@ def _grown(before: str, after: str) -> Literal["factor", "term"] | None:
         case ast.BinOp(ast.Name(), _, ast.Constant()):
             return None  # `n - 1` for `n`
         case ast.BinOp(left, ast.Mult() | ast.Div() | ast.MatMult(), _):
-            part: Literal["factor", "term"] = "factor"
+            part: Part = "factor"
         case ast.BinOp(left, ast.Add() | ast.Sub(), _):
             part = "term"
         case _:
@@ -110,11 +110,15 @@ def puts_behind(before: str, after: str) -> bool:
 
 
 def needed(after: str, before: str) -> str:
+    """Say that `after` has to replace `before`, or which part it lacks."""
+    missing = part_missing(before, after)
+    return needed_instead(after, before) if missing is None else lacking(missing, before)
+
+
+def needed_instead(after: str, before: str) -> str:
     """Say that `after` has to replace `before`: only brackets, only an order, a call put behind it, or other text."""
     if moves_brackets(after, before):
         return of_brackets(after, before)
-    if (grown := _grown(before, after)) is not None:
-        return lacking(grown, before)
     parts = before.split(", ")
     if len(parts) > 1 and parts != after.split(", ") and sorted(parts) == sorted(after.split(", ")):
         moved = [f"`{one}`" for one, other in zip(parts, after.split(", "), strict=True) if one != other]

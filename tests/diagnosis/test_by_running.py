@@ -183,7 +183,7 @@ def test_a_failure_while_repairs_are_tried_costs_no_verdict(monkeypatch: pytest.
     def failing(*_: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("grader.diagnosis.repair_trials.repair_by_running.suspects", failing)
+    monkeypatch.setattr("grader.diagnosis.repair_trials.statement_changes.suspects", failing)
     with pytest.warns(ExplanationFailed, match="a fault of ours"):
         step = wrong(SQUARES, f"{HEAD}db = np.apply_along_axis(np.sum, 0, 2 * A * r[:, None]) * (1.0 / 9)\n")
 

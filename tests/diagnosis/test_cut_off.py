@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import grader
-from grader.diagnosis.repair_search import search
+from grader.diagnosis.repair_search import candidates
+from grader.diagnosis.repair_search.task import Task
 from grader.errors import ExplanationFailed
 from grader.formula.parse import parse_expression
 from grader.submission.load import load_bytes
@@ -29,12 +30,12 @@ def test_the_time_is_looked_at_while_candidates_are_sifted(monkeypatch: pytest.M
             return False
 
     edit = Edit()
-    task = search.Task(parse_expression("x"), (({"x": 1.0},),), (2.0,), (), (), ())
+    task = Task(parse_expression("x"), (({"x": 1.0},),), (2.0,), (), (), ())
     for name in ("single_edits", "scalings", "missing_products", "subtrees"):
-        monkeypatch.setattr(search, name, many if name != "subtrees" else lambda _: ())
+        monkeypatch.setattr(candidates, name, many if name != "subtrees" else lambda _: ())
     began = time.thread_time()
 
-    assert list(search._candidates(task, Probe(), began + 0.05)) == []  # type: ignore[arg-type]  # all it looks at
+    assert list(candidates.candidates(task, Probe(), began + 0.05)) == []  # type: ignore[arg-type]  # all it looks at
     assert time.thread_time() - began < 1
 
 

@@ -292,8 +292,8 @@ def test_a_fault_in_an_explanation_leaves_the_verdict_and_the_facts(monkeypatch:
     def broken(*_: object) -> None:
         raise RuntimeError("no such luck")
 
-    monkeypatch.setattr("grader.diagnosis.explanation.search", broken)
-    monkeypatch.setattr("grader.diagnosis.repair_trials.repair_by_running.suspects", lambda *_: [])
+    monkeypatch.setattr("grader.diagnosis.repair_searches.search", broken)
+    monkeypatch.setattr("grader.diagnosis.repair_trials.statement_changes.suspects", lambda *_: [])
     with pytest.warns(ExplanationFailed, match="dh1"):
         step = wrong(PLAIN.replace("dh1 = w_h * dh2_raw", "dh1 = w_y * dh2_raw"))["dh1"]
 

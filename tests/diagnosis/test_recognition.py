@@ -30,7 +30,10 @@ from grader.diagnosis.misconceptions import (
 )
 from grader.diagnosis.recognition.parts import gains, is_statistic
 from grader.diagnosis.recognition.sight import Sight
-from grader.diagnosis.repair_search.edits import Edit, Kind, exchanged, replaced, single_edits
+from grader.diagnosis.repair_search.edit import Edit, Kind
+from grader.diagnosis.repair_search.line_edits import exchanged
+from grader.diagnosis.repair_search.subtree_edits import single_edits
+from grader.diagnosis.repair_search.subtrees import replaced
 from grader.diagnosis.step.context import Context
 from grader.exercise.types import Exercise
 from grader.formula.build import NOWHERE

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.repair_search.search import STRANGE, Repair, Task, search
+from grader.diagnosis.repair_search.search import STRANGE, Repair, search
+from grader.diagnosis.repair_search.task import Task
 from grader.formula.parse import parse_expression
 from grader.formula.syntax import text
 from grader.judge.matching.compare import Measure

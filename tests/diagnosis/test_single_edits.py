@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.diagnosis.repair_search.edits import single_edits
+from grader.diagnosis.repair_search.subtree_edits import single_edits
 from grader.formula.parse import parse_expression
 from grader.formula.syntax import text
 

@@ -6,7 +6,7 @@ import pytest
 
 import grader
 from grader.diagnosis.messages import _needs_brackets
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edit import Edit
 from grader.exercise.load import find, load
 from grader.formula.parse import parse_expression
 from grader.formula.syntax import text, walk

@@ -114,7 +114,7 @@ INNER = {
         ("recognition", "misconceptions"),
         ("repair_text", "messages"),
         ("repair_trials", "forward_locals"),
-        ("sums",),
+        ("sums", "rule_text", "repair_searches"),
         ("explanation",),
         ("diagnose",),
         ("called_for_several", "misnamed_values"),

@@ -8,51 +8,55 @@ and `std` without a correction.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import numpy
 from numpy.typing import NDArray
 
-from grader.diagnosis.chain_rule.meaning import StudentMeaning
+from grader.diagnosis.chain_rule.meaning import Operation, StudentMeaning
 
-Array = NDArray[numpy.float64]
+Array = NDArray[Any]
+"""Of floats; of whole numbers where it is an index."""
+
+Size = int | list[int] | tuple[int, ...]
+"""One length, or one for each axis; one axis, or several."""
 
 
-def _axis(dim: Any) -> Any:
+def axis_of(dim: Size | None) -> Any:
     return tuple(int(one) for one in dim) if isinstance(dim, list | tuple) else None if dim is None else int(dim)
 
 
-def _reduced(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda x, dim=None, keepdim=False: function(x, axis=_axis(dim), keepdims=bool(keepdim))
+def reduced(function: Operation) -> Operation:
+    return lambda x, dim=None, keepdim=False: function(x, axis=axis_of(dim), keepdims=bool(keepdim))
 
 
-def _extreme(one: Callable[..., Any], two: Callable[..., Any]) -> Callable[..., Any]:
-    def extreme(x: Any, other: Any = None, dim: Any = None, keepdim: bool = False) -> Any:
-        return one(x, axis=_axis(dim), keepdims=bool(keepdim)) if other is None else two(x, other)
+def _extreme(one: Operation, two: Operation) -> Operation:
+    def extreme(x: Array, other: Array | None = None, dim: Size | None = None, keepdim: bool = False) -> Any:
+        return one(x, axis=axis_of(dim), keepdims=bool(keepdim)) if other is None else two(x, other)
 
     return extreme
 
 
-def _softmax(x: Any, dim: Any = -1) -> Any:
-    shifted = numpy.exp(x - numpy.max(x, axis=_axis(dim), keepdims=True))
-    return shifted / numpy.sum(shifted, axis=_axis(dim), keepdims=True)
+def _softmax(x: Array, dim: Size | None = -1) -> Any:
+    shifted = numpy.exp(x - numpy.max(x, axis=axis_of(dim), keepdims=True))
+    return shifted / numpy.sum(shifted, axis=axis_of(dim), keepdims=True)
 
 
-def _log_softmax(x: Any, dim: Any = -1) -> Any:
-    shifted = x - numpy.max(x, axis=_axis(dim), keepdims=True)
-    return shifted - numpy.log(numpy.sum(numpy.exp(shifted), axis=_axis(dim), keepdims=True))
+def _log_softmax(x: Array, dim: Size | None = -1) -> Any:
+    shifted = x - numpy.max(x, axis=axis_of(dim), keepdims=True)
+    return shifted - numpy.log(numpy.sum(numpy.exp(shifted), axis=axis_of(dim), keepdims=True))
 
 
-def _logsumexp(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    largest = numpy.max(x, axis=_axis(dim), keepdims=True)
-    summed = numpy.sum(numpy.exp(x - largest), axis=_axis(dim), keepdims=True)
+def _logsumexp(x: Array, dim: Size | None = None, keepdim: bool = False) -> Any:
+    largest = numpy.max(x, axis=axis_of(dim), keepdims=True)
+    summed = numpy.sum(numpy.exp(x - largest), axis=axis_of(dim), keepdims=True)
     result = largest + numpy.log(summed)
-    return result if keepdim else numpy.squeeze(result, axis=_axis(dim))
+    return result if keepdim else numpy.squeeze(result, axis=axis_of(dim))
 
 
-def _norm(x: Any, p: Any = 2, dim: Any = None, keepdim: bool = False) -> Any:
-    sizes, along = numpy.abs(x), {"axis": _axis(dim), "keepdims": bool(keepdim)}
+def _norm(x: Array, p: float | Literal["fro"] = 2, dim: Size | None = None, keepdim: bool = False) -> Any:
+    sizes, along = numpy.abs(x), {"axis": axis_of(dim), "keepdims": bool(keepdim)}
     if p in (math.inf, -math.inf):
         return (numpy.max if p > 0 else numpy.min)(sizes, **along)
     if p == 0:
@@ -61,24 +65,24 @@ def _norm(x: Any, p: Any = 2, dim: Any = None, keepdim: bool = False) -> Any:
     return numpy.sum(sizes**power, **along) ** (1 / power)
 
 
-def _sigmoid(x: Any) -> Any:
+def _sigmoid(x: Array | float) -> Array:
     return 0.5 * (1.0 + numpy.tanh(0.5 * numpy.asarray(x)))
 
 
-def _shape(shape: Any) -> tuple[int, ...]:
+def _shape(shape: Size) -> tuple[int, ...]:
     return (int(shape),) if isinstance(shape, int | float) else tuple(int(size) for size in shape)
 
 
-def _squeeze(x: Any, dim: Any = None) -> Any:
-    return numpy.squeeze(x, axis=_axis(dim)) if dim is None or numpy.asarray(x).shape[int(dim)] == 1 else x
+def _squeeze(x: Array, dim: int | None = None) -> Array:
+    return numpy.squeeze(x, axis=axis_of(dim)) if dim is None or numpy.asarray(x).shape[int(dim)] == 1 else x
 
 
-def _one_hot(x: Any, classes: int = -1) -> Any:
+def _one_hot(x: Array, classes: int = -1) -> Any:
     whole = numpy.asarray(x).astype(int)
     return numpy.eye(int(classes) if classes > 0 else int(whole.max()) + 1)[whole]
 
 
-def _logical(function: Callable[..., Any]) -> Callable[..., Any]:
+def _logical(function: Operation) -> Operation:
     return lambda a, b: numpy.asarray(function(a, b), dtype=float)
 
 
@@ -87,7 +91,7 @@ _SAME_NAME_IN_NUMPY = """
     trace maximum minimum outer
 """
 
-TABLE: dict[str, Callable[..., Any]] = {
+TABLE: dict[str, Operation] = {
     **{name: getattr(numpy, name) for name in _SAME_NAME_IN_NUMPY.split()},
     "neg": numpy.negative,
     "abs": numpy.abs,
@@ -127,15 +131,15 @@ TABLE: dict[str, Callable[..., Any]] = {
     "ne": _logical(numpy.not_equal),
     "and_": _logical(numpy.logical_and),
     "or_": _logical(numpy.logical_or),
-    "sum": _reduced(numpy.sum),
-    "mean": _reduced(numpy.mean),
-    "prod": _reduced(numpy.prod),
+    "sum": reduced(numpy.sum),
+    "mean": reduced(numpy.mean),
+    "prod": reduced(numpy.prod),
     "max": _extreme(numpy.max, numpy.maximum),
     "min": _extreme(numpy.min, numpy.minimum),
     "logsumexp": _logsumexp,
     "norm": _norm,
-    "argmax": lambda x, dim=None, keepdim=False: numpy.argmax(x, axis=_axis(dim), keepdims=bool(keepdim)),
-    "cumsum": lambda x, dim=None: numpy.cumsum(x, axis=_axis(dim)),
+    "argmax": lambda x, dim=None, keepdim=False: numpy.argmax(x, axis=axis_of(dim), keepdims=bool(keepdim)),
+    "cumsum": lambda x, dim=None: numpy.cumsum(x, axis=axis_of(dim)),
     "softmax": _softmax,
     "log_softmax": _log_softmax,
     "reshape": lambda x, shape: numpy.reshape(x, _shape(shape)),
@@ -165,7 +169,7 @@ TABLE: dict[str, Callable[..., Any]] = {
 class NumpyMeaning(StudentMeaning):
     """Meaning of formulas over arrays. `var` and `std` divide by N - `correction` unless their options override it."""
 
-    table: Mapping[str, Callable[..., Any]] = TABLE
+    table: Mapping[str, Operation] = TABLE
     correction = 0
 
     def apply(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
@@ -173,7 +177,7 @@ class NumpyMeaning(StudentMeaning):
             spread = numpy.var if operation == "var" else numpy.std
             return spread(
                 operands[0],
-                axis=_axis(options.get("dim")),
+                axis=axis_of(options.get("dim")),
                 ddof=int(options.get("correction", self.correction)),
                 keepdims=bool(options.get("keepdim", False)),
             )
@@ -186,9 +190,9 @@ class NumpyMeaning(StudentMeaning):
             return self.call(MORE[operation], operands, options)
         return super()._composed(operation, operands, options)
 
-    def call(self, function: Callable[..., Any], operands: list[Any], options: dict[str, Any]) -> Any:
+    def call(self, function: Operation, operands: list[Any], options: dict[str, Any]) -> Any:
         return function(*map(_number, operands), **options)
 
 
-def _number(value: Any) -> Any:
+def _number(value: object) -> object:
     return numpy.asarray(value, dtype=float) if isinstance(value, list) else value

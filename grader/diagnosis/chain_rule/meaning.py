@@ -13,7 +13,14 @@ from copy import copy
 from typing import Any
 
 from grader.diagnosis.expressions import ENTRY, Function
-from grader.formula.evaluate import Environment, evaluate
+from grader.formula.evaluate import Environment, EvaluationError, evaluate
+from grader.formula.syntax import Expression
+
+Names = Mapping[str, Any]
+"""The values of a program's names."""
+
+Operation = Callable[..., Any]
+"""What is called with the operands and options of an operation."""
 
 _WITHOUT_OPTIONS = frozenset({"gelu", "softplus"})
 """Operations whose entry in a table is for calls without options."""
@@ -25,7 +32,7 @@ _SAME_NAME_IN_MATH = "exp expm1 log log1p log2 log10 sqrt tanh sinh cosh sin cos
 class StudentMeaning:
     """A `grader.formula.evaluate.Meaning` based on a table; `functions` are the student's own, by name."""
 
-    table: Mapping[str, Callable[..., Any]] = {}
+    table: Mapping[str, Operation] = {}
     _around: Mapping[str, Any] = {}
 
     def __init__(self, functions: Mapping[str, Function] | None = None) -> None:
@@ -39,7 +46,7 @@ class StudentMeaning:
         made.functions, made.free = {**self.functions, name: function}, self.free | function.free
         return made
 
-    def among(self, held: Mapping[str, Any]) -> StudentMeaning:
+    def among(self, held: Names) -> StudentMeaning:
         """Return the same meaning where the names of the program have the values `held`."""
         if not self.free:
             return self
@@ -82,14 +89,14 @@ class StudentMeaning:
         whole[key] = value if operation == "set" else self.apply(operation, [whole[key], value], {})
         return whole
 
-    def steps(self, function: Function, held: Mapping[str, Any]) -> dict[str, Any]:
+    def steps(self, function: Function, held: Names) -> dict[str, Any]:
         """Return the values of a function's names after it has run; its result is stored under ""."""
         names = {**self._around, **held}
         for part in function.parts:
             names[part.name] = evaluate(part.formula, Environment(names), self)
         return names
 
-    def call(self, function: Callable[..., Any], operands: list[Any], options: dict[str, Any]) -> Any:
+    def call(self, function: Operation, operands: list[Any], options: dict[str, Any]) -> Any:
         return function(*operands, **options)
 
     def pick(self, whole: Any, key: tuple[Any, ...]) -> Any:
@@ -107,15 +114,15 @@ def _sigmoid(x: float) -> float:
     return 0.5 * (1.0 + math.tanh(0.5 * x))
 
 
-def _truth(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], float]:
+def _truth(function: Callable[[float, float], bool]) -> Callable[[float, float], float]:
     return lambda a, b: float(function(a, b))
 
 
-def _same(x: Any, **_: Any) -> Any:
+def _same(x: float, **_: object) -> float:
     return x
 
 
-_TABLE: dict[str, Callable[..., Any]] = {
+_TABLE: dict[str, Operation] = {
     **{name: getattr(math, name) for name in _SAME_NAME_IN_MATH.split()},
     "neg": operator.neg,
     "add": operator.add,
@@ -157,4 +164,12 @@ _TABLE: dict[str, Callable[..., Any]] = {
 class ScalarMeaning(StudentMeaning):
     """Meaning of formulas over single numbers. Undefined values raise `ArithmeticError` or `ValueError`."""
 
-    table: Mapping[str, Callable[..., Any]] = _TABLE
+    table: Mapping[str, Operation] = _TABLE
+
+
+def value_of(expression: Expression, held: Names, meaning: StudentMeaning) -> Any:
+    """Return the value of an expression, None if it has none."""
+    try:
+        return evaluate(expression, Environment(dict(held)), meaning.among(held))
+    except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
+        return None

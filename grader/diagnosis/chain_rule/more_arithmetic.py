@@ -5,34 +5,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
-"""Of floats; of whole numbers where it is an index."""
-
-Function = Callable[..., Any]
-"""What is called with the operands and options of an operation."""
-
-Size = int | list[int] | tuple[int, ...]
-"""One length, or one for each axis."""
+from grader.diagnosis.chain_rule.arithmetic import Array, Size, axis_of, reduced
+from grader.diagnosis.chain_rule.meaning import Operation
 
 
-def _each(function: Callable[[float], float]) -> Function:
+def _each(function: Callable[[float], float]) -> Operation:
     return numpy.vectorize(function, otypes=[float])
 
 
-def _axis(dim: Size | None) -> Any:
-    return tuple(int(one) for one in dim) if isinstance(dim, list | tuple) else None if dim is None else int(dim)
-
-
-def _reduced(function: Function) -> Function:
-    return lambda x, dim=None, keepdim=False: function(x, axis=_axis(dim), keepdims=bool(keepdim))
-
-
-def _real(function: Function) -> Function:
+def _real(function: Operation) -> Operation:
     return lambda *operands: numpy.asarray(function(*operands), dtype=float)
 
 
@@ -76,76 +62,71 @@ def _pairs(size: Size, axes: int) -> tuple[int, ...]:
     return (int(size),) * axes if not isinstance(size, list | tuple) else tuple(int(one) for one in size)
 
 
-def _windows_of(axes: int) -> Function:
-    """Windows over the last `axes` axes, as axes of their own behind them."""
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """How windows lie on the last axes of an array, with a number for each axis: their sizes, the steps from one to the
+    next, the padding at both ends of the array, and how far apart the entries of a window are."""
 
-    def windows(x: Array, kernel: Size, stride: Size, padding: Size, filled: float, dilation: Size = 1) -> Any:
-        sizes, steps, edges, gaps = (_pairs(one, axes) for one in (kernel, stride, padding, dilation))
-        widths = [(0, 0)] * (numpy.ndim(x) - axes) + [(edge, edge) for edge in edges]
+    sizes: tuple[int, ...]
+    steps: tuple[int, ...]
+    edges: tuple[int, ...]
+    gaps: tuple[int, ...]
+
+    @classmethod
+    def of(cls, axes: int, kernel: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1) -> Geometry:
+        """Return the geometry with the options of torch, of which one number stands for all axes."""
+        return cls(*(_pairs(one, axes) for one in (kernel, stride, padding, dilation)))
+
+    def windows(self, x: Array, filled: float = 0.0) -> Any:
+        """Return the windows, as axes of their own behind those that they lie on; the padding is `filled`."""
+        axes = len(self.sizes)
+        widths = [(0, 0)] * (numpy.ndim(x) - axes) + [(edge, edge) for edge in self.edges]
         padded = numpy.pad(numpy.asarray(x, dtype=float), widths, constant_values=filled)
-        reach = tuple((size - 1) * gap + 1 for size, gap in zip(sizes, gaps, strict=True))
+        reach = tuple((size - 1) * gap + 1 for size, gap in zip(self.sizes, self.gaps, strict=True))
         made: Any = numpy.lib.stride_tricks.sliding_window_view(padded, reach, axis=tuple(range(-axes, 0)))
-        return made[(..., *(slice(None, None, step) for step in steps), *(slice(None, None, gap) for gap in gaps))]
+        steps, gaps = ([slice(None, None, one) for one in each] for each in (self.steps, self.gaps))
+        return made[(..., *steps, *gaps)]
 
-    return windows
+
+def _with_bias(made: Array, bias: Array | None, axes: int) -> Array:
+    return made if bias is None else made + numpy.reshape(bias, (-1, *(1,) * axes))
 
 
-def _conv(axes: int) -> Function:
-    windows = _windows_of(axes)
-
-    def conv(
-        x: Array,
-        w: Array,
-        b: Array | None = None,
-        stride: Size = 1,
-        padding: Size = 0,
-        dilation: Size = 1,
-        groups: int = 1,
-    ) -> Array:
-        if not isinstance(padding, int | list | tuple) or numpy.ndim(x) != axes + 2:
+def _conv(axes: int) -> Operation:
+    def conv(x: Array, w: Array, b: Array | None = None, *, groups: int = 1, **placing: Size) -> Array:
+        if not isinstance(placing.get("padding", 0), int | list | tuple) or numpy.ndim(x) != axes + 2:
             raise ValueError("a batch with a padding in numbers")
-        seen = windows(x, w.shape[2:], stride, padding, 0.0, dilation)
+        seen = Geometry.of(axes, w.shape[2:], **placing).windows(x)
         seen = seen.reshape(len(x), groups, -1, *seen.shape[2:])
         filters = w.reshape(groups, -1, *w.shape[1:])
         over: Any = ((1, *range(-axes, 0)), tuple(range(1, axes + 2)))
         parts = [numpy.tensordot(seen[:, at], filters[at], over) for at in range(groups)]
-        made = numpy.stack(parts, axis=1)
-        made = numpy.moveaxis(made, -1, 2)
-        made = made.reshape(len(x), -1, *made.shape[3:])
-        return made if b is None else made + numpy.reshape(b, (-1, *(1,) * axes))
+        made = numpy.moveaxis(numpy.stack(parts, axis=1), -1, 2)
+        return _with_bias(made.reshape(len(x), -1, *made.shape[3:]), b, axes)
 
     return conv
 
 
-def _conv_transpose(axes: int) -> Function:
+def _conv_transpose(axes: int) -> Operation:
     def conv_transpose(
-        x: Array,
-        w: Array,
-        b: Array | None = None,
-        stride: Size = 1,
-        padding: Size = 0,
-        dilation: Size = 1,
-        output_padding: Size = 0,
-    ) -> Any:
-        steps, edges, gaps, more = (_pairs(one, axes) for one in (stride, padding, dilation, output_padding))
-        sizes = [
-            (size - 1) * steps[at] + gaps[at] * (w.shape[2 + at] - 1) + 1 + more[at]
-            for at, size in enumerate(x.shape[2:])
-        ]
+        x: Array, w: Array, b: Array | None = None, *, output_padding: Size = 0, **placing: Size
+    ) -> Array:
+        own, more = Geometry.of(axes, w.shape[2:], **placing), _pairs(output_padding, axes)
+        numbers = zip(x.shape[2:], own.sizes, own.steps, own.gaps, more, strict=True)
+        sizes = [(count - 1) * step + gap * (size - 1) + 1 + end for count, size, step, gap, end in numbers]
         made: Any = numpy.zeros((len(x), w.shape[1], *sizes))
         for tap in numpy.ndindex(*w.shape[2:]):
             copies = numpy.moveaxis(numpy.tensordot(x, w[(slice(None), slice(None), *tap)], (1, 0)), -1, 1)
-            first = (one * gap for one, gap in zip(tap, gaps, strict=True))
-            ends = zip(first, x.shape[2:], steps, strict=True)
+            first = (one * gap for one, gap in zip(tap, own.gaps, strict=True))
+            ends = zip(first, x.shape[2:], own.steps, strict=True)
             made[(..., *(slice(one, one + size * step, step) for one, size, step in ends))] += copies
-        inner = (slice(edge, size - edge) for edge, size in zip(edges, sizes, strict=True))
-        made = made[(..., *inner)]
-        return made if b is None else made + numpy.reshape(b, (-1, *(1,) * axes))
+        inner = (slice(edge, size - edge) for edge, size in zip(own.edges, sizes, strict=True))
+        return _with_bias(made[(..., *inner)], b, axes)
 
     return conv_transpose
 
 
-def _adaptive_pool(axes: int, largest: bool) -> Function:
+def _adaptive_pool(axes: int, largest: bool) -> Operation:
     def pool(x: Array, output_size: Size) -> Array:
         for axis, count in zip(range(-axes, 0), _pairs(output_size, axes), strict=True):
             ends = [(at * x.shape[axis] // count, -(-(at + 1) * x.shape[axis] // count)) for at in range(count)]
@@ -156,13 +137,14 @@ def _adaptive_pool(axes: int, largest: bool) -> Function:
     return pool
 
 
-def _unfold(x: Array, kernel_size: Size, dilation: Size = 1, padding: Size = 0, stride: Size = 1) -> Any:
-    seen = _windows_of(2)(x, kernel_size, stride, padding, 0.0, dilation)
+def _unfold(x: Array, kernel_size: Size, **placing: Size) -> Any:
+    seen = Geometry.of(2, kernel_size, **placing).windows(x)
     return numpy.moveaxis(seen, (-2, -1), (2, 3)).reshape(len(x), x.shape[1] * math.prod(seen.shape[-2:]), -1)
 
 
 def _fold(columns: Array, output_size: Size, kernel_size: Size, padding: Size = 0, stride: Size = 1) -> Array:
-    whole, size, edge, step = (_pairs(one, 2) for one in (output_size, kernel_size, padding, stride))
+    whole, own = _pairs(output_size, 2), Geometry.of(2, kernel_size, stride, padding)
+    size, edge, step = own.sizes, own.edges, own.steps
     edged = [one + 2 * more for one, more in zip(whole, edge, strict=True)]
     made = numpy.zeros((len(columns), columns.shape[1] // math.prod(size), *edged))
     rows, across = ((made.shape[2 + at] - size[at]) // step[at] + 1 for at in (0, 1))
@@ -247,12 +229,10 @@ def _matrix_exp(A: Array) -> Array:
     return total
 
 
-def _pool(axes: int, largest: bool) -> Function:
-    windows = _windows_of(axes)
-
+def _pool(axes: int, largest: bool) -> Operation:
     def pool(x: Array, kernel_size: Size, stride: Size | None = None, padding: Size = 0) -> Any:
-        step = kernel_size if stride is None else stride
-        seen = windows(x, kernel_size, step, padding, -math.inf if largest else 0.0)
+        own = Geometry.of(axes, kernel_size, kernel_size if stride is None else stride, padding)
+        seen = own.windows(x, -math.inf if largest else 0.0)
         over = tuple(range(-axes, 0))
         return seen.max(axis=over) if largest else seen.mean(axis=over)
 
@@ -264,7 +244,7 @@ def _pad(x: Array, pad: Any, value: float = 0.0) -> Array:
     return numpy.pad(x, [(0, 0)] * (numpy.ndim(x) - len(pairs)) + pairs, constant_values=value)
 
 
-def _fourier(transform: Function) -> Function:
+def _fourier(transform: Operation) -> Operation:
     return lambda x, n=None, dim=-1: transform(x, n, int(dim))
 
 
@@ -280,7 +260,7 @@ _SAME_NAME_IN_NUMPY = """
 
 _SAME_NAME_IN_LINALG = "det slogdet inv pinv solve cholesky eigvalsh eigh qr matrix_power"
 
-TABLE: dict[str, Function] = {
+TABLE: dict[str, Operation] = {
     **{name: getattr(numpy, name) for name in _SAME_NAME_IN_NUMPY.split()},
     **{name: getattr(numpy.linalg, name) for name in _SAME_NAME_IN_LINALG.split()},
     "asin": numpy.arcsin,
@@ -294,13 +274,13 @@ TABLE: dict[str, Function] = {
     "isfinite": _real(numpy.isfinite),
     "not_": _real(numpy.logical_not),
     "xor_": _real(numpy.logical_xor),
-    "any": lambda *operands, **options: _reduced(numpy.any)(*operands, **options) * 1.0,
-    "all": lambda *operands, **options: _reduced(numpy.all)(*operands, **options) * 1.0,
-    "argmin": _reduced(numpy.argmin),
+    "any": lambda *operands, **options: reduced(numpy.any)(*operands, **options) * 1.0,
+    "all": lambda *operands, **options: reduced(numpy.all)(*operands, **options) * 1.0,
+    "argmin": reduced(numpy.argmin),
     "median": lambda x, dim=None, keepdim=False: numpy.quantile(
-        x, 0.5, axis=_axis(dim), keepdims=bool(keepdim), method="lower"
+        x, 0.5, axis=axis_of(dim), keepdims=bool(keepdim), method="lower"
     ),
-    "quantile": lambda x, q, dim=None, keepdim=False: numpy.quantile(x, q, axis=_axis(dim), keepdims=bool(keepdim)),
+    "quantile": lambda x, q, dim=None, keepdim=False: numpy.quantile(x, q, axis=axis_of(dim), keepdims=bool(keepdim)),
     "inner": numpy.inner,
     "logdet": lambda x: numpy.linalg.slogdet(x)[1],
     "svd": lambda x: numpy.linalg.svd(x, full_matrices=False),
@@ -318,9 +298,9 @@ TABLE: dict[str, Function] = {
     "column_stack": lambda *parts: numpy.column_stack(parts),
     "chunk": _chunk,
     "unbind": lambda x, dim=0: tuple(numpy.moveaxis(x, int(dim), 0)),
-    "tile": lambda x, dims: numpy.tile(x, _axis(dims)),
-    "repeat_interleave": lambda x, repeats, dim=None: numpy.repeat(x, int(repeats), axis=_axis(dim)),
-    "roll": lambda x, shifts, dims=None: numpy.roll(x, _axis(shifts), axis=_axis(dims)),
+    "tile": lambda x, dims: numpy.tile(x, axis_of(dims)),
+    "repeat_interleave": lambda x, repeats, dim=None: numpy.repeat(x, int(repeats), axis=axis_of(dim)),
+    "roll": lambda x, shifts, dims=None: numpy.roll(x, axis_of(shifts), axis=axis_of(dims)),
     "movedim": lambda x, source, destination: numpy.moveaxis(x, int(source), int(destination)),
     "select": lambda x, dim, index: numpy.take(x, int(index), axis=int(dim)),
     "narrow": lambda x, dim, start, length: numpy.take(x, range(start, start + length), axis=int(dim)),
@@ -347,7 +327,7 @@ TABLE: dict[str, Function] = {
     "split": _split,
     "topk": _largest,
     "topk_indices": _places_of_largest,
-    "count_nonzero": lambda x, dim=None: numpy.count_nonzero(x, axis=_axis(dim)) * 1.0,
+    "count_nonzero": lambda x, dim=None: numpy.count_nonzero(x, axis=axis_of(dim)) * 1.0,
     "rot90": lambda x, k=1, dims=(0, 1): numpy.rot90(x, int(k), dims),
     "vander": lambda x, N=None, increasing=False: numpy.vander(x, N, bool(increasing)),
     "block_diag": _block_diag,
@@ -358,7 +338,7 @@ TABLE: dict[str, Function] = {
     "cholesky_solve": lambda B, L: numpy.linalg.solve(L @ L.T, B),
     "matrix_exp": _matrix_exp,
     "matrix_rank": lambda A: numpy.linalg.matrix_rank(A) * 1.0,
-    "matrix_norm": lambda A, p="fro", dim=(-2, -1), keepdim=False: numpy.linalg.norm(A, p, _axis(dim), bool(keepdim)),
+    "matrix_norm": lambda A, p="fro", dim=(-2, -1), keepdim=False: numpy.linalg.norm(A, p, axis_of(dim), bool(keepdim)),
     "lstsq": lambda A, B: numpy.linalg.pinv(A) @ B,
     "tensorinv": lambda A, ind=2: numpy.linalg.tensorinv(A, int(ind)),
     "tensorsolve": lambda A, B: numpy.linalg.tensorsolve(A, B),

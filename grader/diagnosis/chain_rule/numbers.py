@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import math
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 from grader.judge.matching.compare import Measure
 from grader.model import Value
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Numeric: TypeAlias = "float | NDArray[Any]"
+"""A single number, or an array of numbers."""
 
 
 def as_number(value: Value) -> Any:
@@ -24,6 +30,11 @@ def as_number(value: Value) -> Any:
 
 def shape_of(value: Any) -> tuple[int, ...]:
     return tuple(getattr(value, "shape", ()))
+
+
+def is_array(value: object) -> TypeGuard[NDArray[Any]]:
+    """Whether this is an array with axes."""
+    return bool(shape_of(value))
 
 
 def is_zero(value: Any) -> bool:
@@ -87,3 +98,7 @@ def redrawn(value: Any, source: random.Random, least: float = 0.5) -> Any:
         low, high = int(value.min()), int(value.max())
         return numpy.array([source.randint(low, high) for _ in range(value.size)]).reshape(value.shape)
     return numpy.array([source.uniform(least, 1.5) for _ in range(value.size)]).reshape(value.shape)
+
+
+def has_zero(value: Numeric) -> bool:
+    return not value.all() if hasattr(value, "all") else not value

@@ -27,7 +27,7 @@ from grader.diagnosis.recognition.parts import (
     weights_of,
 )
 from grader.diagnosis.recognition.sight import Sight
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.exercise.types import Step
 from grader.formula.build import NOWHERE, ONE, times

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grader.diagnosis.chain_rule.rule import Rule
 from grader.diagnosis.misconceptions import links, new_divisor, new_factor, shown_by_slopes, slope_of, value
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import ONE
 from grader.formula.syntax import Expression

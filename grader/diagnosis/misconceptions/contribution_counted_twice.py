@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from grader.diagnosis.chain_rule.rule import Rule
 from grader.diagnosis.misconceptions import dropped, links, made_of, summands, term_of
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.repair_search.edits import ADDED, SET, Edit
+from grader.diagnosis.repair_search.augmented_assignments import ADDED, SET
+from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import added
 from grader.formula.syntax import Call, Expression, Number, walk

@@ -10,7 +10,7 @@ from grader.diagnosis.misconceptions import (
     wrong_constant_in_summand,
 )
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Call, Expression, Number, walk
 

@@ -8,7 +8,7 @@ from grader.diagnosis.chain_rule.rule import Rule
 from grader.diagnosis.misconceptions import links, value
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.recognition.sight import Sight
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import ONE, call
 from grader.formula.syntax import Expression

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from grader.diagnosis.misconceptions import is_base, links, shown_by_power
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.repair_search.edits import Edit, signed_number
+from grader.diagnosis.repair_search.edit import Edit
+from grader.diagnosis.repair_search.subtree_edits import signed_number
 from grader.diagnosis.step.context import Context
 from grader.formula.build import call, number
 from grader.formula.syntax import Call, Expression, Number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.diagnosis.misconceptions import links, made_of, term_of
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Call
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.diagnosis.misconceptions import output_of, put_in, shown_by_slopes
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.vjp import SLOPES
 

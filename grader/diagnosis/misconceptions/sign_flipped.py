@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grader.diagnosis.chain_rule.rule import Rule
 from grader.diagnosis.misconceptions import flips_all, one_minus
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import negative
 from grader.formula.syntax import Call, Expression

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.recognition.parts import Unit
+from grader.diagnosis.recognition.parts import ActivationUnit
 from grader.diagnosis.recognition.sight import Sight
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import ONE, call, times
 from grader.formula.syntax import Expression
@@ -25,7 +25,7 @@ def shows(sight: Sight) -> bool:
     )
 
 
-def _wrong(unit: Unit) -> Iterator[Expression]:
+def _wrong(unit: ActivationUnit) -> Iterator[Expression]:
     x, gate = unit.argument, call("sigmoid", unit.argument)
     slope = times(gate, call("sub", ONE, gate))
     yield gate

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.recognition.sight import Sight
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Assign, Call, Expression, Index, Name, Number, Slice
 

@@ -13,7 +13,7 @@ from grader.diagnosis.misconceptions import (
     value,
 )
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.vjp import SLOPES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.diagnosis.chain_rule.numbers import shape_of
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.recognition.parts import are_neighbours_in_time, is_over_time
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Index, Name, walk
 

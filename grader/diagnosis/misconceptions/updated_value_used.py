@@ -9,7 +9,7 @@ from grader.diagnosis.chain_rule.numbers import alike, is_zero, shape_of
 from grader.diagnosis.chain_rule.rule import total_of
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.recognition.sight import Sight
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import NOWHERE
 from grader.formula.syntax import Derivative, Expression, Name, names, walk

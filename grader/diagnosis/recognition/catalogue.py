@@ -20,7 +20,7 @@ from grader.diagnosis.chain_rule.numbers import is_right
 from grader.diagnosis.chain_rule.rule import Rule
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.recognition.sight import Sight
-from grader.diagnosis.repair_search.edits import Edit
+from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.exercise.types import Step
 from grader.formula.syntax import Expression

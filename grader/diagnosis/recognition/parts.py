@@ -228,7 +228,7 @@ def _is_made_of_statistic(node: Expression, program: dict[str, Assign], depth: i
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class ActivationUnit:
     """An activation unit (`kind`) of one quantity, built in or written out in the program; `scale` and `alpha` are the
     constants of ELU and SELU."""
 
@@ -239,34 +239,34 @@ class Unit:
     alpha: Expression = ONE
 
 
-def unit_of(statement: Assign, result: Expression, program: dict[str, Assign]) -> Unit | None:
+def unit_of(statement: Assign, result: Expression, program: dict[str, Assign]) -> ActivationUnit | None:
     """Return the ELU, SELU, GELU, SiLU or softplus that a statement computes; None for others."""
     match statement.value:
         case Call("gelu" | "silu" | "softplus" as kind, (argument,)):
-            return Unit(kind, argument, result)
+            return ActivationUnit(kind, argument, result)
         case Call("mul", (argument, Call("sigmoid", (inner,)))) | Call("mul", (Call("sigmoid", (inner,)), argument)):
-            return Unit("silu", argument, result) if text(argument) == text(inner) else None
+            return ActivationUnit("silu", argument, result) if text(argument) == text(inner) else None
         case Call("mul", (Name() as one, Name() as other)):
             for argument, factor in ((one, other), (other, one)):
                 match program.get(factor.id):
                     case Assign(value=Call("sigmoid", (inner,))) if text(inner) == text(argument):
-                        return Unit("silu", argument, result)
+                        return ActivationUnit("silu", argument, result)
             return None
         case Call("log", (Call("add", (one, other)),)):
             for first, second in ((one, other), (other, one)):
                 match first, second:
                     case Number(value=1), Call("exp", (argument,)):
-                        return Unit("softplus", argument, result)
+                        return ActivationUnit("softplus", argument, result)
             return None
         case Call("log1p", (Call("exp", (argument,)),)):
-            return Unit("softplus", argument, result)
+            return ActivationUnit("softplus", argument, result)
         case Call("where", (Call("gt" | "ge", (argument, Number(value=0))), above, below)):
             return _elu(argument, above, below, result)
         case value:
             return _gelu(value, result)
 
 
-def _elu(argument: Expression, above: Expression, below: Expression, result: Expression) -> Unit | None:
+def _elu(argument: Expression, above: Expression, below: Expression, result: Expression) -> ActivationUnit | None:
     """Recognise an ELU: `x` or `lam * x` above 0, `alpha * (exp(x) - 1)` or `lam * alpha * (exp(x) - 1)` below."""
     scales = [one for one in factors_of(above) if text(one) != text(argument)]
     grown = [one for one in factors_of(below) if _is_exp_less_one(one, argument)]
@@ -276,7 +276,7 @@ def _elu(argument: Expression, above: Expression, below: Expression, result: Exp
     alphas = [one for one in rest if text(one) not in map(text, scales)]
     if len(alphas) > 1 or len(rest) - len(alphas) != len(scales):
         return None
-    return Unit("elu", argument, result, scales[0] if scales else ONE, alphas[0] if alphas else ONE)
+    return ActivationUnit("elu", argument, result, scales[0] if scales else ONE, alphas[0] if alphas else ONE)
 
 
 def factors_of(node: Expression) -> list[Expression]:
@@ -296,7 +296,7 @@ def _is_exp_less_one(node: Expression, argument: Expression) -> bool:
             return False
 
 
-def _gelu(value: Expression, result: Expression) -> Unit | None:
+def _gelu(value: Expression, result: Expression) -> ActivationUnit | None:
     """Recognise a GELU: `0.5 * x * (1 + erf(x / sqrt(2)))`."""
     factors = factors_of(value)
     inner = [part for one in factors for part in walk(one) if isinstance(part, Call) and part.operation == "erf"]
@@ -306,7 +306,7 @@ def _gelu(value: Expression, result: Expression) -> Unit | None:
     divided = inner[0].arguments[0]
     if own is None or not any(text(part) == text(own) for part in walk(divided)):
         return None
-    return Unit("gelu", own, result)
+    return ActivationUnit("gelu", own, result)
 
 
 def is_over_time(base: Expression, context: Context) -> bool:

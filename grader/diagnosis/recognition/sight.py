@@ -6,15 +6,16 @@ overlooks a part of the program. Derivatives that are steps keep their right val
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TypeAlias
 
 from grader.diagnosis.chain_rule.chain import Derivation, expanded
-from grader.diagnosis.chain_rule.numbers import is_right
+from grader.diagnosis.chain_rule.meaning import Names
+from grader.diagnosis.chain_rule.numbers import Numeric, is_right
 from grader.diagnosis.chain_rule.rule import Rule, put_for, target_of, total_of
-from grader.diagnosis.recognition.parts import Unit, unit_of
+from grader.diagnosis.recognition.parts import ActivationUnit, unit_of
 from grader.exercise.types import Step
 from grader.formula.build import ONE
 from grader.formula.syntax import Assign, Call, Derivative, Expression, Index, Name, text, walk
@@ -25,8 +26,11 @@ LARGEST = 300
 
 Change = Callable[[Assign], Assign]
 
+Claim: TypeAlias = "Callable[[Numeric, Numeric, int], Numeric | None]"
+"""What the student's value would be, from that value, the right one and the point; None if that is not known."""
 
-def _at(values: Sequence[Any] | float, point: int) -> Any:
+
+def _at(values: Sequence[Numeric] | float, point: int) -> Numeric:
     return values if isinstance(values, int | float) else values[point]
 
 
@@ -37,8 +41,8 @@ class Sight:
 
     derivation: Derivation
     step: Step
-    own: Sequence[Any]
-    right: Sequence[Any]
+    own: Sequence[Numeric]
+    right: Sequence[Numeric]
     rule: Rule | None = None
     in_loop: bool = False
 
@@ -46,7 +50,7 @@ class Sight:
     def points(self) -> range:
         return range(len(self.own))
 
-    def everywhere(self, claim: Callable[[Any, Any, int], Any]) -> bool:
+    def everywhere(self, claim: Claim) -> bool:
         """Whether the student's values equal `claim(own, right, point)` at every point."""
         for k, (own, right) in enumerate(zip(self.own, self.right, strict=True)):
             try:
@@ -57,19 +61,19 @@ class Sight:
                 return False
         return True
 
-    def equals(self, values: Sequence[Any]) -> bool:
+    def equals(self, values: Sequence[Numeric]) -> bool:
         """Whether the student's values are these, given per point."""
         return self.everywhere(lambda own, right, k: values[k])
 
-    def equals_right_times(self, factor: Sequence[Any] | float) -> bool:
+    def equals_right_times(self, factor: Sequence[Numeric] | float) -> bool:
         """Whether the student's values are the right ones times a factor: one number, or a value per point."""
         return self.everywhere(lambda own, right, k: right * _at(factor, k))
 
-    def equals_right_over(self, divisor: Sequence[Any] | float) -> bool:
+    def equals_right_over(self, divisor: Sequence[Numeric] | float) -> bool:
         """Whether the student's values are the right ones divided by one number, or by a value per point."""
         return self.everywhere(lambda own, right, k: right / _at(divisor, k))
 
-    def equals_right_plus(self, times: float, values: Sequence[Any]) -> bool:
+    def equals_right_plus(self, times: float, values: Sequence[Numeric]) -> bool:
         """Whether the student's values are the right ones and `times` the given ones, one per point."""
         return self.everywhere(lambda own, right, k: right + times * values[k])
 
@@ -151,7 +155,7 @@ class Sight:
         if len(places) > 1:
             yield every
 
-    def units(self) -> Iterator[tuple[Unit, Expression]]:
+    def units(self) -> Iterator[tuple[ActivationUnit, Expression]]:
         """Yield the ELU, GELU, SiLU and softplus units applied directly to `by`, each with its upstream derivative."""
         pair = self.pair
         program = {one.name: one for one in self.derivation.statements if not one.keys}
@@ -165,7 +169,7 @@ class Sight:
         """Whether the student's values equal the derivative of the changed program."""
         return self.changed(change, lambda value, k: value)
 
-    def changed(self, change: Change, make: Callable[[Any, int], Any]) -> bool:
+    def changed(self, change: Change, make: Callable[[Numeric, int], Numeric]) -> bool:
         """Whether the student's values equal `make(derivative, point)` for the derivative of the changed program."""
         pair = self.pair
         statements = tuple(change(one) for one in self.derivation.statements)
@@ -177,13 +181,13 @@ class Sight:
                 return True
         return False
 
-    def is_worth_with(self, values: Callable[[int], Mapping[str, Any]], formula: Expression) -> bool:
+    def is_worth_with(self, values: Callable[[int], Names], formula: Expression) -> bool:
         """Whether the student's values equal those of a formula in which `values` overrides some quantities."""
         return self.everywhere(lambda own, right, k: self.derivation.value(formula, k, values(k)))
 
 
-def _made(other: Derivation, rule: Rule, make: Callable[[Any, int], Any]) -> Callable[[Any, Any, int], Any]:
-    def claim(own: Any, right: Any, k: int) -> Any:
+def _made(other: Derivation, rule: Rule, make: Callable[[Numeric, int], Numeric]) -> Claim:
+    def claim(own: Numeric, right: Numeric, k: int) -> Numeric | None:
         value = other.sum(rule, k)
         return None if value is None else make(value, k)
 

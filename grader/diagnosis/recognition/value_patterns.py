@@ -12,7 +12,7 @@ from math import prod
 from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation
-from grader.diagnosis.chain_rule.numbers import alike, as_number, is_right, is_zero, shape_of
+from grader.diagnosis.chain_rule.numbers import Numeric, alike, as_number, is_array, is_right, is_zero, shape_of
 from grader.diagnosis.chain_rule.rule import Rule, total_of
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.recognition.catalogue import Misconception, by_code, catalogue
@@ -118,7 +118,7 @@ def _tell(own: Sequence[Any]) -> bool:
     return not (any(value is None for value in own) or all(map(is_zero, own)))
 
 
-def _right(derivation: Derivation, step: Step) -> tuple[Any, ...]:
+def _right(derivation: Derivation, step: Step) -> tuple[Numeric, ...]:
     return tuple(as_number(at[step.name]) for at in derivation.reference.values)
 
 
@@ -159,7 +159,7 @@ def described(derivation: Derivation, step: Step, own: Sequence[Any]) -> str | N
 
 def _shapes(sight: Sight) -> Iterator[str]:
     own, right = shape_of(sight.own[0]), shape_of(sight.right[0])
-    if len(own) == len(right) == 2 and sight.everywhere(lambda mine, value, k: value.T):
+    if len(own) == len(right) == 2 and sight.everywhere(lambda mine, value, k: value.T if is_array(value) else None):
         yield "It is the right value transposed."
     if own == right or len(own) <= len(right):
         return
@@ -224,15 +224,17 @@ def _entries(sight: Sight) -> Iterator[str]:
     shape = shape_of(sight.right[0])
     if not shape or any(shape_of(mine) != shape for mine in sight.own):
         return
-    wrong = sum(
+    own, rights = ([one for one in each if is_array(one)] for each in (sight.own, sight.right))
+    wrong = [
         abs(mine - value) > by.rtol * abs(value).max() + by.atol
-        for mine, value, by in zip(sight.own, sight.right, sight.derivation.measures, strict=True)
-    )
-    places = [tuple(int(one) for one in place) for place in zip(*wrong.nonzero(), strict=True)]
+        for mine, value, by in zip(own, rights, sight.derivation.measures, strict=True)
+    ]
+    somewhere = sum(wrong[1:], wrong[0]).nonzero()
+    places = [tuple(int(one) for one in place) for place in zip(*somewhere, strict=True)]
     told = _places_told(places, shape)
     if not told or 2 * len(places) > prod(shape):
         return
-    zero = all(not mine[place] for mine in sight.own for place in places)
+    zero = all(not mine[place] for mine in own for place in places)
     yield f"It is right but for {told}" + (", where it is 0." if zero else ".")
 
 
@@ -300,7 +302,7 @@ def _others(sight: Sight) -> Iterator[str]:
             return
 
 
-def _known(sight: Sight) -> Iterator[tuple[str, list[Any]]]:
+def _known(sight: Sight) -> Iterator[tuple[str, list[Numeric]]]:
     """Yield inputs, forward quantities, other steps and upstream derivatives: the words for each, and its values."""
     derivation = sight.derivation
     reference = derivation.reference
@@ -354,7 +356,7 @@ def _terms(sight: Sight) -> Iterator[str]:
             yield f"It is the local derivative alone: it is not multiplied by {text(term.upstream)}."
 
 
-def _part(sight: Sight, values: Sequence[Any]) -> float | None:
+def _part(sight: Sight, values: Sequence[Numeric]) -> float | None:
     """Return how many times a term is contained in the student's values; None if this differs between points."""
     if any(shape_of(mine) != shape_of(value) for mine, value in zip(sight.own, values, strict=True)):
         return None

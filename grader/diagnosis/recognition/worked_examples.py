@@ -10,10 +10,10 @@ from typing import Any
 
 from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
 from grader.diagnosis.chain_rule.chain import Derivation
+from grader.diagnosis.chain_rule.meaning import value_of
 from grader.diagnosis.chain_rule.numbers import as_number
 from grader.diagnosis.expressions import name_of
 from grader.diagnosis.recognition.catalogue import Example
-from grader.diagnosis.repair_search.search import value_of
 from grader.exercise.load import find, load
 from grader.exercise.types import Exercise, Step
 from grader.formula.parse import expression_of

@@ -113,5 +113,5 @@ def _is_laid_out(key: Expression) -> bool:
             return False
 
 
-def _is_integer(value: Any) -> bool:
+def _is_integer(value: object) -> bool:
     return not shape_of(value) and not isinstance(value, bool) and hasattr(value, "__index__")

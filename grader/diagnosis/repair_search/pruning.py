@@ -7,15 +7,18 @@ that pass are still proven by evaluation at every point.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from grader.diagnosis.chain_rule.meaning import StudentMeaning
-from grader.diagnosis.chain_rule.numbers import shape_of
+from grader.diagnosis.chain_rule.meaning import Names, StudentMeaning
+from grader.diagnosis.chain_rule.numbers import Numeric, has_zero, is_array, shape_of
 from grader.formula.check import integer
 from grader.formula.evaluate import Environment, evaluate
 from grader.formula.syntax import Call, Expression, Index, Name, Number
 from grader.judge.matching.compare import Measure
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 UNKNOWN = object()
 """Marks an expression without a value."""
@@ -27,16 +30,14 @@ NEAR = 1e-4
 class Probe:
     """An expression at one point, with the values `held` of its names and its `right` value."""
 
-    def __init__(
-        self, whole: Expression, held: Mapping[str, Any], right: Any, by: Measure, meaning: StudentMeaning
-    ) -> None:
+    def __init__(self, whole: Expression, held: Names, right: Numeric, by: Measure, meaning: StudentMeaning) -> None:
         self.whole = whole
         self._held, self._meaning, self._by = held, meaning.among(held), by
         self._values: dict[int, Any] = {}
         self._above: dict[int, tuple[Expression, int] | None] = {}
-        self._wanted: dict[int, Any] = {}
+        self._wanted: dict[int, Numeric] = {}
         self._worths: dict[int, tuple[Expression, Any]] = {}
-        self._tables: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[list[Expression], Any]] = {}
+        self._tables: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[list[Expression], NDArray[Any]]] = {}
         self._look(whole, None)
         self._want(whole, right)
 
@@ -54,7 +55,7 @@ class Probe:
             return known
         try:
             return self._evaluated(node)
-        except Exception:  # operations may raise anything for unsuitable operands
+        except Exception:  # as in `evaluate`: an operation raises anything where its operands do not suit it
             return UNKNOWN
 
     def factors(self, node: Expression, known: Sequence[Expression]) -> Sequence[Expression]:
@@ -89,7 +90,7 @@ class Probe:
         except (ArithmeticError, ValueError, TypeError):
             return ()
 
-    def _fitting(self, known: Sequence[Expression], one: Any, other: Any) -> list[Expression]:
+    def _fitting(self, known: Sequence[Expression], one: Numeric, other: Numeric) -> list[Expression]:
         """Return those of `known` whose value is near `one` or `other`."""
         if not shape_of(one):
             worth = [(part, self._worth(part)) for part in known]
@@ -107,7 +108,7 @@ class Probe:
             return []
         fits = numpy.zeros(len(parts), dtype=bool)
         for wanted in (one, other):
-            off = numpy.abs(table - wanted.ravel()).max(axis=1)
+            off = numpy.abs(table - numpy.ravel(wanted)).max(axis=1)
             fits |= off <= max(NEAR, 10 * self._by.rtol) * float(numpy.abs(wanted).max()) + 1e-9
         return [part for part, yes in zip(parts, fits, strict=True) if yes]
 
@@ -116,7 +117,7 @@ class Probe:
             self._worths[id(part)] = part, self.value(part)
         return self._worths[id(part)][1]
 
-    def _table(self, known: Sequence[Expression], shape: tuple[int, ...]) -> tuple[list[Expression], Any]:
+    def _table(self, known: Sequence[Expression], shape: tuple[int, ...]) -> tuple[list[Expression], NDArray[Any]]:
         """Return the known parts that broadcast to this shape, and an array with a row of numbers for each."""
         import numpy
 
@@ -176,7 +177,7 @@ class Probe:
         if value is not None:
             self._values[id(node)] = value
 
-    def _want(self, node: Expression, wanted: Any) -> None:
+    def _want(self, node: Expression, wanted: Numeric) -> None:
         """Record the value that a part must have, and derive those of its own parts."""
         self._wanted[id(node)] = wanted
         if not isinstance(node, Call):
@@ -219,15 +220,22 @@ class Probe:
                 case Index(keys=keys):
                     parts = tuple(self._known(key) for key in keys)
                     return value[parts if len(parts) > 1 else parts[0]]
-        except Exception:  # operations may raise anything for unsuitable operands
+        except Exception:  # as in `evaluate`: an operation raises anything where its operands do not suit it
             return UNKNOWN
         return UNKNOWN
 
 
-def undone(operation: str, wanted: Any, operands: list[Any], place: int) -> Any:
+def undone(operation: str, wanted: Numeric, operands: Sequence[Numeric], place: int) -> Numeric | None:
     """Return the value that the operand at `place` must have for the operation to give `wanted`; None if it is not
     unique or unknown."""
-    other = operands[1 - place] if len(operands) == 2 else None
+    match operation:
+        case "neg":
+            return -wanted
+        case "transpose_all":
+            return wanted.T if is_array(wanted) else wanted
+    if len(operands) != 2:
+        return None
+    other = operands[1 - place]
     match operation, place:
         case "add", _:
             return wanted - other
@@ -241,10 +249,6 @@ def undone(operation: str, wanted: Any, operands: list[Any], place: int) -> Any:
             return wanted * other
         case "div", 1:
             return None if has_zero(wanted) else other / wanted
-        case "neg", _:
-            return -wanted
-        case "transpose_all", _:
-            return wanted.T
         case "again_add", _:
             return wanted - other
         case "again_sub", 0:
@@ -261,11 +265,7 @@ def undone(operation: str, wanted: Any, operands: list[Any], place: int) -> Any:
             return None
 
 
-def has_zero(value: Any) -> bool:
-    return not value.all() if hasattr(value, "all") else not value
-
-
-def near(value: Any, wanted: Any, by: Measure) -> bool:
+def near(value: object, wanted: Numeric, by: Measure) -> bool:
     """Whether two values are equal within the coarse tolerance needed after inverting operations."""
     share, least = max(NEAR, 10 * by.rtol), max(1e-9, 10 * by.atol)
     if isinstance(value, int | float) and isinstance(wanted, int | float):

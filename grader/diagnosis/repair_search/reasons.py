@@ -15,11 +15,10 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any, Literal
 
-from grader.diagnosis.chain_rule.meaning import StudentMeaning
+from grader.diagnosis.chain_rule.meaning import Names, StudentMeaning, value_of
 from grader.diagnosis.chain_rule.numbers import alike, redrawn, shape_of
-from grader.diagnosis.repair_search.edits import FILLED
+from grader.diagnosis.repair_search.subtrees import FILLED, with_formulas
 from grader.formula.build import NOWHERE, call
-from grader.formula.evaluate import Environment, EvaluationError, evaluate
 from grader.formula.syntax import Call, Expression, Index, Name, Number, names, text, walk
 
 Reason = Literal["free", "stated", "constant"]
@@ -42,7 +41,7 @@ class Reasons:
     value of another name, with that name. `seeds`: names of steps that are certainly 1 or 0."""
 
     right: tuple[Expression, ...]
-    held: Mapping[str, Any]
+    held: Names
     fixed: frozenset[str]
     computed: frozenset[str]
     unfolded: Callable[[Expression], Expression]
@@ -91,7 +90,7 @@ class Reasons:
         have, want = (_Counted(self.held, meaning).put(one) for one in (formula, right))
         for counts_are_free in (True, False):
             pairs = [
-                (_value(have, drawn, meaning), _value(want, drawn, meaning))
+                (value_of(have, drawn, meaning), value_of(want, drawn, meaning))
                 for drawn in self._draws(names(have) | names(want) | meaning.free, counts_are_free)
             ]
             known = [pair for pair in pairs if pair[1] is not None and _is_finite(pair[1])]
@@ -120,7 +119,7 @@ class Reasons:
         return value if constant else redrawn(value, source, least)
 
 
-def twins_of(names: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def twins_of(names: Sequence[Names]) -> dict[str, str]:
     """Return each name that has the very values of another one at every point, with the first of such names. Whole
     numbers and masks are left out, as they may be the same by chance."""
     first: dict[tuple[object, ...], str] = {}
@@ -140,19 +139,6 @@ def _bits(value: Any) -> object:
     return (value.shape, value.tobytes()) if shape_of(value) and value.dtype.kind == "f" else None
 
 
-def with_formulas(node: Expression, formulas: Mapping[str, Expression]) -> Expression:
-    """Return `node` with the names in `formulas` replaced by their formulas."""
-    match node:
-        case Name(id=name):
-            return formulas.get(name, node)
-        case Call(arguments=inner):
-            return replace(node, arguments=tuple(with_formulas(one, formulas) for one in inner))
-        case Index(base=base):
-            return replace(node, base=with_formulas(base, formulas))
-        case _:
-            return node
-
-
 COUNT = "#"
 """Prefix of a name that stands for a length; the length follows: `#5`."""
 
@@ -162,7 +148,7 @@ class _Counted:
     """Replaces each length by a name, so that another value can be drawn for it; a mean becomes a sum divided by a
     length, one of all entries by each."""
 
-    held: Mapping[str, Any]
+    held: Names
     meaning: StudentMeaning
 
     @property
@@ -177,7 +163,7 @@ class _Counted:
             case Name(id=name) if type(self.held.get(name)) is int:
                 return Name(f"{COUNT}{self.held[name]}", node.place)
             case Call("length") | Index(base=Call("shape_of")):
-                length = _value(node, self.held, self.meaning)
+                length = value_of(node, self.held, self.meaning)
                 return node if length is None else Name(f"{COUNT}{int(length)}", node.place)
             case Call("full", (), options):  # its sizes stay as they are
                 filled = tuple((key, self.put(one) if key == FILLED else one) for key, one in options)
@@ -195,12 +181,12 @@ class _Counted:
 
     def _mean(self, node: Call, inner: Expression, options: tuple[tuple[str, Expression], ...]) -> Expression:
         total = replace(node, operation="sum", arguments=(self.put(inner),))
-        lengths = [size for size in shape_of(_value(inner, self.held, self.meaning)) if size != 1]
+        lengths = [size for size in shape_of(value_of(inner, self.held, self.meaning)) if size != 1]
         if len(lengths) > 1 and not options:
             axes = (Name(f"{COUNT}{size}", NOWHERE) for size in lengths)
             return reduce(lambda whole, axis: call("div", whole, axis), axes, total)
         ones = Call("sum", (call("ones_like", inner),), options, NOWHERE)
-        size = _value(ones, self.held, self.meaning)
+        size = value_of(ones, self.held, self.meaning)
         if size is None:
             return node
         number = size.flat[0] if shape_of(size) else size
@@ -236,10 +222,3 @@ def _reshaped(value: Any, wanted: Any) -> bool:
     if value is None or not (hasattr(value, "squeeze") and hasattr(wanted, "squeeze")):
         return False
     return value.shape != wanted.shape and alike(value.squeeze(), wanted.squeeze())
-
-
-def _value(formula: Expression, held: Mapping[str, Any], meaning: StudentMeaning) -> Any:
-    try:
-        return evaluate(formula, Environment(dict(held)), meaning.among(held))
-    except (EvaluationError, ArithmeticError, ValueError, TypeError, IndexError, KeyError, RecursionError):
-        return None

@@ -6,9 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from itertools import combinations, permutations
 
-from grader.diagnosis.source_writer import SourceEdit, SourceWriter
+from grader.diagnosis.source_writer import SourceEdit, SourceWriter, replacing
 from grader.formula.syntax import STRENGTH, Place
-from grader.submission.wording import needed
 
 _X = STRENGTH["x"]
 
@@ -52,7 +51,7 @@ def _own_slices(statement: ast.stmt) -> Iterator[ast.Slice]:
 
 
 def _replaced(writer: SourceWriter, node: ast.expr | ast.stmt, text: str) -> SourceEdit:
-    return SourceEdit(writer.place(node), text, needed(text, writer.text(node)))
+    return replacing(writer.place(node), writer.text(node), text)
 
 
 def assigned_otherwise(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
@@ -147,7 +146,7 @@ def _all_moved(writer: SourceWriter, parts: Sequence[ast.expr]) -> Iterator[Sour
     place = Place(start.line, start.column, end.end_line, end.end_column)
     for order in permutations(texts):
         if sum(one != other for one, other in zip(order, texts, strict=True)) > 2:
-            yield SourceEdit(place, ", ".join(order), needed(", ".join(order), ", ".join(texts)))
+            yield replacing(place, ", ".join(texts), ", ".join(order))
 
 
 def _pairs_swapped(writer: SourceWriter, parts: Sequence[ast.expr]) -> Iterator[SourceEdit]:
@@ -162,7 +161,7 @@ def _exchanged(writer: SourceWriter, first: ast.expr, second: ast.expr) -> Sourc
     text = f"{writer.text(second)}{between}{writer.text(first)}"
     whole = f"{writer.text(first)}{between}{writer.text(second)}"
     place = Place(start.line, start.column, end.end_line, end.end_column)
-    return SourceEdit(place, text, needed(text, whole))
+    return replacing(place, whole, text)
 
 
 def _swapped_targets(writer: SourceWriter, nodes: Sequence[ast.expr]) -> Iterator[SourceEdit]:

@@ -13,8 +13,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from grader.diagnosis.repair_trials.expression_edits import only_reads_a_field, parts_changed, parts_missing
+from grader.diagnosis.repair_trials.expression_edits import only_reads_a_field, parts_changed
 from grader.diagnosis.repair_trials.index_edits import assigned_otherwise
+from grader.diagnosis.repair_trials.insertions import insertions
 from grader.diagnosis.source_writer import SourceEdit, SourceWriter
 from grader.formula.python_trees import SIGN
 from grader.formula.syntax import STRENGTH, Place
@@ -22,10 +23,6 @@ from grader.instrument.site import Position
 from grader.judge.failures import missing_name
 from grader.runner.types import Raised
 from grader.submission.wording import needed
-
-MISSING_LINE = "is missing after this line."
-"""End of a message about a line that is put in."""
-
 
 MOST_FACTORS = 8
 """How many factors are tried in what one pass of a loop may have to hand to the next."""
@@ -216,8 +213,8 @@ def _picked_in_row(writer: SourceWriter, target: ast.Subscript) -> Iterator[str]
 def _below(writer: SourceWriter, statement: ast.stmt, line: str) -> SourceEdit:
     """Return the edit that puts a line below a statement that begins its own line."""
     indent, typed = writer.before(statement), writer.text(statement)
-    message = f"`{line}` {MISSING_LINE}"
-    return SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, f"{typed}\n{line}")
+    message, lines = f"`{line}` is missing after this line.", f"{typed}\n{line}"
+    return SourceEdit(writer.place(statement), f"{typed}\n{indent}{line}", message, lines, missing="line")
 
 
 def _dropped(writer: SourceWriter, statement: ast.stmt) -> Iterator[SourceEdit]:
@@ -351,7 +348,7 @@ def additions(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) -
     yield from filter(_moves_a_block, lines_moved(writer, statement))
     if not only_reads_a_field(statement):
         yield from lines_put_in(writer, statement, names)
-        yield from _without_itself(statement, parts_missing(writer, statement, names))
+        yield from _without_itself(statement, insertions(writer, statement, names))
 
 
 def _moves_a_block(edit: SourceEdit) -> bool:

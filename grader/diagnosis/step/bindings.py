@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from grader.diagnosis.chain_rule.meaning import Names
 from grader.diagnosis.chain_rule.numbers import as_number, have_same_entries, is_right, shape_of
-from grader.diagnosis.repair_search.search import Names
 from grader.exercise.types import Exercise, Step
 from grader.formula.build import NOWHERE
 from grader.formula.check import integer

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.diagnosis.chain_rule.meaning import StudentMeaning
+from grader.diagnosis.chain_rule.meaning import Names, StudentMeaning, value_of
 from grader.diagnosis.expressions import Function
 from grader.diagnosis.repair_search.reasons import Reason, Reasons
-from grader.diagnosis.repair_search.search import Names, Task, value_of
+from grader.diagnosis.repair_search.task import Task
 from grader.formula.build import NOWHERE
 from grader.formula.evaluate import EvaluationError
 from grader.formula.syntax import Call, Expression, Name, walk

@@ -10,21 +10,17 @@ from functools import cached_property
 from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation, expanded
-from grader.diagnosis.chain_rule.meaning import StudentMeaning
 from grader.diagnosis.chain_rule.numbers import is_zero, shape_of
 from grader.diagnosis.chain_rule.rule import Rule, target_of
-from grader.diagnosis.repair_search.search import value_of
+from grader.diagnosis.repair_search.subtrees import with_formulas
 from grader.diagnosis.step.bindings import Bindings
 from grader.exercise.types import Step
-from grader.formula.build import NOWHERE, ONE, call, cancelled, number, raised, size_of_matrix
+from grader.formula.build import NOWHERE, ONE, call, cancelled, number, size_of_matrix
 from grader.formula.syntax import Call, Derivative, Expression, Index, Name, Number, names, text, walk
 from grader.formula.vjp import SLOPES
 
 PARTS = 40
 """How many parts of the right formulas are collected, at most."""
-
-ROOTS = (1, 0.5, -0.5, -1)
-"""The powers of a formula for which a student may have a name: `std` for `var**0.5`, `inv_rms` for `ms**-0.5`."""
 
 DEEPEST = 6
 """How often quantities without a name are replaced by their formulas, at most."""
@@ -160,7 +156,8 @@ class Context(Bindings):
         return frozenset(name for name, quantity in self.quantities.items() if quantity not in inputs)
 
     @cached_property
-    def _forward(self) -> frozenset[str]:
+    def forward(self) -> frozenset[str]:
+        """The forward quantities, without the step itself."""
         return frozenset(one.name for one in self.exercise.forward_steps) - {self.step.name}
 
     def _is_right(self, name: str) -> bool:
@@ -249,33 +246,6 @@ class Context(Bindings):
         return found
 
     @property
-    def exchanged_slopes(self) -> tuple[tuple[Expression, Expression], ...]:
-        """Pairs of a wrong and the right local derivative that are often confused: sigmoid and tanh at the same output,
-        and a power with the variable in the base or in the exponent."""
-        return (*self._mixed_up, *self._powers)
-
-    @property
-    def _powers(self) -> list[tuple[Expression, Expression]]:
-        found = []
-        for statement in self.derivation.statements:
-            for wrong, right in _powers_mixed_up(statement.value, target_of(statement)):
-                written = self.in_students_names(wrong), self.in_students_names(right)
-                if written[0] is not None and written[1] is not None:
-                    found.append((written[0], written[1]))
-        return found
-
-    @property
-    def _mixed_up(self) -> list[tuple[Expression, Expression]]:
-        found = []
-        for name in self.swaps:
-            operation = self.output_of(name)
-            if operation in MIXED_UP:
-                own = Name(name, NOWHERE)
-                right, wrong = (MIXED_UP[one](own) for one in (operation, *(set(MIXED_UP) - {operation})))
-                found.append((wrong, right))
-        return found
-
-    @property
     def terms(self) -> tuple[Expression, ...]:
         """The summands of the chain rule that can be written in the student's names."""
         terms = () if self.rule is None or not self.rule.known else self.rule.terms
@@ -297,7 +267,7 @@ class Context(Bindings):
             unnamed = {} if whole is None else self._unnamed(whole)
             if whole is None or not unnamed:
                 break
-            whole = _with_formulas(whole, unnamed)
+            whole = with_formulas(whole, unnamed)
             if sum(1 for _ in walk(whole)) > LONGEST:
                 return None
         return None if whole is None else self.in_students_names(whole)
@@ -453,43 +423,6 @@ class Context(Bindings):
             case _:
                 return formula
 
-    def with_locals(self, formula: Expression, meaning: StudentMeaning) -> Expression:
-        """Return a formula in whose parts the locals of the student's own stand that have their values: `inner` for
-        `np.sum(dp * p, axis=1, keepdims=True)`."""
-        if not isinstance(formula, Call) or not names(formula):
-            return formula
-        inner = tuple(self._as_local(one, meaning) for one in formula.arguments)
-        return replace(formula, arguments=inner) if inner != formula.arguments else formula
-
-    def _as_local(self, part: Expression, meaning: StudentMeaning) -> Expression:
-        if not isinstance(part, Call) or not names(part):
-            return self.with_locals(part, meaning)
-        match part:
-            case Call("pow", (base, Number(value=exponent))):
-                powers = (*dict.fromkeys((exponent, *ROOTS)),)
-            case base:
-                exponent, powers = 1, (1,)
-        for power in powers:
-            one = base if power == 1 else call("pow", base, number(power))
-            local = self._local_with(one, meaning) if float(exponent / power).is_integer() else None
-            if local is not None:
-                times, named = int(exponent / power), Name(local, NOWHERE)
-                return raised(named, times) if times > 0 else call("div", ONE, raised(named, -times))
-        return self.with_locals(part, meaning)
-
-    def _local_with(self, formula: Expression, meaning: StudentMeaning) -> str | None:
-        """Return a local of the student's own, or a forward quantity, that has a formula's value at every point."""
-        values = [value_of(formula, held, meaning) for held in self.names]
-        if any(value is None for value in values):
-            return None
-        pairs = list(zip(self.names, values, strict=True))
-        for name in self.shared:
-            own = name not in self.quantities or self.quantities[name] in self._forward
-            fits = (self.same(held[name], one, k) for k, (held, one) in enumerate(pairs))
-            if own and name.isidentifier() and all(fits):
-                return name
-        return None
-
     def _by_its_name(self, formula: Call) -> Expression | None:
         """Return the student's name for another quantity that the program computes by this call: `P` for
         `inv(Sigma)`."""
@@ -571,19 +504,6 @@ class Context(Bindings):
         return None
 
 
-def _with_formulas(node: Expression, formulas: Mapping[str, Expression]) -> Expression:
-    """Return a formula with other formulas in place of names."""
-    match node:
-        case Name(id=name) if name in formulas:
-            return formulas[name]
-        case Call(arguments=arguments):
-            return replace(node, arguments=tuple(_with_formulas(one, formulas) for one in arguments))
-        case Index(base=base):
-            return replace(node, base=_with_formulas(base, formulas))
-        case _:
-            return node
-
-
 def _is_number(value: Any, number: float) -> bool:
     return not shape_of(value) and isinstance(value, float) and math.isclose(value, number, rel_tol=1e-9)
 
@@ -592,15 +512,3 @@ def _slope(operation: str, inner: Expression, out: Expression) -> Expression:
     """Return the local derivative of a function of one argument; for a ReLU of an unnamed argument, by its output."""
     unnamed = operation == "relu" and not isinstance(inner, Name | Index)
     return SLOPES[operation](out if unnamed else inner, out)
-
-
-def _powers_mixed_up(value: Expression, out: Expression) -> Sequence[tuple[Expression, Expression]]:
-    """Return pairs of a wrong and the right derivative of a power: by the base and by the exponent are confused."""
-    match value:
-        case Call("pow", (base, exponent)) if not isinstance(exponent, Number):
-            by_base = call("mul", exponent, call("pow", base, call("sub", exponent, ONE)))
-            turned = call("mul", base, call("pow", exponent, call("sub", base, ONE)))
-            by_exponent = call("mul", out, call("log", base))
-            return (by_base, by_exponent), (turned, by_exponent), (by_exponent, by_base)
-        case _:
-            return ()

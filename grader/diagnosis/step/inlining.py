@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
-from grader.diagnosis.chain_rule.meaning import StudentMeaning
+from grader.diagnosis.chain_rule.meaning import Names, StudentMeaning, value_of
 from grader.diagnosis.chain_rule.numbers import alike, as_number
-from grader.diagnosis.repair_search.edits import AGAIN, SET
-from grader.diagnosis.repair_search.search import Names, value_of
+from grader.diagnosis.repair_search.augmented_assignments import AGAIN, SET
 from grader.diagnosis.step.step_environment import StepEnvironment, spelled
 from grader.formula.syntax import Call, Expression, Index, Name, children, names, walk
 from grader.formula.syntax import Sequence as Items

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from grader.diagnosis.chain_rule.chain import Derivation
-from grader.diagnosis.chain_rule.meaning import ScalarMeaning, StudentMeaning
+from grader.diagnosis.chain_rule.meaning import Names, ScalarMeaning, StudentMeaning, value_of
 from grader.diagnosis.chain_rule.numbers import alike, is_right, shape_of
 from grader.diagnosis.expressions import (
     ENTRY,
@@ -24,12 +24,14 @@ from grader.diagnosis.expressions import (
     unread,
 )
 from grader.diagnosis.repair_search.array_entries import ArrayEntry
-from grader.diagnosis.repair_search.edits import is_built
+from grader.diagnosis.repair_search.augmented_assignments import is_built
 from grader.diagnosis.repair_search.reasons import Reasons, twins_of
-from grader.diagnosis.repair_search.search import Names, Task, value_of
+from grader.diagnosis.repair_search.task import Task
 from grader.diagnosis.step.called_functions import called
 from grader.diagnosis.step.context import Context
+from grader.diagnosis.step.exchanged_slopes import exchanged_slopes
 from grader.diagnosis.step.inlining import Inlined, Inlining, LineFormula, Piece, Readers
+from grader.diagnosis.step.own_locals import with_locals
 from grader.diagnosis.step.step_environment import StepEnvironment, occurrence_of
 from grader.formula.build import cancelled, signs_first, summands
 from grader.formula.syntax import Call, Expression, Index, Name, Place, children, text, walk
@@ -131,7 +133,7 @@ class Tasks:
             context.strangers,
             meaning,
             parts=context.parts,
-            slopes=context.exchanged_slopes,
+            slopes=exchanged_slopes(context),
             unread=self.sources.unread,
             around=() if site.scope else context.single_numbers,
             keys=keys,
@@ -279,7 +281,7 @@ def _terms(context: Context, keys: tuple[Expression, ...], meaning: StudentMeani
         for terms in (context.terms, context.spelled_terms)
     )
     kept = (_without_nothing(one, context, meaning) for one in spelled)
-    return (*map(signs_first, named), *(cancelled(signs_first(context.with_locals(one, meaning))) for one in kept))
+    return (*map(signs_first, named), *(cancelled(signs_first(with_locals(one, context, meaning))) for one in kept))
 
 
 def _without_nothing(node: Expression, context: Context, meaning: StudentMeaning) -> Expression:

@@ -1,231 +1,16 @@
-"""Generates every small change of an expression: the candidates of the repair search.
-
-An edit replaces one subtree. Its kind says what a student would call it; its cost orders the search: replacing one
-name with another is among the smallest, a new factor or summand among the largest. This module does not judge edits.
-"""
+"""Generates every small change of one subtree of an expression. It does not judge them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
-from typing import Literal
 
-from grader.formula.build import NOWHERE, begins_with_sign, is_size_of_matrix, negative
-from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Slice, Text, children, text, walk
+from grader.diagnosis.repair_search.augmented_assignments import ADDED, AGAIN, NOTHING, SET, is_built
+from grader.diagnosis.repair_search.edit import TURNED_ROUND, Edit, Kind, is_call, is_number
+from grader.diagnosis.repair_search.subtrees import Rebuild, subtrees
+from grader.formula.syntax import Call, Expression, Flag, Index, Name, Number, Place, Slice, Text, text, walk
 from grader.formula.syntax import Sequence as Items
-
-Kind = Literal[
-    "operand", "constant", "power", "sign", "operator", "order", "extra_factor", "extra_term", "function", "inverse",
-    "missing_factor", "missing_term", "missing_product", "complement", "transpose", "reduction", "index",
-    "accumulation", "statement", "expression", "axis", "kept_axis", "part", "rewritten", "missing_one", "slope",
-    "brackets", "exchange", "branch",
-]  # fmt: skip
-
-ADDED, AGAIN_SUB = "again_add", "again_sub"
-"""The root operation of the expression read from `x += e`: e, added to the old value of x; that of `x -= e`."""
-
-AGAIN = {ADDED: "+", AGAIN_SUB: "-", "again_mul": "*", "again_div": "/"}
-"""The root operations of augmented assignments, with their operators."""
-
-SET = "again_set"
-"""The root operation of `x[i] = e` if it is read with the old value; its arguments are e, the old value of x, and i."""
-
-NOTHING = "again_nothing"
-"""The root operation of a statement that should be deleted: the name keeps its old value."""
-
-COST: dict[Kind, float] = {
-    "operand": 1.0,
-    "index": 1.0,
-    "sign": 1.0,
-    "power": 1.1,
-    "constant": 1.2,
-    "operator": 1.0,
-    "order": 1.2,
-    "transpose": 1.15,
-    "extra_factor": 1.5,
-    "extra_term": 1.5,
-    "inverse": 1.5,
-    "reduction": 1.5,
-    "function": 1.6,
-    "missing_factor": 2.0,
-    "missing_term": 2.2,
-    "missing_product": 2.6,
-    "complement": 1.6,
-    "accumulation": 1.0,
-    "statement": 1.49,  # just below "extra_term": one line too many is preferred to an extra term in an earlier line
-    "expression": 1.55,
-    "axis": 1.1,
-    "kept_axis": 1.1,
-    "missing_one": 2.3,
-    "slope": 1.15,
-    "brackets": 0.95,
-    "exchange": 1.25,
-    "branch": 1.2,
-    "part": 2.7,
-    "rewritten": 9.0,
-}
-
-
-def _is_call(node: Expression, operation: str) -> bool:
-    return isinstance(node, Call) and node.operation == operation
-
-
-def _is_number(node: Expression, *values: float) -> bool:
-    return isinstance(node, Number) and node.value in values
-
-
-Rebuild = Callable[[Expression], Expression]
-
-
-@dataclass(frozen=True)
-class Edit:
-    """Replaces `before`, a subtree of `whole_before`, with `after`. `whole_after` is the resulting expression, made by
-    `rebuild` on demand: most edits are rejected without it. `roles`: what `before` is in the whole, see `_roles`."""
-
-    kind: Kind
-    before: Expression
-    after: Expression
-    whole_before: Expression
-    rebuild: Rebuild
-    roles: frozenset[str] = frozenset()
-
-    @cached_property
-    def whole_after(self) -> Expression:
-        return self.rebuild(self.after)
-
-    @cached_property
-    def ancestors(self) -> tuple[Expression, ...]:
-        """The nodes around `before`, innermost first; index nodes (`a[t]`) are left out."""
-
-        def down(node: Expression) -> tuple[Expression, ...] | None:
-            if node is self.before:
-                return ()
-            for child in children(node):
-                inside = down(child)
-                if inside is not None:
-                    return inside if isinstance(node, Index) else (*inside, node)
-            return None
-
-        return down(self.whole_before) or ()
-
-    @property
-    def cost(self) -> float:
-        """The size of the change. Of similar changes the one an author would more likely make costs less: removing a
-        sign or a duplicate, swapping the operands of a difference, no factor instead of a factor of 1."""
-        match self.kind:
-            case "sign" if _is_call(self.before, "neg"):
-                return COST["sign"] - 0.02
-            case "sign" if "divisor" in self.roles:
-                return COST["sign"] + 0.01
-            case "operand" if "measured" in self.roles:
-                return COST["axis"] + 0.05
-            case "operator" if isinstance(self.before, Call) and self.before.operation in _TURNED_ROUND:
-                if any(_is_call(one, "neg") for one in self.before.arguments):
-                    return COST["sign"]  # the sign is what is wrong
-                return COST["sign"] - 0.03
-            case "operator" if _is_call(self.before, "add") and _is_call(self.after, "sub"):
-                return COST["operator"] - 0.005  # rather than a sign that is put in
-            case "accumulation" if _is_call(self.before, AGAIN_SUB) and not _is_call(self.after, ADDED):
-                return COST["accumulation"] + 0.01  # rather `+=` for `-=`
-            case "operator" if self._divides_by_a_negative:
-                return COST["constant"] + 0.01  # rather `-0.5 * x` than `x / -2` for `-2 * x`
-            case "operator" if self._adds_to_a_number:
-                return COST["missing_factor"] + 0.5
-            case "order" if isinstance(self.before, Call) and self.before.operation == "sub":
-                if _is_call(self.before.arguments[0], "pow") and _is_number(self.before.arguments[1], 1):
-                    return COST["sign"] - 0.01  # `h**2 - 1` for `1 - h**2`
-                return COST["sign"] + (0.01 if "second summand" in self.roles else -0.01)
-            case "constant" if _is_number(self.after, 0, 1, -1) and self._is_factor:
-                return COST["extra_term"] + 0.2
-            case "missing_product" if _is_number(self.before, 1, -1):
-                return COST["missing_factor"] - 0.1
-            case "missing_one" if _is_call(self.before, "neg"):
-                return COST["missing_factor"] - 0.1
-            case "brackets" if any(_is_call(part, "mean") for part in walk(self.before)):
-                return COST["reduction"] + 0.01  # `n * x - x.mean()` is more likely meant with a sum
-            case "constant" if isinstance(self.after, Index):
-                return COST["axis"]
-            case "expression" if is_size_of_matrix(self.before) or _is_call(self.before, "length"):
-                return COST["axis"]  # rather `e / n` than `2 * e / e.size` for `e / e.size`
-            case "axis" if isinstance(self.after, Call) and "dim" not in dict(self.after.options):
-                return COST["axis"] + 0.01
-            case "function" if self._is_twice:
-                return COST["sign"] - 0.1
-            case "function" if self._is_picked_from:
-                return COST["function"] + 0.01
-            case "missing_term" | "missing_one" if _is_number(self.before, 1, -1):
-                return COST["missing_factor"] - 0.1
-            case "exchange" if isinstance(self.before, Call) and self.before.operation.endswith("()"):
-                return COST["exchange"] - 0.01  # rather than in the function that is called
-            case "extra_term" if any(_is_number(one, 1) for one in self._gone) and isinstance(self.after, Name | Index):
-                return COST["constant"] - 0.05
-            case "extra_term" if self._is_doubled(("add", "sub")):
-                return COST["sign"] - 0.1
-            case "extra_factor" if self._is_doubled(("mul", "div", "matmul")):
-                return COST["sign"] - 0.1
-            case "extra_factor" if any(
-                isinstance(one, Number) and one is not self.after for one in children(self.before)
-            ):
-                return COST["constant"] - 0.05
-        return COST[self.kind]
-
-    @property
-    def _gone(self) -> list[Expression]:
-        """The operands of `before` that the edit removes: all but `after`."""
-        return [one for one in children(self.before) if one is not self.after]
-
-    @property
-    def _is_twice(self) -> bool:
-        """Whether the edit removes one of two nested calls of the same function."""
-        match self.before:
-            case Call(operation, (Call(inner, _) as kept,)):
-                return operation == inner and self.after is kept
-            case _:
-                return False
-
-    @property
-    def _is_picked_from(self) -> bool:
-        """Whether `before` is indexed directly: then the entry could be changed instead."""
-        return any(isinstance(part, Index) and part.base is self.before for part in walk(self.whole_before))
-
-    @property
-    def _is_factor(self) -> bool:
-        """Whether `before` is a factor of a product."""
-        parents = (part for part in walk(self.whole_before) if isinstance(part, Call) and part.operation == "mul")
-        return any(self.before is one for parent in parents for one in parent.arguments)
-
-    @property
-    def _divides_by_a_negative(self) -> bool:
-        """Whether a product with a negative number becomes a quotient."""
-        match self.before, self.after:
-            case Call("mul", (_, factor)), Call("div"):
-                return _is_call(factor, "neg") or (isinstance(factor, Number) and factor.value < 0)
-            case _:
-                return False
-
-    @property
-    def _adds_to_a_number(self) -> bool:
-        """Whether a product with a number becomes a sum: nobody writes `2 * x` for `2 + x`."""
-        match self.before, self.after:
-            case Call("mul" | "div", inner), Call("add" | "sub"):
-                return any(isinstance(one, Number) and abs(one.value) != 1 for one in inner)
-            case _:
-                return False
-
-    def _is_doubled(self, operations: tuple[str, ...]) -> bool:
-        """Whether a removed operand also occurs in `after`, joined to the rest by one of these operations."""
-        if not isinstance(self.before, Call):
-            return False
-        gone = [text(one) for one in self._gone]
-        left: list[Expression] = [self.after]
-        while left:
-            one = left.pop()
-            if text(one) in gone:
-                return True
-            left += one.arguments if isinstance(one, Call) and one.operation in operations else ()
-        return False
 
 
 def single_edits(
@@ -272,87 +57,6 @@ def _roles(whole: Expression) -> dict[int, frozenset[str]]:
     return found
 
 
-def is_built(node: Expression) -> bool:
-    """Whether this is the root of a statement that builds on an old value: nothing can be put around it."""
-    return isinstance(node, Call) and (node.operation in AGAIN or node.operation in (SET, NOTHING))
-
-
-FILLED = "fill_value"
-"""The option of `full` that is a value; the other options are sizes and axes."""
-
-
-def subtrees(whole: Expression) -> Iterator[tuple[Expression, Rebuild]]:
-    """Yield every subtree once, with a function that rebuilds the whole with another expression in its place. If an
-    inlined helper is read more than once, all its occurrences are replaced."""
-    seen: set[int] = set()
-    around: dict[int, set[int]] = {}
-
-    def rebuilt(node: Expression, new: Expression) -> Expression:
-        if not around:
-            _note_around(whole, (), around)
-        return replaced(whole, node, new, around[id(node)])
-
-    def below(node: Expression) -> Iterator[tuple[Expression, Rebuild]]:
-        if id(node) in seen:
-            return
-        seen.add(id(node))
-        yield node, lambda new: rebuilt(node, new)
-        for one in _edited_below(node):
-            yield from below(one)
-
-    yield from below(whole)
-
-
-def _edited_below(node: Expression) -> tuple[Expression, ...]:
-    match node:
-        case Call("full", (), options):
-            return tuple(one for key, one in options if key == FILLED)
-        case Call(arguments=inner) | Items(items=inner):
-            return inner
-        case Index(base=base):
-            # Only `_of_index` edits index keys: a negated key would count from the end.
-            return (base,)
-        case _:
-            return ()
-
-
-def _note_around(node: Expression, outer: tuple[int, ...], around: dict[int, set[int]]) -> None:
-    """Note for each node, by identity, which nodes it stands in."""
-    around.setdefault(id(node), set()).update(outer)
-    for one in _edited_below(node):
-        _note_around(one, (*outer, id(node)), around)
-
-
-def moved(edit: Edit, whole: Expression, node: Expression) -> Edit:
-    """Return the same edit at `node` of another expression `whole`."""
-    return Edit(edit.kind, node, replaced(edit.after, edit.before, node), whole, lambda new: replaced(whole, node, new))
-
-
-def replaced(whole: Expression, old: Expression, new: Expression, around: Container[int] | None = None) -> Expression:
-    """Return `whole` with the node `old`, compared by identity, replaced by `new`. Subtrees without it are reused.
-    `around`: the identities of the nodes that `old` stands in, if they are known; no others are looked into."""
-    if whole is old:
-        return new
-    if around is not None and id(whole) not in around:
-        return whole
-    match whole:
-        case Call("full", (), options):
-            filled = tuple((key, replaced(one, old, new, around) if key == FILLED else one) for key, one in options)
-            same = all(a is b for (_, a), (_, b) in zip(filled, options, strict=True))
-            return whole if same else replace(whole, options=filled)
-        case Call(arguments=inner):
-            made = tuple(replaced(one, old, new, around) for one in inner)
-            return whole if all(a is b for a, b in zip(made, inner, strict=True)) else replace(whole, arguments=made)
-        case Items(items=inner):
-            made = tuple(replaced(one, old, new, around) for one in inner)
-            return whole if all(a is b for a, b in zip(made, inner, strict=True)) else replace(whole, items=made)
-        case Index(base=base):
-            changed = replaced(base, old, new, around)
-            return whole if changed is base else replace(whole, base=changed)
-        case _:
-            return whole
-
-
 Change = tuple[Kind, Expression]
 
 
@@ -378,7 +82,7 @@ def _changes(node: Expression, names: Sequence[str], factors: Sequence[Expressio
             yield from _of_operator(node, left, right)
             yield from (("expression", Name(name, node.place)) for name in names)
         case Call("gt" | "ge" | "lt" | "le" as operation):
-            yield "operator", replace(node, operation=_TURNED_ROUND[operation])
+            yield "operator", replace(node, operation=TURNED_ROUND[operation])
             if operation in _STRICT:
                 yield "operator", replace(node, operation=_STRICT[operation])
         case Call("einsum", options=(("equation", Text() as equation),)):
@@ -425,9 +129,9 @@ def _of_branches(node: Call, condition: Expression, one: Expression, other: Expr
     yield "order", replace(node, arguments=(condition, other, one))
     for value in (1, 0):
         number = Number(value, node.place)
-        if not _is_number(one, value):
+        if not is_number(one, value):
             yield "branch", replace(node, arguments=(condition, number, other))
-        if not _is_number(other, value):
+        if not is_number(other, value):
             yield "branch", replace(node, arguments=(condition, one, number))
 
 
@@ -456,7 +160,7 @@ def _of_index(node: Index, keys: tuple[Expression, ...]) -> Iterator[Change]:
     if len(keys) == 2 and any(isinstance(one, Flag) for one in keys):  # `e[None, :]` for `e[:, None]`
         yield "index", replace(node, keys=keys[::-1])
     if len(keys) == 1 and isinstance(keys[0], Number):
-        is_axis = _is_call(node.base, "shape_of")
+        is_axis = is_call(node.base, "shape_of")
         for value in (keys[0].value - 1, keys[0].value + 1):
             if value >= 0 or not is_axis:
                 kind: Kind = "constant" if is_axis else "index"
@@ -474,8 +178,6 @@ def _of_index(node: Index, keys: tuple[Expression, ...]) -> Iterator[Change]:
             yield "index", replace(node, keys=(keys[0].arguments[0],))
 
 
-_TURNED_ROUND = {"gt": "lt", "lt": "gt", "ge": "le", "le": "ge"}
-
 _STRICT = {"ge": "gt", "le": "lt"}
 
 _OTHERS = {
@@ -491,7 +193,7 @@ _OTHERS = {
 
 def _of_operator(node: Call, left: Expression, right: Expression) -> Iterator[Change]:
     for other in _OTHERS[node.operation]:
-        if not (_is_number(right, 1) and other in _PRODUCT):  # `n * 1` is n
+        if not (is_number(right, 1) and other in _PRODUCT):  # `n * 1` is n
             turned = node.operation == "pow" and isinstance(right, Number)  # `2 * w` for `w**2`
             yield "operator", replace(node, operation=other, arguments=(right, left) if turned else (left, right))
     yield from (("operator", one) for one in _split(node))
@@ -585,7 +287,7 @@ def _split(node: Call) -> Iterator[Expression]:
     if node.operation != "mul":
         return
     # Factors of a helper that is read here are on another line: they stay together.
-    factors = _factors(node, node.place.line)
+    factors = factors_of(node, node.place.line)
     for place in range(1, len(factors) - 1):  # the last one is changed above
         left, right = (_product(part) for part in (factors[:place], factors[place:]))
         for operation in _SUM:
@@ -676,7 +378,7 @@ def _of_function(node: Call, operand: Expression) -> Iterator[Change]:
         if had is not None:
             yield "function", replace(node, options=others)
         for count in (0, 1):
-            if had is None or not _is_number(had, count):
+            if had is None or not is_number(had, count):
                 corrected = tuple(sorted((*others, ("correction", Number(count, node.place))), key=lambda one: one[0]))
                 yield "function", replace(node, options=corrected)
     yield "function", operand
@@ -745,43 +447,6 @@ def with_term(node: Expression, term: Expression, kind: Kind = "missing_term") -
     yield kind, Call("sub", (node, term), (), node.place)
 
 
-def scalings(whole: Expression, constants: Sequence[Expression]) -> Iterator[Edit]:
-    """Yield edits that add a missing constant factor or divisor to the whole line."""
-    inner = whole.arguments[0] if isinstance(whole, Call) and is_built(whole) else whole
-    for constant in constants:
-        for operation in ("div", "mul"):
-            after = Call(operation, (inner, constant), (), whole.place)
-            yield Edit("missing_factor", inner, after, whole, lambda new: replaced(whole, inner, new))
-
-
-def missing_products(whole: Expression, names: Sequence[str], terms: Sequence[Expression]) -> Iterator[Edit]:
-    """Yield edits that add a summand to the whole line: a term of the chain rule (such as the second use of a shared
-    weight), or a product of two names."""
-    inner = whole.arguments[0] if isinstance(whole, Call) and is_built(whole) else whole
-    place = whole.place
-    pairs = (Call("mul", (Name(a, place), Name(b, place)), (), place) for a, b in combinations(names, 2))
-    for term in (*terms, *pairs):
-        signed = begins_with_sign(term)
-        after = Call("sub", (inner, negative(term)), (), place) if signed else Call("add", (inner, term), (), place)
-        yield Edit("missing_product", inner, after, whole, lambda new: replaced(whole, inner, new))
-
-
-def slopes(whole: Expression, exchanged: Sequence[tuple[Expression, Expression]]) -> Iterator[Edit]:
-    """Yield edits that replace the derivative of one activation with that of another: of each pair in `exchanged` the
-    first, as a subtree or as factors of a product, becomes the second."""
-    for node, rebuild in subtrees(whole):
-        for wrong, right in exchanged:
-            if text(node) == text(wrong):
-                yield Edit("slope", node, right, whole, rebuild)
-            elif isinstance(node, Call) and node.operation == "mul":
-                rest = _without(_factors(node, node.place.line), _factors(wrong))
-                if rest:
-                    product = right
-                    for factor in reversed(rest):
-                        product = Call("mul", (factor, product), (), node.place)
-                    yield Edit("slope", node, product, whole, rebuild)
-
-
 def _operands(node: Expression) -> Iterator[Expression]:
     """Yield the factors and divisors of a product."""
     if isinstance(node, Call) and node.operation in _PRODUCT:
@@ -791,47 +456,11 @@ def _operands(node: Expression) -> Iterator[Expression]:
         yield node
 
 
-def _factors(node: Expression, line: int | None = None) -> list[Expression]:
+def factors_of(node: Expression, line: int | None = None) -> list[Expression]:
     """Return the factors of a product; with a line, those of the products that begin there."""
     if isinstance(node, Call) and node.operation == "mul" and line in (None, node.place.line):
-        return [*_factors(node.arguments[0], line), *_factors(node.arguments[1], line)]
+        return [*factors_of(node.arguments[0], line), *factors_of(node.arguments[1], line)]
     return [node]
-
-
-def exchanged(whole: Expression) -> Iterator[Edit]:
-    """Yield edits that exchange two names of a line with one another, each at one place."""
-    leaves = [node for node, _ in subtrees(whole) if isinstance(node, Name)]
-    for one, other in combinations(leaves[:MOST_LEAVES], 2):
-        if one.id != other.id and one.place.line == other.place.line:
-            around = _smallest_around(whole, one, other)
-            beside = all(any(child is leaf for child in children(around)) for leaf in (one, other))
-            if beside and not (isinstance(around, Call) and around.operation.endswith("()")):
-                continue  # of two operands the order is changed above
-            parked = Name("", NOWHERE)
-            after = replaced(replaced(replaced(around, one, parked), other, one), parked, other)
-            yield Edit("exchange", around, after, whole, lambda new, around=around: replaced(whole, around, new))  # type: ignore[misc]  # no type for a default
-
-
-MOST_LEAVES = 14
-"""How many names of a line are exchanged with one another, at most."""
-
-
-def _smallest_around(whole: Expression, *parts: Expression) -> Expression:
-    """Return the smallest part of an expression that contains all of `parts`."""
-    while inner := [one for one in children(whole) if all(any(p is q for q in walk(one)) for p in parts)]:
-        whole = inner[0]
-    return whole
-
-
-def _without(factors: Sequence[Expression], some: Sequence[Expression]) -> list[Expression]:
-    """Return `factors` without `some`; empty if one of `some` is not among them."""
-    left = list(factors)
-    for one in some:
-        found = next((place for place, factor in enumerate(left) if text(factor) == text(one)), None)
-        if found is None:
-            return []
-        del left[found]
-    return left
 
 
 def reductions(node: Expression, count: int) -> Iterable[Change]:
@@ -857,7 +486,7 @@ def turned(node: Expression) -> Expression:
     match node:
         case Call("outer", (left, right)):
             return replace(node, arguments=(right, left))
-        case Call("matmul", (left, right)) if _is_call(left, "transpose_all") or _is_call(right, "transpose_all"):
+        case Call("matmul", (left, right)) if is_call(left, "transpose_all") or is_call(right, "transpose_all"):
             return replace(node, arguments=(_transposed(right), _transposed(left)))
         case _:
             return _transposed(node)
