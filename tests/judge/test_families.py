@@ -76,11 +76,9 @@ def test_of_several_sites_that_fit_the_last_in_the_text_counts() -> None:
 def test_a_site_with_all_members_counts_before_one_that_lacks_the_first() -> None:
     source = "for t in ts:\n    h = f(t)\n    h = g(h)\n"
 
-    assert members(source, [(2, "assign", A), (2, "assign", B), (2, "assign", C), (3, "assign", A), (3, "assign", B)]) == [
-        (0, None),
-        (1, None),
-        (2, None),
-    ]  # fmt: skip
+    passes = [(2, "assign", A), (2, "assign", B), (2, "assign", C), (3, "assign", A), (3, "assign", B)]
+
+    assert members(source, passes) == [(0, None), (1, None), (2, None)]
 
 
 def test_an_object_changed_in_each_pass_is_a_member_if_it_has_a_members_shape() -> None:
