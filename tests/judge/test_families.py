@@ -33,14 +33,14 @@ def members(
 ) -> list[tuple[int, int | None] | None]:
     """Which of the bindings, and which part of it, is each member; `bound` has line, kind of site and value of each."""
     sites = Sites(instrument(source, 0).sites)
-    events = []
+    events: list[Event] = []
     for number, (line, kind, value) in enumerate(bound):
         site = next(one for one in sites.all if one.statement[0] == line and one.kind == kind)
         key = None if keys is None else keys[number]
         events.append(Event(number, site.number, sum(e.site == site.number for e in events), key, "", value))
     shape = right or Value.scalar(0.0)
     found = members_of([step(one) for one in indices], [shape for _ in indices], events, sites)
-    return [None if one is None else (one[0].sequence, one[1] and one[1].index) for one in found]
+    return [None if one is None else (one[0].sequence, None if one[1] is None else one[1].index) for one in found]
 
 
 A, B, C, D = (Value.scalar(number) for number in (1.0, 2.0, 3.0, 4.0))
