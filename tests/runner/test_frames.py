@@ -299,8 +299,8 @@ def test_a_run_whose_child_is_gone_is_made_once_more_and_sends_at_once() -> None
 
 
 def test_where_it_was_left_at_an_exercises_own_cell_follows() -> None:
-    last = [READY, binding(), end()]
-    left = [READY, place(wire.BEGUN, 0, 1), ChildEnded("timeout")]
+    last: Script = [READY, binding(), end()]
+    left: Script = [READY, place(wire.BEGUN, 0, 1), ChildEnded("timeout")]
     with session([READY, KILLED], left, last, names=("mine.py#0", wire.ANSWER)) as (made, children):
         trace = made.run(Order({}))
 
@@ -421,9 +421,10 @@ def test_there_is_time_while_more_than_a_third_is_left(used: float, left: bool) 
 def test_a_run_that_no_time_is_left_for_is_not_made() -> None:
     with session([READY, end(cpu=23.0)], limits=Limits(30.0, total=30.0)) as (made, children):
         made.run(Order({}))
-        assert made.used_up is None
+        before = made.used_up
         assert made.run(Order({})) == Trace((), (), "timeout")
         assert len(children[0].orders()) == 1
+        assert before is None
         assert (made.used_up, made.untried) == ("30 s of computing", False)
 
 
@@ -446,7 +447,8 @@ def test_a_statement_that_never_ends_is_known_to_later_runs_and_not_counted() ->
         made.run(Order({}))
         made.run(Order({}))
 
-        assert (made.spent, made.spent_without_setup) == (pytest.approx(1.0), pytest.approx(1.0))
+        assert made.spent == pytest.approx(1.0)
+        assert made.spent_without_setup == pytest.approx(1.0)
         assert [one["stopped"] for one in children[0].orders()] == [[], [[0, 1]]]
         assert [one["ends"] for one in children[0].orders()] == [None, [[0, 2]]]
 
