@@ -130,6 +130,17 @@ def test_with_an_answer_of_the_exercises_own_everything_counts() -> None:
     assert within_answer(scene, events, {}) == events
 
 
+def test_what_counts_ends_with_the_last_binding_of_the_answer() -> None:
+    sites = Sites(instrument("dx = 1\n", 0).sites + instrument("dx = 2\n", 1, 1).sites)
+    events = [Event(n + 1, site.number, 0, None, "", Value.scalar(1.0)) for n, site in enumerate(sites.all)]
+    exercise = SimpleNamespace(answer=None, steps=[Step("dx", Name("dx", NOWHERE), "dx")])
+    scene: Any = SimpleNamespace(exercise=exercise, sites=sites)
+    of_each_cell = [next(e for e in events if sites[e.site].cell == cell) for cell in (0, 1)]
+
+    assert within_answer(scene, of_each_cell, {"dx": ("dx", of_each_cell)}) == of_each_cell[:1]
+    assert within_answer(scene, [], {}) == []
+
+
 def test_a_step_is_first_bound_to_more_than_zeros() -> None:
     zeros, one = Value.of([0.0, 0.0], (2,)), Value.of([0.0, 1.0], (2,))
     exercise: Any = SimpleNamespace(steps=[Step("dx", Name("dx", NOWHERE), "dx")])

@@ -48,6 +48,7 @@ def test_each_quantity_that_a_site_binds_allows_one_value_more() -> None:
 
     assert crowd_of(both, [1.0, 2.0]).crowded == frozenset()
     assert crowd_of([*both, *values(0, 1, 90.0)], [1.0, 2.0]).crowded == {((), 0)}
+    assert crowd_of([(0, 0.5, 1.0), *values(0, PARTS + 2)], [1.0]).crowded == {((), 0)}
     twice = [(0, 0.5, 1.0), (0, 0.75, 1.0), *values(0, PARTS + 2)]  # one quantity, bound twice
     assert crowd_of(twice, [1.0, 2.0]).crowded == {((), 0)}
 

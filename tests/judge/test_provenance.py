@@ -139,7 +139,9 @@ def test_a_call_that_reads_nothing_known_was_made_of_what_its_function_bound() -
 
 
 def test_a_result_belongs_to_the_line_that_calls_the_function() -> None:
-    source = "def f(r):\n    return r + 1\ndef g(r):\n    return r\na = 1\nb = f(a)\nc = f(a) + b\nd = lambda r: r\n"
+    source = (
+        "def f(r):\n    return r + 1\ndef g(r):\n    return r + 2\na = 1\nb = f(a)\nc = f(a) + b\nd = lambda r: r\n"
+    )
 
     def behind_c(lines: str) -> list[int]:
         provenance, events = run(source, lines)

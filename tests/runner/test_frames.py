@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import site
 import struct
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,11 +18,13 @@ import pytest
 from grader.errors import InternalError
 from grader.instrument.name_matching import joined
 from grader.model import CompanionFile, Isolation, Opaque, Value
+from grader.runner import session as session_module
 from grader.runner import wire
 from grader.runner.protocols import ChildEnded, Frame
 from grader.runner.session import MOST_NOTED, Session
 from grader.runner.types import Bending, Event, Labels, Limits, Noted, Order, Raised, Setup, Trace
 from grader.runner.wire import Binding, Raise, Wired
+from grader.submission.shifted import Shift
 
 TWO = Wired(wire.NUMBERS, "float64", (), struct.pack("<d", 2.0))
 NOTHING = Wired(wire.EXCEPTION, "float64", (), b"")
@@ -69,6 +74,11 @@ class Scripted:
     closed: bool = False
     at: int = 0
     output: str = ""
+    deaf: bool = False
+    """Whether it has ended, and reads no setup any more."""
+    waits: float = 0.0
+    """Seconds on the test's clock until each frame."""
+    deadlines: list[float] = field(default_factory=list)
 
     def provide(self, files: Sequence[CompanionFile], limits: Limits) -> None:
         self.provided = [one.name for one in files]
@@ -77,9 +87,13 @@ class Scripted:
         self.seconds.append(seconds)
 
     def send(self, kind: int, body: bytes = b"", deadline: float = 0.0) -> None:
+        if self.deaf and kind == wire.SETUP:
+            raise KILLED
         self.sent.append((kind, body))
 
     def receive(self, deadline: float) -> Frame:
+        self.deadlines.append(deadline)
+        CLOCK.now += self.waits
         if self.at == len(self.script):
             raise KILLED
         self.at += 1
@@ -99,6 +113,19 @@ class Scripted:
 
     def orders(self) -> list[dict[str, Any]]:
         return [json.loads(body) for kind, body in self.sent if kind == wire.RUN]
+
+
+@dataclass
+class Clock:
+    """What time it is in a test."""
+
+    now: float = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+CLOCK = Clock()
 
 
 @dataclass
@@ -308,6 +335,31 @@ def test_where_it_was_left_at_an_exercises_own_cell_follows() -> None:
     assert children[2].orders()[0]["stopped"] == [[0, 1]]
 
 
+def test_without_an_exercises_own_cell_nothing_follows() -> None:
+    left: Script = [READY, place(wire.BEGUN, 0, 1), ChildEnded("timeout")]
+    with session([READY, KILLED], left, [READY, end()]) as (made, children):
+        trace = made.run(Order({}))
+
+        assert (trace.ended, trace.left) == ("timeout", Raised(0, 1, 0, 0, "TimeLimit"))
+        assert children[2].orders() == []
+
+
+def test_a_child_that_ended_after_its_last_run_is_replaced() -> None:
+    with session([READY, end()], [READY, binding(), end()]) as (made, children):
+        made.run(Order({}))
+        children[0].deaf = True
+        made.prepare(setup(*CELLS))
+
+        assert len(made.run(Order({})).events) == 1
+        assert children[0].closed
+
+
+def test_a_child_that_ended_before_it_was_told_anything_did_not_start() -> None:
+    child = Scripted([READY], "no memory", deaf=True)
+    with pytest.raises(InternalError, match="did not start: no memory"):
+        Session(setup(*CELLS), (), None, Scripts([child])).__enter__()
+
+
 def test_a_run_that_replaces_values_is_not_made_again() -> None:
     with session([READY, KILLED], [READY, end()]) as (made, children):
         assert made.run(Order({}), lambda event: None).ended == "killed"
@@ -373,6 +425,23 @@ def test_a_child_looks_for_the_students_modules_where_it_may_read(isolation: Iso
     assert ("/home/student" in json.loads(body)["path"]) is (isolation == "process")
 
 
+def test_other_places_for_modules_come_before_the_students_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", ["", "/opt/wanted", "/opt/other", "/home/me/site"])
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", "/opt/wanted"]))
+    monkeypatch.setattr(site, "getusersitepackages", lambda: "/home/me/site")
+
+    def path(user_site: bool | None) -> list[str]:
+        monkeypatch.setattr(site, "ENABLE_USER_SITE", user_site)
+        scripts = Scripts([Scripted([READY])], "process")
+        with Session(setup(*CELLS), (), "/home/student", scripts):
+            pass
+        found: list[str] = json.loads(scripts.children[0].sent[0][1])["path"]
+        return found
+
+    assert path(True) == ["/opt/wanted", "/home/me/site", "/home/student"]
+    assert path(False) == ["/opt/wanted", "/home/student"]
+
+
 def test_files_of_the_exercise_and_beside_the_submission_are_provided() -> None:
     beside = (CompanionFile("data.csv", "/class/data.csv"),)
     with session([READY], files=("/exercises/words.txt",), beside=beside) as (_, children):
@@ -404,18 +473,76 @@ def test_the_seconds_of_all_runs_are_added() -> None:
         made.run(Order({}))
         made.run(Order({}))
 
-        assert made.spent == pytest.approx(2.0)
+        assert made.spent == made.spent_without_setup == pytest.approx(2.0)
         assert made.has_time
         assert children[0].seconds == [3.0, 3.0]
 
 
 @pytest.mark.parametrize(
-    ("used", "left"), [(12.0, True), (13.0, False)]
-)  # a quarter of 30 s is kept for trials, and more than 10 s have to be left
+    ("used", "left"), [(24.0, True), (25.0, False)]
+)  # a quarter of 60 s is kept for trials, and more than 20 s have to be left
 def test_there_is_time_while_more_than_a_third_is_left(used: float, left: bool) -> None:
-    with session([READY, end(cpu=used)], limits=Limits(20.0, total=30.0)) as (made, _):
+    with session([READY, end(cpu=used)], limits=Limits(20.0, total=60.0)) as (made, _):
         made.run(Order({}))
         assert made.has_time is left
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    monkeypatch.setattr(session_module, "time", CLOCK)
+    return CLOCK
+
+
+def test_time_spent_on_the_answers_to_the_child_is_the_graders(clock: Clock) -> None:
+    def decide(event: Event) -> Value | None:
+        clock.now += 5.0
+        return None
+
+    with session([READY, ask(), KILLED], limits=Limits(9.0)) as (made, children):
+        children[0].waits = 0.5
+        made.run(Order({}), decide)
+        # The child took two frames of half a second, and did not say how much of that it computed.
+        assert made.spent == pytest.approx(1.0)
+
+
+def test_a_child_that_is_gone_cannot_have_computed_more_than_it_was_allowed(clock: Clock) -> None:
+    with session([READY, KILLED], limits=Limits(2.0)) as (made, children):
+        children[0].waits = 5.0
+        made._run(Order({}), None)
+        assert made.spent == pytest.approx(2.0)
+
+
+def test_a_run_has_five_times_its_seconds_on_the_clock(clock: Clock) -> None:
+    with session([READY, end()], limits=Limits(3.0)) as (made, children):
+        made.run(Order({}))
+        assert children[0].deadlines[1:] == [clock.now + 15.0]
+
+
+@pytest.mark.parametrize(("waited", "left"), [(34.0, True), (35.0, False)])
+def test_there_is_time_while_more_than_a_sixth_is_left_on_the_clock(clock: Clock, waited: float, left: bool) -> None:
+    with session([READY, end(cpu=0.0)], limits=Limits(wall=60.0)) as (made, children):
+        made._ready()
+        children[0].waits = waited
+        made.run(Order({}))
+        assert made.has_time is left
+
+
+def test_each_kind_of_perturbation_has_its_own_program() -> None:
+    cells = ("def f(x):\n    return tanh(x)\n", "c = f(1) + f(2)\n")
+    kinds = (
+        Bending((), 1, True, 5, (), shifts=(Shift(1, (1, 4, 1, 15), 0, False),)),
+        Bending(((0, 2, 15),), 1, True, 5, (), around=(2.0,)),
+        Bending(((0, 2, 15),), 1, True, 5, ()),
+        Bending(((0, 1, 0),), 1, True, 5, ()),
+    )
+    with session([READY, *[end()] * 8], cells=cells) as (made, children):
+        for one in (*kinds, *kinds):
+            made.run(Order({}, bent=one))
+        programs = [one["program"] for one in children[0].orders()]
+
+    assert None not in programs
+    assert len({*programs[:4]}) == 4
+    assert programs[:4] == programs[4:]
 
 
 def test_a_run_that_no_time_is_left_for_is_not_made() -> None:
@@ -443,14 +570,25 @@ def test_a_run_that_is_cut_short_as_the_time_is_used_up_says_so() -> None:
 
 def test_a_statement_that_never_ends_is_known_to_later_runs_and_not_counted() -> None:
     stopped = (wire.LEFT, 0, wire.pack_raise(Raise(0, 1, 0, 2, wire.TIME_LIMIT)))
-    with session([READY, stopped, end(wire.TIMEOUT, 4.0), end(cpu=1.0)]) as (made, children):
+    with session([READY, end(cpu=0.5), stopped, end(wire.TIMEOUT, 4.0), end(cpu=1.0)]) as (made, children):
+        made.run(Order({}))
         made.run(Order({}))
         made.run(Order({}))
 
-        assert made.spent == pytest.approx(1.0)
-        assert made.spent_without_setup == pytest.approx(1.0)
-        assert [one["stopped"] for one in children[0].orders()] == [[], [[0, 1]]]
+        assert made.spent == pytest.approx(1.5)
+        assert made.spent_without_setup == pytest.approx(1.5)
+        assert [one["stopped"] for one in children[0].orders()] == [[], [], [[0, 1]]]
+
+
+def test_where_the_first_run_ended_is_known_to_later_ones() -> None:
+    left = (wire.LEFT, 0, wire.pack_raise(Raise(0, 1, 0, 2, "SystemExit")))
+    with session([READY, left, end(), READY, end()]) as (made, children):
+        made.run(Order({}))
+        made.guard(frozenset(), {})  # the same text
+        made.run(Order({}))
+
         assert [one["ends"] for one in children[0].orders()] == [None, [[0, 2]]]
+        assert [one["stopped"] for one in children[0].orders()] == [[], []]
 
 
 def test_what_was_seen_of_where_a_program_ends_holds_for_unchanged_statements() -> None:
@@ -521,6 +659,7 @@ def test_nothing_is_left_out_where_no_child_has_run_anything() -> None:
         made.leave_out(SLOW)
         made.run(Order({}))
         assert made.left_out == frozenset()
+        assert made.spent_without_setup == made.spent
 
 
 # what is guarded, and which program runs
@@ -537,6 +676,27 @@ def test_what_is_unknown_is_told_to_the_child() -> None:
     assert first["unknown"] == []
     assert second["unknown"] == [[0, {"a": None}], [1, {"b": three}]]
     assert second["program"] != first["program"]
+
+
+def test_a_changed_program_goes_on_after_the_same_statements() -> None:
+    with session([READY, end(), READY, end()]) as (made, children):
+        made.run(Order({}, noise=1e-9))
+        made.guard(frozenset({(0, (1, 0, 1, 5))}), {0: ("a", None)})
+        made.run(Order({}, noise=1e-9))
+        before, after = (one["program"] for one in children[0].orders())
+
+    assert after not in (before, None)
+
+
+def test_where_nothing_is_asserted_an_unchecked_program_is_the_usual_one() -> None:
+    with session([READY, end(), end()]) as (made, children):
+        made.run(Order({}, unchecked=True))
+        made.run(Order({}, noise=1e-9))
+        unchecked, noisy = (one["program"] for one in children[0].orders())
+        (usual,) = (json.loads(body)["program"] for kind, body in children[0].sent if kind == wire.SETUP)
+
+    assert unchecked == usual
+    assert noisy != usual
 
 
 def test_only_runs_that_show_what_was_borrowed_run_another_program() -> None:
