@@ -13,6 +13,7 @@ from grader.judge.verdicts import Verdict, judge
 from grader.preparation import PreparedExercise, prepare
 from grader.runner.session import Session
 from grader.runner.types import Key
+from grader.submission.imports import libraries_needed
 from grader.submission.load import load_bytes
 from tests import warm
 
@@ -31,7 +32,7 @@ def running(exercise: str, *cells: str) -> Iterator[tuple[Session, Evidence]]:
     submission = load_bytes(text.encode(), "mine.py")
     assert len(submission.cells) == len(cells)
     made = prepare(known.exercise, submission, known.names, known.given)
-    with Session(None, (), None, warm.children()) as session:
+    with Session(None, libraries_needed(submission), None, warm.children()) as session:
         session.prepare(made.setup)
         yield session, observe(session, known.exercise, known.reference, made.names, made.sites)
 
