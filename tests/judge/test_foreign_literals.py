@@ -118,7 +118,6 @@ def site_of(name: str, source: str = SOURCE) -> Any:
         ("b", "b = (a +\n         2)"),
         ("c", "c = 3"),
         ("p", "def f(p):"),
-        ("f", "def f(p):\n    return p"),
     ],
 )
 def test_a_statement_is_shown_as_it_was_typed(name: str, code: str) -> None:
