@@ -189,7 +189,7 @@ def test_what_binds_a_quantity_counts_and_so_does_what_was_about_to() -> None:
 
 
 def test_where_nobody_knows_which_call_raised_all_that_raised_counts() -> None:
-    function = "def f():\n    raise OSError\n    db = 2 * b\nf()\nz = q\n"
+    function = "def f():\n    raise OSError\n    db = 2 * b\ng = f()\nz = q\n"
 
     assert counting(function) == {9, 10}
     assert counting(function.replace("db =", "z =")) == set()
