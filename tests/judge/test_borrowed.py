@@ -142,6 +142,87 @@ def test_a_copy_of_a_step_is_taken_from_where_that_is_from() -> None:
     assert observed(TWICE, f"{FORWARD}{TAPE}{DB}{DA}{DW}dy_dw = t.grad.item()\n").borrowed == {"dy_dw": "autograd"}
 
 
+BENT = """exercise: bent
+title: A tanh
+given: {x: 0.7, w: 1.3}
+forward: |
+  a = w * x
+  h = tanh(a)
+  y = h**2 * w
+steps:
+  dh: d(y)/d(h)
+  da: d(y)/d(a)
+  dw: d(y)/d(w)
+"""
+BENT_FORWARD = """\
+import math
+import numpy as np
+x = 0.7
+w = 1.3
+a = w * x
+h = math.tanh(a)
+y = h**2 * w
+dh = 2 * h * w
+"""
+BENT_DA, BENT_DW = "da = dh * (1 - h**2)\n", "dw = da * x + h**2\n"
+EXPONENTIAL = """\
+def expm(A):
+    r, t = np.eye(2), np.eye(2)
+    for k in range(1, 40):
+        t = t @ A / k
+        r = r + t
+    return r
+p, q = expm(M), expm(-M)
+"""
+
+AROUND = {
+    "values in a list": "e = 1e-5\nts = [math.tanh(v) for v in (a - e, a + e)]\nda = dh * (ts[1] - ts[0]) / (2 * e)\n",
+    "values in an array": "g = np.linspace(a - 1e-4, a + 1e-4, 5)\nda = dh * np.gradient(np.tanh(g), g)[2]\n",
+    "a polynomial through values": (
+        "g = a + np.array([-2, -1, 0, 1, 2]) * 1e-3\nda = dh * np.polyfit(g - a, np.tanh(g), 4)[-2]\n"
+    ),
+    "values added up in a loop": (
+        "s = 0.0\nfor k in (-1, 1):\n    s = s + k * math.tanh(a + k * 1e-5)\nda = dh * s / 2e-5\n"
+    ),
+    "values of a function of one's own": (
+        "def t(z):\n    p, q = math.exp(z), math.exp(-z)\n    return (p - q) / (p + q)\n"
+        "da = dh * (t(a + 1e-5) - t(a - 1e-5)) / 2e-5\n"
+    ),
+    "a function of a matrix": (
+        f"M = np.array([[a, 1.0], [0.0, a]])\n{EXPONENTIAL}da = dh * ((p - q) @ np.linalg.inv(p + q))[0, 1]\n"
+    ),
+    "text that is evaluated": (
+        "e = 1e-5\nu = eval('math.tanh(a + e)')\nv = eval('math.tanh(a - e)')\nda = dh * (u - v) / (2 * e)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("made", AROUND.values(), ids=AROUND)
+def test_a_slope_is_taken_from_values_however_these_were_made(made: str) -> None:
+    assert observed(BENT, BENT_FORWARD + made + BENT_DW).borrowed == {"da": "numerical"}
+
+
+def test_values_at_another_given_number_are_elsewhere_too() -> None:
+    made = "ws = [w + 1e-5, w - 1e-5]\nys = [math.tanh(q * x)**2 * q for q in ws]\ndw = (ys[0] - ys[1]) / 2e-5\n"
+
+    assert observed(BENT, BENT_FORWARD + BENT_DA + made).borrowed == {"dw": "numerical"}
+
+
+RULES = {
+    "by the function itself": BENT_DA,
+    "by the function again": "da = dh * (1 - math.tanh(a)**2)\n",
+    "by another function": "da = dh / math.cosh(a)**2\n",
+    "by the double angle": "t = math.tanh(a / 2)\nda = dh * (1 - (2 * t / (1 + t**2))**2)\n",
+    "beside values at other numbers": f"ys = [math.tanh(v) for v in (0.1, 0.2)]\nprint(max(ys))\n{BENT_DA}",
+    "beside values around it": f"ys = [math.tanh(a + 0.1 * k) for k in range(3)]\nprint(ys)\n{BENT_DA}",
+}
+
+
+@pytest.mark.parametrize("made", RULES.values(), ids=RULES)
+def test_a_rule_is_a_derivation_whatever_functions_it_takes(made: str) -> None:
+    assert observed(BENT, BENT_FORWARD + made + BENT_DW).borrowed == {}
+
+
 # how moves are told apart
 
 
