@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from grader.judge.borrowed.difference_quotients import _Bending, _inside, _is, _unexplained_scopes, depending
-from grader.judge.borrowed.evaluations import SLIGHT, _Slopes
-from grader.judge.borrowed.nonlinear import ALIKE, CURVE, TRIES, _Bent
+from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, _Slopes
+from grader.judge.borrowed.nonlinear import TRIES, _Bent
 from grader.model import Observed, Opaque, Value
+from grader.runner.child.nonlinear import CURVE
 from grader.runner.types import Bending, Event
 from grader.submission.reevaluation import Evaluated
 
@@ -56,7 +57,7 @@ def scene() -> Any:
 def test_a_step_is_a_slope_if_it_moves_alike_by_a_straight_and_a_curved_term(
     straight: Mapping[str, Observed], curved: Mapping[str, Observed], found: set[str], hidden: set[str]
 ) -> None:
-    slopes = _Slopes(SimpleNamespace(), STEPS, (), 7)  # type: ignore[arg-type]
+    slopes = _Slopes(SimpleNamespace(), STEPS, (), 7)
     asked: list[Bending] = []
 
     def run(bent: Bending) -> Mapping[str, Observed]:
