@@ -88,3 +88,67 @@ def test_of_passes_that_build_one_value_the_last_counts(source: str, lines: str,
     passes = [one for one in events if line_of(provenance, one) == adding]
 
     assert [passes.index(one) for one in provenance.read_states(passes)] == kept
+
+
+def entry_run(*entries: tuple[str, str, str]) -> list[str]:
+    """What the last line reads. Each line of the run has text, the label that its binding has, and its kind."""
+    source = "".join(f"{text}\n" for text, _, _ in entries)
+    sites = Sites(instrument(source, 0).sites)
+    events = []
+    for line, (_, label, kind) in enumerate(entries, 1):
+        site = next(one for one in sites.all if one.statement[0] == line and one.kind == kind)
+        events.append(Event(line, site.number, 0, None, label, Value.scalar(1.0)))
+    found = Provenance(sites, events).read_by(events[-1])
+    return sorted(entries[one.sequence - 1][0] for one in found)
+
+
+def test_an_entry_is_read_and_not_the_others_of_its_container() -> None:
+    first, second = ("g['z'] = 1", "z", "item"), ("g['h'] = 2", "h", "item")
+
+    assert entry_run(first, second, ("x = g['z']", "", "assign")) == ["g['z'] = 1"]
+    assert entry_run(first, second, ("x = g", "", "assign")) == ["g['h'] = 2"]
+    assert entry_run(first, second, ("x = g['k']", "", "assign")) == ["g['h'] = 2"]
+
+
+def test_of_several_names_that_a_call_may_have_changed_the_one_it_did_change_counts() -> None:
+    touched = "np.add.at(u, i, v)"
+    before = [("u = 1", "", "assign"), ("v = 2", "", "assign")]
+
+    assert entry_run(*before, (touched, "u", "touched"), ("x = u + v", "", "assign")) == [touched, "v = 2"]
+
+
+def test_a_step_that_changes_its_own_value_reads_it() -> None:
+    start = ("a = 1", "", "assign")
+
+    assert entry_run(start, ("a += 2", "", "again")) == ["a = 1"]
+    assert entry_run(start, ("a = 2", "", "assign")) == []
+    assert entry_run(("h = []", "", "assign"), ("h.append(x + 1)", "", "appended")) == ["h = []"]
+    assert entry_run(("h = []", "", "assign"), ("h[0] = 3", "0", "item")) == []
+    assert entry_run(("h = []", "", "assign"), ("h[0] = 3", "", "item")) == ["h = []"]
+
+
+def test_a_call_that_reads_nothing_known_was_made_of_what_its_function_bound() -> None:
+    source = "def f():\n    s = 1\n    t = 2\nz = 3\nb = f()\n"
+
+    provenance, events = run(source, "4 2 3 5")
+    found = provenance.read_by(events[-1])
+
+    assert sorted(line_of(provenance, one) for one in found) == [2, 3]
+    provenance, events = run(source, "2 4 3 5")
+    assert [line_of(provenance, one) for one in provenance.read_by(events[-1])] == [3]  # since the last line outside
+
+
+def test_a_result_belongs_to_the_line_that_calls_the_function() -> None:
+    source = (
+        "def f(r):\n    return r + 1\ndef g(r):\n    return r + 2\na = 1\nb = f(a)\nc = f(a) + b\nd = lambda r: r\n"
+    )
+
+    def behind_c(lines: str) -> list[int]:
+        provenance, events = run(source, lines)
+        return sorted(line_of(provenance, one) for one in provenance.locals_of(events[-1:], set()).values())
+
+    assert behind_c("5 2 7") == [2, 5]
+    assert behind_c("5 2 8 7") == [5]  # another line was run in between
+    assert behind_c("5 4 7") == [5]  # the result of another function
+    assert behind_c("5 2 6 2 7") == [2, 2, 5, 6]
+    assert behind_c("5 2 6 7") == [2, 5, 6]

@@ -203,6 +203,112 @@ def test_an_empty_array_is_a_value(shape: tuple[int, ...]) -> None:
     assert wire.unpack_value(number(shape=shape, data=b"")).shape == shape
 
 
+@pytest.mark.parametrize("shape", [(1,) * 16, (2, 3), (1,)])
+def test_a_value_has_up_to_sixteen_axes(shape: tuple[int, ...]) -> None:
+    data = bytes(8 * math.prod(shape))
+
+    assert wire.unpack_value(number(shape=shape, data=data)) == Wired(wire.NUMBERS, "float64", shape, data)
+
+
+def test_the_name_of_a_type_has_up_to_200_bytes() -> None:
+    assert wire.unpack_value(number(form=wire.TEXT, data=b"x" * 200)).data == b"x" * 200
+
+
+def test_the_longest_frame_is_read() -> None:
+    head = struct.pack("<2sBBI", b"gr", wire.BINDING, 3, wire.MAX_BODY)
+
+    assert wire.header(head) == (wire.BINDING, 3, 8 + wire.MAX_BODY)
+
+
+@pytest.mark.parametrize("size", [7, 9])
+def test_a_place_is_a_cell_and_a_statement(size: int) -> None:
+    assert wire.unpack_place(wire.pack_place(3, 70_000)) == (3, 70_000)
+    with pytest.raises(WireError):
+        wire.unpack_place(bytes(size))
+
+
+@pytest.mark.parametrize("how", [wire.FINISHED, wire.ENOUGH, wire.TIMEOUT])
+@pytest.mark.parametrize("cpu", [0.0, 1.25, 1e9])
+def test_an_end_arrives_as_it_was_sent(how: int, cpu: float) -> None:
+    assert wire.unpack_end(wire.pack_end(how, cpu)) == (how, cpu)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        wire.pack_end(wire.FINISHED, 1.0)[:-1],
+        wire.pack_end(wire.FINISHED, 1.0) + b"x",
+        wire.pack_end(wire.TIMEOUT + 1, 1.0),
+        wire.pack_end(wire.FINISHED, -1e-9),
+        wire.pack_end(wire.FINISHED, math.inf),
+        wire.pack_end(wire.FINISHED, math.nan),
+    ],
+)
+def test_what_is_no_end_is_refused(body: bytes) -> None:
+    with pytest.raises(WireError):
+        wire.unpack_end(body)
+
+
+@pytest.mark.parametrize("name", ["x", "x" * 100])
+def test_a_note_arrives_as_it_was_sent(name: str) -> None:
+    assert wire.unpack_noted(wire.pack_noted(wire.DEVICE, 2, 70_000, name)) == (wire.DEVICE, 2, 70_000, name)
+
+
+def test_the_name_in_a_note_is_cut() -> None:
+    assert wire.unpack_noted(wire.pack_noted(wire.PACKAGE, 0, 1, "é" + "x" * 100))[3] == "é" + "x" * 98
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        wire.pack_noted(wire.PACKAGE, 0, 1, ""),
+        wire.pack_noted(wire.PACKAGE, 0, 1, "x" * 100) + b"x",
+        wire.pack_noted(wire.DEVICE + 1, 0, 1, "x"),
+    ],
+)
+def test_what_is_no_note_is_refused(body: bytes) -> None:
+    with pytest.raises(WireError):
+        wire.unpack_noted(body)
+
+
+@pytest.mark.parametrize("body", [bytes(15), bytes(16 + 2001)])
+def test_what_is_no_report_of_an_error_is_refused(body: bytes) -> None:
+    with pytest.raises(WireError):
+        wire.unpack_raise(body)
+
+
+@pytest.mark.parametrize("error", ["", "x" * 2000])
+def test_an_error_has_up_to_2000_bytes(error: str) -> None:
+    assert wire.unpack_raise(wire.pack_raise(Raise(0, 0, 0, 1, error))).error == error
+
+
+@pytest.mark.parametrize("size", [0, 20])
+def test_what_is_too_short_for_a_binding_is_refused(size: int) -> None:
+    with pytest.raises(WireError):
+        wire.unpack_binding(bytes(size))
+
+
+def test_the_least_key_says_that_there_is_none() -> None:
+    value = Wired(wire.NUMBERS, "float", (), bytes(8))
+    body = wire.pack_binding(Binding(1, 2, 3, None, "", value))
+
+    assert struct.unpack_from("<IIIq", body) == (1, 2, 3, -(2**63))
+    assert wire.unpack_binding(body).key is None
+    assert wire.unpack_binding(wire.pack_binding(Binding(1, 2, 3, 0, "", value))).key == 0
+
+
+@pytest.mark.parametrize("used", [set(), {"torch"}, {"numpy", "jax"}, {wire.PROCESSES}, {*wire.DIFFERENTIATORS}])
+def test_flags_say_which_libraries_were_used(used: set[str]) -> None:
+    assert wire.used_libraries(wire.used_flags(used)) == used
+
+
+def test_other_libraries_have_no_flag() -> None:
+    assert wire.used_flags({"pandas"}) == 0
+    assert wire.used_flags({"torch", "jax"}) == 0b11
+
+
 # whatever is sent
 
 
