@@ -196,6 +196,30 @@ steps:
   dxp: d(L)/d(xp)
   dx: d(L)/d(x)
 """,
+    "counted": """
+given:
+  n: 5
+  x: {shape: [4], draw: normal}
+  u: {shape: [4], draw: normal}
+forward: |
+  h = x**2
+  k = u * h
+  loss = sum(k) / n
+steps:
+  dx: d(loss)/d(x)
+""",
+    "states": """
+given:
+  a: {shape: [4], draw: normal}
+  up: {shape: [4], draw: normal}
+forward: |
+  h[0] = tanh(a)
+  for t in range(1, 3):
+    h[t] = tanh(h[t - 1])
+  L = sum(up * h[2])
+steps:
+  da: d(L)/d(a)
+""",
 }
 
 STARTS = {
@@ -217,6 +241,8 @@ STARTS = {
     "strided": "stride = 2\nx, k, u = np.ones(7), np.ones(3), np.ones(3)\n",
     "bordered": "pad = 2\nx, u = np.ones(4), np.ones(8)\nxp = np.concatenate([np.zeros(pad), x, np.zeros(pad)])\n"
     "dxp = 2 * u * xp\n",
+    "counted": "n, x, u = 5, np.ones(4), np.ones(4)\n",
+    "states": "a, up = np.ones(4), np.ones(4)\nh0 = np.tanh(a)\nh1 = np.tanh(h0)\nh2 = np.tanh(h1)\n",
 }
 
 
@@ -444,6 +470,7 @@ def test_results_in_one_anothers_place_are_one_mistake_with_a_name(lines: str, f
     assert found == {first: ("wrong", "outputs-swapped"), other: ("carried", None)}
 
 
+RIGHT_ROWS = "dx = (dy * g - (dy * g).mean(1, keepdims=True) - xh * (dy * g * xh).mean(1, keepdims=True)) / sd\n"
 FACTS = [
     ("batch", "dW = (X.T @ G).T", "It is the right value transposed."),
     ("batch", "dW = X.T @ G / 12", "It is the right value divided by 12 at every point, and `G` has 12 entries."),
@@ -459,11 +486,90 @@ FACTS = [
         "dw = np.ones((6, 4, 3))",
         "It is an array of 6 x 4 x 3; a matrix of 4 rows and 3 columns is needed.",
     ),
+    ("batch", "dW = np.stack([X.T @ G / 2, X.T @ G / 2])", "Its sum over axis 0 is right."),
+    ("batch", "dW = np.stack([X.T @ G, X.T @ G])", "Its mean over axis 0 is right."),
+    ("batch", "dW = np.stack([X.T @ G / 3, X.T @ G / 3 * 2], axis=2)", "Its sum over axis 2 is right."),
+    ("batch", "dW = np.stack([X.T @ G, -X.T @ G, 3 * X.T @ G], axis=1)", "Its mean over axis 1 is right."),
+    ("batch", "dW = -X.T @ G", "It is the right value with the opposite sign, at every point."),
+    ("batch", "dW = 2 * X.T @ G", "It is twice the right value, at every point."),
+    ("batch", "dW = X.T @ G / 2", "It is half the right value, at every point."),
+    ("batch", "dW = X.T @ G * 3", "It is 3 times the right value at every point, and `X` has 3 entries along axis 1."),
+    (
+        "batch",
+        "dW = X.T @ G / 6",
+        "It is the right value divided by 6 at every point, and `X` has 6 entries along axis 0.",
+    ),
+    ("batch", "dW = X.T @ G * 7", "It is 7 times the right value at every point."),
+    ("batch", "dW = X.T @ G * 18", "It is 18 times the right value at every point, and `X` has 18 entries."),
+    ("batch", "dW = X.T @ G / 7", "It is 0.142857 times the right value at every point."),
+    ("counted", "dx = 2 * x * u", "It is 5 times the right value at every point, and `n` is 5."),
+    ("counted", "dx = 2 * x * u / 25", "It is the right value divided by 5 at every point, and `n` is 5."),
+    (
+        "counted",
+        "dx = 2 * x * u / 20",
+        "It is the right value divided by 4 at every point, and `x` has 4 entries along axis 0.",
+    ),
+    ("counted", "dx = 2 * x * u / 5 * x", "It is the right value times `x`."),
+    ("counted", "dx = 2 * u / 5", "It is the right value divided by `x`."),
+    ("counted", "dx = 2 * x / 5", "It is the right value divided by `u`."),
+    ("counted", "dx = u * x**2", "It is the value of `k`."),
+    ("counted", "dx = 2 * x * u / 5 / x**2", "It is the right value divided by `h`."),
+    ("counted", "dx = u / 5", "It is the value of d(loss)/d(h)."),
+    ("counted", "dx = np.ones(4) / 5", "It is the value of d(loss)/d(k)."),
+    ("gate tanh", "da = 1 - np.tanh(a)**2", "It is the right value divided by `up`."),
+    ("gate tanh", "da = np.tanh(a)", "It is the value of `h`."),
+    ("gate exp", "da = np.exp(a)", "It is the value of `h`."),
+    ("gate exp", "da = up * np.exp(a) * a", "It is the right value times `a`."),
+    ("gate exp", "da = up * np.exp(a) / up**2", None),
+    (
+        "states",
+        "da = up * (1 - h2**2) * (1 - h1**2)",
+        "It is d(L)/d(h[0]) alone: what `h[0]` does with it is left out.",
+    ),
+    ("states", "da = 1 - h0**2", "It is the local derivative alone: it is not multiplied by d(L)/d(h[0])."),
+    ("states", "da = h1", "It is the value of `h[1]`."),
+    ("fit", "dq = e * q", "It is the value of d(loss)/d(p)."),
+    ("decay", "dw = X.T @ dr - 2 * reg * w", "It has the part that goes through `loss` with the opposite sign."),
+    ("decay", "dw = 2 * X.T @ dr + 2 * reg * w", "It has the part that goes through `r` twice."),
+    ("decay", "dw = X.T @ dr + 4 * reg * w", "It has the part that goes through `loss` twice."),
+    ("decay", "dw = 3.5 * X.T @ dr + 2 * reg * w", "It has the part that goes through `r` 3.5 times."),
+    ("decay", "dw = 2 * reg * w", "It lacks exactly the part that goes through `r`."),
+    ("decay", "dw = -(X.T @ dr) + 2 * reg * w", "It has the part that goes through `r` with the opposite sign."),
+    ("norm", RIGHT_ROWS + "dx[1] += 1", "It is right but for row 1."),
+    ("norm", RIGHT_ROWS + "dx[:, [1, 3]] += 1", "It is right but for columns 1 and 3."),
+    (
+        "norm",
+        RIGHT_ROWS + "dx[:, 1] = 0",
+        "It is right but for the entries [0, 1] and [1, 1] and [2, 1], where it is 0.",
+    ),
+    ("norm", RIGHT_ROWS + "dx[1] = 0", "It is right but for row 1, where it is 0."),
+    ("norm", RIGHT_ROWS + "dx[[0, 1, 1, 2], [0, 1, 2, 3]] += 1", None),
+    ("norm", RIGHT_ROWS + "dx[:2] += 1", None),
+    ("norm", RIGHT_ROWS + "dx[:, :3] += 1", None),
+    ("norm", RIGHT_ROWS + "dx[[0, 1], [0, 1]] = 0, 1", "It is right but for the entries [0, 0] and [1, 1]."),
+    ("batch", "dW = X.T @ G\ndW[:, 1] += 1", "It is right but for the entries [0, 1] and [1, 1] and [2, 1]."),
+    ("batch", "dW = X.T @ G\ndW[1:] += 1", None),
+    ("batch", "dW = 1.0", "It is one number; a matrix of 3 rows and 2 columns is needed."),
+    (
+        "batch",
+        "dW = np.ones((1, 6))",
+        "It is a matrix of 1 row and 6 columns; a matrix of 3 rows and 2 columns is needed.",
+    ),
+    (
+        "batch",
+        "dW = np.ones((6, 1))",
+        "It is a matrix of 6 rows and 1 column; a matrix of 3 rows and 2 columns is needed.",
+    ),
+    ("batch", "dW = np.ones(6)", "It is a vector of 6; a matrix of 3 rows and 2 columns is needed."),
+    ("batch", "dW = np.ones((3, 1, 2))", None),
+    ("added", "db = G.sum()", "It is one number; a vector of 3 is needed."),
+    ("added", "db = G.sum(axis=0) * 2 + 1", None),
+    ("added", "db = G.mean(axis=1)", None),
 ]
 
 
 @pytest.mark.parametrize(("exercise", "lines", "fact"), FACTS)
-def test_a_value_shows_what_it_is(exercise: str, lines: str, fact: str) -> None:
+def test_a_value_shows_what_it_is(exercise: str, lines: str, fact: str | None) -> None:
     name, _, function = exercise.partition(" ")
     derivation = derivation_of(name, function)
     step = derivation.exercise.steps[-1]
