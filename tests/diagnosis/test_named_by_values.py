@@ -356,14 +356,19 @@ STARTS = {
     "counted": "n, x, u = 5, np.ones(4), np.ones(4)\n",
     "states": "a, up = np.ones(4), np.ones(4)\nh0 = np.tanh(a)\nh1 = np.tanh(h0)\nh2 = np.tanh(h1)\n",
     "selu": "a, up, al, s = np.ones(5), np.ones(5), 1.6, 1.3\nh = np.where(a > 0, s * a, s * al * (np.exp(a) - 1))\n",
-    "rows": "z, up = np.ones((3, 4)), np.ones((3, 4))\ndef soft(v):\n    e = np.exp(v)\n    return e / e.sum(1, keepdims=True)\np = soft(z)\nq = soft(up)\n",
+    "rows": "z, up = np.ones((3, 4)), np.ones((3, 4))\ndef soft(v):\n    e = np.exp(v)\n"
+    "    return e / e.sum(1, keepdims=True)\np = soft(z)\nq = soft(up)\n",
     "widths": "x, logvar, w = np.ones(4), 0.3, 0.7\n",
     "squares": "x, ln_s = np.ones(4), 0.3\n",
     "sides": "pad = 2\nx, u = np.ones((3, 4)), np.ones((3, 8))\ndxp = 2 * u * np.pad(x, ((0, 0), (pad, pad)))\n",
-    "table": "ix, C, u = np.array([0, 1, 2, 0, 1, 2]), np.ones((3, 2)), np.ones((6, 2))\ne = C[ix.astype(int)]\nde = 2 * u * e\n",
-    "time": "T, w, x, u = 4, 0.6, np.ones(5), np.ones(5)\nh = [0.3 * w]\nfor t in range(1, T + 1):\n    h.append(np.tanh(w * h[-1] + x[t]))\ng = [0, 0, 0, 0, 1]\nfor t in range(3, -1, -1):\n    g[t] = w * (1 - h[t + 1]**2) * g[t + 1]\n",
+    "table": "ix, C, u = np.array([0, 1, 2, 0, 1, 2]), np.ones((3, 2)), np.ones((6, 2))\ne = C[ix.astype(int)]\n"
+    "de = 2 * u * e\n",
+    "time": "T, w, x, u = 4, 0.6, np.ones(5), np.ones(5)\nh = [0.3 * w]\nfor t in range(1, T + 1):\n"
+    "    h.append(np.tanh(w * h[-1] + x[t]))\ng = [0, 0, 0, 0, 1]\nfor t in range(3, -1, -1):\n"
+    "    g[t] = w * (1 - h[t + 1]**2) * g[t + 1]\n",
     "means": "X, w, t = np.ones((6, 3)), np.ones(3), np.ones(6)\n",
-    "classes": "z, y = np.ones((6, 4)), np.array([0, 1, 2, 3, 0, 1])\ne = np.exp(z)\np = e / e.sum(1, keepdims=True)\np[range(6), y.astype(int)] -= 1\n",
+    "classes": "z, y = np.ones((6, 4)), np.array([0, 1, 2, 3, 0, 1])\ne = np.exp(z)\n"
+    "p = e / e.sum(1, keepdims=True)\np[range(6), y.astype(int)] -= 1\n",
     "lengths": "z = np.ones((6, 4))\n",
 }
 
@@ -573,7 +578,8 @@ NAMED = [
     (
         "gelu-derivative-term-missing",
         "gate gelu",
-        "from math import erf\nphi = np.exp(-a**2 / 2) / np.sqrt(2 * np.pi)\nda = up * (phi + np.array([(1 + erf(v / 2**0.5)) / 2 for v in a]))",
+        "from math import erf\nphi = np.exp(-a**2 / 2) / np.sqrt(2 * np.pi)\n"
+        "da = up * (phi + np.array([(1 + erf(v / 2**0.5)) / 2 for v in a]))",
     ),
     ("softplus-derivative-not-sigmoid", "gate softplus", "da = up * (1 - sigmoid(a))"),
     ("softplus-derivative-not-sigmoid", "gate softplus", "da = up * sigmoid(a) * (1 - sigmoid(a))"),
