@@ -22,7 +22,9 @@ def unit(program: str) -> tuple[str, str, str, str] | None:
     """The unit that the last line of a program is: kind, argument, scale and alpha."""
     lines = list(statements(parse_program(program)))
     found = unit_of(lines[-1], Name("y", NOWHERE), {one.name: one for one in lines})
-    return found and (found.kind, text(found.argument), text(found.scale), text(found.alpha))
+    if found is None:
+        return None
+    return found.kind, text(found.argument), text(found.scale), text(found.alpha)
 
 
 @pytest.mark.parametrize(
