@@ -9,9 +9,9 @@ from grader.formula.parse import parse_expression
 from grader.formula.syntax import text
 
 
-def costs(line: str) -> dict[tuple[str, str], float]:
+def costs(line: str, *names: str) -> dict[tuple[str, str], float]:
     """What the edits of a line cost, by kind and by the line that is made: the cheapest of those that make the same."""
-    edits = sorted(single_edits(parse_expression(line), [], []), key=lambda one: -one.cost)
+    edits = sorted(single_edits(parse_expression(line), names, []), key=lambda one: -one.cost)
     return {(one.kind, text(one.whole_after)): one.cost for one in edits}
 
 
@@ -47,7 +47,7 @@ def test_of_two_changes_the_likelier_costs_less(line: str, cheaper: tuple[str, s
     assert of[cheaper] < of[dearer]
 
 
-EVERY = {
+EVERY: dict[str, dict[str, list[str]]] = {
     "operand": {
         "a": ["b"],
         "full([2, 3], fill_value=a)": ["full(fill_value=b, shape=[2, 3])"],
@@ -433,7 +433,6 @@ CHEAPER = [
     ("exp(tanh(a))", ("sign", "-exp(tanh(a))"), ("function", "exp(a)")),
     ("a**2", ("sign", "-a**2"), ("power", "a")),
     ("a * a", ("extra_factor", "a"), ("sign", "-a * a")),
-    ("2 + a", ("extra_term", "a"), ("constant", "3 + a")),
     ("a @ b", ("transpose", "transpose_all(a) @ b"), ("order", "b @ a")),
 ]
 """Of two changes of a line the first is likelier: a sign is left out rather than put in, an order turned round rather
@@ -442,7 +441,6 @@ than a whole line's sign, a second factor left out rather than one of two."""
 
 @pytest.mark.parametrize(("line", "cheaper", "dearer"), CHEAPER)
 def test_the_likelier_change_costs_less(line: str, cheaper: tuple[str, str], dearer: tuple[str, str]) -> None:
-    edits = [*single_edits(parse_expression(line), ["b"], [])]
-    of = {(one.kind, text(one.whole_after)): one.cost for one in edits}
+    of = costs(line, "b")
 
     assert of[cheaper] < of[dearer]
