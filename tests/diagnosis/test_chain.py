@@ -206,10 +206,10 @@ def test_the_rule_of_each_step_of_an_example(name: str, expected: list[str]) -> 
 
 
 NAMES = [
-    "attention", "batch-norm", "batch-norm-fused", "conv1d", "cs231n-affine", "cs231n-lstm-step", "gaussian-likelihood",
-    "gelu-mlp", "gru-cell", "hinge-loss", "kalman-step", "layer-norm", "logistic-regression", "lstm-cell", "newton-step",
-    "product-quotient-exp-log", "relu-mlp", "rms-norm", "rnn", "shared-weight", "softmax-cross-entropy", "tanh-mlp",
-    "transformer-block", "triplet-loss", "vae-loss",
+    "attention", "batch-norm", "batch-norm-fused", "conv1d", "cs231n-affine", "cs231n-lstm-step",
+    "gaussian-likelihood", "gelu-mlp", "gru-cell", "hinge-loss", "kalman-step", "layer-norm", "logistic-regression",
+    "lstm-cell", "newton-step", "product-quotient-exp-log", "relu-mlp", "rms-norm", "rnn", "shared-weight",
+    "softmax-cross-entropy", "tanh-mlp", "transformer-block", "triplet-loss", "vae-loss",
 ]  # fmt: skip
 
 
