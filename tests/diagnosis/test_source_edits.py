@@ -9,6 +9,7 @@ from textwrap import dedent
 
 import pytest
 
+from grader.diagnosis.repair_text import spliced
 from grader.diagnosis.repair_trials.statement_edits import source_edits, statement_at
 from grader.diagnosis.repair_trials.suspects import suspects
 
@@ -718,3 +719,156 @@ def test_what_any_part_of_a_statement_may_lack() -> None:
         "y = a[::-1] @ b",
         "y = a @ b[::-1]",
     }
+
+
+OF_LINES = [
+    ("for k in range(n):\n    s += a[k]\n    t += b\n", 3, [], ["for k in range(n):\n    t += b\n    s += a[k]\n"]),
+    (
+        "for k in range(n):\n    t += b\n    s += a[k]\n",
+        2,
+        [],
+        ["for k in range(n):\n    s += a[k]\n    t += b\n", "t += b\nfor k in range(n):\n    s += a[k]\n"],
+    ),
+    ("for k in range(n):\n    t += a[k]\n    s += k\n", 2, [], ["for k in range(n):\n    s += k\n    t += a[k]\n"]),
+    ("for k in range(n):\n    t = b\n    s += a[k]\n", 2, [], ["for k in range(n):\n    s += a[k]\n    t = b\n"]),
+    ("for k in range(n):\n    t += b\n", 2, [], []),
+    (
+        "for k in range(n):\n    s += a[k]\nt += s\n",
+        3,
+        [],
+        ["for k in range(n):\n    s += a[k]\n    t += s\n", "t += s\nfor k in range(n):\n    s += a[k]\n"],
+    ),
+    (
+        "for k in range(n):\n    for j in m:\n        s += a[k]\nt += s\n",
+        4,
+        [],
+        [
+            "for k in range(n):\n    for j in m:\n        s += a[k]\n        t += s\n",
+            "for k in range(n):\n    for j in m:\n        s += a[k]\n    t += s\n",
+            "t += s\nfor k in range(n):\n    for j in m:\n        s += a[k]\n",
+        ],
+    ),
+    ("for k in range(n):\n    s += a[k]\nt = s\n", 3, [], ["t = s\nfor k in range(n):\n    s += a[k]\n"]),
+    ("while k:\n    s += a[k]\nt += s\n", 3, [], ["t += s\nwhile k:\n    s += a[k]\n"]),
+    (
+        "def f(a):\n    for k in a:\n        s += k\n        return s\n",
+        4,
+        [],
+        ["def f(a):\n    for k in a:\n        return s\n        s += k\n"],
+    ),
+    (
+        "def f(a):\n    for k in a:\n        s += k\n        return s\n",
+        3,
+        [],
+        [
+            "def f(a):\n    for k in a:\n        return s\n        s += k\n",
+            "def f(a):\n    for k in a:\n        s += k\n    return s\n",
+        ],
+    ),
+    ("def f(a):\n    for k in a: return k\n", 2, [], []),
+    (
+        "def f(a):\n    for k in a:\n        s += k\n    return s\n",
+        4,
+        [],
+        ["def f(a):\n    return s\n    for k in a:\n        s += k\n"],
+    ),
+    ("x = a\ny = b\nz = c\n", 2, [], ["x = a\nz = c\ny = b\n", "y = b\nx = a\nz = c\n"]),
+    ("x = a; y = b\n", 1, [], []),
+    ("d[0] += a\nd[1] = b\n", 1, [], []),
+    ("d[0] += a\ne[1] = b\n", 1, [], ["e[1] = b\nd[0] += a\n"]),
+    ("d += a\nd[1] = b\n", 2, [], []),
+    ("x = a\nif x:\n    y = b\n", 2, [], ["if x:\n    y = b\nx = a\n"]),
+    ("def f():\n    x = a\n    y = b\n", 3, [], ["def f():\n    y = b\n    x = a\n"]),
+    ("d = p.copy()\nq = s[rows, y]\n", 1, [], ["q = s[rows, y]\nd = p.copy()\n"]),
+    (
+        "import numpy as np\nd = p.copy()\nq = s[rows, y]\n",
+        2,
+        [],
+        ["d = p.copy()\nimport numpy as np\nq = s[rows, y]\n", "import numpy as np\nq = s[rows, y]\nd = p.copy()\n"],
+    ),
+    (
+        "import torch\nd = p.clone()\nq = s[rows, y]\n",
+        2,
+        [],
+        ["d = p.clone()\nimport torch\nq = s[rows, y]\n", "import torch\nq = s[rows, y]\nd = p.clone()\n"],
+    ),
+    ("d[i] -= 1\n", 1, ["n", "d"], ["d[i] -= 1\nd *= n\n", "d[i] -= 1\nd /= n\n"]),
+    ("for i in n:\n    d[i] -= 1\n", 2, ["n"], []),
+    ("d[i] = 1\n", 1, ["n"], ["d[i] = 1\nd *= n\n", "d[i] = 1\nd /= n\n"]),
+    ("d = 1\n", 1, ["n"], []),
+    (
+        "c = 0\nfor t in r:\n    h[t] = y[t] + c\n",
+        3,
+        ["c", "W"],
+        [
+            "c = 0\nfor t in r:\n    h[t] = y[t] + c\n    c = W * h[t]\n",
+            "c = 0\nfor t in r:\n    h[t] = y[t] + c\n    c = W.T @ h[t]\n",
+            "c = 0\nfor t in r:\n    h[t] = y[t] + c\n    c = h[t] @ W.T\n",
+            "c = 0\nfor t in r:\n    h[t] = y[t] + c\n    c = h[t] @ y[t].T\n",
+            "c = 0\nfor t in r:\n    h[t] = y[t] + c\n    c = y[t] * h[t]\n",
+            "c = 0\nfor t in r:\n    h[t] = y[t] + c\n    c = y[t].T @ h[t]\n",
+        ],
+    ),
+    ("c = 1\nfor t in r:\n    h[t] = y[t] + c\n", 3, ["c", "W"], []),
+    (
+        "c = 0\nfor t in r:\n    h[t] = y[t] + c\n    c = h[t]\n",
+        3,
+        ["c", "W"],
+        [
+            "c = 0\nfor t in r:\n    c = h[t]\n    h[t] = y[t] + c\n",
+            "c = 0\nfor t in r:\n    h[W] = y[W] + c\n    c = h[W]\n",
+            "c = 0\nfor t in r:\n    h[c] = y[c] + c\n    c = h[c]\n",
+        ],
+    ),
+    ("d = p\nd[n, y] - 1\n", 1, [], ["d = p\nd[n, y] -= 1\n", "d[n, y] - 1\nd = p\n"]),
+    ("d = p\nd[n] == m\n", 1, [], ["d = p\nd[n] = m\n", "d[n] == m\nd = p\n"]),
+    ("d = p\ne[n] == m\n", 1, [], ["e[n] == m\nd = p\n"]),
+    ("d[n, y] - 1\nd = p\n", 2, [], ["d = p\nd[n, y] - 1\n"]),
+    ("d = p\nd[n] @ m\n", 1, [], ["d = p\nd[n] @= m\n", "d[n] @ m\nd = p\n"]),
+    (
+        "a = 1\nfor i in n:\n    x = v[i, y[i]]\n    d[i, j] -= e\n",
+        4,
+        [],
+        [
+            "a = 1\nfor i in n:\n    d[i, j] -= e\n    x = v[i, y[i]]\n",
+            "a = 1\nfor i in n:\n    x = v[i, y[i]]\n    d[i, j] -= e\n    d[i, y[i]] += e\n",
+        ],
+    ),
+    (
+        "for i in n:\n    x = v[k, y[k]]\n    d[i, j] -= e\n",
+        3,
+        [],
+        ["for i in n:\n    d[i, j] -= e\n    x = v[k, y[k]]\n"],
+    ),
+    ("for i in n:\n    x = v[i, j]\n    d[i, j] += e\n", 3, [], ["for i in n:\n    d[i, j] += e\n    x = v[i, j]\n"]),
+    (
+        "for i in n:\n    x = v[i][y[i]]\n    d[i][j] -= e\n",
+        3,
+        [],
+        [
+            "for i in n:\n    d[i][j] -= e\n    x = v[i][y[i]]\n",
+            "for i in n:\n    x = v[i][y[i]]\n    d[i][j] -= e\n    d[i][y[i]] += e\n",
+        ],
+    ),
+    (
+        "def f(x):\n    u = x\n    v = u\n    return v\n",
+        3,
+        [],
+        ["def f(x):\n    u = x\n    return v\n    v = u\n", "def f(x):\n    v = u\n    u = x\n    return v\n"],
+    ),
+]
+"""A program, the line that is looked at, the names that may be put in, and what becomes of the program."""
+
+
+@pytest.mark.parametrize(("source", "line", "names", "expected"), OF_LINES)
+def test_lines_that_are_moved_or_put_in(source: str, line: int, names: list[str], expected: list[str]) -> None:
+    tree = ast.parse(source)
+    statement = next(node for node in ast.walk(tree) if isinstance(node, ast.stmt) and node.lineno == line)
+    edits = source_edits(source, tree, statement, names)
+    found = {
+        spliced(source, one.place, one.text)
+        for one in edits
+        if one.place.line != line or one.place.end_line != line or "\n" in one.text
+    }
+
+    assert sorted(found) == expected
