@@ -15,7 +15,7 @@ from grader.diagnosis.repair_search.search import STRANGE, Repair, Task, search
 from grader.formula.build import NOWHERE
 from grader.formula.evaluate import Environment, evaluate
 from grader.formula.parse import parse_expression
-from grader.formula.syntax import Name, text
+from grader.formula.syntax import Call, Name, text
 from grader.judge.matching.compare import Measure
 
 Shapes = Mapping[str, tuple[int, ...] | int]
@@ -249,3 +249,50 @@ def test_the_smallest_change_of_a_formula_of_arrays(wrong: str, right: str, repa
     found = search(task_of(wrong, right, ARRAYS))
 
     assert [text(one.result) for one in found] == [told(one) for one in repaired]
+
+
+BUILT_UP = [
+    ("+=", "a * b", "x + a * c", "+= a * c"),
+    ("+=", "a * b", "x + a * b * c", "+= a * b * c"),
+    ("+=", "a * b", "x - a * b", "-= a * b"),
+    ("-=", "a * b", "x + a * b", "+= a * b"),
+    ("+=", "a * b", "a * b", "a * b"),
+    ("-=", "a", "a", "a"),
+    ("*=", "a", "x * b", "*= b"),
+    ("*=", "a", "x / a", "/= a"),
+    ("/=", "a", "x * a", "*= a"),
+    ("/=", "a", "x / b", "/= b"),
+    ("+=", "a", "x", "nothing a"),
+    ("-=", "a", "x - b", "-= b"),
+    ("+=", "a / b", "x + b / a", "+= b / a"),
+    ("+=", "2 * a", "x + a", "+= a"),
+    ("+=", "a", "x + 2 * a", "+= 2 * a"),
+]
+"""What is done with `x` in each pass, what has to be done, and the change of the line."""
+
+OPERATORS = {"+=": "again_add", "-=": "again_sub", "*=": "again_mul", "/=": "again_div", "nothing": "again_nothing"}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(("operator", "wrong", "step", "repaired"), BUILT_UP)
+def test_a_line_that_builds_on_an_old_value(operator: str, wrong: str, step: str, repaired: str, count: int) -> None:
+    shapes: Shapes = dict.fromkeys("abc", ())
+    source = numpy.random.default_rng(5)
+    passes = tuple(
+        tuple({name: float(source.uniform(0.3, 2)) for name in shapes} for _ in range(count)) for _ in range(3)
+    )
+    right = []
+    for held in passes:
+        x = 1.5
+        for one in held:
+            x = eval(step, {}, {**one, "x": x})
+        right.append(x)
+    line = Call(OPERATORS[operator], (parse_expression(wrong),), (), NOWHERE)
+    names = tuple(Name(name, NOWHERE) for name in shapes)
+    by = Measure(1e-9, 1e-12)
+
+    found = search(Task(line, passes, tuple(right), (by,) * 3, tuple(shapes), names, before=(1.5,) * 3))
+
+    sign, _, formula = repaired.partition(" ") if repaired.split()[0] in OPERATORS else ("", "", repaired)
+    wanted = told(formula)
+    assert [text(one.result) for one in found] == [f"{OPERATORS[sign]}({wanted})" if sign else wanted]
