@@ -83,10 +83,16 @@ def test_what_has_no_value_is_no_number() -> None:
     assert math.isclose(ScalarMeaning().apply("sigmoid", [0.0], {}), 0.5)
 
 
+LEFT_TO_TORCH = {
+    "torch.erfinv(u)", "F.multilabel_margin_loss(x, h)", "F.pdist(x)", "F.interpolate(m, scale_factor=2)"
+}  # fmt: skip
+"""Operations that lines are run with, and not evaluated."""
+
+
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_rarer_operation_on_arrays_is_torchs_or_is_not_evaluated(group: str) -> None:
     held = {name: value.numpy() if isinstance(value, torch.Tensor) else value for name, value in MORE_VALUES.items()}
-    wrong, evaluated = [], 0
+    wrong, left = [], set()
     for source in GROUPS[group]:
         expression = parse_expression(source)
         try:
@@ -94,13 +100,13 @@ def test_a_rarer_operation_on_arrays_is_torchs_or_is_not_evaluated(group: str) -
         except EvaluationError as error:
             if "is not evaluated here" not in str(error):
                 wrong.append(f"{source}: {error}")
+            left.add(source)
             continue
-        evaluated += 1
         theirs = plain(evaluate(expression, Environment(dict(MORE_VALUES)), TorchMeaning()))
         if mine.shape != theirs.shape or mine != pytest.approx(theirs, rel=1e-9, abs=1e-12):
             wrong.append(source)
     assert wrong == []
-    assert evaluated >= len(GROUPS[group]) / 3
+    assert left == LEFT_TO_TORCH & set(GROUPS[group])
 
 
 WITH_OPTIONS = [
