@@ -332,6 +332,15 @@ forward: |
 steps:
   dz: d(loss)/d(z)
 """,
+    "averaged": """
+given:
+  z: {shape: [6, 4], draw: normal}
+  u: {shape: [6], draw: normal}
+forward: |
+  loss = sum(u * mean(z**2, 1))
+steps:
+  dz: d(loss)/d(z)
+""",
 }
 
 STARTS = {
@@ -370,6 +379,7 @@ STARTS = {
     "classes": "z, y = np.ones((6, 4)), np.array([0, 1, 2, 3, 0, 1])\ne = np.exp(z)\n"
     "p = e / e.sum(1, keepdims=True)\np[range(6), y.astype(int)] -= 1\n",
     "lengths": "z = np.ones((6, 4))\n",
+    "averaged": "z, u = np.ones((6, 4)), np.ones(6)\n",
 }
 
 
@@ -648,6 +658,9 @@ NAMED = [
     ("sigmoid-derivative-factor-missing", "hidden sigmoid", "s = sigmoid(x @ w)\ndw = x.T @ (s * v)"),
     ("sigmoid-derivative-on-pre-activation", "hidden sigmoid", "dw = x.T @ ((x @ w) * (1 - x @ w) * v)"),
     ("mean-for-sum", "added", "db = G.mean(axis=0)"),
+    ("missing-one-over-n", "averaged", "dz = 2 * z * u[:, None]"),
+    ("extra-one-over-n", "averaged", "dz = 2 * z * u[:, None] / 16"),
+    ("mean-for-sum", "averaged", "dz = 2 * z * u[:, None] / 24"),
     *(
         ("elu-derivative-constant-misplaced", "selu", f"da = up * np.where(a > 0, s, {below})")
         for below in (

@@ -12,12 +12,12 @@ import pytest
 
 from grader.diagnosis.recognition.catalogue import catalogue
 from grader.diagnosis.recognition.worked_examples import OWN
-from grader.diagnosis.repair_search.edits import Edit, missing_products, single_edits, slopes
+from grader.diagnosis.repair_search.edits import Edit, missing_products, reductions, single_edits, slopes, subtrees
 from grader.diagnosis.step.context import Context
 from grader.exercise.load import find, load, loads
 from grader.exercise.types import Exercise
 from grader.formula.parse import parse_expression
-from grader.formula.syntax import text
+from grader.formula.syntax import Call, Name, text
 from grader.lint.distinguishability import IdealContext
 from grader.reference.cache import reference_for
 
@@ -326,6 +326,8 @@ CHANGES = {
     dw = -(X.T @ de)              -> X.T @ de                 : sign-flipped
     dw = X.T @ -de                -> X.T @ de                 : sign-flipped
     dw = X.T @ de + 2 * lam * -w  -> X.T @ de + 2 * lam * w   : -
+    dw = X.T @ de -> X.T @ de + 2 * w * lam : regularisation-missing
+    dw = 2 * w * lam -> 2 * w * lam + X.T @ de : shared-weight-contribution-missing
     """,
     "paths": """
     dx = a * dp                     -> a * dp + r               : shared-weight-contribution-missing
@@ -433,6 +435,19 @@ CHANGES = {
     dA = dP @ -B.T                    -> dP @ B.T                     : sign-flipped
     dA = sum(-dP)                     -> sum(dP)                      : sign-flipped
     dA = tanh(-dP)                    -> tanh(dP)                     : -
+    dc = sum(dQ, dim=1)  -> sum(dQ.T, dim=1)    : wrong-axis
+    dc = sum(dQ)         -> sum(dQ.T)           : -
+    dc = max(dQ, dim=1)  -> max(dQ.T, dim=1)    : -
+    dc = mean(dQ, dim=1) -> mean(dQ.T, dim=1)   : wrong-axis
+    dc = tanh(dQ)        -> tanh(dQ.T)          : -
+    dc = dQ              -> sum(dQ, dim=0)      : sum-missing
+    dc = dQ              -> mean(dQ, dim=0)     : -
+    dc = dQ              -> sum(dQ)             : sum-missing
+    dc = dQ * M          -> sum(dQ * M, dim=0)  : sum-missing
+    dB = dP.T @ A        -> A.T @ dP            : result-transposed
+    dB = 2 * (dP.T @ A)  -> 2 * (A.T @ dP)      : -
+    dB = A @ dP          -> (A @ dP).T          : result-transposed
+    dB = A * dP          -> (A * dP).T          : -
     """,
     "gates": """
     dt = t                -> s                : own-factor-for-other-factor
@@ -553,8 +568,11 @@ def context_of(name: str, step: str) -> Context:
 def edits(context: Context, wrong: str) -> Iterator[Edit]:
     whole = parse_expression(wrong)
     yield from single_edits(whole, context.swaps, context.factors)
-    yield from missing_products(whole, context.swaps, context.terms)
+    yield from missing_products(whole, context.swaps, (*context.terms, *context.spelled_terms))
     yield from slopes(whole, context.exchanged_slopes)
+    for node, rebuild in subtrees(whole):
+        if isinstance(node, Name | Call):
+            yield from (Edit(kind, node, made, whole, rebuild) for kind, made in reductions(node, 2))
 
 
 def changes() -> Iterator[tuple[str, str, str, str, str]]:
