@@ -6,6 +6,7 @@ import ast
 
 import pytest
 
+from grader.diagnosis.repair_text import spliced
 from grader.diagnosis.repair_trials.across import edits_across
 from grader.exercise.load import loads
 from grader.model import Diagnosis
@@ -182,3 +183,153 @@ def test_lines_in_blocks_of_any_kind_are_changed_with_those_that_feed_them(aroun
     edits = list(edits_across(around, tree, statement, ["scale"]))
 
     assert all(edit.place.line == statement.lineno for edit in edits)
+
+
+TOLD = [
+    ("r = rows[1]\nrows[1] -= r\ny = r\n", 3, [], ["r = rows[1].copy()\nrows[1] -= r\ny = r\n"]),
+    ("r = rows[1]\nrows -= r\ny = r\n", 3, [], ["r = rows[1].copy()\nrows -= r\ny = r\n"]),
+    ("r = rows\nrows[0] = 1\ny = r\n", 3, [], ["r = rows.copy()\nrows[0] = 1\ny = r\n"]),
+    ("r = rows[1]\nother[1] -= r\ny = r\n", 3, [], []),
+    ("rows[1] -= 1\nr = rows[1]\ny = r\n", 3, [], []),
+    (
+        "import torch\nr = rows[1]\nrows[1] -= r\ny = r\n",
+        4,
+        [],
+        ["import torch\nr = rows[1].clone()\nrows[1] -= r\ny = r\n"],
+    ),
+    (
+        "import torch, numpy\nr = rows[1]\nrows[1] -= r\ny = r\n",
+        4,
+        [],
+        ["import torch, numpy\nr = rows[1].copy()\nrows[1] -= r\ny = r\n"],
+    ),
+    (
+        "r, c = rows[1], cols[2]\nrows[1] -= c\ny = r + c\n",
+        3,
+        [],
+        ["r, c = rows[1].copy(), cols[2]\nrows[1] -= c\ny = r + c\n"],
+    ),
+    ("r = f(rows)[1]\nrows[1] -= r\ny = r\n", 3, [], []),
+    ("y = a + b\n", 1, ["u"], ["y = a * u + b\n", "y = a + b * u\n"]),
+    ("y = a * a\n", 1, ["u"], ["y = a * u * a * u\n"]),
+    (
+        "t = a\ny = t * a\n",
+        2,
+        ["u"],
+        ["t = a\ny = t * a * u\n", "t = a\ny = t * u * a\n", "t = a * u\ny = t * a * u\n"],
+    ),
+    (
+        "y = a[i, j]\n",
+        1,
+        ["u"],
+        ["y = a[i, j] * u\n", "y = a[i, j] * u[i, j]\n", "y = a[i, j] * u[i]\n", "y = a[i, j] * u[j]\n"],
+    ),
+    ("y = a / b\n", 1, ["u"], ["y = a * u / b\n", "y = a / (b * u)\n"]),
+    ("y = a ** b\n", 1, ["u"], ["y = (a * u) ** b\n", "y = a ** (b * u)\n"]),
+    ("y = a > b\n", 1, ["u"], ["y = a * u > b\n", "y = a > b * u\n"]),
+    ("y = a[b] + c.d\n", 1, ["u"], ["y = a[b] * u + c.d\n", "y = a[b] * u[b] + c.d\n"]),
+    (
+        "y = a + b + c + d + e\n",
+        1,
+        ["u"],
+        [
+            "y = a * u + b + c + d + e\n",
+            "y = a + b + c * u + d + e\n",
+            "y = a + b + c + d * u + e\n",
+            "y = a + b + c + d + e * u\n",
+        ],
+    ),
+    ("for u in x:\n    y = a\n", 2, ["u", "v"], ["for u in x:\n    y = a * v\n"]),
+    (
+        "def g(v, w):\n    u = w\n    return a\n",
+        3,
+        ["u", "v", "w"],
+        [
+            "def g(v, w):\n    u = w\n    return a * u\n",
+            "def g(v, w):\n    u = w\n    return a * v\n",
+            "def g(v, w):\n    u = w\n    return a * w\n",
+        ],
+    ),
+    ("y = a\nz = y\n", 2, ["y", "a"], []),
+    ("y += a\n", 1, ["u"], ["y += a * u\n"]),
+    (
+        "def g(da, z):\n    s = f(da)\n    return s\n",
+        3,
+        [],
+        [
+            "def g(da, z):\n    s = f(z)\n    return da @ s\n",
+            "def g(da, z):\n    s = f(z)\n    return s\n",
+            "def g(da, z):\n    s = f(z)\n    return s * da\n",
+            "def g(da, z):\n    s = f(z)\n    return s @ da\n",
+        ],
+    ),
+    (
+        "def g(da, z):\n    s = f(da)\n    return s * s\n",
+        3,
+        [],
+        [
+            "def g(da, z):\n    s = f(z)\n    return (s * s) * da\n",
+            "def g(da, z):\n    s = f(z)\n    return (s * s) @ da\n",
+            "def g(da, z):\n    s = f(z)\n    return da @ (s * s)\n",
+            "def g(da, z):\n    s = f(z)\n    return s * s\n",
+        ],
+    ),
+    (
+        "import numpy as np\ndef g(da, z):\n    s = np.dot(da, da)\n    return s\n",
+        4,
+        [],
+        [
+            "import numpy as np\ndef g(da, z):\n    s = np.dot(da, z)\n    return np.dot(da, s)\n",
+            "import numpy as np\ndef g(da, z):\n    s = np.dot(da, z)\n    return np.dot(s, da)\n",
+            "import numpy as np\ndef g(da, z):\n    s = np.dot(da, z)\n    return s\n",
+            "import numpy as np\ndef g(da, z):\n    s = np.dot(da, z)\n    return s * da\n",
+            "import numpy as np\ndef g(da, z):\n    s = np.dot(z, da)\n    return np.dot(da, s)\n",
+            "import numpy as np\ndef g(da, z):\n    s = np.dot(z, da)\n    return np.dot(s, da)\n",
+            "import numpy as np\ndef g(da, z):\n    s = np.dot(z, da)\n    return s\n",
+            "import numpy as np\ndef g(da, z):\n    s = np.dot(z, da)\n    return s * da\n",
+        ],
+    ),
+    ("def g(da, z):\n    return f(da)\n", 2, [], ["def g(da, z):\n    return f(z)\n"]),
+    ("def g(da):\n    s = f(da)\n    return s\n", 3, [], []),
+    (
+        "def g(da, z, x):\n    s = f(da)\n    return s\n",
+        3,
+        [],
+        [
+            "def g(da, z, x):\n    s = f(x)\n    return da @ s\n",
+            "def g(da, z, x):\n    s = f(x)\n    return s\n",
+            "def g(da, z, x):\n    s = f(x)\n    return s * da\n",
+            "def g(da, z, x):\n    s = f(x)\n    return s @ da\n",
+            "def g(da, z, x):\n    s = f(z)\n    return da @ s\n",
+            "def g(da, z, x):\n    s = f(z)\n    return s\n",
+            "def g(da, z, x):\n    s = f(z)\n    return s * da\n",
+            "def g(da, z, x):\n    s = f(z)\n    return s @ da\n",
+        ],
+    ),
+    ("di = c * i\ndg = c * g\ny = di + dg\n", 3, [], ["dg = c * i\ndi = c * g\ny = di + dg\n"]),
+    ("di = c * i\n\ndg = c * g\ny = di + dg\n", 4, [], []),
+    ("di = c * i\ndg = di * g\ny = di + dg\n", 3, [], []),
+    ("da[:, :H] = d\nda[:, H:] = e\ny = da\n", 3, [], ["da[:, H:] = d\nda[:, :H] = e\ny = da\n"]),
+    (
+        "da[0] = d\nda[1] = e\nda[2] = k\n",
+        2,
+        [],
+        ["da[0] = d\nda[2] = e\nda[1] = k\n", "da[1] = d\nda[0] = e\nda[2] = k\n", "da[2] = d\nda[1] = e\nda[0] = k\n"],
+    ),
+    ("da[0] = d\ndb[1] = e\ny = da + db\n", 3, [], []),
+    ("di = (c *\n  i)\ndg = c * g\ny = di + dg\n", 4, [], ["dg = (c *\n  i)\ndi = c * g\ny = di + dg\n"]),
+    ("class K:\n    a = 1\n    b = a\n", 3, ["u"], ["class K:\n    a = 1\n    b = a * u\n"]),
+    ("if p:\n    t = a\nelse:\n    t = b\ny = t\n", 5, ["u"], ["if p:\n    t = a\nelse:\n    t = b\ny = t * u\n"]),
+]
+"""A program, the line that is looked at, the names that may be put in, and what becomes of the program."""
+
+
+@pytest.mark.parametrize(("source", "line", "names", "expected"), TOLD)
+def test_what_is_changed_in_a_line_and_in_those_that_feed_it(
+    source: str, line: int, names: list[str], expected: list[str]
+) -> None:
+    tree = ast.parse(source)
+    statement = next(node for node in ast.walk(tree) if isinstance(node, ast.stmt) and node.lineno == line)
+    edits = edits_across(source, tree, statement, names)
+
+    assert sorted({spliced(source, one.place, one.text) for one in edits}) == expected

@@ -29,6 +29,19 @@ NAMED = [
         "def f():\n    w = w - r * dw\n    dh = w * d",
         "def f():\n    dh = w * d\n    w = w - r * dw",
     ),
+    ("contribution-overwritten", "d = g", "d += g"),
+    ("loop-bound-off-by-one", "for t in range(T):\n    f(t)", "for t in range(T - 1):\n    f(t)"),
+    ("loop-bound-off-by-one", "for t in range(T):\n    f(t)", "for t in range(1, T):\n    f(t)"),
+    ("loop-bound-off-by-one", "for t in range(5):\n    f(t)", "for t in range(6):\n    f(t)"),
+    ("loop-bound-off-by-one", "for t in range(0, T):\n    f(t)", "for t in range(1, T):\n    f(t)"),
+    ("stride-forgotten", "y = x[i]", "y = x[i * s.step]"),
+    ("stride-forgotten", "y = x[i]", "y = x[3 * i]"),
+    ("padding-forgotten", "dx = dxp[i]", "dx = dxp[i - PAD]"),
+    ("repeated-index-counted-once", "dC[ix] = d", "np.add.at(dC, ix, d)"),
+    ("quotient-rule-with-plus", "d = (g * df + f * dg) / g**2", "d = (g * df - f * dg) / g**2"),
+    ("quotient-rule-with-plus", "d = (f * dg + df * g) * a / g**2", "d = (f * dg - df * g) * a / g**2"),
+    ("updated-value-used", "w[0] -= r\ndh = w * d", "dh = w * d\nw[0] -= r"),
+    ("updated-value-used", "w.a += r\ndh = w.a * d", "dh = w.a * d\nw.a += r"),
 ]
 
 
@@ -50,6 +63,40 @@ OTHERS = [
     ("m = r * dw\ndh = w * d", "dh = w * d\nm = r * dw"),
     ("w -= r * dw\ndh = v * d", "dh = v * d\nw -= r * dw"),
     ("x = 1", "x = 1"),
+    ("d += g", "d = g"),
+    ("d = g", "e += g"),
+    ("for t in range(T):\n    f(t)", "for t in range(2, T):\n    f(t)"),
+    ("for t in range(T):\n    f(t)", "for t in range(1, S):\n    f(t)"),
+    ("for t in range(4):\n    f(t)", "for t in range(6):\n    f(t)"),
+    ("for t in range(T):\n    f(t)", "for t in range(S):\n    f(t)"),
+    ("for t in range(T - 1):\n    f(t)", "for t in range(S):\n    f(t)"),
+    ("for t in range(x.shape[0]):\n    f(t)", "for t in range(x.shape[1]):\n    f(t)"),
+    ("for t in enumerate(T - 1):\n    f(t)", "for t in enumerate(T):\n    f(t)"),
+    ("y = x[i]", "y = x[i * 1]"),
+    ("y = x[i]", "y = x[j * k]"),
+    ("y = x[i]", "y = x[i * (j + 1)]"),
+    ("y = i", "y = i * stride"),
+    ("y = f(i)[0]", "y = f(i * stride)[0]"),
+    ("dx = i", "dx = i + pad"),
+    ("dx = dxp[i]", "dx = dxp[i + 1]"),
+    ("dx = dxp[i]", "dx = dxp[i * pad2 + 1]"),
+    ("dx = dxp[i]", "dx = dxp[j + pad]"),
+    ("dC[ix] -= d", "np.add.at(dC, ix, d)"),
+    ("dC += d", "np.add.at(dC, ix, d)"),
+    ("dC[ix] += d", "np.subtract(dC, ix, d)"),
+    ("d = (df * g - f * dg) / g**2", "d = (df * g + f * dg) / g**2"),
+    ("d = (df * g + f * dg) / g**3", "d = (df * g - f * dg) / g**3"),
+    ("d = (df * g + f * dg) * g**2", "d = (df * g - f * dg) * g**2"),
+    ("d = g**2 / (df * g + f * dg)", "d = g**2 / (df * g - f * dg)"),
+    ("d = (df + f * dg) / g**2", "d = (df - f * dg) / g**2"),
+    ("d = df * g + f * dg", "d = df * g - f * dg"),
+    ("d = a.v * b.d", "d = a.v * b.d + a.v * b.d"),
+    ("d = a.v * b.d", "d = a.v * b.d - a.d * b.v"),
+    ("d = a.v * b.d", "d = a.d * b.v + a.d * b.v"),
+    ("w -= r\nx = a\ndh = w", "dh = w\nw -= r\nx = a"),
+    ("w = r * w\ndh = w * d", "dh = w * d\nw = r * w"),
+    ("dh = w * d\nw = r", "w = r\ndh = w * d"),
+    ("x = (", "x = 1"),
 ]
 
 
@@ -84,3 +131,42 @@ def test_what_is_thrown_away_is_no_use_that_was_forgotten() -> None:
 
     assert not agrees("shared-weight-contribution-missing", before, after)
     assert agrees("contribution-overwritten", before, after)
+
+
+AGREES = [
+    ("loop-bound-off-by-one", "for t in range(T):\n    f(t)", "for t in range(1, T):\n    f(t)", True),
+    ("loop-bound-off-by-one", "for t in range(a.shape[0]):\n    f(t)", "for t in range(a.shape[1]):\n    f(t)", False),
+    ("sum-missing", "for t in range(T):\n    f(t)", "for t in range(T + 1):\n    f(t)", False),
+    ("sum-missing", "for t in range(T):\n    y = f(t)", "for t in range(T):\n    y = sum(f(t))", True),
+    ("tanh-derivative-one-minus-missing", "self.y = x", "self.y = np.tanh(x)", False),
+    ("tanh-derivative-one-minus-missing", "self.y = x + 1", "self.y = x + np.tanh(1)", True),
+    ("tanh-derivative-one-minus-missing", "y = x", "y = np.tanh(x)", True),
+    ("repeated-index-counted-once", "d[i] = g", "d[i] += g", True),
+    ("sign-flipped", "d[i] = g", "d[i] += g", False),
+    ("contribution-overwritten", "d = g", "d += h", True),
+    ("updated-value-used", "w -= r\ny = w", "y = w\nw -= r", True),
+    ("updated-value-used", "w -= r", "w -= 2 * r", True),
+    ("updated-value-used", "y = w", "y = w - r", False),
+    ("summand-constant-wrong", "y = a + 2 * b", "y = a + 3 * b", True),
+    ("summand-constant-wrong", "y = a + 2 * b", "y = a + 2 * c", False),
+    ("summand-constant-wrong", "y = a + b", "y = a + 2 * b", True),
+    ("contribution-counted-twice", "y = a + b + b", "y = a + b", True),
+    ("contribution-counted-twice", "y = a + b", "y = a + b + b", False),
+    ("contribution-counted-twice", "y = a + b", "y = a + c", False),
+    ("weight-factor-missing", "y = a", "y = a * b", True),
+    ("weight-factor-missing", "y = a", "y = a + b", False),
+    ("weight-factor-missing", "y = a", "y = b - a", False),
+    ("weight-factor-missing", "y = a", "y = b + c", True),
+    ("weight-factor-missing", "y = a * b", "y = a", False),
+    ("regularisation-missing", "y = a", "y = a + b", True),
+    ("regularisation-missing", "y = a + b", "y = a", False),
+    ("regularisation-missing", "y = a", "y = b", False),
+    ("sign-flipped", "y = a", "y = b", True),
+    ("sign-flipped", "y = a", "y = a", True),
+    ("sum-missing", "y = (", "y = a", True),
+]
+
+
+@pytest.mark.parametrize(("code", "before", "after", "expected"), AGREES)
+def test_a_change_repairs_a_mistake_or_something_else(code: str, before: str, after: str, expected: bool) -> None:
+    assert agrees(code, before, after) is expected

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from grader.judge.borrowed.borrowing import NOISES, Noise, _error, _is_exact, _moves, _sizes, _suspects
+from grader.judge.borrowed.borrowing import NOISES, _error, _is_exact, _moves, _sizes, _suspects
 from grader.judge.borrowed.difference_quotients import CLOSE, _grows, _is_kept, _is_level, copies, is_same, unbound
 from grader.judge.borrowed.evaluations import ALIKE, agree, moves
 from grader.model import Observed, Opaque, Value
+from grader.runner.child.noise import Noise
 from grader.runner.child.perturbed_slopes import coefficients
 from tests.judge.runs import observed
 from tests.judge.test_alignment import CHAIN, FORWARD

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.judge.locations.blame_location import changed_at, handed_in_at
+from grader.judge.locations import changed_at, handed_in_at
 from tests.judge.runs import observed, verdicts
 from tests.judge.test_alignment import CHAIN, FORWARD
 from tests.judge.test_judged import DA, DB, DW, told

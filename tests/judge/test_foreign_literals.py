@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from grader.instrument.sites import instrument
-from grader.judge.locations.foreign_literals import foreign_numbers, other_sizes
-from grader.judge.locations.places import code_of, span_of
+from grader.judge.locations import code_of, foreign_numbers, other_sizes, span_of
 from grader.model import Span, Value
 from grader.runner.types import Sites
 from grader.submission.load import load_bytes

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.judge.runs.commitments import Commitments
-from grader.judge.runs.teacher_forcing import lost, nothing_to_replace, supplied
+from grader.judge.runs.teacher_forcing import Commitments, lost, nothing_to_replace, supplied
 from grader.runner.wire import AFTER, INSTEAD
 from tests.judge.runs import line_at, observed
 from tests.judge.test_alignment import CHAIN, FORWARD, GIVEN

@@ -10,9 +10,10 @@ import pytest
 
 from grader.judge.borrowed.difference_quotients import _Bending, _inside, _is, _unexplained_scopes, depending
 from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, _Slopes
-from grader.judge.borrowed.nonlinear import TRIES, _Bent
+from grader.judge.borrowed.nonlinear import TRIES
 from grader.model import Observed, Opaque, Value
 from grader.runner.child.nonlinear import CURVE
+from grader.runner.perturbation_transform import _Bent
 from grader.runner.types import Bending, Event
 from grader.submission.reevaluation import Evaluated
 
