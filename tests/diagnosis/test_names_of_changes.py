@@ -17,6 +17,7 @@ from grader.diagnosis.repair_search.line_edits import missing_products, slopes
 from grader.diagnosis.repair_search.subtree_edits import reductions, single_edits
 from grader.diagnosis.repair_search.subtrees import subtrees
 from grader.diagnosis.step.context import Context
+from grader.diagnosis.step.exchanged_slopes import exchanged_slopes
 from grader.exercise.load import find, load, loads
 from grader.exercise.types import Exercise
 from grader.formula.parse import parse_expression
@@ -572,7 +573,7 @@ def edits(context: Context, wrong: str) -> Iterator[Edit]:
     whole = parse_expression(wrong)
     yield from single_edits(whole, context.swaps, context.factors)
     yield from missing_products(whole, context.swaps, (*context.terms, *context.spelled_terms))
-    yield from slopes(whole, context.exchanged_slopes)
+    yield from slopes(whole, exchanged_slopes(context))
     for node, rebuild in subtrees(whole):
         if isinstance(node, Name | Call):
             yield from (Edit(kind, node, made, whole, rebuild) for kind, made in reductions(node, 2))

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from grader.judge.borrowed.borrowing import NOISES, _error, _is_exact, _moves, _sizes, _suspects
+from grader.judge.borrowed.borrowing import NOISES, NoiseLevel, _error, _is_exact, _moves, _sizes, _suspects
 from grader.judge.borrowed.difference_quotients import CLOSE, _grows, _is_kept, _is_level, copies, is_same, unbound
 from grader.judge.borrowed.evaluations import ALIKE, agree, moves
 from grader.model import Observed, Opaque, Value
-from grader.runner.child.noise import Noise
 from grader.runner.child.perturbed_slopes import coefficients
 from tests.judge.runs import observed
 from tests.judge.test_alignment import CHAIN, FORWARD
@@ -306,11 +305,11 @@ def test_a_value_is_exact_if_it_is_at_every_point(off: float, exact: bool) -> No
         ("dx = 2 * x\n", NOISES[0], {"dx": 1e-13}, set()),  # exact to rounding: derived
         ("dx = (2j * x).imag\n", NOISES[0], {"dx": 0.0}, {"dx"}),  # a complex step is as exact
         ("import cmath\n", NOISES[0], {"dx": 0.0}, {"dx"}),
-        ("dx = 2 * x\n", Noise("float32", 2e-6, 3e-6), {"dx": 1e-3}, set()),  # it was made in float64
+        ("dx = 2 * x\n", NoiseLevel("float32", 2e-6, 3e-6), {"dx": 1e-3}, set()),  # it was made in float64
     ],
 )
 def test_a_step_that_is_right_to_rounding_is_no_suspect(
-    source: str, noise: Noise, errors: dict[str, float], suspects: set[str]
+    source: str, noise: NoiseLevel, errors: dict[str, float], suspects: set[str]
 ) -> None:
     trials: Any = SimpleNamespace(session=SimpleNamespace(sources=(source,)), scene=scene(vector(1.0)))
 

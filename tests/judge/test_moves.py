@@ -10,10 +10,9 @@ import pytest
 
 from grader.judge.borrowed.difference_quotients import _Bending, _inside, _is, _unexplained_scopes, depending
 from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, _Slopes
-from grader.judge.borrowed.nonlinear import TRIES
+from grader.judge.borrowed.nonlinear import TRIES, _BentAround
 from grader.model import Observed, Opaque, Value
 from grader.runner.child.nonlinear import CURVE
-from grader.runner.perturbation_transform import _Bent
 from grader.runner.types import Bending, Event
 from grader.submission.reevaluation import Evaluated
 
@@ -105,7 +104,7 @@ def test_a_step_is_taken_if_its_own_last_binding_moves_too(
     bent = moving(straight=straight, curved=curved)
     bent.runs.natural = lambda point, bent: own
 
-    assert [set(one) for one in _Bent.taken(bent)] == [moved, taken]
+    assert [set(one) for one in _BentAround.taken(bent)] == [moved, taken]
     assert bent.hidden == set()
 
 
@@ -113,7 +112,7 @@ def test_a_step_whose_own_binding_is_gone_is_hidden() -> None:
     bent = moving(straight=ONE, curved=ONE)
     bent.runs.natural = lambda point, bent: named(dw=3.0)
 
-    assert [*_Bent.taken(bent)] == [{"da"}, set()]
+    assert [*_BentAround.taken(bent)] == [{"da"}, set()]
     assert bent.hidden == {"da"}
 
 
@@ -132,7 +131,7 @@ def test_a_step_whose_own_binding_is_gone_is_hidden() -> None:
 def test_what_is_taken_has_to_move_alike_by_a_term_that_is_curved_otherwise(
     taken: set[str], straight: Any, cubic: Any, confirmed: set[str]
 ) -> None:
-    assert _Bent.confirmed(moving(straight=straight, cubic=cubic), frozenset(taken)) == confirmed
+    assert _BentAround.confirmed(moving(straight=straight, cubic=cubic), frozenset(taken)) == confirmed
 
 
 def near(distances: Sequence[Sequence[float]], cubic: Any = ONE) -> tuple[list[str], list[float]]:
@@ -150,7 +149,7 @@ def near(distances: Sequence[Sequence[float]], cubic: Any = ONE) -> tuple[list[s
         return frozenset({"da"}), frozenset({"da"})
 
     bent._distances, bent.taken = off, taken
-    return sorted(_Bent._around_near(bent, "da", 0, 0.0, 0.0)), tried
+    return sorted(_BentAround._around_near(bent, "da", 0, 0.0, 0.0)), tried
 
 
 def test_the_number_around_which_a_function_is_bent_is_estimated_until_it_is_near() -> None:
