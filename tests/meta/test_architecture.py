@@ -205,6 +205,16 @@ def test_each_module_can_be_imported_first() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.parametrize("package", sorted(PACKAGE.rglob("__init__.py")), ids=lambda path: path.parent.name)
+def test_no_name_of_a_package_is_that_of_one_of_its_modules(package: Path) -> None:
+    """The module would take the name's place as soon as it is imported."""
+    body = ast.parse(package.read_text(encoding="utf-8")).body
+    defined = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    imported = {one.asname or one.name for node in body if isinstance(node, ast.ImportFrom) for one in node.names}
+
+    assert not (defined | imported) & {path.stem for path in package.parent.iterdir()}
+
+
 def test_nothing_but_what_belongs_there_stands_at_the_top_level() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
     if not tracked:

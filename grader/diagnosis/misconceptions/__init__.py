@@ -409,7 +409,7 @@ def shown_by_power(make: Callable[[Expression, float], Expression]) -> Callable[
 # mistakes that are recognised both by edits and by values
 
 
-def slope_at_upstream(edit: Edit, context: Context) -> bool:
+def is_in_place_of_upstream(edit: Edit, context: Context) -> bool:
     """Whether the edit replaces the upstream gradient of a link, inside a local derivative or activation, with the
     output or argument of the link's activation."""
     pair, after = derivative(edit.before, context), value(edit.after, context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.diagnosis.misconceptions import derivative, slope_at_upstream, value
+from grader.diagnosis.misconceptions import derivative, is_in_place_of_upstream, value
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
@@ -11,7 +11,7 @@ from grader.diagnosis.step.context import Context
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether the edit replaces a derivative of or by a quantity with the quantity itself."""
     pair, after = derivative(edit.before, context), value(edit.after, context)
-    if edit.kind != "operand" or pair is None or after is None or slope_at_upstream(edit, context):
+    if edit.kind != "operand" or pair is None or after is None or is_in_place_of_upstream(edit, context):
         return False
     return after == pair[1] or (after == pair[0] and after != context.exercise.output)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.diagnosis.chain_rule.rule import Term
-from grader.diagnosis.misconceptions import slope_at_upstream
+from grader.diagnosis.misconceptions import is_in_place_of_upstream
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.recognition.sight import Sight
 from grader.diagnosis.repair_search.edit import Edit
@@ -17,7 +17,7 @@ from grader.formula.vjp import SLOPES
 
 def recognises(edit: Edit, context: Context) -> bool:
     """Whether the edit replaces the upstream gradient with the activation's output or argument inside a derivative."""
-    return slope_at_upstream(edit, context)
+    return is_in_place_of_upstream(edit, context)
 
 
 def shows(sight: Sight) -> bool:
