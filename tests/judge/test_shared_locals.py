@@ -76,6 +76,15 @@ def test_a_wrong_local_that_one_value_puts_right_for_all_is_one_mistake(
     assert sorted(told) == expected
 
 
+def test_one_probe_is_enough_to_show_it() -> None:
+    steps, expected = SHARED["behind two steps"]
+    with running(f"{LAYERS}probe: 1\n", FORWARD + steps) as (session, evidence):
+        assert len(evidence.scene.traces) == 2
+        found = shared_locals(session, evidence, judge(evidence))
+
+    assert [(one.first, one.others) for one in found] == [one[:2] for one in expected]
+
+
 ROWS = """exercise: rows
 title: Rows
 given:
