@@ -74,6 +74,10 @@ CAUSES = {
         "g = {}\ng['db'] = 3 * b\ng['da'] = g['db'] * 2 * a\ng['dw'] = g['da'] * x + 1\n",
         {"da": ("db",), "dw": ("db",)},
     ),
+    "one of two results of a function": (
+        "def f():\n    p = 3 * b\n    q = p * 2 * a\n    return p, q\ndb, da = f()\n" + DW,
+        {"da": ("db",), "dw": ("db",)},
+    ),
     "nothing is fed": ("db = 3 * b\nda = 4 * a * b\n" + DW, {}),
     "errors that cancel feed nothing": ("db = 4 * b\nda = db * a\n" + DW, {}),
 }
