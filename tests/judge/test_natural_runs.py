@@ -98,3 +98,13 @@ GUARDED = {
 @pytest.mark.parametrize(("code", "expected"), GUARDED.values(), ids=GUARDED)
 def test_what_comes_after_an_error_in_a_function_is_judged_all_the_same(code: str, expected: dict[str, str]) -> None:
     assert judged(FORWARD + code) == expected
+
+
+def test_a_glimpse_reports_only_what_is_handed_over() -> None:
+    code = FORWARD + "db = 3 * b\n" + DA + DW
+    made = prepare(KNOWN.exercise, load_bytes(code.encode(), "mine.py"), KNOWN.names, KNOWN.given)
+    with running(CHAIN, code) as (session, whole):
+        seen = glimpse(session, KNOWN.exercise, KNOWN.reference, made.names, made.sites)
+
+    assert all(one.events for one in whole.forced)
+    assert not any(one.events for one in seen.forced)
