@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.judge.evidence import glimpse, rightness
+from grader.judge.evidence import _any_quantity, glimpse, rightness
 from grader.preparation import prepare
 from grader.submission.load import load_bytes
 from tests.judge.runs import observed, prepared, running
@@ -108,3 +108,13 @@ def test_a_glimpse_reports_only_what_is_handed_over() -> None:
 
     assert all(one.events for one in whole.forced)
     assert not any(one.events for one in seen.forced)
+
+
+@pytest.mark.parametrize(
+    ("code", "any_"),
+    [("q = 5.0\n", True), ("db = 'text'\n", True), ("q = 'text'\n", False), ("", False), ("def f(): pass\n", False)],
+)
+def test_whether_a_run_bound_anything_that_may_be_a_quantity(code: str, any_: bool) -> None:
+    scene = observed(CHAIN, code + "print(1)\n").scene
+
+    assert _any_quantity(scene.traces[0], scene.sites, scene.names) is any_
