@@ -37,6 +37,7 @@ HANDED = {
         {"db": 7, "da": 8},
     ),
     "one local for two": (f"p = 3 * b\ng = {{'db': p, 'da': p}}\n{ENTRIES}", {}),
+    "another step": (f"db = 3 * b\ng = {{'da': db}}\n{ENTRIES}", {}),
     "in formulas": (f"p = 3 * b\ng = dict(db=p * 1, da=p * 2 * a)\n{ENTRIES}", {}),
     "all right": (INNER.replace("3", "2") + f"    return p, q\ndb, da = f()\n{DW}", {}),
     "under their own names": (DB + DA + "dw = da * x\n", {}),
