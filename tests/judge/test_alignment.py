@@ -39,6 +39,14 @@ STEPS = {
         "g = 2 * b\nh = g * 2 * a\nk = h * x + 1\n",
         {"db": ("g", 6), "da": ("h", 7), "dw": ("k", 8)},
     ),
+    "at other numbers alone": (
+        "if x != 0.7:\n    t = 2 * b\n    db = t\nda = 4 * a * b\ndw = da * x + 1\n",
+        {"db": ("db", None), "da": ("da", 9), "dw": ("dw", 10)},
+    ),
+    "at the given numbers alone": (
+        "if x == 0.7:\n    t = 2 * b\n    db = t\nda = 4 * a * b\ndw = da * x + 1\n",
+        {"db": ("db", 8), "da": ("da", 9), "dw": ("dw", 10)},
+    ),
     "under other names, and wrong": ("g = 3 * b\nh = g * 2 * a\nk = h * x + 1\n", {}),
     "bound anew after it was read": (
         "db = 2 * b\nda = db * 2 * a\ndw = da * x + 1\ndb = 5.0 * x\n",
@@ -162,6 +170,13 @@ def test_earlier_bindings_of_the_same_value_are_the_same_step(steps: str, expect
     rest = "da = 4 * a * b\ndw = da * x + 1\n"
 
     assert origins(FORWARD + steps + rest) == expected
+
+
+@pytest.mark.parametrize("condition", ["x == 0.7", "x != 0.7"])
+def test_what_is_not_bound_at_every_point_has_no_earlier_bindings(condition: str) -> None:
+    steps = f"if {condition}:\n    t = 2 * b\n    db = t\nda = 4 * a * b\ndw = da * x + 1\n"
+
+    assert origins(FORWARD + steps) == {}
 
 
 def test_the_bindings_before_those_of_another_quantity_with_the_same_value_belong_to_that() -> None:

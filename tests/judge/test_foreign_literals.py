@@ -142,3 +142,7 @@ def test_what_is_in_no_cell_of_the_student_is_nowhere() -> None:
     assert span_of(submission, 1, site.value) is None
     assert code_of(submission, site) is None
     assert span_of(submission, 0, site.value) == Span("mine.py", None, 1, 5, 1, 6)
+
+
+def test_a_line_that_is_not_there_is_the_end_of_the_text() -> None:
+    assert span_of(load_bytes(b"x = 5\n", "mine.py"), 0, (5, 2, 5, 3)) == Span("mine.py", None, 2, 1, 2, 1)

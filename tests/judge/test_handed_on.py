@@ -37,6 +37,7 @@ HANDED = {
         {"db": 7, "da": 8},
     ),
     "one local for two": (f"p = 3 * b\ng = {{'db': p, 'da': p}}\n{ENTRIES}", {}),
+    "another step": (f"db = 3 * b\ng = {{'da': db}}\n{ENTRIES}", {}),
     "in formulas": (f"p = 3 * b\ng = dict(db=p * 1, da=p * 2 * a)\n{ENTRIES}", {}),
     "all right": (INNER.replace("3", "2") + f"    return p, q\ndb, da = f()\n{DW}", {}),
     "under their own names": (DB + DA + "dw = da * x\n", {}),
@@ -72,6 +73,10 @@ CAUSES = {
     "a local that raised is no step": ("t = 1 / 0\ndb = t * 2\n" + DA + DW, {"da": (), "dw": ()}),
     "an entry": (
         "g = {}\ng['db'] = 3 * b\ng['da'] = g['db'] * 2 * a\ng['dw'] = g['da'] * x + 1\n",
+        {"da": ("db",), "dw": ("db",)},
+    ),
+    "one of two results of a function": (
+        "def f():\n    p = 3 * b\n    q = p * 2 * a\n    return p, q\ndb, da = f()\n" + DW,
         {"da": ("db",), "dw": ("db",)},
     ),
     "nothing is fed": ("db = 3 * b\nda = 4 * a * b\n" + DW, {}),

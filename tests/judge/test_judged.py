@@ -95,6 +95,14 @@ STEPS = {
         DA,
         {"db": "missing not_bound", "da": "carried raised @6 !6", "dw": "missing not_bound"},
     ),
+    "at other numbers alone": (
+        "if x != 0.7:\n    db = 2 * b\nda = 4 * a * b\n" + DW,
+        {"db": "unjudged not_reached @7"},
+    ),
+    "at the given numbers alone": (
+        "if x == 0.7:\n    db = 2 * b\nda = 4 * a * b\n" + DW,
+        {"db": "unjudged not_reached @7"},
+    ),
     "the program ends": (
         DB + "import sys\nsys.exit()\n" + DA + DW,
         {"da": "unjudged not_reached @9", "dw": "unjudged not_reached @10"},

@@ -138,6 +138,16 @@ def test_a_call_that_reads_nothing_known_was_made_of_what_its_function_bound() -
     assert [line_of(provenance, one) for one in provenance.read_by(events[-1])] == [3]  # since the last line outside
 
 
+def test_each_of_several_results_was_made_of_what_the_function_bound() -> None:
+    source = "def f():\n    s = 1\n    t = 2\nfor i in z:\n    a, b = f()\n"
+
+    provenance, events = run(source, "2 3 5 2 3 5")
+    a, b = events[-2:]
+
+    for one in (a, b):  # and not of what it bound in the pass before
+        assert sorted(e.sequence for e in provenance.read_by(one)) == [5, 6]
+
+
 def test_a_result_belongs_to_the_line_that_calls_the_function() -> None:
     source = (
         "def f(r):\n    return r + 1\ndef g(r):\n    return r + 2\na = 1\nb = f(a)\nc = f(a) + b\nd = lambda r: r\n"

@@ -9,9 +9,11 @@ import pytest
 from grader.exercise.types import Credit, Policy, Step
 from grader.formula.syntax import Name, Place
 from grader.instrument.site import Site
+from grader.instrument.sites import instrument
 from grader.judge.matching.types import Match
 from grader.judge.score import (
     KnownRepair,
+    _elsewhere,
     are_passes,
     carried_by,
     charged_to,
@@ -190,3 +192,23 @@ def test_right_steps_are_not_judged_where_no_differentiator_was_looked_for() -> 
 
     assert [one.outcome for one in made if one.reason == "timeout"] == ["unjudged", "unjudged"]
     assert {one.outcome for one in made} == {*OUTCOMES} - {"correct", "carried"}
+
+
+@pytest.mark.parametrize(
+    ("mended", "elsewhere"),
+    [
+        (None, None),
+        ((0, 2), None),  # on the first line of its statement
+        ((0, 3), None),
+        ((0, 4), None),  # on the last
+        ((0, 1), (0, 1)),
+        ((0, 5), (0, 5)),
+        ((1, 3), (1, 3)),  # in another cell
+    ],
+)
+def test_a_step_is_mended_elsewhere_if_not_in_its_own_statement(
+    mended: tuple[int, int] | None, elsewhere: tuple[int, int] | None
+) -> None:
+    site = next(one for one in instrument("x = 1\ndx = (1 +\n  2 +\n  3)\ny = 2\n", 0).sites if "dx" in one.names)
+
+    assert _elsewhere(site, mended) == elsewhere

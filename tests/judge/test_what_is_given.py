@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from grader.model import RIGHT
+from grader.instrument.sites import instrument
+from grader.judge.matching.precision import _given_in_half
+from grader.model import RIGHT, Value
+from grader.runner.types import Event, Sites
 from tests.judge.runs import bound, observed, verdicts
 from tests.judge.test_alignment import CHAIN
 
@@ -137,3 +143,45 @@ def test_a_submission_in_float64_has_one_measure() -> None:
 
     assert (scene.particular, scene.finest) == ({}, ())
     assert {one.rtol for one in scene.measures} == {DOUBLE}
+
+
+def half(events: list[tuple[str, float, str]], points: int = 2) -> list[str]:
+    """Of bindings by name, value and dtype, alike at all points, those that hold a given number in half floats; the
+    given ones are x = 0.7 and w = 1.3."""
+    sites = Sites(instrument("".join(f"{name} = f({read})\n" for name, read in NAMED), 0).sites)
+    number = {site.names[0]: site.number for site in sites.all if site.names}
+    made = tuple(
+        Event(n, number[name], 0, None, "", Value.scalar(value, dtype)) for n, (name, value, dtype) in enumerate(events)
+    )
+    inputs = {"x": Value.scalar(0.7), "w": Value.scalar(1.3)}
+    scene: Any = SimpleNamespace(
+        sites=sites,
+        traces=[SimpleNamespace(events=made)] * points,
+        reference=SimpleNamespace(points=[SimpleNamespace(inputs=inputs)] * points),
+    )
+    names = {site.number: site.names[0] for site in sites.all if site.names}
+    return sorted(names[place[0]] for place in _given_in_half(scene))
+
+
+NAMED = [("p", ""), ("q", "p"), ("r", "q"), ("s", "r")]
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([("p", 0.7, "float16")], ["p"]),
+        ([("p", 0.7003, "float16")], ["p"]),  # float16 has eleven bits
+        ([("p", 0.701, "float16")], []),
+        ([("p", 0.702, "bfloat16")], ["p"]),  # bfloat16 has eight
+        ([("p", 0.704, "bfloat16")], []),
+        ([("p", 0.7, "float32")], []),
+        ([("p", 0.5, "float16")], []),
+        ([("p", 0.7, "float64"), ("q", 0.7, "float16")], ["q"]),  # nothing wider is made of the wider one
+        ([("p", 0.7, "float64"), ("q", 5.0, "float64"), ("r", 0.7, "float16")], []),
+        ([("p", 0.7, "float16"), ("q", 5.0, "float64")], ["p"]),
+    ],
+)
+def test_half_floats_count_where_a_given_number_is_held_in_nothing_wider(
+    events: list[tuple[str, float, str]], expected: list[str]
+) -> None:
+    assert half(events) == expected

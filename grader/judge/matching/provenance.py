@@ -95,10 +95,13 @@ class Provenance:
         return found
 
     def _inside(self, event: Event) -> list[Event]:
-        """For a call: what was bound in functions since the last top-level binding."""
+        """For a call: what functions bound since the last top-level binding; `a, b = f()` binds both after that."""
         found: list[Event] = []
+        own = self.sites[event.site].statement
         for one in reversed([one for one in self.events if one.sequence < event.sequence]):
-            if not self.sites[one.site].scope:
+            site = self.sites[one.site]
+            if site.scope:
+                found.append(one)
+            elif found or site.statement != own:
                 break
-            found.append(one)
         return found
