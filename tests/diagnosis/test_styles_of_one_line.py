@@ -102,7 +102,8 @@ STYLES = {
         "slopes = {'tanh': lambda h: 1 - h**2}",
     ),
     "a method": (
-        "class Tanh:\n    def __init__(self, x):\n        self.x, self.y = x, np.tanh(x)\n    def back(self, d):\n        return (1 - self.x**2) * d\none, two = Tanh(h1_raw), Tanh(h2_raw)",
+        "class Tanh:\n    def __init__(self, x):\n        self.x, self.y = x, np.tanh(x)\n"
+        "    def back(self, d):\n        return (1 - self.x**2) * d\none, two = Tanh(h1_raw), Tanh(h2_raw)",
         {"dh2_raw": "dh2_raw = two.back(dh2)", "dh1_raw": "dh1_raw = one.back(dh1)"},
         "dh2_raw",
         "tanh-derivative-on-pre-activation",
