@@ -206,7 +206,8 @@ STEPS: dict[tuple[str, str], dict[str, Any]] = {
         "swaps": ["r", "x", "gamma", "y", "z", "dy", "dgamma"],
         "terms": ["gamma * (r * dy)"],
         "spelled": [
-            "2 * x * (-0.5 * (mean(x**2, dim=1, keepdim=True) + 0.1)**(-1.5) * sum(gamma * x * dy, dim=1, keepdim=True) / length(gamma))"
+            "2 * x * (-0.5 * (mean(x**2, dim=1, keepdim=True) + 0.1)**(-1.5)"
+            " * sum(gamma * x * dy, dim=1, keepdim=True) / length(gamma))"
         ],
         "constants": ["0.1", "-1.5", "length(gamma)", "length(x)"],
         "parts": [
