@@ -1135,3 +1135,68 @@ def test_every_change_of_a_line_in_a_block(source: str, line: int, expected: lis
     assert (
         sorted(one for one in found if not any(_is_put(part, one[start:], wrong) for part in OF_ANYTHING)) == expected
     )
+
+
+REGROUPED = [
+    ("y = a * (b / c + d)", "y = a * (b / c) + d"),
+    ("y = a * (b / c + d)", "y = b / c + a * d"),
+    ("y = a * (b + c / d)", "y = b + a * (c / d)"),
+    ("y = a * (b + c / d)", "y = a * b + c / d"),
+    ("y = (b - c) * a", "y = b - a * c"),
+    ("y = (b - c) * a", "y = a * b - c"),
+    ("y = f(b + c)", "y = b + f(c)"),
+    ("y = f(b + c)", "y = f(b) + c"),
+    ("y = f(b - c / d)", "y = b - f(c / d)"),
+    ("y = f(b - c / d)", "y = f(b) - c / d"),
+    ("y = a * b + c", "y = a * (b + c)"),
+    ("y = a / b - c", "y = a / (b - c)"),
+    ("y = a * b - (c + d)", "y = a * (b - (c + d))"),
+    ("y = a + b / c", "y = (a + b) / c"),
+    ("y = a - b * c", "y = (a - b) * c"),
+    ("y = a - b / (c * d)", "y = (a - b) / (c * d)"),
+    ("y = (a - b) ** 2", "y = a - b**2"),
+    ("y = (a + b * c) ** n", "y = a + (b * c)**n"),
+    ("y = f(b) + c", "y = f(b + c)"),
+    ("y = a / f(b) + c", "y = a / f(b + c)"),
+    ("y = a * f(b) - c", "y = a * f(b - c)"),
+    ("y = f(b) - (c - d)", "y = f(b - (c - d))"),
+    ("y = a.size", "y = len(a)"),
+    ("y = a.size", "y = a.shape[1]"),
+    ("y = (a + b).size", "y = len(a + b)"),
+    ("y = (a + b).size", "y = (a + b).shape[1]"),
+    ("y = a.numel()", "y = len(a)"),
+    ("y = a.numel()", "y = a.shape[1]"),
+    ("y = 0", "y = 1"),
+    ("y = 1", "y = 0"),
+    ("y = 0.0", "y = 1.0"),
+    ("y = 1.0", "y = 0.0"),
+    ("y = 2", "y = 1"),
+    ("y = 2", "y = 3"),
+    ("y = a ^ b", "y = a ** b"),
+    ("y = (a + b) ^ 2", "y = (a + b) ** 2"),
+    ("y = a - b - c", "y = a - b + c"),
+    ("y = a - b - c", "y = a - c"),
+    ("y = (a - b) / (c - d)", "y = (b - a) / (c - d)"),
+    ("y = (a - b) / (c - d)", "y = (a - b) * (c - d)"),
+    ("y = -(a + b)", "y = a + b"),
+    ("y = a / b / c", "y = a / b * c"),
+    ("y = 1 - a * b", "y = (1 - a) * b"),
+    ("y = a @ b + c @ d", "y = a @ b - c @ d"),
+    ("y = a @ b + c @ d", "y = a @ b"),
+    ("y = a @ b + c @ d", "y = c @ d"),
+    ("y = (1 - a) * b", "y = 1 - b * a"),
+]
+"""Statements with compound parts, and what they may have been meant as: brackets only where they are needed."""
+
+
+@pytest.mark.parametrize(("wrong", "right"), REGROUPED)
+def test_a_compound_part_keeps_its_brackets(wrong: str, right: str) -> None:
+    assert right in after(f"import numpy as np\n{wrong}\n", 2, ())
+
+
+@pytest.mark.parametrize("wrong", sorted({wrong for wrong, _ in REGROUPED} - {"y = a ^ b", "y = (a + b) ^ 2"}))
+def test_every_change_is_a_statement_and_another_one(wrong: str) -> None:
+    found = after(f"import numpy as np\n{wrong}\n", 2, ("a", "b"))
+
+    assert found
+    assert ast.dump(ast.parse(wrong)) not in {ast.dump(ast.parse(one)) for one in found}
