@@ -1200,3 +1200,40 @@ def test_every_change_is_a_statement_and_another_one(wrong: str) -> None:
 
     assert found
     assert ast.dump(ast.parse(wrong)) not in {ast.dump(ast.parse(one)) for one in found}
+
+
+SUSPECTED = [
+    ("d = np.zeros(3)\nfor i in r:\n    d[i] = a[i]\n    e[i] = a[i]\ny = d\n", 1, [], [1, 2, 3]),
+    ("d = 0\nd += a\nd = d + b\ne = 1\n", 1, [], [1, 2, 3]),
+    ("d = 0\nfor i in r:\n    d += a\n", 1, [], [1]),
+    ("d = 0\nd += a\n", 1, [(2, 0)], [1]),
+    ("def f(x):\n    t = x\n    return g(t)\ndef g(z):\n    return z\ny = f(a)\n", 6, [], [6, 3, 2, 5]),
+    ("def f(x):\n    t = x\n    u = t\n    return u\na = f(1)\nb = f(2)\n", 2, [], [2, 3, 5, 6, 4]),
+    (
+        "class K:\n    def go(self):\n        self.w = 1\n        self.v = 2\nk = K()\nk.go()\ny = k.w\n",
+        7,
+        [],
+        [7, 3, 6, 5, 4],
+    ),
+    ("if p:\n    for i in r:\n        while q:\n            y = a\n", 4, [], [4, 3, 2, 1]),
+    ("a = 1\nb = a\nc = b\ny = c\n", 4, [], [4, 3, 2]),
+    ("a = 1\nb = a\nc = b\ny = c\n", 4, [(3, 0)], [4, 2]),
+    ("a = 1\ny = b\nb = a\n", 2, [], [2, 3, 1]),
+    ("for i in zip(p, q):\n    y = i\np = 1\n", 2, [], [2, 1, 3]),
+    ("x.append(a)\ny = x\n", 2, [], [2, 1]),
+    ("y = 0\ny += a\nz = 1\n", 2, [], [2, 1]),
+    ("def f(n):\n    return n\nz = f\ny = f(1)\n", 4, [], [4, 2]),
+    ("for i in r:\n    y = i\n    z = y\n", 1, [], [1, 3, 2]),
+    ("a, b = c\n(d, [e, *g]) = h\ny = g\n", 3, [], [3, 2]),
+]
+"""A program, the line with a wrong value, what begins right lines, and the lines that are looked at, in this order."""
+
+
+@pytest.mark.parametrize(("source", "line", "right", "expected"), SUSPECTED)
+def test_where_a_wrong_value_may_come_from(
+    source: str, line: int, right: list[tuple[int, int]], expected: list[int]
+) -> None:
+    tree = ast.parse(source)
+    statement = next(node for node in ast.walk(tree) if isinstance(node, ast.stmt) and node.lineno == line)
+
+    assert [one.lineno for one in suspects(tree, statement, set(right))] == expected
