@@ -458,7 +458,9 @@ ORDER = {
     "a * b": "accumulation power extra_factor expression complement missing_factor missing_one",
     "a**2": "accumulation power constant inverse expression complement missing_factor missing_one",
     "a**3 * b": "accumulation power constant extra_factor expression complement missing_factor missing_one",
-    "h**2 - 1": "brackets order accumulation power constant extra_term expression complement missing_factor missing_one",
+    "h**2 - 1": " ".join(
+        ("brackets order accumulation power constant", "extra_term expression complement missing_factor missing_one")
+    ),
     "c + (a - b)": "operator accumulation order power extra_term expression complement missing_factor missing_one",
     "x * -2": "accumulation power extra_factor constant inverse expression complement missing_factor missing_one",
     "exp(a)": "accumulation power inverse expression complement missing_factor missing_one",
@@ -476,7 +478,9 @@ ORDER = {
     "a - b - b": "extra_term order accumulation power inverse expression complement missing_factor missing_one",
     "a * b / b": "extra_factor accumulation power order inverse expression complement missing_factor missing_one",
     "1 * x": "accumulation power extra_factor constant inverse expression complement missing_factor missing_one",
-    "x[0] + 1": "operator accumulation power extra_term constant inverse expression complement missing_factor missing_one",
+    "x[0] + 1": " ".join(
+        ("operator accumulation power extra_term constant", "inverse expression complement missing_factor missing_one")
+    ),
     "-a": "sign accumulation power inverse expression complement missing_one missing_factor",
 }
 """For each line kinds of changes, the likelier first; of kinds that cost the same one is listed."""
