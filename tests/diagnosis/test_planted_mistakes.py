@@ -520,3 +520,33 @@ def test_a_planted_mistake_costs_one_step(
     assert (step.diagnosis.code or step.diagnosis.message, step.diagnosis.fix) == (said, fix or right)
     assert step.where.line == source[: source.index(right)].count("\n") + 1 or fix is not None
     assert {step.outcome for step in (*result.forward, *result.steps)} <= {"correct", "carried", "wrong"}
+
+
+PAIRS = [
+    ("logistic-regression", "dp = dnll * (y / p", "X[i, j] * dz[j]"),
+    ("logistic-regression", "dz = dp * p", "X[i, j] * dz[j]"),
+    ("vae-loss", "dsigma = dz", "p - q / N"),
+    ("vae-loss", "dmu = dz", "dsigma = dz"),
+    ("triplet-loss", "dfar = dhinge", "for one in row"),
+    ("hinge-loss", "dmargins * margins", "sum(row)"),
+    ("relu-mlp", "self.dE = 2 * self.E", "self.dZ1.T @ self.X"),
+    ("conv1d", "axis=(0, 1)", "row[2:]"),
+]
+"""Parts of two wrong lines of `PLANTED`."""
+
+
+@pytest.mark.parametrize(("exercise", "first", "second"), PAIRS)
+def test_two_planted_mistakes_cost_two_steps_and_are_repaired_as_if_each_were_alone(
+    exercise: str, first: str, second: str
+) -> None:
+    rows = [next(one for one in PLANTED if one[0] == exercise and part in one[2]) for part in (first, second)]
+    source = (SOLUTIONS / f"{exercise}.py").read_text()
+    for _, right, wrong, *_ in rows:
+        source = source.replace(right, wrong, 1)
+    result = warm.check(exercise, load_bytes(source.encode(), "mine.py"))
+
+    assert {
+        step.name: step.diagnosis and (step.diagnosis.code or step.diagnosis.message, step.diagnosis.fix)
+        for step in (*result.forward, *result.steps)
+        if step.outcome == "wrong"
+    } == {name: (said, fix or right) for _, right, _, name, said, fix in rows}
