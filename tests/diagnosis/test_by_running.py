@@ -19,7 +19,7 @@ from grader.exercise.types import Exercise, Step
 from grader.formula.build import NOWHERE
 from grader.formula.syntax import Name, Place
 from grader.judge.verdicts import Verdict
-from grader.model import StepResult, Submission
+from grader.model import StepResult, Submission, Value
 from grader.submission.load import load_bytes
 from tests import warm
 
@@ -219,3 +219,35 @@ def test_a_step_made_right_by_other_repairs_shares_the_mistake_whose_repair_is_e
     base = repair_by_running._Base(load_bytes(b"", "mine.py"), [], changes=changes)
 
     assert repair_by_running._leading(load_bytes(b"x = a\nw = a\n", "mine.py"), base, mine, running) == lead
+
+
+ROWS = Value.of([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], (3, 2))
+
+
+@pytest.mark.parametrize(
+    ("own", "right", "said"),
+    [
+        (ROWS, ROWS, ""),
+        (Value.of([0.0] * 6, (3, 2)), ROWS, "`db` was never written: it still holds 0. "),
+        (Value.of([1.0, 2.0, 0.0, 0.0, 5.0, 6.0], (3, 2)), ROWS, "Only entry [1] of `db` was never written. "),
+        (
+            Value.of([0.0, 0.0, 3.0, 4.0, 0.0, 0.0], (3, 2)),
+            ROWS,
+            "Only the entries [0], [2] of `db` were never written. ",
+        ),
+        (Value.of([1.0, 2.0, 0.0, 4.0, 5.0, 6.0], (3, 2)), ROWS, ""),  # a row that was written, and is wrong
+        (Value.of([9.0, 0.0, 9.0, 0.0, 9.0, 0.0], (3, 2)), ROWS, ""),  # all rows are wrong
+        (Value.of([1.0, 2.0, 0.0, 0.0, 5.0, 7.0], (3, 2)), ROWS, ""),  # one was written, and is wrong
+        (Value.of([1.0, 0.0], (2,)), Value.of([1.0, 2.0], (2,)), "Only entry [1] of `db` was never written. "),
+        (Value.of([1.0, 2.0], (2,)), Value.of([1.0 + 1e-9, 2.0], (2,)), ""),
+        (Value.of([1.0, 0.0], (2,)), ROWS, ""),
+        (Value.scalar(0.0), Value.scalar(2.0), "`db` was never written: it still holds 0. "),
+        (Value.scalar(1.0), Value.scalar(2.0), ""),
+    ],
+)
+def test_entries_that_are_still_0_were_never_written(own: Value, right: Value, said: str) -> None:
+    match = SimpleNamespace(value_at=lambda point: SimpleNamespace(value=own))
+    verdict = cast(Verdict, SimpleNamespace(step=SimpleNamespace(name="db"), match=match))
+
+    assert repair_by_running.never_written(verdict, {"db": right}) == said
+    assert repair_by_running.never_written(verdict, {}) == ""

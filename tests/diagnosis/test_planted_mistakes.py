@@ -394,6 +394,110 @@ PLANTED = [
         "summand-constant-wrong",
         None,
     ),
+    (
+        "rnn",
+        "dU += np.outer(da[t], x[t])",
+        "dU += np.array([[p * q for p in da[t]] for q in x[t]])",
+        "dU",
+        "The loops over `p` and `q` are exchanged.",
+        "dU += np.array([[p * q for q in x[t]] for p in da[t]])",
+    ),
+    (
+        "triplet-loss",
+        "dhinge = np.full(N, 1 / N)",
+        "dhinge = np.array([1 / (N - 1) for _ in range(N)])",
+        "dhinge",
+        "`N - 1` stands where `N` is needed.",
+        "dhinge = np.array([1 / N for _ in range(N)])",
+    ),
+    (
+        "triplet-loss",
+        "dp = -by_near",
+        "dp = np.array([[one for one in row] for row in by_near])",
+        "dp",
+        "sign-flipped",
+        "dp = np.array([[-one for one in row] for row in by_near])",
+    ),
+    (
+        "logistic-regression",
+        "dz = dp * p * (1 - p)",
+        "dz = np.array([a * b * (1 + b) for a, b in zip(dp, p)])",
+        "dz",
+        "sigmoid-derivative-with-plus",
+        "dz = np.array([a * b * (1 - b) for a, b in zip(dp, p)])",
+    ),
+    (
+        "logistic-regression",
+        "db = dz.sum()",
+        "db = sum(one for one in dz[1:])",
+        "db",
+        "`1` stands where `0` is needed.",
+        "db = sum(one for one in dz[0:])",
+    ),
+    (
+        "logistic-regression",
+        "dw = X.T @ dz",
+        "dw = np.array([sum(X[i, j] * dz[j] for i in range(5)) for j in range(3)])",
+        "dw",
+        "`j` stands where `i` is needed.",
+        "dw = np.array([sum(X[i, j] * dz[i] for i in range(5)) for j in range(3)])",
+    ),
+    (
+        "shared-weight",
+        'grads["da"] = grads["dc"] * (1 - c**2)',
+        'grads["da"] = sum([grads["dc"], c**2 * grads["dc"]])',
+        "da",
+        "tanh-derivative-with-plus",
+        'grads["da"] = sum([grads["dc"], -c**2 * grads["dc"]])',
+    ),
+    (
+        "conv1d",
+        "dx = dxpad[:, :, 1:-1]",
+        "dx = np.array([[row[2:] for row in one] for one in dxpad])",
+        "dx",
+        "padding-forgotten",
+        "dx = np.array([[row[1:-1] for row in one] for one in dxpad])",
+    ),
+    (
+        "conv1d",
+        "db = dout.sum(axis=(0, 2))",
+        "db = np.array([dout[:, f].sum(axis=0) for f in range(F)])",
+        "db",
+        "After `np.array([dout[:, f].sum(axis=0) for f in range(F)])`, `.sum(axis=1)` is needed.",
+        "db = np.array([dout[:, f].sum(axis=0) for f in range(F)]).sum(axis=1)",
+    ),
+    (
+        "hinge-loss",
+        "dright = -ddiff.sum(axis=1)",
+        "dright = np.array([sum(row) for row in ddiff])",
+        "dright",
+        "sign-flipped",
+        "dright = np.array([-sum(row) for row in ddiff])",
+    ),
+    (
+        "vae-loss",
+        "dmu = dz + mu / N",
+        "dmu = np.array([p - q / N for p, q in zip(dz, mu)])",
+        "dmu",
+        "contribution-subtracted",
+        "dmu = np.array([p + q / N for p, q in zip(dz, mu)])",
+    ),
+    (
+        "lstm-cell",
+        "da_g = (1 - g**2) * dg",
+        "da_g = np.array([[(1 - p) * q for p, q in zip(*both)] for both in zip(g, dg)])",
+        "da_g",
+        "tanh-derivative-square-missing",
+        "da_g = np.array([[(1 - p**2) * q for p, q in zip(*both)] for both in zip(g, dg)])",
+    ),
+    (
+        "relu-mlp",
+        "self.db2 = self.dO.sum(axis=0)",
+        "self.db2 = np.array([sum(row) for row in self.dO])",
+        "db2",
+        "This loop goes over the rows of `self.dO`; its columns are needed.",
+        "self.db2 = np.array([sum(row) for row in zip(*self.dO)])",
+    ),
 ]
 """Exercise, right and wrong line, the step that it costs, the code of the misconception or the message, and the
 repaired line if it is not the right one as it stood there."""
@@ -416,3 +520,33 @@ def test_a_planted_mistake_costs_one_step(
     assert (step.diagnosis.code or step.diagnosis.message, step.diagnosis.fix) == (said, fix or right)
     assert step.where.line == source[: source.index(right)].count("\n") + 1 or fix is not None
     assert {step.outcome for step in (*result.forward, *result.steps)} <= {"correct", "carried", "wrong"}
+
+
+PAIRS = [
+    ("logistic-regression", "dp = dnll * (y / p", "X[i, j] * dz[j]"),
+    ("logistic-regression", "dz = dp * p", "X[i, j] * dz[j]"),
+    ("vae-loss", "dsigma = dz", "p - q / N"),
+    ("vae-loss", "dmu = dz", "dsigma = dz"),
+    ("triplet-loss", "dfar = dhinge", "for one in row"),
+    ("hinge-loss", "dmargins * margins", "sum(row)"),
+    ("relu-mlp", "self.dE = 2 * self.E", "self.dZ1.T @ self.X"),
+    ("conv1d", "axis=(0, 1)", "row[2:]"),
+]
+"""Parts of two wrong lines of `PLANTED`."""
+
+
+@pytest.mark.parametrize(("exercise", "first", "second"), PAIRS)
+def test_two_planted_mistakes_cost_two_steps_and_are_repaired_as_if_each_were_alone(
+    exercise: str, first: str, second: str
+) -> None:
+    rows = [next(one for one in PLANTED if one[0] == exercise and part in one[2]) for part in (first, second)]
+    source = (SOLUTIONS / f"{exercise}.py").read_text()
+    for _, right, wrong, *_ in rows:
+        source = source.replace(right, wrong, 1)
+    result = warm.check(exercise, load_bytes(source.encode(), "mine.py"))
+
+    assert {
+        step.name: step.diagnosis and (step.diagnosis.code or step.diagnosis.message, step.diagnosis.fix)
+        for step in (*result.forward, *result.steps)
+        if step.outcome == "wrong"
+    } == {name: (said, fix or right) for _, right, _, name, said, fix in rows}

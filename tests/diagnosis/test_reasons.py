@@ -119,3 +119,84 @@ def test_twins_have_the_same_numbers_at_every_point() -> None:
     elsewhere = {**there, "z": numpy.zeros(2), "j": numpy.array([1]), "p": 0.25, "q": 0.25}
 
     assert twins_of([{**there, "j": numpy.array([1])}, elsewhere]) == {"y": "x", "q": "p"}
+
+
+HELD: dict[str, Any] = {
+    "e": numpy.linspace(-1.1, 1.3, 15).reshape(5, 3),
+    "g": numpy.linspace(0.2, 3.1, 15).reshape(5, 3),
+    "m": numpy.linspace(-0.7, 0.9, 5).reshape(5, 1),
+    "w": numpy.linspace(0.3, 1.7, 3),
+    "n": 5,
+    "k": 0.4,
+    "h": 0.3,
+    "z": 0.7,
+    "d": 1.0,
+    "f": 2.0,
+    "x": 1.3,
+    "q": 1.3,
+}
+
+
+@pytest.mark.parametrize(
+    ("right", "formula", "reason"),
+    [
+        ("2 * e / n", "2 * e / n", "free"),
+        ("2 * e / n", "e * 2 / n", "free"),
+        ("2 * e / n", "2 * e / 5", "free"),
+        ("2 * e / n", "2 * e / length(e)", "free"),
+        ("2 * e / n", "2 * e / shape_of(e)[0]", "free"),
+        ("2 * e / n", "2 * e / 3", None),
+        ("2 * e / n", "2 * e / shape_of(e)[1]", None),
+        ("2 * e / n", "0.4 * e", None),
+        ("sum(e, dim=0) / n", "mean(e, dim=0)", "free"),
+        ("mean(e)", "sum(e) / 5 / 3", "free"),
+        ("mean(e, dim=1)", "sum(e, dim=1) / 3", "free"),
+        ("mean(w)", "sum(w) / 3", "free"),
+        ("mean(w)", "sum(w) / 5", None),
+        ("1 - h**2", "1 - tanh(z)**2", "stated"),
+        ("1 - h**2", "1 - z**2", None),
+        ("h * x", "tanh(z) * x", "stated"),
+        ("x", "x * d", "constant"),
+        ("x", "x / d", "constant"),
+        ("x", "d", None),
+        ("d * x", "x", "free"),
+        ("x", "x + d - 1", "constant"),
+        ("x", "q", "free"),
+        ("q * q", "x * x", "free"),
+        ("x", "z", None),
+        ("e * g", "e * (e > 0)", "free"),
+        ("e * (e > 0)", "e * g", "free"),
+        ("e * g", "e", None),
+        ("f * x", "2 * x", "free"),
+        ("2 * x", "f * x", "free"),
+        ("x**3", "x**3", "free"),
+        ("x**n", "x**5", None),
+        ("m * e", "e * m", "free"),
+        ("sum(e * m)", "sum(m * e)", "free"),
+        ("e", "e[:, None]", "free"),
+        ("m", "m[:, 0]", "free"),
+        ("unknown", "x", None),
+        ("x", "unknown", None),
+        ("full([5, 3], fill_value=k)", "full([5, 3], fill_value=k)", "free"),
+        ("full([5, 3], fill_value=k)", "full([5, 3], fill_value=x)", None),
+        ("log(x)", "log(x)", "free"),
+        ("sqrt(-x)", "x", None),
+        ("x * (x > 0)", "x", None),
+        ("abs(x)", "x", None),
+    ],
+)
+def test_of_lengths_seeds_twins_and_formulas_that_are_known(right: str, formula: str, reason: Reason | None) -> None:
+    """`n` is a length, `d` a derivative that is 1, `f` a constant, `q` always `x`, and `h` and `g` have formulas."""
+    known = Reasons(
+        (parse_expression(right),),
+        HELD,
+        frozenset({"d", "f"}),
+        frozenset({"h", "e"}),
+        lambda node: node,
+        {"g": parse_expression("e > 0")},
+        {"h": parse_expression("tanh(z)")},
+        {"q": "x"},
+        frozenset({"d"}),
+    )
+
+    assert known.hold(parse_expression(formula), NumpyMeaning()) == reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -297,3 +298,22 @@ def test_a_line_that_builds_on_an_old_value(operator: str, wrong: str, step: str
     sign, _, formula = repaired.partition(" ") if repaired.split()[0] in OPERATORS else ("", "", repaired)
     wanted = told(formula)
     assert [text(one.result) for one in found] == [f"{OPERATORS[sign]}({wanted})" if sign else wanted]
+
+
+@pytest.mark.parametrize(("right", "added"), [("d * (1 - b**2)", 0.0), ("d * (1 - h**2)", 0.3)], ids=["free", "stated"])
+def test_a_repair_that_needs_the_programs_formulas_costs_more(right: str, added: float) -> None:
+    """`h` is tanh(c) in the program; the repair writes it so."""
+    at = tuple(held | {"h": math.tanh(held["c"])} for held in points(NUMBERS))
+    formula = parse_expression(right)
+    stated = {"h": parse_expression("tanh(c)")}
+    wrong = "d * (1 - a**2)" if not added else "d * (1 - tanh(a)**2)"
+    reasons = Reasons((formula,), at[0], frozenset(), frozenset({"h"}), lambda node: node, {}, stated)
+    values = tuple(evaluate(formula, Environment(dict(held)), ScalarMeaning()) for held in at)
+    by = (Measure(1e-9, 1e-12),) * len(at)
+
+    names = ("a", "b", "c", "d")
+    (found,) = search(
+        Task(parse_expression(wrong), tuple((held,) for held in at), values, by, names, (), reasons=reasons)
+    )
+
+    assert found.cost == pytest.approx(1.0 + added)

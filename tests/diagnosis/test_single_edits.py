@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from grader.diagnosis.repair_search.subtree_edits import single_edits
@@ -444,3 +446,51 @@ def test_the_likelier_change_costs_less(line: str, cheaper: tuple[str, str], dea
     of = costs(line, "b")
 
     assert of[cheaper] < of[dearer]
+
+
+ORDER = {
+    "h - 1": "order accumulation power extra_term constant inverse expression complement missing_factor missing_one",
+    "2 * a": "accumulation power extra_factor constant inverse expression complement missing_factor missing_one",
+    "-a * b": "sign accumulation power extra_factor expression complement missing_one missing_factor",
+    "a / b": "accumulation power order extra_factor expression complement missing_factor missing_one",
+    "a + b": "operator accumulation power extra_term expression complement missing_factor missing_one",
+    "a - b": "order accumulation power extra_term expression complement missing_factor missing_one",
+    "a * b": "accumulation power extra_factor expression complement missing_factor missing_one",
+    "a**2": "accumulation power constant inverse expression complement missing_factor missing_one",
+    "a**3 * b": "accumulation power constant extra_factor expression complement missing_factor missing_one",
+    "h**2 - 1": " ".join(
+        ("brackets order accumulation power constant", "extra_term expression complement missing_factor missing_one")
+    ),
+    "c + (a - b)": "operator accumulation order power extra_term expression complement missing_factor missing_one",
+    "x * -2": "accumulation power extra_factor constant inverse expression complement missing_factor missing_one",
+    "exp(a)": "accumulation power inverse expression complement missing_factor missing_one",
+    "exp(exp(a))": "function accumulation power inverse expression complement missing_factor missing_one",
+    "exp(a)[0]": "accumulation power inverse expression complement missing_factor missing_one",
+    "sum(x, dim=1)": "accumulation axis inverse expression complement missing_factor missing_one",
+    "mean(x)": "accumulation axis inverse expression complement missing_factor missing_one",
+    "n * x - mean(x)": "order accumulation axis extra_factor brackets expression complement missing_factor missing_one",
+    "2 * e / length(x)": "accumulation expression extra_factor constant inverse complement missing_factor missing_one",
+    "a @ b": "accumulation power transpose order extra_factor expression complement missing_factor missing_one",
+    "where(a > 0, b, 0)": "operator accumulation power branch inverse expression complement missing_factor missing_one",
+    "a * (b > c)": "operator accumulation power extra_factor expression complement missing_factor missing_one",
+    "a * (-b > c)": "sign accumulation power extra_factor expression complement missing_one missing_factor",
+    "1 - a": "order accumulation power extra_term constant inverse expression complement missing_factor missing_one",
+    "a - b - b": "extra_term order accumulation power inverse expression complement missing_factor missing_one",
+    "a * b / b": "extra_factor accumulation power order inverse expression complement missing_factor missing_one",
+    "1 * x": "accumulation power extra_factor constant inverse expression complement missing_factor missing_one",
+    "x[0] + 1": " ".join(
+        ("operator accumulation power extra_term constant", "inverse expression complement missing_factor missing_one")
+    ),
+    "-a": "sign accumulation power inverse expression complement missing_one missing_factor",
+}
+"""For each line kinds of changes, the likelier first; of kinds that cost the same one is listed."""
+
+
+@pytest.mark.parametrize(("line", "kinds"), ORDER.items(), ids=ORDER)
+def test_the_cheapest_changes_of_each_kind_in_order(line: str, kinds: str) -> None:
+    least: dict[str, float] = {}
+    for (kind, _), cost in costs(line, "b" if "length" in line else "other").items():
+        least[kind] = min(cost, least.get(kind, cost))
+    found = [least[kind] for kind in kinds.split()]
+
+    assert all(one < other for one, other in pairwise(found))

@@ -680,6 +680,103 @@ y = 1 - a ** 2 * b
     | y = 1 - a ** 2 * (1 - b) | y = 1 - a ** 2 * (b > 0) | y = 1 - a ** 2 * b**2 | y = 1 - a ** 2 * b**3 |
     y = 1 - a ** 2 * b[:, None] | y = 1 - a ** 2 / b | y = 1 - a ** 2 @ b | y = 1 - a ** 3 * b | y = 1 - b |
     y = 1 - np.outer(a ** 2, b) | y = 2 * (1 - a ** 2 * b) | y = 2 - a ** 2 * b | y = a ** 2 * b | y = a ** 2 * b - 1
+y = a[i, j, k]
+    y = -a[i, j, k] | y = a[:, j, k] | y = a[a[i, j, k], j, k] | y = a[i * a[i, j, k], j, k] | y = a[i + 1, j, k] |
+    y = a[i + a[i, j, k], j, k] | y = a[i - 1, j, k] | y = a[i - a[i, j, k], j, k] | y = a[i / a[i, j, k], j, k] |
+    y = a[i, :, k] | y = a[i, a[i, j, k], k] | y = a[i, j * a[i, j, k], k] | y = a[i, j + 1, k] |
+    y = a[i, j + a[i, j, k], k] | y = a[i, j - 1, k] | y = a[i, j - a[i, j, k], k] | y = a[i, j / a[i, j, k], k] |
+    y = a[i, j, :] | y = a[i, j, a[i, j, k]] | y = a[i, j, k * a[i, j, k]] | y = a[i, j, k + 1] |
+    y = a[i, j, k + a[i, j, k]] | y = a[i, j, k - 1] | y = a[i, j, k - a[i, j, k]] | y = a[i, j, k / a[i, j, k]] |
+    y = a[i, j, k][i, j, k] | y = a[i, k, j] | y = a[j, i, k] | y = a[k, j, i]
+y = f(a, b, c)
+    y = -f(a, b, c) | y = f(-a, b, c) | y = f(a, -b, c) | y = f(a, b, -c) | y = f(a, c, b) | y = f(b, a, c) |
+    y = f(c, b, a)
+y = (a, b, c)
+    y = (-a, b, c) | y = (a, -b, c) | y = (a, b, -c) | y = (a, c, b) | y = (b, a, c) | y = (b, c, a) | y = (c, a, b) |
+    y = (c, b, a)
+y = a.sum(dim=1)
+    y = -a.sum(dim=1) | y = a | y = a.mean(dim=1) | y = a.sum(dim=-1) | y = a.sum(dim=0) | y = a.sum(dim=1).sum() |
+    y = a.sum(dim=1).sum(axis=-1) | y = a.sum(dim=1).sum(axis=0) | y = a.sum(dim=1).sum(axis=1) |
+    y = a.sum(dim=1, keepdim=True) | y = a.sum(dim=2) | y = a.trace(dim=1)
+y = a.sum(keepdim=True)
+    y = -a.sum(keepdim=True) | y = a | y = a.mean(keepdim=True) | y = a.sum(keepdim=-True) | y = a.sum(keepdim=False) |
+    y = a.sum(keepdim=True).sum() | y = a.sum(keepdim=True).sum(axis=-1) | y = a.sum(keepdim=True).sum(axis=0) |
+    y = a.sum(keepdim=True).sum(axis=1) | y = a.sum(keepdim=True, dim=0) | y = a.sum(keepdim=True, dim=1) |
+    y = a.trace(keepdim=True)
+y = a.sum(dim=0, keepdim=True)
+    y = -a.sum(dim=0, keepdim=True) | y = a | y = a.mean(dim=0, keepdim=True) | y = a.sum(dim=-1, keepdim=True) |
+    y = a.sum(dim=0, keepdim=-True) | y = a.sum(dim=0, keepdim=False) | y = a.sum(dim=0, keepdim=True).sum() |
+    y = a.sum(dim=0, keepdim=True).sum(axis=-1) | y = a.sum(dim=0, keepdim=True).sum(axis=0) |
+    y = a.sum(dim=0, keepdim=True).sum(axis=1) | y = a.sum(dim=1, keepdim=True) | y = a.sum(dim=2, keepdim=True) |
+    y = a.trace(dim=0, keepdim=True)
+y = a.sum(0)
+    y = -a.sum(0) | y = a | y = a.mean(0) | y = a.sum(-0) | y = a.sum(-1) | y = a.sum(0).sum() |
+    y = a.sum(0).sum(axis=-1) | y = a.sum(0).sum(axis=0) | y = a.sum(0).sum(axis=1) | y = a.sum(0, axis=0) |
+    y = a.sum(0, axis=1) | y = a.sum(1) | y = a.sum(2) | y = a.trace(0)
+y = a.max()
+    y = -a.max() | y = a.max(axis=0) | y = a.max(axis=1) | y = a.min()
+y = a[i][j]
+    y = -a[i][j] | y = a[:, i][j] | y = a[a[i][j]][j] | y = a[i + 1][j] | y = a[i - 1][j] | y = a[i][:, j] |
+    y = a[i][a[i][j]] | y = a[i][j + 1] | y = a[i][j - 1] | y = a[i][j][i][j] | y = a[i][j][j] | y = a[j][i]
+y = a[1:3]
+    y = -a[1:3] | y = a[-1:3] | y = a[-1:] | y = a[-3:] | y = a[0:3] | y = a[1:-1] | y = a[1:2] | y = a[1:3][1:3] |
+    y = a[1:4] | y = a[1:] | y = a[1:a[1:3]] | y = a[2:3] | y = a[3:1] | y = a[3:] | y = a[:, 1:3] | y = a[:-1] |
+    y = a[:-3] | y = a[:1] | y = a[:3] | y = a[a[1:3]:3]
+y = a[-2:]
+    y = -a[-2:] | y = a[-1:] | y = a[-2:][-2:] | y = a[-3:] | y = a[-a[-2:]:] | y = a[0:] | y = a[1:-1] | y = a[1:] |
+    y = a[2:] | y = a[:, -2:] | y = a[:-1] | y = a[:-2] | y = a[:2]
+y = a[::2]
+    y = -a[::2] | y = a[:, ::2] | y = a[::2][::2] | y = a[::a[::2]]
+y = a[:, 1:]
+    y = -a[:, 1:] | y = a[1:] | y = a[:, -1:] | y = a[:, 0:] | y = a[:, 1:-1] | y = a[:, 1:][:, 1:] | y = a[:, 2:] |
+    y = a[:, :-1] | y = a[:, :1] | y = a[:, a[:, 1:]:]
+y = a[:, :n]
+    y = -a[:, :n] | y = a[:, -n:] | y = a[:, :-n] | y = a[:, :a[:, :n]] | y = a[:, :n + 1] | y = a[:, :n - 1] |
+    y = a[:, :n][:, :n] | y = a[:, n:] | y = a[:n]
+y = range(n, 1, -1)
+    y = range(-1, 1, n) | y = range(1, n, -1) | y = range(n + 1, 1, -1) | y = range(n - 1, 1, -1) | y = range(n, -1, -1)
+    | y = range(n, -1, 1) | y = range(n, 0, -1) | y = range(n, 1, 0) | y = range(n, 1, 1) | y = range(n, 2, -1) |
+    y = reversed(range(n, 1, -1))
+y = range(2, n)
+    y = range(0, n) | y = range(1, n) | y = range(2, n + 1) | y = range(2, n - 1) | y = range(3, n) | y = range(n) |
+    y = range(n, 2) | y = reversed(range(2, n))
+y = True
+    y = -True | y = False
+y = 5
+    y = -5 | y = 0 | y = 4 | y = 6
+y = 2.5
+    y = -2.5 | y = 1.5
+y = -3
+    y = --3 | y = -2 | y = -4 | y = 0 | y = 3
+y = a ** 3
+    y = (-a) ** 3 | y = -a ** 3 | y = a | y = a * 3 | y = a ** -3 | y = a ** 2 | y = a ** 4
+y = a[i].b
+    y = -a[i].b | y = a[:, i].b | y = a[a[i]].b | y = a[i + 1].b | y = a[i - 1].b | y = a[i] | y = a[i].b * a[i] |
+    y = a[i].b + a[i] | y = a[i].b - a[i] | y = a[i].b / a[i] | y = a[i][i].b
+y = np.multiply(a, b)
+    y = -np.multiply(a, b) | y = np.divide(a, b) | y = np.multiply(-a, b) | y = np.multiply(a, -b) |
+    y = np.multiply(b, a) | y = np.multiply.outer(a, b)
+y = a[:, ::-1]
+    y = -a[:, ::-1] | y = a | y = a[:, ::-1][:, ::-1] | y = a[:, ::-a[:, ::-1]]
+y = reversed(a)
+    y = -reversed(a) | y = a | y = reversed(-a)
+y = a != b
+    y = a == b
+y = np.argmax(a)
+    y = -np.argmax(a) | y = a | y = np.argmax(-a) | y = np.argmin(a)
+y = np.sqrt(a) / b
+    y = -np.sqrt(a) / b | y = a / b | y = b / np.sqrt(a) | y = np.sqrt(-a) / b | y = np.sqrt(a * np.sqrt(a)) / b |
+    y = np.sqrt(a + np.sqrt(a)) / b | y = np.sqrt(a - np.sqrt(a)) / b | y = np.sqrt(a / np.sqrt(a)) / b | y = np.sqrt(a)
+    | y = np.sqrt(a) * b | y = np.sqrt(a) / (1 - b) | y = np.sqrt(a) / b * np.sqrt(a) | y = np.sqrt(a) / b + np.sqrt(a)
+    | y = np.sqrt(a) / b - np.sqrt(a) | y = np.sqrt(a) / b**2 | y = np.sqrt(a) / b**3 | y = np.sqrt(a) / b[:, None] |
+    y = np.sqrt(a) / np.sqrt(a) | y = np.sqrt(a).sqrt(a) / b | y = np.sqrt(np.sqrt(a)) / b | y = np.square(a) / b
+y = a[-1:]
+    y = -a[-1:] | y = a[-1:][-1:] | y = a[-a[-1:]:] | y = a[0:] | y = a[1:-1] | y = a[1:] | y = a[:, -1:] | y = a[:-1] |
+    y = a[:1]
+y = a[i:j]
+    y = -a[i:j] | y = a[-i:] | y = a[-j:] | y = a[:, i:j] | y = a[:-i] | y = a[:-j] | y = a[:i] | y = a[:j] |
+    y = a[a[i:j]:j] | y = a[i + 1:j] | y = a[i - 1:j] | y = a[i:] | y = a[i:a[i:j]] | y = a[i:j + 1] | y = a[i:j - 1] |
+    y = a[i:j][i:j] | y = a[j:] | y = a[j:i]
 """
 """All other changes of a statement that reads no other names."""
 
@@ -872,3 +969,271 @@ def test_lines_that_are_moved_or_put_in(source: str, line: int, names: list[str]
     }
 
     assert sorted(found) == expected
+
+
+IN_BLOCKS = [
+    (
+        "for t in range(n):\n    y += a[t]\n",
+        2,
+        [
+            "y += (a + a[t])[t]",
+            "y += (a - a[t])[t]",
+            "y += -a[t]",
+            "y += a[:, t]",
+            "y += a[a[t]]",
+            "y += a[t + 1]",
+            "y += a[t + a[t]]",
+            "y += a[t - 1]",
+            "y += a[t - a[t]]",
+            "y += a[t] * y[t]",
+            "y += a[t] + a[t]",
+            "y += a[t] + y[t]",
+            "y += a[t] - a[t]",
+            "y += a[t] - y[t]",
+            "y += a[t] / y[t]",
+            "y += a[t][t]",
+            "y += a[y[t]]",
+            "y += y[t]",
+            "y += y[t][t]",
+            "y -= a[t]",
+            "y = a[t]",
+        ],
+    ),
+    (
+        "for t in range(n):\n    y = a[t]\n",
+        2,
+        [
+            "y += a[t]",
+            "y -= a[t]",
+            "y = (a + a[t])[t]",
+            "y = (a - a[t])[t]",
+            "y = -a[t]",
+            "y = a[:, t]",
+            "y = a[a[t]]",
+            "y = a[t + 1]",
+            "y = a[t + a[t]]",
+            "y = a[t - 1]",
+            "y = a[t - a[t]]",
+            "y = a[t] * y[t]",
+            "y = a[t] + a[t]",
+            "y = a[t] + y[t]",
+            "y = a[t] - a[t]",
+            "y = a[t] - y[t]",
+            "y = a[t] / y[t]",
+            "y = a[t][t]",
+            "y = a[y[t]]",
+            "y = y[t]",
+            "y = y[t][t]",
+        ],
+    ),
+    (
+        "for t in range(n):\n    y[t] -= a\n",
+        2,
+        [
+            "y[-t] -= a",
+            "y[:, t] -= a",
+            "y[::-1][t] -= a",
+            "y[range(len(t)), t] -= a",
+            "y[t + 1] -= a",
+            "y[t - 1] -= a",
+            "y[t, t] -= a",
+            "y[t.T] -= a",
+            "y[t] += a",
+            "y[t] -= -a",
+            "y[t] -= a * y[t]",
+            "y[t] -= a + y[t]",
+            "y[t] -= a - y[t]",
+            "y[t] -= a / y[t]",
+            "y[t] -= y[t]",
+            "y[t] = a",
+            "y[y[t]] -= a",
+        ],
+    ),
+    (
+        "for i in range(n):\n    y = a[0]\n",
+        2,
+        [
+            "y += a[0]",
+            "y -= a[0]",
+            "y = -a[0]",
+            "y = a[-1]",
+            "y = a[0] * i[i]",
+            "y = a[0] * y[i]",
+            "y = a[0] + i[i]",
+            "y = a[0] + y[i]",
+            "y = a[0] - i[i]",
+            "y = a[0] - y[i]",
+            "y = a[0] / i[i]",
+            "y = a[0] / y[i]",
+            "y = a[0][0]",
+            "y = a[1]",
+            "y = a[2]",
+            "y = a[:, 0]",
+            "y = a[a[0]]",
+            "y = a[i[i]]",
+            "y = a[i]",
+            "y = a[y[i]]",
+            "y = i[i]",
+            "y = i[i][0]",
+            "y = y[i]",
+            "y = y[i][0]",
+        ],
+    ),
+    ("for r in a:\n    y = r\n", 1, ["for r in -a:", "for r in zip(*a):"]),
+    ("for c in zip(*a):\n    y = c\n", 1, ["for c in *a:", "for c in -zip(*a):", "for c in a:", "for c in zip(*-a):"]),
+    ("def f(a):\n    self.w = a\n", 2, ["self.w += a", "self.w = -a"]),
+    ("y = 0\ny = a\n", 2, ["y += a", "y = -a", "y = a + y", "y = a - y"]),
+    ("def f(a):\n    y = 0\ny = a\n", 3, ["y += a", "y = -a", "y = a + y", "y = a - y"]),
+    (
+        "for i in range(n):\n    y = -a\n",
+        2,
+        [
+            "y -= -a",
+            "y -= a",
+            "y = --a",
+            "y = -a * i[i]",
+            "y = -a * y[i]",
+            "y = -a + i[i]",
+            "y = -a + y[i]",
+            "y = -a - i[i]",
+            "y = -a - y[i]",
+            "y = -a / i[i]",
+            "y = -a / y[i]",
+            "y = -i[i]",
+            "y = -y[i]",
+            "y = a",
+        ],
+    ),
+    (
+        "for i in range(n):\n    y //= a\n",
+        2,
+        [
+            "y //= -a",
+            "y //= a * i[i]",
+            "y //= a * y[i]",
+            "y //= a + i[i]",
+            "y //= a + y[i]",
+            "y //= a - i[i]",
+            "y //= a - y[i]",
+            "y //= a / i[i]",
+            "y //= a / y[i]",
+            "y //= i[i]",
+            "y //= y[i]",
+            "y /= a",
+        ],
+    ),
+]
+"""A program, one of its lines, and all changes of that line but those of anything."""
+
+
+@pytest.mark.parametrize(("source", "line", "expected"), IN_BLOCKS)
+def test_every_change_of_a_line_in_a_block(source: str, line: int, expected: list[str]) -> None:
+    wrong = source.split("\n")[line - 1].strip()
+    start = len(wrong.partition("=")[0]) if wrong.startswith("y") else 0
+    found = after(source, line, ())
+
+    assert (
+        sorted(one for one in found if not any(_is_put(part, one[start:], wrong) for part in OF_ANYTHING)) == expected
+    )
+
+
+REGROUPED = [
+    ("y = a * (b / c + d)", "y = a * (b / c) + d"),
+    ("y = a * (b / c + d)", "y = b / c + a * d"),
+    ("y = a * (b + c / d)", "y = b + a * (c / d)"),
+    ("y = a * (b + c / d)", "y = a * b + c / d"),
+    ("y = (b - c) * a", "y = b - a * c"),
+    ("y = (b - c) * a", "y = a * b - c"),
+    ("y = f(b + c)", "y = b + f(c)"),
+    ("y = f(b + c)", "y = f(b) + c"),
+    ("y = f(b - c / d)", "y = b - f(c / d)"),
+    ("y = f(b - c / d)", "y = f(b) - c / d"),
+    ("y = a * b + c", "y = a * (b + c)"),
+    ("y = a / b - c", "y = a / (b - c)"),
+    ("y = a * b - (c + d)", "y = a * (b - (c + d))"),
+    ("y = a + b / c", "y = (a + b) / c"),
+    ("y = a - b * c", "y = (a - b) * c"),
+    ("y = a - b / (c * d)", "y = (a - b) / (c * d)"),
+    ("y = (a - b) ** 2", "y = a - b**2"),
+    ("y = (a + b * c) ** n", "y = a + (b * c)**n"),
+    ("y = f(b) + c", "y = f(b + c)"),
+    ("y = a / f(b) + c", "y = a / f(b + c)"),
+    ("y = a * f(b) - c", "y = a * f(b - c)"),
+    ("y = f(b) - (c - d)", "y = f(b - (c - d))"),
+    ("y = a.size", "y = len(a)"),
+    ("y = a.size", "y = a.shape[1]"),
+    ("y = (a + b).size", "y = len(a + b)"),
+    ("y = (a + b).size", "y = (a + b).shape[1]"),
+    ("y = a.numel()", "y = len(a)"),
+    ("y = a.numel()", "y = a.shape[1]"),
+    ("y = 0", "y = 1"),
+    ("y = 1", "y = 0"),
+    ("y = 0.0", "y = 1.0"),
+    ("y = 1.0", "y = 0.0"),
+    ("y = 2", "y = 1"),
+    ("y = 2", "y = 3"),
+    ("y = a ^ b", "y = a ** b"),
+    ("y = (a + b) ^ 2", "y = (a + b) ** 2"),
+    ("y = a - b - c", "y = a - b + c"),
+    ("y = a - b - c", "y = a - c"),
+    ("y = (a - b) / (c - d)", "y = (b - a) / (c - d)"),
+    ("y = (a - b) / (c - d)", "y = (a - b) * (c - d)"),
+    ("y = -(a + b)", "y = a + b"),
+    ("y = a / b / c", "y = a / b * c"),
+    ("y = 1 - a * b", "y = (1 - a) * b"),
+    ("y = a @ b + c @ d", "y = a @ b - c @ d"),
+    ("y = a @ b + c @ d", "y = a @ b"),
+    ("y = a @ b + c @ d", "y = c @ d"),
+    ("y = (1 - a) * b", "y = 1 - b * a"),
+]
+"""Statements with compound parts, and what they may have been meant as: brackets only where they are needed."""
+
+
+@pytest.mark.parametrize(("wrong", "right"), REGROUPED)
+def test_a_compound_part_keeps_its_brackets(wrong: str, right: str) -> None:
+    assert right in after(f"import numpy as np\n{wrong}\n", 2, ())
+
+
+@pytest.mark.parametrize("wrong", sorted({wrong for wrong, _ in REGROUPED} - {"y = a ^ b", "y = (a + b) ^ 2"}))
+def test_every_change_is_a_statement_and_another_one(wrong: str) -> None:
+    found = after(f"import numpy as np\n{wrong}\n", 2, ("a", "b"))
+
+    assert found
+    assert ast.dump(ast.parse(wrong)) not in {ast.dump(ast.parse(one)) for one in found}
+
+
+SUSPECTED = [
+    ("d = np.zeros(3)\nfor i in r:\n    d[i] = a[i]\n    e[i] = a[i]\ny = d\n", 1, [], [1, 2, 3]),
+    ("d = 0\nd += a\nd = d + b\ne = 1\n", 1, [], [1, 2, 3]),
+    ("d = 0\nfor i in r:\n    d += a\n", 1, [], [1]),
+    ("d = 0\nd += a\n", 1, [(2, 0)], [1]),
+    ("def f(x):\n    t = x\n    return g(t)\ndef g(z):\n    return z\ny = f(a)\n", 6, [], [6, 3, 2, 5]),
+    ("def f(x):\n    t = x\n    u = t\n    return u\na = f(1)\nb = f(2)\n", 2, [], [2, 3, 5, 6, 4]),
+    (
+        "class K:\n    def go(self):\n        self.w = 1\n        self.v = 2\nk = K()\nk.go()\ny = k.w\n",
+        7,
+        [],
+        [7, 3, 6, 5, 4],
+    ),
+    ("if p:\n    for i in r:\n        while q:\n            y = a\n", 4, [], [4, 3, 2, 1]),
+    ("a = 1\nb = a\nc = b\ny = c\n", 4, [], [4, 3, 2]),
+    ("a = 1\nb = a\nc = b\ny = c\n", 4, [(3, 0)], [4, 2]),
+    ("a = 1\ny = b\nb = a\n", 2, [], [2, 3, 1]),
+    ("for i in zip(p, q):\n    y = i\np = 1\n", 2, [], [2, 1, 3]),
+    ("x.append(a)\ny = x\n", 2, [], [2, 1]),
+    ("y = 0\ny += a\nz = 1\n", 2, [], [2, 1]),
+    ("def f(n):\n    return n\nz = f\ny = f(1)\n", 4, [], [4, 2]),
+    ("for i in r:\n    y = i\n    z = y\n", 1, [], [1, 3, 2]),
+    ("a, b = c\n(d, [e, *g]) = h\ny = g\n", 3, [], [3, 2]),
+]
+"""A program, the line with a wrong value, what begins right lines, and the lines that are looked at, in this order."""
+
+
+@pytest.mark.parametrize(("source", "line", "right", "expected"), SUSPECTED)
+def test_where_a_wrong_value_may_come_from(
+    source: str, line: int, right: list[tuple[int, int]], expected: list[int]
+) -> None:
+    tree = ast.parse(source)
+    statement = next(node for node in ast.walk(tree) if isinstance(node, ast.stmt) and node.lineno == line)
+
+    assert [one.lineno for one in suspects(tree, statement, set(right))] == expected

@@ -10,7 +10,7 @@ import pytest
 
 from grader.judge.evidence import Evidence
 from grader.judge.matching.families import Slot
-from grader.judge.runs.perturbed_runs import LITTLE, _Nudging, otherwise, turn
+from grader.judge.runs.forced import LITTLE, _Nudging, otherwise, turn
 from grader.judge.runs.teacher_forcing import Teacher
 from grader.model import Observed, Opaque, Value
 from grader.runner.types import Event, Order
