@@ -72,7 +72,11 @@ OPTIONS = ("-p", "no:cacheprovider", "-m", "not slow or sampled")
 JUDGED = ("tests/pipeline", "tests/cases/test_cases.py")
 """Whole submissions, some with the expected verdict on each line: what no test of a module notices, these may."""
 
-BEYOND = {**dict.fromkeys(("judge", "diagnosis", "blame", "runner"), JUDGED), "formula": ("tests/exercise",)}
+BEYOND = {
+    **dict.fromkeys(("diagnosis", "blame", "runner"), JUDGED),
+    "judge": (*JUDGED, "tests/hostile/test_disguise.py"),
+    "formula": ("tests/exercise",),
+}
 """The tests that show more of a part than those of its own folder: exercises are written in formulas."""
 
 

@@ -186,6 +186,7 @@ def test_lines_in_blocks_of_any_kind_are_changed_with_those_that_feed_them(aroun
 
 
 TOLD = [
+    ("y = f(a.sum(), b)\n", 1, ["u"], ["y = f((a * u).sum(), b)\n", "y = f(a.sum(), b * u)\n"]),
     ("r = rows[1]\nrows[1] -= r\ny = r\n", 3, [], ["r = rows[1].copy()\nrows[1] -= r\ny = r\n"]),
     ("r = rows[1]\nrows -= r\ny = r\n", 3, [], ["r = rows[1].copy()\nrows -= r\ny = r\n"]),
     ("r = rows\nrows[0] = 1\ny = r\n", 3, [], ["r = rows.copy()\nrows[0] = 1\ny = r\n"]),

@@ -830,6 +830,7 @@ def test_a_name_is_not_certain_where_the_values_are_those_of_another_one() -> No
 OTHERS = [
     ("statistic-held-fixed", "norm", "dx = g * dy / (v + 0.01)"),
     ("normalisation-gain-missing", "norm", "dx = dy / sd"),
+    ("statistic-held-fixed", "decay", "dw = 2 * reg * w"),
     ("regularisation-missing", "decay", "dw = X.T @ dr + reg"),
     ("summand-constant-wrong", "decay", "dw = 3 * (X.T @ dr + 2 * reg * w)"),
     ("contribution-subtracted", "decay", "dw = -(X.T @ dr) + 2 * reg * w * np.sign(w)"),

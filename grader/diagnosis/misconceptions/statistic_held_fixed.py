@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 
 from grader.diagnosis.chain_rule.rule import target_of
+from grader.diagnosis.misconceptions import product, summands
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.recognition.parts import without_statistics
+from grader.diagnosis.recognition.parts import is_statistic, without_statistics
 from grader.diagnosis.recognition.sight import Sight
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
@@ -27,11 +28,17 @@ def shows(sight: Sight) -> bool:
     inner = [text(sight.pair[1]), *(name for name in made if name != text(of))]
     held = [name for name, one in made.items() if name != text(of) and _without(one, inner) is not one]
     held = [name for name in held if not sight.derivation.is_summed_up(target_of(made[name]))]
-    whole = [text(of)] if text(of) in made and _without(made[text(of)], inner) is not made[text(of)] else []
+    whole = [text(of)] if text(of) in made and _is_normalised(made[text(of)], inner) else []
     for count in range(1, min(len(held), MOST) + 1):
         if any(_is_worth_without(sight, some, inner) for some in combinations(held, count)):
             return True
     return any(_is_worth_without(sight, (name,), inner) for name in whole)
+
+
+def _is_normalised(statement: Assign, inner: list[str]) -> bool:
+    """Whether a statement has a statistic that is no summand: a mean beside a penalty is a term of its own."""
+    added = any(is_statistic(factor) for term in summands(statement.value) for factor in product(term))
+    return not added and _without(statement, inner) is not statement
 
 
 MOST = 3

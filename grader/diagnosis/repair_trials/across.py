@@ -56,9 +56,9 @@ class _Scope:
         return next((one for one in holding if one is not self.statement), None)
 
     @cached_property
-    def operations(self) -> tuple[ast.BinOp, ...]:
-        """All sums and products of the cell."""
-        return tuple(node for node in nodes_of(self.tree) if isinstance(node, ast.BinOp))
+    def operations(self) -> tuple[ast.BinOp | ast.Attribute, ...]:
+        """All sums, products and attributes of the cell."""
+        return tuple(node for node in nodes_of(self.tree) if isinstance(node, ast.BinOp | ast.Attribute))
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
@@ -278,6 +278,8 @@ def _product(scope: _Scope, node: ast.expr, text: str) -> str:
             case ast.BinOp(left, ast.Div(), _) if node is left:
                 return text
             case ast.BinOp(left, _, right) if node in (left, right):
+                return f"({text})"
+            case ast.Attribute(owner) if owner is node:
                 return f"({text})"
     return text
 
