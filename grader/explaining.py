@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from grader.assemble import RunIncidents, proven
 from grader.blame.guilty_line import is_unexplained, is_wrong, with_guilty_lines
 from grader.diagnosis.called_for_several import lines_written_anew
 from grader.diagnosis.diagnose import diagnose, right_after
@@ -34,6 +33,7 @@ from grader.diagnosis.repair_trials.named_changes import named_by_change
 from grader.diagnosis.repair_trials.trials import Trial
 from grader.errors import ExplanationFailed
 from grader.exercise.types import Exercise
+from grader.incidents import RunIncidents, proven
 from grader.judge.borrowed.borrowing import NOT_SHOWN, PerturbedRuns, differentiated_although_wrong
 from grader.judge.evidence import Evidence, glimpse, observe
 from grader.judge.matching.naming import Names

@@ -17,10 +17,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grader.assemble import Circumstances, Judged, assemble, incidents_of, proven
+from grader.assemble import Circumstances, Judged, assemble
 from grader.diagnosis.finding import Finding, needs_explaining, with_carried
 from grader.errors import ExerciseError
 from grader.exercise.types import Exercise, Step
+from grader.incidents import incidents_of, proven
 from grader.judge.evidence import Evidence, observe, rightness
 from grader.judge.score import never_made
 from grader.judge.shared_mistakes.error_propagation import with_causes

@@ -31,6 +31,7 @@ LAYERS = (
     ("blame",),
     ("report",),
     ("handout", "html"),
+    ("incidents",),
     ("preparation", "assemble", "lint"),
     ("explaining",),
     ("grading",),
