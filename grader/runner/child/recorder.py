@@ -10,7 +10,7 @@ import contextlib
 import operator
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 from grader.instrument.name_matching import joined, normal
 from grader.instrument.site import Site
@@ -43,16 +43,6 @@ _NOTHING = Wired(wire.EXCEPTION, "float64", (), b"")
 
 class Enough(BaseException):
     """The answer has ended: nothing that follows can count."""
-
-
-class _BoundAt(NamedTuple):
-    """Where a value is bound: the site and which time it is reached; what stands there for the name, if the site has
-    several; the index of the element, if it is one."""
-
-    site: Site
-    occurrence: int
-    label: str = ""
-    key: int | None = None
 
 
 class Recorder:
@@ -124,7 +114,7 @@ class Recorder:
             self._inputs.hold(site, label)
         elif self._inputs.changes(site, label):
             role = wire.UPDATE
-        return self._report(_BoundAt(site, occurrence, label), wired, role, value)
+        return self._report(site, occurrence, wired, role, value, label=label)
 
     def _replaced(self, site: Site, value: Any, point: Wired) -> Any:
         """An input's value with the numbers of the point: the same object, where the code may go on under another name
@@ -167,7 +157,7 @@ class Recorder:
         else:
             value = fit(held[0] if held else None, new)
         if asked is None:
-            self._report(_BoundAt(site, wire.INSTEAD, label), encode(value), 0, value, in_place=True)
+            self._report(site, wire.INSTEAD, encode(value), 0, value, label=label, in_place=True)
         return (value,)
 
     def member(self, number: int) -> tuple[Any, ...]:
@@ -178,7 +168,7 @@ class Recorder:
             return ()
         value = fit(None, new)
         if site.kind == "assign":
-            value = self._report(_BoundAt(site, self._count(number)), encode(value), 0, value)
+            value = self._report(site, self._count(number), encode(value), 0, value)
         return (value,)
 
     def _is_of_family(self, site: Site) -> bool:
@@ -197,7 +187,7 @@ class Recorder:
             return self._note(site, occurrence, value)
         self._inputs.bound.add(name)
         point = self._plan.point[name]._replace(shape=own.shape)  # it may have been reshaped
-        return self._report(_BoundAt(site, occurrence), held_as(own, point), wire.INPUT, kept_or_fit(value, point))
+        return self._report(site, occurrence, held_as(own, point), wire.INPUT, kept_or_fit(value, point))
 
     def _may_be_given(self, number: int, occurrence: int, name: str, own: Wired) -> bool:
         """Whether the grader has decided that an argument is an input that has no other name, `f(rng.normal(size=3))`.
@@ -231,7 +221,7 @@ class Recorder:
     def _note(self, site: Site, occurrence: int, value: Any) -> Any:
         """Report a value that is no quantity by its name, in runs that want every name. Returns what is to be bound."""
         if (self._observe and self._is_kept(site, occurrence)) or (site.number, occurrence) in self._stops:
-            return self._report(_BoundAt(site, occurrence), encode(value), 0, value)
+            return self._report(site, occurrence, encode(value), 0, value)
         return value
 
     def again(self, number: int, value: Any) -> Any:
@@ -240,7 +230,7 @@ class Recorder:
         role = wire.UPDATE if self._inputs.changes(site, "") else 0
         occurrence = self._count(number)
         wired = self._encoded(site, occurrence, value)
-        return self._look_into(site, "", self._report(_BoundAt(site, occurrence), wired, role, value, in_place=True))
+        return self._look_into(site, "", self._report(site, occurrence, wired, role, value, in_place=True))
 
     def keep(self, number: int, part: Any) -> Any:
         """Store a part of a target that must not be computed twice: a key, or the container it belongs to."""
@@ -266,7 +256,7 @@ class Recorder:
                 self._wait(whole, occurrence, container)
                 return
             wired = self._encoded(whole, occurrence, container)
-            self._report(_BoundAt(whole, occurrence), wired, 0, container, in_place=True)
+            self._report(whole, occurrence, wired, 0, container, in_place=True)
 
     def _has_members(self, site: Site) -> bool:
         """Whether entries that `site` puts into its container may be quantities: not in a quantity that is no
@@ -315,7 +305,7 @@ class Recorder:
             value = container[key]
         except Exception:
             return
-        new = self._report(_BoundAt(site, occurrence), self._encoded(site, occurrence, value), 0, value)
+        new = self._report(site, occurrence, self._encoded(site, occurrence, value), 0, value)
         if new is not value:
             self._put(container, key, new)
 
@@ -328,7 +318,7 @@ class Recorder:
         if not 0 <= place < MAX_KEY:
             return
         occurrence = self._count(site.number)
-        new = self._report(_BoundAt(site, occurrence, "", place), self._encoded(site, occurrence, value), 0, value)
+        new = self._report(site, occurrence, self._encoded(site, occurrence, value), 0, value, key=place)
         new = self._look_into(site, str(place), new)
         if new is not value:
             self._put(container, key, new)
@@ -396,7 +386,7 @@ class Recorder:
                 continue
             wired = encode(value)
             if stop or (wired.form == NUMBERS and self._last.get((site.scope, name)) != wired.data):
-                self._report(_BoundAt(site, occurrence, name), wired, 0, value, in_place=True)
+                self._report(site, occurrence, wired, 0, value, label=name, in_place=True)
 
     def settled(self, number: int, through: str, names: dict[str, Any]) -> None:
         """A statement or loop has ended that may have changed the object under the name `through`, and objects it is
@@ -415,7 +405,7 @@ class Recorder:
             if name not in names or not (stop or (self._wants_all and self._settles(site, name, names, through))):
                 continue
             value = names[name]
-            names[name] = self._report(_BoundAt(site, occurrence, name), encode(value), 0, value, in_place=True)
+            names[name] = self._report(site, occurrence, encode(value), 0, value, label=name, in_place=True)
 
     def _settles(self, site: Site, name: str, names: dict[str, Any], through: str) -> bool:
         """Whether the object under `name` was changed through another name, or through a part of it. Where both names
@@ -518,10 +508,19 @@ class Recorder:
         self._occurrences[number] = occurrence + 1
         return occurrence
 
-    def _report(self, at: _BoundAt, wired: Wired, role: int, value: Any, in_place: bool = False) -> Any:
-        """Send a binding, or in a forced run ask what to do with it. Returns what is to be bound. `in_place` says that
-        the object itself was changed, which other names may share."""
-        site, occurrence, label, key = at
+    def _report(
+        self,
+        site: Site,
+        occurrence: int,
+        wired: Wired,
+        role: int,
+        value: Any,
+        *,
+        key: int | None = None,
+        label: str = "",
+        in_place: bool = False,
+    ) -> Any:
+        """Send a binding, or in a forced run ask what to do with it. Returns what is to be bound."""
         if self._over:
             return value
         self._sequence += 1
