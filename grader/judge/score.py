@@ -4,9 +4,9 @@ for is wrong, missing or not judged by that line.
 
 1. A correct step earns its points, a carried and a compensated one the shares of them in the exercise's policy, every
    other one nothing (`points`).
-2. One mistake costs one step. A step that is right once it is given right values is carried from the start (the rows
-   of `verdicts.RULES`). Of wrong steps with one mistake the first stays wrong and the others become carried
-   (`carried_by`). That several have one mistake is shown by
+2. One mistake costs one step. A step that is right once it is given right values is carried from the start
+   (`verdicts`: a row of `RULES`, or what is bound after an error). Of wrong steps with one mistake the first stays
+   wrong and the others become carried (`carried_by`). That several have one mistake is shown by
    - a repair that makes all of them right (`sharing_a_repair`): one change at one place, or a step whose repair was
      seen to make another right as well, also one that could not be seen before (`explaining`), or a line of a function
      that is written anew (`diagnosis.called_for_several`);

@@ -1,7 +1,7 @@
 """Find the libraries that a submission imports, or is written for where it imports none.
 
 Functions that take arrays need no import for `X.T @ dY`, but have to be called with arrays rather than with lists.
-What code that does import libraries reads is told from its objects, as it runs (`runner/child/preferred_library.py`).
+What code that does import libraries reads is told from its objects, as it runs (`runner/child/libraries.py`).
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from grader.diagnosis.step.context import Context
+from grader.diagnosis.step.context import MIXED_UP, Context
 from grader.diagnosis.step.exchanged_slopes import exchanged_slopes
+from grader.formula.build import ONE, call
 from grader.formula.syntax import Expression, text
 from tests.diagnosis.test_names_of_changes import context_of
 
@@ -302,6 +303,13 @@ def all_of(context: Context) -> dict[str, Any]:
         "stated": {name: text(formula) for name, formula in context.stated.items()},
         "activations": dict(context.activations),
     }
+
+
+def test_of_three_slopes_that_are_confused_each_of_the_others_may_be_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MIXED_UP, "softplus", lambda out: call("sub", ONE, out))
+    found = [(text(wrong), text(right)) for wrong, right in exchanged_slopes(context_of("tanh-chain", "dh1_dwh"))]
+
+    assert found[:2] == [("h1 * (1 - h1)", "1 - h1**2"), ("1 - h1", "1 - h1**2")]
 
 
 @pytest.mark.parametrize(("name", "expected"), STEPS.items(), ids=map(" ".join, STEPS))

@@ -268,6 +268,32 @@ def listed() -> str:
     return "\n".join([*text, ""])
 
 
+def test_the_stages_that_give_points_are_listed_in_the_order_in_which_they_run() -> None:
+    table = (PACKAGE / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## What gives points")[2]
+    rows = (row.split("|")[1:3] for row in table.partition("## Invariants")[0].splitlines() if row.count("|") > 3)
+    listed = [stage.strip(" `") for stage, where in rows if where.strip() == "`explaining`"]
+    tree = ast.parse((PACKAGE / "explaining.py").read_text(encoding="utf-8"))
+    (explained,) = (one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == "explained")
+    tuples = sorted((one for one in ast.walk(explained) if isinstance(one, ast.Tuple)), key=lambda one: one.lineno)
+    run = dict.fromkeys(stage.id for one in tuples for stage in one.elts if isinstance(stage, ast.Name))
+
+    assert listed == [name for name in run if name.startswith("_") and name != "_with_guilty_lines"] + ["_but_taken"]
+
+
+def test_the_files_that_texts_name_exist() -> None:
+    folders = {path.name for path in PACKAGE.rglob("*") if path.is_dir()}
+    texts = {path: path.read_text(encoding="utf-8") for path in (*modules(), PACKAGE / "ARCHITECTURE.md")}
+    named = {
+        (path, name)
+        for path, text in texts.items()
+        for name in re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)`", text)
+        if name.partition("/")[0] in folders
+    }
+
+    assert named
+    assert [(path, name) for path, name in named if not any(one.match(name) for one in modules())] == []
+
+
 def test_every_module_is_listed_with_what_it_is_for() -> None:
     if os.environ.get("GRADER_UPDATE_GOLDEN"):
         LISTED.write_text(listed(), "utf-8")

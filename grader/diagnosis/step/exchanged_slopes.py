@@ -32,8 +32,8 @@ def _mixed_up(context: Context) -> list[tuple[Expression, Expression]]:
         operation = context.output_of(name)
         if operation in MIXED_UP:
             own = Name(name, NOWHERE)
-            right, wrong = (MIXED_UP[one](own) for one in (operation, *(set(MIXED_UP) - {operation})))
-            found.append((wrong, right))
+            right = MIXED_UP[operation](own)
+            found += [(slope(own), right) for other, slope in MIXED_UP.items() if other != operation]
     return found
 
 

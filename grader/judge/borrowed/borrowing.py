@@ -112,9 +112,9 @@ class PerturbedRuns:
     `end` is the top-level statement that ends the answer, where it is known; `again` is the one to which runs go on
     although all steps were bound before, as some of them are bound again.
 
-    A submission that may have kept its values where they last (`submission.lasting`) is run `anew`: each time at a new
-    point, of which the code has seen nothing. Its quantities are converted to the point that was asked for: the right
-    value there, plus their difference from the right value at the new point.
+    A submission that may have kept its values where they last (`submission.plain.may_last`) is run `anew`: each time at
+    a new point, of which the code has seen nothing. Its quantities are converted to the point that was asked for: the
+    right value there, plus their difference from the right value at the new point.
 
     One that may have kept them in its process is run in a new process each time."""
 

@@ -130,5 +130,5 @@ def _at(scene: Scene, source: str, cell: int, line: int, raised: Raised) -> Iter
         # A quantity that a loop binds anew in each pass is a number for each row, say.
         whole = built.continues or family or not meant
         if site.scope or (site.in_loop and whole):
-            raised = next((before[name] for name in before if name in site.reads), raised)
-            yield Guarded(site, raised, "" if site.names else label, built.continues), spelled_in(owner, label)
+            cause = next((before[name] for name in before if name in site.reads), raised)
+            yield Guarded(site, cause, "" if site.names else label, built.continues), spelled_in(owner, label)

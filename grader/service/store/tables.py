@@ -282,7 +282,7 @@ class Job(Base):
     lease: Mapped[int] = mapped_column(default=0)
     """Counts leases; a result counts only from the holder of the latest."""
     worker: Mapped[str | None] = mapped_column(String(100))
-    """The process that holds the lease (`work/holders.py`)."""
+    """The process that holds the lease (`service/work/host_process.py`)."""
     leased_until: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     queued_at: Mapped[datetime]
