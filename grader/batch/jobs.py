@@ -81,6 +81,7 @@ _JUDGING = (
     "preparation",
     "assemble",
     "explaining",
+    "incidents",
     "grading",
 )
 """All modules and packages of the grader that may affect a result."""
