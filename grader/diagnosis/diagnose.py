@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from grader.diagnosis.chain_rule.chain import derivation_of
@@ -335,13 +336,13 @@ def _shared(
 
 
 def right_after(
-    changes: set[Change], submission: Submission, rerun: Rerun, outcomes: Collection[Outcome] = RIGHT
+    changes: AbstractSet[Change], submission: Submission, rerun: Rerun, outcomes: Collection[Outcome] = RIGHT
 ) -> set[str]:
     """Return the steps that are right or carried, or have another of the `outcomes`, in a rerun with these changes."""
     cells = list(submission.cells)
-    # From the end to the start, so that no change shifts the place of another.
+    # From the end to the start, so that no change shifts the place of another; of two that begin together the shorter.
     behind: dict[int, tuple[int, int]] = {}
-    for cell, place, text in sorted(changes, key=lambda one: (one[1].line, one[1].column), reverse=True):
+    for cell, place, text in sorted(changes, key=_from_the_end):
         if (place.end_line, place.end_column) > behind.get(cell, (place.end_line, place.end_column)):
             continue  # overlaps another change: running both would not show which one is right
         behind[cell] = place.line, place.column
@@ -350,3 +351,8 @@ def right_after(
     return {
         verdict.step.name for verdict in rerun(replace(submission, cells=tuple(cells))) if verdict.outcome in outcomes
     }
+
+
+def _from_the_end(change: Change) -> tuple[object, ...]:
+    cell, place, text = change
+    return -place.line, -place.column, place.end_line, place.end_column, text, cell
