@@ -108,6 +108,7 @@ INNER = {
         ("score", "shared_mistakes"),
     ),
     "diagnosis": (
+        ("repair_words",),
         ("expressions", "source_writer", "finding", "lines_not_run"),
         ("chain_rule",),
         ("repair_search",),

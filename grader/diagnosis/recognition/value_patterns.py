@@ -17,11 +17,11 @@ from grader.diagnosis.chain_rule.rule import Rule, total_of
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.recognition.catalogue import Misconception, by_code, catalogue
 from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.repair_words import CUT
 from grader.exercise.types import Step
 from grader.formula.build import NOWHERE, number
 from grader.formula.syntax import Call, Derivative, Expression, Name, Number, text
 from grader.model import Diagnosis
-from grader.submission.wording import CUT
 
 
 def predicted(derivation: Derivation, rule: Rule | None, own: Sequence[Any], facts: Finding) -> Finding:
