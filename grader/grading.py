@@ -21,7 +21,7 @@ from grader.assemble import Circumstances, Judged, assemble
 from grader.diagnosis.finding import Finding, needs_explaining, with_carried
 from grader.errors import ExerciseError
 from grader.exercise.types import Exercise, Step
-from grader.incidents import incidents_of, proven
+from grader.incidents import incidents_of, unjudged_by_incidents
 from grader.judge.evidence import Evidence, observe, rightness
 from grader.judge.score import never_made
 from grader.judge.shared_mistakes.error_propagation import with_causes
@@ -50,7 +50,7 @@ def get_ready() -> None:
     """Import in advance the modules that the first explanation of a mistake would import."""
     from grader.diagnosis.recognition.catalogue import catalogue
 
-    importlib.import_module("grader.explaining")
+    importlib.import_module("grader.mistakes")
     catalogue()
 
 
@@ -76,9 +76,9 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
     evidence, verdicts, findings = run.evidence, run.verdicts, dict[str, Finding]()
     raised = bool(evidence.scene.raised)
     if wrong := any(needs_explaining(one) or (raised and one.reason == "not_bound") for one in verdicts):
-        from grader.explaining import Reruns, SubmissionFacts, explained, named
+        from grader.mistakes import Reruns, SubmissionFacts, find_mistakes, named
 
-        known = explained(
+        known = find_mistakes(
             SubmissionFacts(evidence, verdicts, findings),
             Reruns(session, prepared, run.submission, run.setup, incidents, raised),
         )
@@ -127,7 +127,7 @@ def _judged(session: Session, prepared: PreparedExercise, made: PreparedSubmissi
     """Run a submission and judge what it bound."""
     session.prepare(made.setup)
     evidence = observe(session, prepared.exercise, prepared.reference, made.names, made.sites)
-    verdicts = proven(with_causes(evidence, judge(evidence)), evidence, incidents_of(session))
+    verdicts = unjudged_by_incidents(with_causes(evidence, judge(evidence)), evidence, incidents_of(session))
     return GradedRun(made.setup, made.submission, evidence, verdicts)
 
 

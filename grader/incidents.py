@@ -1,4 +1,5 @@
-"""The problems listed first in a report: what ended the program, and what was missing on this machine."""
+"""What ended the program, and what was missing on this machine: the problems listed first in a report, and the verdicts
+that are not given because of them."""
 
 from __future__ import annotations
 
@@ -45,7 +46,9 @@ def incidents_of(session: Session) -> RunIncidents:
     return RunIncidents(session.noted, session.used_up, session.untried)
 
 
-def proven(verdicts: Sequence[Verdict], evidence: Evidence, incidents: RunIncidents) -> tuple[Verdict, ...]:
+def unjudged_by_incidents(
+    verdicts: Sequence[Verdict], evidence: Evidence, incidents: RunIncidents
+) -> tuple[Verdict, ...]:
     """Set right steps to unjudged if the submission uses a differentiation library and no time was left to test which
     values depend on it, and missing ones if it could not be run without a package that is not installed. Where time ran
     out, that is the reason why a step was not shown to be derived."""

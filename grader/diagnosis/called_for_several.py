@@ -17,11 +17,11 @@ from itertools import islice
 
 from grader.diagnosis.chain_rule.chain import derivation_of
 from grader.diagnosis.diagnose import Rerun, right_after
-from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.finding import Finding, change_of, with_carried
 from grader.diagnosis.messages import fixed, span_of
 from grader.diagnosis.source_writer import SourceWriter
 from grader.diagnosis.step.step_environment import step_environment
+from grader.diagnosis.step_explainer import Explainer
 from grader.formula.syntax import Place
 from grader.instrument.site import Position
 from grader.judge.evidence import Evidence

@@ -8,7 +8,7 @@ for is wrong, missing or not judged by that line.
    (`verdicts`: a row of `RULES`, or what is bound after an error). Of wrong steps with one mistake the first stays
    wrong and the others become carried (`carried_by`). That several have one mistake is shown by
    - a repair that makes all of them right (`sharing_a_repair`): one change at one place, or a step whose repair was
-     seen to make another right as well, also one that could not be seen before (`explaining`), or a line of a function
+     seen to make another right as well, also one that could not be seen before (`mistakes`), or a line of a function
      that is written anew (`diagnosis.called_for_several`);
    - a binding of a name that gets the value of another quantity (`diagnosis.misnamed_values.charged_where_misnamed`);
    - a line that spoils a member of a family in several passes of a loop (`repeated`), or that raises in each or cannot

@@ -1,4 +1,4 @@
-"""Explain the wrong steps of a submission, in stages.
+"""Find what is wrong with each wrong step of a judged submission, and which steps share a mistake, in stages.
 
 Each stage takes what is known so far and returns it with additions. If a stage fails, the previous knowledge is kept:
 the student must still get the verdict.
@@ -33,7 +33,7 @@ from grader.diagnosis.repair_trials.named_changes import named_by_change
 from grader.diagnosis.repair_trials.trials import Trial
 from grader.errors import ExplanationFailed
 from grader.exercise.types import Exercise
-from grader.incidents import RunIncidents, proven
+from grader.incidents import RunIncidents, unjudged_by_incidents
 from grader.judge.borrowed.borrowing import NOT_SHOWN, PerturbedRuns, differentiated_although_wrong
 from grader.judge.evidence import Evidence, glimpse, observe
 from grader.judge.matching.naming import Names
@@ -133,7 +133,7 @@ class Reruns:
 
     def verdicts(self, evidence: Evidence) -> tuple[Verdict, ...]:
         """The verdicts that follow from the evidence."""
-        return proven(with_causes(evidence, judge(evidence)), evidence, self.incidents)
+        return unjudged_by_incidents(with_causes(evidence, judge(evidence)), evidence, self.incidents)
 
     def _judged(
         self, points: int, changed: Submission, look: Callable[[Session, Exercise, Reference, Names, Sites], Evidence]
@@ -153,7 +153,7 @@ class Reruns:
 Stage = Callable[[SubmissionFacts, Reruns], SubmissionFacts]
 
 
-def explained(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
+def find_mistakes(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Run all stages. Raises `Interrupted`."""
     session = runs.session
     if _is_table_of_guesses(known):

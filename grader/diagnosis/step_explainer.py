@@ -1,4 +1,4 @@
-"""Explains the wrong steps of one submission: reads each step's expression, searches repairs, words the finding.
+"""Explains one wrong step of a submission: reads its expression, searches repairs, words the finding.
 
 Expressions are cached, so that another step at the same place reuses them.
 """
