@@ -26,7 +26,8 @@ from lsprotocol.types import (
 from pygls.uris import to_fs_path
 
 from grader.model import Submission
-from grader.submission.load import load_bytes, normalised
+from grader.submission.decoding import normalised
+from grader.submission.load import load_bytes
 from grader.submission.syntax import FENCED
 
 _LINE_END = re.compile(r"\r\n|\n|\r")

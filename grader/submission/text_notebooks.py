@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.model import Cell, Problem
-from grader.submission.load import decode
+from grader.submission.decoding import decode
 from grader.submission.piece import ReadResult, cut, read_pieces, unreadable
 from grader.submission.recovery import Layout, indentation, layout
 from grader.submission.spans import has_code, lines_of
