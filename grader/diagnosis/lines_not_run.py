@@ -32,8 +32,9 @@ from grader.instrument.site import Position, Site
 from grader.judge import score
 from grader.judge.evidence import Evidence
 from grader.judge.failures import is_unwritten, lacks_what_another_line_binds, missing_name
+from grader.judge.missing_bindings import binds_quantity
 from grader.judge.runs.guarded import NOT_ITS_OWN
-from grader.judge.verdicts import Verdict, stands_for
+from grader.judge.verdicts import Verdict
 from grader.model import RIGHT, Submission
 from grader.runner.types import Raised
 from grader.submission.spans import lines_of
@@ -152,7 +153,7 @@ def _condition(evidence: Evidence, missing: Sequence[Verdict], cell: int, node: 
     steps = set()
     for one in missing:
         name = one.step.family or one.step.name
-        bound = [site for site in scene.sites.all if stands_for(scene.names, site, name)]
+        bound = [site for site in scene.sites.all if binds_quantity(scene.names, site, name)]
         if bound and all(not site.scope and _is_under(site, cell, body) for site in bound):
             steps.add(one.step.name)
     columns = (test.col_offset, test.end_col_offset or 0)

@@ -103,7 +103,7 @@ INNER = {
         ("runs",),
         ("borrowed",),
         ("evidence",),
-        ("failures", "locations"),
+        ("failures", "locations", "missing_bindings"),
         ("verdicts",),
         ("score", "shared_mistakes"),
     ),
