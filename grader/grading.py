@@ -23,7 +23,7 @@ from grader.errors import ExerciseError
 from grader.exercise.types import Exercise, Step
 from grader.incidents import incidents_of, unjudged_by_incidents
 from grader.judge.evidence import Evidence, observe, rightness
-from grader.judge.score import never_made
+from grader.judge.score import missing_by_one_line
 from grader.judge.shared_mistakes.error_propagation import with_causes
 from grader.judge.verdicts import Verdict, judge
 from grader.model import RIGHT, Cell, GradingRequest, Isolation, Problem, Result, Submission
@@ -76,7 +76,7 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
     evidence, verdicts, findings = run.evidence, run.verdicts, dict[str, Finding]()
     raised = bool(evidence.scene.raised)
     if wrong := any(needs_explaining(one) or (raised and one.reason == "not_bound") for one in verdicts):
-        from grader.mistakes import Reruns, SubmissionFacts, find_mistakes, named
+        from grader.mistakes import Reruns, SubmissionFacts, find_mistakes, with_named_changes
 
         known = find_mistakes(
             SubmissionFacts(evidence, verdicts, findings),
@@ -84,17 +84,19 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
         )
     session.renew()  # Nothing more is run: what it used is free for others.
     if wrong:
-        known = named(known, run.submission)
+        known = with_named_changes(known, run.submission)
         evidence, verdicts, findings = known.evidence, known.verdicts, known.findings
     if unread is not None:
         from grader.diagnosis import lines_not_run
 
-        verdicts = lines_not_run.charged_with_unreadable_line(verdicts, *unread)
+        verdicts = lines_not_run.with_unreadable_line_charged(verdicts, *unread)
     if off:
-        from grader.diagnosis.lines_not_run import charged_with_condition
+        from grader.diagnosis.lines_not_run import with_condition_charged
 
-        verdicts, findings = charged_with_condition(verdicts, findings, off)
-    verdicts, findings = with_carried(never_made(verdicts, _unread(run.submission, verdicts)), verdicts, findings)
+        verdicts, findings = with_condition_charged(verdicts, findings, off)
+    verdicts, findings = with_carried(
+        missing_by_one_line(verdicts, _unread(run.submission, verdicts)), verdicts, findings
+    )
     judged = Judged(evidence, verdicts, findings, incidents, session.output)
     how = Circumstances(request, session.isolation, prepared.reference.torch_version, bool(prepared.secret))
     return assemble(exercise, submission, judged, how)

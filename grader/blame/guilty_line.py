@@ -132,7 +132,7 @@ class _GuiltyLines:
         seen = step_traces(self.evidence, self.runs, verdict)
         if not seen or (finding is not None and finding.kind == FORGOTTEN):
             return None
-        if (site := self._off_its_slope(verdict, finding)) is not None:
+        if (site := self._by_slopes(verdict, finding)) is not None:
             return None if self.mends(finding, site) else replace(verdict, site=site, located=True)
         found = self._read_off(verdict, finding, seen)
         doubtful = finding is None or finding.text is None or finding.rewritten or self._is_doubtful(finding)
@@ -141,7 +141,7 @@ class _GuiltyLines:
         meant = self._by_meaning(verdict, seen)
         return meant if meant is not None and not self.mends(finding, meant.site) else found
 
-    def _off_its_slope(self, verdict: Verdict, finding: Finding | None) -> Site | None:
+    def _by_slopes(self, verdict: Verdict, finding: Finding | None) -> Site | None:
         """The line that the slopes of the forward pass show to be wrong, or to which they leave a repair of a line that
         is right; None if they show nothing."""
         step = None if verdict.match is None or len(self.runs) <= CHECKED else verdict.match.events[CHECKED]

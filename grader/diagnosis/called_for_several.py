@@ -34,7 +34,7 @@ MOST_TRIED = 8
 """How many formulas are tried for one line, each in its own run."""
 
 
-def lines_written_anew(
+def with_rewritten_lines(
     session: Session,
     evidence: Evidence,
     submission: Submission,

@@ -103,7 +103,7 @@ def charges(
     return leads if others else None
 
 
-def charged_with_condition(
+def with_condition_charged(
     verdicts: Sequence[Verdict], findings: Mapping[str, Finding], leads: Mapping[str, Condition]
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """The verdicts and findings with each condition as the mistake of one step; the other steps that it kept from
@@ -171,7 +171,7 @@ def _has_run(evidence: Evidence, condition: Condition) -> bool:
     return any(event.site in under for trace in evidence.scene.traces for event in trace.events)
 
 
-def charged_where_it_raised(
+def with_raised_line_charged(
     evidence: Evidence, verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Return the verdicts and findings, where the first step that lacks a local of a line that raised is charged with
@@ -357,7 +357,7 @@ def gained(before: Sequence[Verdict], after: Sequence[Verdict]) -> list[str]:
     return new if len(now_right) - len(new) == len(was_right) else []
 
 
-def charged_with_unreadable_line(
+def with_unreadable_line_charged(
     verdicts: Sequence[Verdict], found: UnreadableLine, names: Sequence[str]
 ) -> tuple[Verdict, ...]:
     """The verdicts with the line as the mistake of the first of the steps `names`; the others are carried."""

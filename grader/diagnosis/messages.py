@@ -38,7 +38,7 @@ class TextChange:
     whole: str
 
 
-def told(
+def finding_of(
     submission: Submission,
     formula: Inlined,
     context: Context,

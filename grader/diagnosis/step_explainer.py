@@ -18,7 +18,7 @@ from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
 from grader.diagnosis.chain_rule.rule import counted_from_the_end
 from grader.diagnosis.expressions import takes_entry
 from grader.diagnosis.finding import FORGOTTEN, Finding
-from grader.diagnosis.messages import told
+from grader.diagnosis.messages import finding_of
 from grader.diagnosis.recognition.catalogue import by_code, named_by_course
 from grader.diagnosis.recognition.value_patterns import described, predicted, shown
 from grader.diagnosis.repair_search.edit import Edit
@@ -288,7 +288,7 @@ class Explainer:
         return self._told(Inlined(whole, (Piece(site, whole),)), context, (repair,), facts)
 
     def _told(self, formula: Inlined, context: Context, repairs: Sequence[Repair], facts: Finding) -> Finding:
-        finding = told(self.submission, formula, context, repairs, facts)
+        finding = finding_of(self.submission, formula, context, repairs, facts)
         adds = any(edit.kind.startswith("missing") for edit in repairs[0].edits)
         in_part = any(edit.kind in ("part", "missing_product") for edit in repairs[0].edits)
         rewritten = finding.rewritten or _writes_all(repairs, context)
@@ -387,7 +387,7 @@ class Explainer:
         edit = Edit("rewritten", old, whole, old, lambda new: new)
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
         formula = Inlined(old, (Piece(site, old),))
-        anew = told(self.submission, formula, context, (Repair((edit,), edit.cost),), facts, known)
+        anew = finding_of(self.submission, formula, context, (Repair((edit,), edit.cost),), facts, known)
         if len(anew.text or "") > LONGEST_REWRITTEN:
             return facts
         return replace(anew, rewritten=True, anew=True, cost=edit.cost)

@@ -76,7 +76,7 @@ def are_passes(family: str | None, other: str | None) -> bool:
     return family is not None and family == other
 
 
-def repeated(verdicts: Sequence[Verdict], mended: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+def wrong_by_one_line(verdicts: Sequence[Verdict], mended: Mapping[str, tuple[int, int]]) -> dict[str, str]:
     """Return the wrong members of families whose own line spoilt another member in an earlier pass of a loop, each with
     that member.
 
@@ -98,7 +98,7 @@ def repeated(verdicts: Sequence[Verdict], mended: Mapping[str, tuple[int, int]])
     return found
 
 
-def never_made(verdicts: Sequence[Verdict], unread: Collection[int]) -> dict[str, str]:
+def missing_by_one_line(verdicts: Sequence[Verdict], unread: Collection[int]) -> dict[str, str]:
     """Return the members of families that one line did not make in several passes of a loop, since it raised, or is one
     of the sites in `unread`, which cannot be read; each with the first of them. A line that is yet to be written is
     none of these."""
@@ -167,7 +167,7 @@ def kept_wrong(verdicts: Sequence[Verdict], judged: Sequence[Verdict], apart: Co
     return tuple(wrong.get(one.step.name, one) if one.outcome == "carried" else one for one in verdicts)
 
 
-def unrunnable(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+def unjudged_without_package(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     """Return the verdicts with missing steps unjudged, as code that needs a missing package may have computed them."""
     return tuple(
         replace(one, outcome="unjudged", reason="package")
@@ -177,7 +177,7 @@ def unrunnable(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     )
 
 
-def untried(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+def unjudged_without_time(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     """Return the verdicts with right steps unjudged, as nothing shows whether they depend on a differentiator."""
     return tuple(
         replace(one, outcome="unjudged", reason="timeout") if one.outcome in RIGHT else one for one in verdicts

@@ -278,7 +278,9 @@ def test_the_stages_that_give_points_are_listed_in_the_order_in_which_they_run()
     tuples = sorted((one for one in ast.walk(find_mistakes) if isinstance(one, ast.Tuple)), key=lambda one: one.lineno)
     run = dict.fromkeys(stage.id for one in tuples for stage in one.elts if isinstance(stage, ast.Name))
 
-    assert listed == [name for name in run if name.startswith("_") and name != "_with_guilty_lines"] + ["_but_taken"]
+    assert listed == [name for name in run if name.startswith("_") and name != "_with_guilty_lines"] + [
+        "_with_kept_wrong"
+    ]
 
 
 def test_the_files_that_texts_name_exist() -> None:

@@ -102,7 +102,7 @@ def repaired_by_running(
                 break
             after = right_steps(running.proven(_with(base.submission, change)))
             if wanted <= after:
-                left_out = never_written(verdict, running.right) if _is_of_a_head(submission, change) else ""
+                left_out = entries_not_written(verdict, running.right) if _is_of_a_head(submission, change) else ""
                 found[verdict.step.name] = _told(submission, change, own, left_out)
                 found |= _mended_too(verdicts, found, verdict, after - base.right)
                 break
@@ -287,7 +287,7 @@ def _is_of_a_head(submission: Submission, change: StatementChange) -> bool:
     return line.lstrip().startswith(("for ", "while ", "if ", "elif "))
 
 
-def never_written(verdict: Verdict, right: Mapping[str, Value]) -> str:
+def entries_not_written(verdict: Verdict, right: Mapping[str, Value]) -> str:
     """Return a sentence naming the entries of a step that are still 0, if all other entries are right; otherwise ""."""
     name, wanted = verdict.step.name, right.get(verdict.step.name)
     event = None if verdict.match is None else verdict.match.value_at(0)
