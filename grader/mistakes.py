@@ -421,7 +421,7 @@ def _with_unseen_steps(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
         change
         for one in wrong
         if (finding := known.findings.get(one.step.name)) and (change := change_of(finding))
-        if (raised or not finding.anew) and not decides_what_runs(cells[change[0]].source, change[1])
+        if (raised or not finding.last_resort) and not decides_what_runs(cells[change[0]].source, change[1])
     }
     if not changes:
         return known

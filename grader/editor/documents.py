@@ -69,7 +69,7 @@ def position(lines: Sequence[str], line: int, column: int, encoding: str) -> Pos
 
 
 def whole_line(lines: Sequence[str], row: int, encoding: str) -> Range:
-    """The content of a line (from 0) without indentation and trailing blanks."""
+    """The content of a line (from 0) without indentation and trailing whitespace."""
     line = lines[row]
     start, end = len(line) - len(line.lstrip()), len(line.rstrip())
     return Range(position(lines, row + 1, min(start, end) + 1, encoding), position(lines, row + 1, end + 1, encoding))

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_BLANK = re.compile(rb"^[ \t\f]*(?:#[^\r\n]*)?$")
+_NO_CODE = re.compile(rb"^[ \t\f]*(?:#[^\r\n]*)?$")
 _WIDE_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is a prefix of this one
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -57,6 +57,6 @@ def _cookie(data: bytes) -> str | None:
                 return codecs.lookup(found[1].decode("ascii")).name
             except (LookupError, ValueError):
                 return None
-        if not _BLANK.match(line):
+        if not _NO_CODE.match(line):
             return None
     return None

@@ -48,7 +48,7 @@ def unreadable(message: str, notes: Sequence[Problem] = ()) -> ReadResult:
 
 
 def cut(lines: Sequence[str], margin: int) -> str:
-    """Join the lines with up to `margin` leading blanks removed from each."""
+    """Join the lines with up to `margin` leading spaces removed from each."""
     return "\n".join(line[min(margin, len(line) - len(line.lstrip())) :] for line in lines)
 
 

@@ -136,7 +136,7 @@ def _mended_so_far(
     site = verdict.site
     within: dict[Change, str] = {}
     for name, one in findings.items():
-        change = None if name == verdict.step.name or one.anew else change_of(one)
+        change = None if name == verdict.step.name or one.last_resort else change_of(one)
         if change is None or change[0] >= len(submission.cells):
             continue
         cell, place, text = change
