@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from grader import __version__
 from grader.diagnosis.finding import Finding, misconceptions_of
 from grader.exercise.types import Exercise
-from grader.incidents import NO_INCIDENTS, RunIncidents, is_missing_package, told_first
+from grader.incidents import NO_INCIDENTS, RunIncidents, first_problems, is_missing_package
 from grader.instrument.site import Position, Site
 from grader.judge.evidence import Evidence
 from grader.judge.failures import gap_of, raised_by_blanks
@@ -90,7 +90,7 @@ def assemble(exercise: Exercise, submission: Submission, judged: Judged | None, 
             for code, at in misconceptions_of(findings).items()
         ),
         problems=(
-            *told_first(submission, evidence, judged.incidents, exercise.policy.limits, verdicts),
+            *first_problems(submission, evidence, judged.incidents, exercise.policy.limits, verdicts),
             *submission.problems,
             *_problems(exercise, submission, evidence),
         ),
@@ -103,7 +103,7 @@ def assemble(exercise: Exercise, submission: Submission, judged: Judged | None, 
     )
 
 
-def _looked_at(site: Site) -> Position:
+def _highlighted(site: Site) -> Position:
     """The range to highlight. In `dx[x < 0] = 0` the index matters, not the 0."""
     return site.statement if site.kind == "whole" and site.literal else site.value
 
@@ -120,7 +120,7 @@ def _step_result(
     finding: Finding | None,
 ) -> StepResult:
     step, site = verdict.step, verdict.site
-    where = None if site is None else span_of(submission, site.cell, _looked_at(site))
+    where = None if site is None else span_of(submission, site.cell, _highlighted(site))
     at = None
     if evidence is not None and verdict.point:
         at = tuple(evidence.scene.reference.points[verdict.point].inputs.items())

@@ -21,9 +21,9 @@ from grader.assemble import Circumstances, Judged, assemble
 from grader.diagnosis.finding import Finding, needs_explaining, with_carried
 from grader.errors import ExerciseError
 from grader.exercise.types import Exercise, Step
-from grader.incidents import incidents_of, proven
+from grader.incidents import incidents_of, unjudged_by_incidents
 from grader.judge.evidence import Evidence, observe, rightness
-from grader.judge.score import never_made
+from grader.judge.score import missing_by_one_line
 from grader.judge.shared_mistakes.error_propagation import with_causes
 from grader.judge.verdicts import Verdict, judge
 from grader.model import RIGHT, Cell, GradingRequest, Isolation, Problem, Result, Submission
@@ -50,7 +50,7 @@ def get_ready() -> None:
     """Import in advance the modules that the first explanation of a mistake would import."""
     from grader.diagnosis.recognition.catalogue import catalogue
 
-    importlib.import_module("grader.explaining")
+    importlib.import_module("grader.mistakes")
     catalogue()
 
 
@@ -76,25 +76,27 @@ def grade(session: Session, prepared: PreparedExercise, submission: Submission, 
     evidence, verdicts, findings = run.evidence, run.verdicts, dict[str, Finding]()
     raised = bool(evidence.scene.raised)
     if wrong := any(needs_explaining(one) or (raised and one.reason == "not_bound") for one in verdicts):
-        from grader.explaining import Reruns, SubmissionFacts, explained, named
+        from grader.mistakes import Reruns, SubmissionFacts, find_mistakes, with_named_changes
 
-        known = explained(
+        known = find_mistakes(
             SubmissionFacts(evidence, verdicts, findings),
             Reruns(session, prepared, run.submission, run.setup, incidents, raised),
         )
     session.renew()  # Nothing more is run: what it used is free for others.
     if wrong:
-        known = named(known, run.submission)
+        known = with_named_changes(known, run.submission)
         evidence, verdicts, findings = known.evidence, known.verdicts, known.findings
     if unread is not None:
         from grader.diagnosis import lines_not_run
 
-        verdicts = lines_not_run.charged_with_unreadable_line(verdicts, *unread)
+        verdicts = lines_not_run.with_unreadable_line_charged(verdicts, *unread)
     if off:
-        from grader.diagnosis.lines_not_run import charged_with_condition
+        from grader.diagnosis.lines_not_run import with_condition_charged
 
-        verdicts, findings = charged_with_condition(verdicts, findings, off)
-    verdicts, findings = with_carried(never_made(verdicts, _unread(run.submission, verdicts)), verdicts, findings)
+        verdicts, findings = with_condition_charged(verdicts, findings, off)
+    verdicts, findings = with_carried(
+        missing_by_one_line(verdicts, _unread(run.submission, verdicts)), verdicts, findings
+    )
     judged = Judged(evidence, verdicts, findings, incidents, session.output)
     how = Circumstances(request, session.isolation, prepared.reference.torch_version, bool(prepared.secret))
     return assemble(exercise, submission, judged, how)
@@ -127,7 +129,7 @@ def _judged(session: Session, prepared: PreparedExercise, made: PreparedSubmissi
     """Run a submission and judge what it bound."""
     session.prepare(made.setup)
     evidence = observe(session, prepared.exercise, prepared.reference, made.names, made.sites)
-    verdicts = proven(with_causes(evidence, judge(evidence)), evidence, incidents_of(session))
+    verdicts = unjudged_by_incidents(with_causes(evidence, judge(evidence)), evidence, incidents_of(session))
     return GradedRun(made.setup, made.submission, evidence, verdicts)
 
 

@@ -1,4 +1,5 @@
-"""The problems listed first in a report: what ended the program, and what was missing on this machine."""
+"""What ended the program, and what was missing on this machine: the problems listed first in a report, and the verdicts
+that are not given because of them."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from grader.judge.borrowed.borrowing import NOT_SHOWN
 from grader.judge.evidence import Evidence
-from grader.judge.score import unrunnable, untried
+from grader.judge.score import unjudged_without_package, unjudged_without_time
 from grader.judge.verdicts import Verdict
 from grader.model import Limits, Problem, ProblemKind, Span, Submission
 from grader.runner.child import subreaper
@@ -45,20 +46,22 @@ def incidents_of(session: Session) -> RunIncidents:
     return RunIncidents(session.noted, session.used_up, session.untried)
 
 
-def proven(verdicts: Sequence[Verdict], evidence: Evidence, incidents: RunIncidents) -> tuple[Verdict, ...]:
+def unjudged_by_incidents(
+    verdicts: Sequence[Verdict], evidence: Evidence, incidents: RunIncidents
+) -> tuple[Verdict, ...]:
     """Set right steps to unjudged if the submission uses a differentiation library and no time was left to test which
     values depend on it, and missing ones if it could not be run without a package that is not installed. Where time ran
     out, that is the reason why a step was not shown to be derived."""
     used = any(trace.used for trace in (*evidence.scene.traces, *evidence.forced))
     if incidents.noted and any(_NEEDED.match(raised.error) for raised in evidence.scene.traces[0].raised):
-        verdicts = unrunnable(verdicts)
+        verdicts = unjudged_without_package(verdicts)
     if not incidents.untried:
         return tuple(verdicts)
     late = (replace(one, reason="timeout") if one.reason == NOT_SHOWN else one for one in verdicts)
-    return untried(tuple(late)) if used else tuple(late)
+    return unjudged_without_time(tuple(late)) if used else tuple(late)
 
 
-def told_first(
+def first_problems(
     submission: Submission,
     evidence: Evidence | None,
     incidents: RunIncidents,
@@ -106,14 +109,15 @@ def _ended(
     submission: Submission, evidence: Evidence, limits: Limits, verdicts: Sequence[Verdict]
 ) -> Iterator[Problem]:
     first = evidence.scene.traces[0].left
-    if first is not None and has_left(first):
+    if first is not None and has_ended_itself(first):
         # If no step was lost by it, ending the program early is not a problem.
         if any(verdict.outcome in ("unjudged", "missing") for verdict in verdicts):
             yield _left(submission, first)
         return
     traces = (*evidence.scene.traces, *evidence.forced)
     stopped = next(
-        (one for one in traces if one.ended in _STOPPED or (one.left is not None and not has_left(one.left))), None
+        (one for one in traces if one.ended in _STOPPED or (one.left is not None and not has_ended_itself(one.left))),
+        None,
     )
     if stopped is not None:
         judged = any(verdict.outcome not in ("unjudged", "missing") for verdict in verdicts)
@@ -154,7 +158,7 @@ def _stopped(submission: Submission, trace: Trace, limits: Limits, judged: str) 
     return Problem(kind, f"{_this(where)} `{_head(submission.cells[cell].source, node)}` {said}{judged}", where)
 
 
-def has_left(left: Raised) -> bool:
+def has_ended_itself(left: Raised) -> bool:
     """Whether the program ended itself (`SystemExit`) instead of being stopped."""
     return left.error.startswith("SystemExit")
 

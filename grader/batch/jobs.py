@@ -80,7 +80,7 @@ _JUDGING = (
     "blame",
     "preparation",
     "assemble",
-    "explaining",
+    "mistakes",
     "incidents",
     "grading",
 )

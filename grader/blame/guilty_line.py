@@ -132,16 +132,16 @@ class _GuiltyLines:
         seen = step_traces(self.evidence, self.runs, verdict)
         if not seen or (finding is not None and finding.kind == FORGOTTEN):
             return None
-        if (site := self._off_its_slope(verdict, finding)) is not None:
+        if (site := self._by_slopes(verdict, finding)) is not None:
             return None if self.mends(finding, site) else replace(verdict, site=site, located=True)
-        found = self._read_off(verdict, finding, seen)
+        found = self._by_recorded_values(verdict, finding, seen)
         doubtful = finding is None or finding.text is None or finding.rewritten or self._is_doubtful(finding)
         if not doubtful or (found is not None and not self._binds_it(found, verdict)):
             return found
         meant = self._by_meaning(verdict, seen)
         return meant if meant is not None and not self.mends(finding, meant.site) else found
 
-    def _off_its_slope(self, verdict: Verdict, finding: Finding | None) -> Site | None:
+    def _by_slopes(self, verdict: Verdict, finding: Finding | None) -> Site | None:
         """The line that the slopes of the forward pass show to be wrong, or to which they leave a repair of a line that
         is right; None if they show nothing."""
         step = None if verdict.match is None or len(self.runs) <= CHECKED else verdict.match.events[CHECKED]
@@ -186,11 +186,13 @@ class _GuiltyLines:
         apart = site is not None and site.statement != verdict.site.statement
         return replace(verdict, site=site, located=True) if apart else None
 
-    def _read_off(self, verdict: Verdict, finding: Finding | None, seen: Sequence[StepTrace]) -> Verdict | None:
+    def _by_recorded_values(
+        self, verdict: Verdict, finding: Finding | None, seen: Sequence[StepTrace]
+    ) -> Verdict | None:
         """The verdict with the place to point at, as far as the bindings of one run show it."""
         spoilt = self.restoring.spoilt(verdict, seen)
         if spoilt is not None:
-            return replace(verdict, site=spoilt.site, note=self._said(spoilt), located=True)
+            return replace(verdict, site=spoilt.site, note=self._note(spoilt), located=True)
         if finding is not None and finding.text is not None and not finding.rewritten:
             if finding.in_part and (adding := self._by_terms(verdict, seen)) is not None:
                 return None if self.mends(finding, adding) else replace(verdict, site=adding)
@@ -266,7 +268,7 @@ class _GuiltyLines:
         line = lines_of(self.submission.cells[finding.cell].source)[finding.place.line - 1]
         return line[finding.place.column - 1 : finding.place.end_column - 1]
 
-    def _said(self, spoilt: SpoilingLine) -> str:
+    def _note(self, spoilt: SpoilingLine) -> str:
         made, changed = (self._line(one) for one in (spoilt.made, spoilt.site))
         return f"`{spoilt.name}` was right on {made}; {changed}{SPOILT}"
 

@@ -139,8 +139,8 @@ def fillings(evidence: Evidence, seen: Sequence[StepTrace], among: Set[int], own
             site = evidence.scene.sites[change.event.site]
             if site.number not in among or (own and not same(last[_key(evidence, change)], witness.own)):
                 continue
-            blank = Filling(site, [set() for _ in seen], [[0.0] * one.own.size for one in seen])
-            found.setdefault(site.number, blank).note(k, change)
+            empty = Filling(site, [set() for _ in seen], [[0.0] * one.own.size for one in seen])
+            found.setdefault(site.number, empty).note(k, change)
     return list(found.values())
 
 
@@ -158,8 +158,8 @@ def beginnings(evidence: Evidence, seen: Sequence[StepTrace], among: Set[int]) -
         for name, change in first.items():
             site = evidence.scene.sites[change.earlier.site]
             if site.number in among and change.before.size == witness.own.size and same(last[name], witness.own):
-                blank = Filling(site, [set() for _ in seen], [[0.0] * one.own.size for one in seen])
-                found.setdefault(site.number, blank).added[k] = list(change.before.numbers())
+                empty = Filling(site, [set() for _ in seen], [[0.0] * one.own.size for one in seen])
+                found.setdefault(site.number, empty).added[k] = list(change.before.numbers())
     return list(found.values())
 
 

@@ -17,11 +17,11 @@ from itertools import islice
 
 from grader.diagnosis.chain_rule.chain import derivation_of
 from grader.diagnosis.diagnose import Rerun, right_after
-from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.finding import Finding, change_of, with_carried
 from grader.diagnosis.messages import fixed, span_of
 from grader.diagnosis.source_writer import SourceWriter
 from grader.diagnosis.step.step_environment import step_environment
+from grader.diagnosis.step_explainer import Explainer
 from grader.formula.syntax import Place
 from grader.instrument.site import Position
 from grader.judge.evidence import Evidence
@@ -34,7 +34,7 @@ MOST_TRIED = 8
 """How many formulas are tried for one line, each in its own run."""
 
 
-def lines_written_anew(
+def with_rewritten_lines(
     session: Session,
     evidence: Evidence,
     submission: Submission,
@@ -45,11 +45,11 @@ def lines_written_anew(
     of them stays wrong and the others become carried."""
     verdicts, findings = tuple(pointed[0]), dict(pointed[1])
     right = right_steps(verdicts)
-    for steps, anew in _of_one_helper(submission, verdicts, findings):
+    for steps, rewritten in _of_one_helper(submission, verdicts, findings):
         session.renew()
-        change = change_of(anew)
+        change = change_of(rewritten)
         if change is not None and {*steps, *right} <= right_after({change}, submission, rerun):
-            findings[steps[0]] = anew
+            findings[steps[0]] = rewritten
             verdicts, findings = with_carried(dict.fromkeys(steps[1:], steps[0]), verdicts, findings)
     together = [group for group in _groups(verdicts, findings) if len(group) > 1]
     if not together:
@@ -59,12 +59,12 @@ def lines_written_anew(
     explainer = Explainer(evidence, submission, step_environment(session, evidence, submission), derivation, verdicts)
     for group in together:
         names = [one.step.name for one in group]
-        written = explainer.written_anew(group[0], _facts(findings[names[0]]))
-        for anew in islice((one for one in written if change_of(one) is not None), MOST_TRIED):
+        written = explainer.rewritten_by_rule(group[0], _facts(findings[names[0]]))
+        for rewritten in islice((one for one in written if change_of(one) is not None), MOST_TRIED):
             session.renew()
-            change = change_of(anew)
+            change = change_of(rewritten)
             if change is not None and {*names, *right} <= right_after({change}, submission, rerun):
-                findings[names[0]] = anew
+                findings[names[0]] = rewritten
                 verdicts, findings = with_carried(dict.fromkeys(names[1:], names[0]), verdicts, findings)
                 break
     return verdicts, findings

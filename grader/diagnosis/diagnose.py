@@ -13,13 +13,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from grader.diagnosis.chain_rule.chain import derivation_of
-from grader.diagnosis.explanation import Explainer
 from grader.diagnosis.expressions import unpackings
 from grader.diagnosis.finding import Change, Finding, change_of, raised_alone, state, trailing_comma
 from grader.diagnosis.messages import span_of
 from grader.diagnosis.repair_search.search import SECONDS
 from grader.diagnosis.repair_text import spliced
 from grader.diagnosis.step.step_environment import step_environment
+from grader.diagnosis.step_explainer import Explainer
 from grader.diagnosis.sums import begun_at, forgotten_line
 from grader.errors import ExplanationFailed, GraderError
 from grader.judge.evidence import Evidence

@@ -35,10 +35,10 @@ class Finding:
     source of cell `cell` becomes `text`.
 
     `facts`: the diagnosis without the change. `mended_by`: the step whose change alone makes this step right too, as
-    both have the same mistake. `rewritten`: no small change repairs the line, so it is rewritten; `anew`: rewritten by
-    its chain rule. `cost`: the size of the change. `adds`: whether the change adds something missing;
-    `in_part`: whether it inserts a part of the right formula; `kind`: what kind of edit it is, if it is a single one
-    that was found in the line's formula, or `FORGOTTEN`."""
+    both have the same mistake. `rewritten`: no small change repairs the line, so it is rewritten by its chain rule;
+    `last_resort`: a small change is better, if running the submission finds one. `cost`: the size of the change.
+    `adds`: whether the change adds something missing; `in_part`: whether it inserts a part of the right formula;
+    `kind`: what kind of edit it is, if it is a single one that was found in the line's formula, or `FORGOTTEN`."""
 
     diagnosis: Diagnosis
     where: Span | None = None
@@ -48,7 +48,7 @@ class Finding:
     facts: Diagnosis | None = None
     mended_by: str | None = None
     rewritten: bool = False
-    anew: bool = False
+    last_resort: bool = False
     cost: float = 0.0
     adds: bool = False
     in_part: bool = False
@@ -73,11 +73,11 @@ def raised_alone(verdict: Verdict) -> bool:
 
 
 def needs_running(verdict: Verdict, findings: Mapping[str, Finding]) -> bool:
-    """Whether a wrong step has no repair, or only one that rewrites its line."""
+    """Whether a wrong step has no repair, or only one of last resort."""
     own = findings.get(verdict.step.name)
     if verdict.outcome != "wrong" or verdict.site is None or own is None:
         return False
-    return own.text is None or own.anew
+    return own.text is None or own.last_resort
 
 
 def one_mistake_each(

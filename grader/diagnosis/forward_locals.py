@@ -70,7 +70,7 @@ class Meant:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoilt:
+class WrongLocals:
     """The result: the wrong `locals`, the quantities that become right if these are right (`made_right`), and the
     evidence with the locals added as forward quantities."""
 
@@ -90,7 +90,7 @@ class Spoilt:
         return (*verdicts, *(Verdict(step, "correct") for step in steps if step.name in self.names))
 
 
-def spoilt_by_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> Spoilt | None:
+def find_wrong_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> WrongLocals | None:
     """Return the wrong locals that make several quantities wrong; None if none are found."""
     wrong = frozenset(one.step.name for one in verdicts if _is_wrong(one))
     if len(wrong) < 2 or len(evidence.scene.traces) <= POINT or evidence.scene.guarded:
@@ -215,7 +215,7 @@ class _LocalTrials:
         right = self.scene.reference.values[point][name]
         return value is not None and compare(value, right, self.scene.measure(point, name)).right
 
-    def proven(self, chosen: tuple[Meant, ...]) -> Spoilt | None:
+    def proven(self, chosen: tuple[Meant, ...]) -> WrongLocals | None:
         """Return what these locals make wrong, if this holds at every point; otherwise None."""
         evidence = self.evidence
         alignment, whole = self._reading(chosen)
@@ -242,7 +242,7 @@ class _LocalTrials:
             borrowed=taken,
             misshapen=whole,
         )
-        return Spoilt(found, chosen, made_right)
+        return WrongLocals(found, chosen, made_right)
 
     def _is_always_right(self, name: str, commits: Commits) -> bool:
         return all(self._is_right(name, k, at.get(name)) for k, at in enumerate(commits))
@@ -277,8 +277,8 @@ def _with_steps(scene: Scene, chosen: Sequence[Meant]) -> Scene:
     return replace(scene, exercise=replace(exercise, program=program, forward_steps=forward))
 
 
-def charged_once(
-    wrong_locals: Spoilt, before: Sequence[Verdict], verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
+def with_locals_charged_once(
+    wrong_locals: WrongLocals, before: Sequence[Verdict], verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Return verdicts and findings without the locals. Their mistake counts at the first quantity they make wrong,
     which points at the binding of the first wrong local; the other quantities are carried by it."""
@@ -299,7 +299,7 @@ def charged_once(
     return charged_to(placed, wrong_locals.names, verdicts), kept
 
 
-def _finding(wrong_locals: Spoilt, made: Verdict, name: str, findings: Mapping[str, Finding]) -> Finding:
+def _finding(wrong_locals: WrongLocals, made: Verdict, name: str, findings: Mapping[str, Finding]) -> Finding:
     local = next(one for one in wrong_locals.locals if one.value.name == made.step.name)
     called = f"`{local.name}`" if local.name else "What is made here"
     facts = Diagnosis(f"{called} is not {text(local.value.formula)}. With that in its place `{name}` is right.")

@@ -32,8 +32,9 @@ from grader.instrument.site import Position, Site
 from grader.judge import score
 from grader.judge.evidence import Evidence
 from grader.judge.failures import is_unwritten, lacks_what_another_line_binds, missing_name
+from grader.judge.missing_bindings import binds_quantity
 from grader.judge.runs.guarded import NOT_ITS_OWN
-from grader.judge.verdicts import Verdict, stands_for
+from grader.judge.verdicts import Verdict
 from grader.model import RIGHT, Submission
 from grader.runner.types import Raised
 from grader.submission.spans import lines_of
@@ -102,7 +103,7 @@ def charges(
     return leads if others else None
 
 
-def charged_with_condition(
+def with_condition_charged(
     verdicts: Sequence[Verdict], findings: Mapping[str, Finding], leads: Mapping[str, Condition]
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """The verdicts and findings with each condition as the mistake of one step; the other steps that it kept from
@@ -152,7 +153,7 @@ def _condition(evidence: Evidence, missing: Sequence[Verdict], cell: int, node: 
     steps = set()
     for one in missing:
         name = one.step.family or one.step.name
-        bound = [site for site in scene.sites.all if stands_for(scene.names, site, name)]
+        bound = [site for site in scene.sites.all if binds_quantity(scene.names, site, name)]
         if bound and all(not site.scope and _is_under(site, cell, body) for site in bound):
             steps.add(one.step.name)
     columns = (test.col_offset, test.end_col_offset or 0)
@@ -170,7 +171,7 @@ def _has_run(evidence: Evidence, condition: Condition) -> bool:
     return any(event.site in under for trace in evidence.scene.traces for event in trace.events)
 
 
-def charged_where_it_raised(
+def with_raised_line_charged(
     evidence: Evidence, verdicts: Sequence[Verdict], findings: Mapping[str, Finding]
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Return the verdicts and findings, where the first step that lacks a local of a line that raised is charged with
@@ -356,7 +357,7 @@ def gained(before: Sequence[Verdict], after: Sequence[Verdict]) -> list[str]:
     return new if len(now_right) - len(new) == len(was_right) else []
 
 
-def charged_with_unreadable_line(
+def with_unreadable_line_charged(
     verdicts: Sequence[Verdict], found: UnreadableLine, names: Sequence[str]
 ) -> tuple[Verdict, ...]:
     """The verdicts with the line as the mistake of the first of the steps `names`; the others are carried."""

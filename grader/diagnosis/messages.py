@@ -14,6 +14,7 @@ from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.repair_search.search import Repair
 from grader.diagnosis.repair_search.subtrees import replaced
 from grader.diagnosis.repair_text import ATOM, PRODUCT, SIGN, SUM, Writer, spliced, strength
+from grader.diagnosis.repair_words import CUT, REWRITTEN, lacking, moves_brackets, needed, of_brackets, puts_behind
 from grader.diagnosis.step.context import Context
 from grader.diagnosis.step.inlining import Inlined, Piece
 from grader.formula.build import cancelled
@@ -23,7 +24,6 @@ from grader.judge.locations import code_of
 from grader.model import Cell, Confidence, Span, Submission
 from grader.submission.spans import character_column, lines_of
 from grader.submission.spans import place as span_at
-from grader.submission.wording import CUT, REWRITTEN, lacking, moves_brackets, needed, of_brackets, puts_behind
 
 FITTED = frozenset({"summand-constant-wrong"})
 """Misconceptions that any wrong number fits: another name that fits says more."""
@@ -38,7 +38,7 @@ class TextChange:
     whole: str
 
 
-def told(
+def finding_of(
     submission: Submission,
     formula: Inlined,
     context: Context,
@@ -295,13 +295,13 @@ def _is_within(inner: Place, outer: Place) -> bool:
 
 def _plain_words(repair: Repair, writer: Writer, change: TextChange, root: Expression) -> str:
     """Return the message for a repair that no misconception explains; `root` is the formula of the line it changes."""
-    if moves_brackets(change.text, writer.text_at(change.place)):
-        return of_brackets(change.text, writer.text_at(change.place))
+    if moves_brackets(writer.text_at(change.place), change.text):
+        return of_brackets(writer.text_at(change.place), change.text)
     if len(repair.edits) > 1:
         pairs = {(writer.write(edit.before), writer.write(edit.after)) for edit in repair.edits}
         if len(pairs) == 1:
             (before, after) = pairs.pop()
-            return f"{needed(after, before)[:-1]}, in both places."
+            return f"{needed(before, after)[:-1]}, in both places."
         return "Two changes are needed in this line."
     edit = repair.edits[0]
     if not change.whole:
@@ -321,12 +321,12 @@ def _plain_words(repair: Repair, writer: Writer, change: TextChange, root: Expre
     before, after = writer.write(edit.before), writer.write(edit.after)
     match edit.kind:
         case "operator" if (signs := _operators(edit)) is not None:
-            return needed(signs[1], signs[0])
+            return needed(*signs)
         case "sign":
             return f"The sign of `{writer.write(_term(edit.before, root))}` is wrong."
         case "rewritten":
             typed = writer.text_at(change.place)
-            return needed(change.text, typed) if puts_behind(typed, change.text) else REWRITTEN
+            return needed(typed, change.text) if puts_behind(typed, change.text) else REWRITTEN
         case "missing_term" | "missing_product" | "missing_one":
             return lacking("term", before)
         case "extra_factor":
@@ -334,7 +334,7 @@ def _plain_words(repair: Repair, writer: Writer, change: TextChange, root: Expre
         case "extra_term":
             return f"There is one term too many in `{before}`."
         case _:
-            return needed(after, before)
+            return needed(before, after)
 
 
 def _term(part: Expression, root: Expression) -> Expression:

@@ -53,7 +53,7 @@ class Rebinding:
     code: str | None = None
 
 
-def charged_where_misnamed(
+def with_misnaming_charged(
     changes: Sequence[Rebinding],
     submission: Submission,
     known: tuple[Sequence[Verdict], Mapping[str, Finding]],
@@ -131,7 +131,7 @@ def _by_name(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
         together = site.scope if site.kind == "assign" else site.statement
         groups.setdefault((site.cell, site.kind, together), {}).setdefault(one.meant, one)
     for group in groups.values():
-        exchanged = list(_circles(group))
+        exchanged = list(_cycles(group))
         yield from (_exchange_of(submission, circle) for circle in exchanged)
         alone = [one for one in group.values() if not any(one in circle for circle in exchanged)]
         yield from (found for one in alone for found in _replaced(scene, submission, one))
@@ -140,13 +140,13 @@ def _by_name(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
     yield from _of_keyed(scene, submission)
 
 
-def _circles(group: Mapping[str, Misnamed]) -> Iterator[list[Misnamed]]:
+def _cycles(group: Mapping[str, Misnamed]) -> Iterator[list[Misnamed]]:
     """Yield the names that hold one another's values, all around a circle."""
-    for circle in circles({meant: one.held for meant, one in group.items()}):
+    for circle in cycles({meant: one.held for meant, one in group.items()}):
         yield [group[meant] for meant in circle]
 
 
-def circles(held: Mapping[str, str]) -> Iterator[list[str]]:
+def cycles(held: Mapping[str, str]) -> Iterator[list[str]]:
     """Yield the keys that lead to one another, all around a circle."""
     seen: set[str] = set()
     for start in held:
@@ -411,7 +411,7 @@ def _listed_otherwise(
 
 
 def _turns(held: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    return ({meant: held[meant] for meant in circle} for circle in circles(held))
+    return ({meant: held[meant] for meant in circle} for circle in cycles(held))
 
 
 def _lists(submission: Submission) -> Iterator[tuple[int, list[ast.expr]]]:

@@ -43,7 +43,7 @@ class RuleText:
         written = (counted_from_the_end(self._derivation.plainly(one.value), self._derivation.shape) for one in terms)
         values = (with_counts(one, counts) for one in written)
         plain = replace(rule, terms=tuple(replace(one, value=value) for one, value in zip(terms, values, strict=True)))
-        told = plain.told(context.called, self._writer.write, within)
+        told = plain.as_text(context.called, self._writer.write, within)
         return replace(facts, diagnosis=replace(facts.diagnosis, rule=told))
 
     def _spelled_out(self, rule: Rule) -> tuple[Term, ...] | None:

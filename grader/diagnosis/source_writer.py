@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from grader.diagnosis.repair_words import Part, lacking, needed_instead, part_missing
 from grader.formula.python_trees import SIGN, bracketed, strength_of
 from grader.formula.syntax import STRENGTH, Place
 from grader.submission.spans import character_column, lines_of
-from grader.submission.wording import Part, lacking, needed_instead, part_missing
 
 _IMPORTED = re.compile(r"(?m)^ *import (numpy|torch)(?: as (\w+))? *(?:#.*)?$")
 
@@ -34,7 +34,7 @@ class SourceEdit:
 def replacing(place: Place, before: str, after: str) -> SourceEdit:
     """Return the edit that puts `after` in place of `before`."""
     missing = part_missing(before, after)
-    message = needed_instead(after, before) if missing is None else lacking(missing, before)
+    message = needed_instead(before, after) if missing is None else lacking(missing, before)
     return SourceEdit(place, after, message, missing=missing)
 
 

@@ -26,7 +26,8 @@ from lsprotocol.types import (
 from pygls.uris import to_fs_path
 
 from grader.model import Submission
-from grader.submission.load import load_bytes, normalised
+from grader.submission.decoding import normalised
+from grader.submission.load import load_bytes
 from grader.submission.syntax import FENCED
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -68,7 +69,7 @@ def position(lines: Sequence[str], line: int, column: int, encoding: str) -> Pos
 
 
 def whole_line(lines: Sequence[str], row: int, encoding: str) -> Range:
-    """The content of a line (from 0) without indentation and trailing blanks."""
+    """The content of a line (from 0) without indentation and trailing whitespace."""
     line = lines[row]
     start, end = len(line) - len(line.lstrip()), len(line.rstrip())
     return Range(position(lines, row + 1, min(start, end) + 1, encoding), position(lines, row + 1, end + 1, encoding))

@@ -307,7 +307,7 @@ def place_of(checked: CheckedDocument, span: Span | None) -> DocumentRange | Non
 
 
 def top(checked: CheckedDocument) -> DocumentRange | None:
-    """The first line that is not blank, for what has no place; None where nothing is open."""
+    """The first line that is not empty, for what has no place; None where nothing is open."""
     for part in checked.document.parts:
         for row, line in enumerate(part.lines):
             if line.strip() and part.is_code:

@@ -236,7 +236,7 @@ def _parsed(exercise: Exercise) -> Program:
 
 
 def _forward(exercise: Exercise, writer: CodeWriter) -> list[str]:
-    """The program with the author's comments and blank lines in their places."""
+    """The program with the author's comments and empty lines in their places."""
     source = exercise.program_text
     comments, above = _comments(source), 0
     texts = source.split("\n")

@@ -1,29 +1,10 @@
 """What a step earns and what a mistake costs: the only place where outcomes become points. An outcome changes after
-`verdicts.judge` has decided it only here, and in `diagnosis.lines_not_run`: a step that lacks what a line did not run
-for is wrong, missing or not judged by that line.
+`verdicts.judge` has decided it only here, and in `diagnosis.lines_not_run`.
 
-1. A correct step earns its points, a carried and a compensated one the shares of them in the exercise's policy, every
-   other one nothing (`points`).
-2. One mistake costs one step. A step that is right once it is given right values is carried from the start
-   (`verdicts`: a row of `RULES`, or what is bound after an error). Of wrong steps with one mistake the first stays
-   wrong and the others become carried (`carried_by`). That several have one mistake is shown by
-   - a repair that makes all of them right (`sharing_a_repair`): one change at one place, or a step whose repair was
-     seen to make another right as well, also one that could not be seen before (`explaining`), or a line of a function
-     that is written anew (`diagnosis.called_for_several`);
-   - a binding of a name that gets the value of another quantity (`diagnosis.misnamed_values.charged_where_misnamed`);
-   - a line that spoils a member of a family in several passes of a loop (`repeated`), or that raises in each or cannot
-     be read (`never_made`). Such members are judged by that rule alone (`are_passes`): each may also have a mistake of
-     its own, which a repair of the line would hide;
-   - the values of one statement, where they are the right ones in another order (`shared_mistakes.exchanged`);
-   - a local variable of which one value makes all of them right (`shared_locals` and `single_locals` in
-     `shared_mistakes.shared`);
-   - a condition that keeps all of them from running (`diagnosis.lines_not_run.charged_with_condition`).
-   A step that is wrong because terms cancel shares nothing: its value is right whatever is changed. Wrong local
-   variables of the forward code are one mistake too: the first quantity they make wrong is charged (`charged_to`).
-3. A wrong step that acts differently in forced runs, or was taken from a differentiator, shares no mistake: it keeps
-   the outcome it was first given (`kept_wrong`).
-4. Where no time was left to look for a differentiator, a right step is not judged (`untried`); where a package is
-   needed that is not installed, a missing one is not (`unrunnable`).
+A correct step earns its points, a carried and a compensated one the shares of them in the exercise's policy, every
+other one nothing. One mistake costs one step: of wrong steps with one mistake the first stays wrong, and the others
+become carried. Each function says its own rule; the table "What gives points" in ARCHITECTURE.md has the stages that
+apply them, and what shows in each of them that steps have one mistake.
 """
 
 from __future__ import annotations
@@ -67,8 +48,10 @@ class KnownRepair:
 def sharing_a_repair(
     verdicts: Sequence[Verdict], repairs: Mapping[str, KnownRepair], apart: Collection[str] = ()
 ) -> dict[str, str]:
-    """Return the wrong steps that have the mistake of another step, each with the step that is charged with it. The
-    steps in `apart` are known to be wrong for another reason."""
+    """Return the wrong steps that have the mistake of another step, each with the step that is charged with it: one
+    change at one place makes both right, or the repair of that step was seen to make this one right too. The steps in
+    `apart` are known to be wrong for another reason. A step that is right only because terms cancel shares nothing: its
+    value is right whatever is changed."""
     first: dict[Hashable, Verdict] = {}
     shared: dict[str, str] = {}
     wrong = (one for one in verdicts if one.outcome in ("wrong", "compensated") and one.reason != "cancelled")
@@ -89,11 +72,11 @@ def sharing_a_repair(
 
 def are_passes(family: str | None, other: str | None) -> bool:
     """Whether two steps with these families are made in the passes of one loop, so that no repair shows that they share
-    a mistake."""
+    a mistake: each may also have a mistake of its own, which a repair of the line would hide."""
     return family is not None and family == other
 
 
-def repeated(verdicts: Sequence[Verdict], mended: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+def wrong_by_one_line(verdicts: Sequence[Verdict], mended: Mapping[str, tuple[int, int]]) -> dict[str, str]:
     """Return the wrong members of families whose own line spoilt another member in an earlier pass of a loop, each with
     that member.
 
@@ -115,7 +98,7 @@ def repeated(verdicts: Sequence[Verdict], mended: Mapping[str, tuple[int, int]])
     return found
 
 
-def never_made(verdicts: Sequence[Verdict], unread: Collection[int]) -> dict[str, str]:
+def missing_by_one_line(verdicts: Sequence[Verdict], unread: Collection[int]) -> dict[str, str]:
     """Return the members of families that one line did not make in several passes of a loop, since it raised, or is one
     of the sites in `unread`, which cannot be read; each with the first of them. A line that is yet to be written is
     none of these."""
@@ -184,7 +167,7 @@ def kept_wrong(verdicts: Sequence[Verdict], judged: Sequence[Verdict], apart: Co
     return tuple(wrong.get(one.step.name, one) if one.outcome == "carried" else one for one in verdicts)
 
 
-def unrunnable(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+def unjudged_without_package(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     """Return the verdicts with missing steps unjudged, as code that needs a missing package may have computed them."""
     return tuple(
         replace(one, outcome="unjudged", reason="package")
@@ -194,7 +177,7 @@ def unrunnable(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     )
 
 
-def untried(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+def unjudged_without_time(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     """Return the verdicts with right steps unjudged, as nothing shows whether they depend on a differentiator."""
     return tuple(
         replace(one, outcome="unjudged", reason="timeout") if one.outcome in RIGHT else one for one in verdicts

@@ -13,17 +13,25 @@ from typing import Generic, Literal, TypeVar
 
 from grader.exercise.types import Step
 from grader.formula.syntax import Derivative
-from grader.instrument.site import BUILDS, CHANGES, Site
+from grader.instrument.site import CHANGES, Site
 from grader.judge.borrowed.borrowing import NOT_SHOWN
 from grader.judge.evidence import Evidence
 from grader.judge.failures import gap_of, is_to_blame, is_unwritten, raised_by_itself
 from grader.judge.locations import computed_at
 from grader.judge.matching.compare import Comparison, Measure, compare, same
 from grader.judge.matching.literal_inputs import inputs_mentioned
-from grader.judge.matching.naming import Names
 from grader.judge.matching.types import Guarded, Match
+from grader.judge.missing_bindings import (
+    binds_another_step,
+    blank_of,
+    blank_read_at,
+    cause_of,
+    own_blank_behind,
+    ran_when_fed,
+    unreached_site,
+    when_reached,
+)
 from grader.judge.runs.guarded import BLANK, is_unknown
-from grader.judge.runs.teacher_forcing import lost
 from grader.model import RIGHT, Observed, Opaque, Outcome, Value
 from grader.runner.types import CUT_SHORT, Event, Raised
 from grader.runner.wire import INSTEAD
@@ -177,7 +185,7 @@ def _verdict(evidence: Evidence, step: Step) -> Verdict:
     match = evidence.alignment.matches.get(step.name)
     if (guarded := evidence.scene.guarded.get(step.name)) is not None:
         return _guarded(evidence, step, guarded, match)
-    cause = _cause(evidence, step, match)
+    cause = cause_of(evidence, step, match)
     gap = None if cause is None else gap_of(evidence, cause[0])
     if gap is not None:
         ended = evidence.scene.traces[0].left is not None
@@ -203,7 +211,7 @@ def _guarded(evidence: Evidence, step: Step, guarded: Guarded, match: Match | No
     unmade = any(value is None or (member is not None and is_unknown(value)) for value in commits)
     if unmade or guarded.site.blank:
         if guarded.site.blank or is_unwritten(guarded.raised):
-            site = guarded.site if guarded.site.blank else _blank_read_at(evidence, guarded.site) or guarded.site
+            site = guarded.site if guarded.site.blank else blank_read_at(evidence, guarded.site) or guarded.site
             return Verdict(step, "missing", "placeholder", site=site, order=reached)
         again = evidence.forced[0].events
         ran = again and all(event.place != place for event in again) if member is None else not is_unknown(commits[0])
@@ -246,96 +254,28 @@ def _unbound(evidence: Evidence, step: Step, cause: tuple[Raised, Site] | None) 
             one.right for one in _compared(evidence, step, commits)
         )
         if site.blank or (is_unwritten(raised) and not carried):
-            behind = None if site.blank else _own_blank_behind(evidence, site)
+            behind = None if site.blank else own_blank_behind(evidence, site)
             return Verdict(step, "missing", "placeholder", site=behind or site)
         checked = len(commits) if all(isinstance(value, Value) for value in commits) else 0
         base = Verdict(step, "unjudged", "raised", site=site, points_checked=checked, cause=raised)
         if carried:
             return _replaced(base, "carried", "raised")
-        if not checked and (lacking := _own_blank_behind(evidence, site)) is not None:
+        if not checked and (lacking := own_blank_behind(evidence, site)) is not None:
             return Verdict(step, "missing", "placeholder", site=lacking)
-        if _ran_when_fed(evidence, step, site):
+        if ran_when_fed(evidence, step, site):
             # With right values for what it lacked the statement ran, and was still wrong. Of several lines that build
             # up one value, it is unknown which one is to blame.
-            base = replace(base, order=_reached(evidence, site))
+            base = replace(base, order=when_reached(evidence, site))
             return _judged_wrong(evidence, base, commits, commits, _compared(evidence, step, commits))
-        if raised_by_itself(evidence, raised) and not _is_anothers(evidence, step, raised):
-            return replace(base, outcome="wrong", order=_reached(evidence, site))
+        if raised_by_itself(evidence, raised) and not binds_another_step(evidence, step, raised):
+            return replace(base, outcome="wrong", order=when_reached(evidence, site))
         return base
     if ended in CUT_SHORT:
         return Verdict(step, "unjudged", "timeout" if ended == "timeout" else "killed")
-    if (unreached := _unreached(evidence, step)) is not None:
+    if (unreached := unreached_site(evidence, step)) is not None:
         return Verdict(step, "unjudged", "not_reached", site=unreached)
-    blank = _blank_of(evidence, step)
+    blank = blank_of(evidence, step)
     return Verdict(step, "missing", "not_bound" if blank is None else "placeholder", site=blank)
-
-
-def _ran_when_fed(evidence: Evidence, step: Step, site: Site) -> bool:
-    """Whether a statement that raised handed a value over at every point once right values were fed in, and is the one
-    that was to bind the step."""
-    committed = all(isinstance(at.get(step.name), Value) for at in evidence.commits)
-    return committed and lost(evidence.scene, evidence.alignment, 0).get(step.name) == (site.number, 0)
-
-
-def _unreached(evidence: Evidence, step: Step) -> Site | None:
-    """Where a quantity would have been bound if the program had not ended before."""
-    left, wanted = evidence.scene.traces[0].left, step.family or step.name
-    if left is None:
-        return None
-    after = (one for one in evidence.scene.sites.all if (one.cell, one.top) >= (left.cell, left.statement))
-    return next((one for one in after if not one.blank and stands_for(evidence.scene.names, one, wanted)), None)
-
-
-def _blank_read_at(evidence: Evidence, site: Site) -> Site | None:
-    """The last blank before a line whose name the line reads, in the same function; in a loop, perhaps one further
-    down."""
-    here = (one for one in evidence.scene.sites.all if one.blank and (one.cell, one.scope) == (site.cell, site.scope))
-    before = (one for one in here if one.statement < site.statement or (one.in_loop and site.in_loop))
-    return max(
-        (one for one in before if not site.reads.isdisjoint(one.names)),
-        key=lambda one: one.statement,
-        default=None,
-    )
-
-
-def _own_blank_behind(evidence: Evidence, site: Site) -> Site | None:
-    """The blank of the student's own, or line that could not be read, for lack of which a line does not run: the line
-    reads it, or what a statement that raised at it should have filled."""
-    scene = evidence.scene
-    before = (one for one in scene.sites.all if one.scope == site.scope and _place(one) < _place(site))
-    lacking: dict[str, Site] = {}
-    for one in sorted(before, key=_place):
-        for name in one.names:
-            if one.blank and scene.names.means(name) is None:
-                lacking[name] = one
-            elif one.kind in ("assign", "unpack"):
-                lacking.pop(name, None)
-    ended = (*scene.traces[0].raised, *(one.raised for one in scene.stopped)) if lacking else ()
-    for raised in filter(is_unwritten, ended):
-        parts = [one for one in scene.sites.all if (one.cell, one.top) == (raised.cell, raised.statement)]
-        behind = next((lacking[name] for one in parts for name in one.reads if name in lacking), None)
-        if behind is not None:
-            lacking.update((name, behind) for one in parts for name in (*one.names, one.owner) if name)
-    return next((lacking[name] for name in sorted(site.reads) if name in lacking), None)
-
-
-def _place(site: Site) -> tuple[int, int, int]:
-    return site.cell, site.statement[0], site.statement[1]
-
-
-def _blank_of(evidence: Evidence, step: Step) -> Site | None:
-    """A blank with the quantity's name that was not reached, since its function stopped at an earlier blank."""
-    scene, wanted = evidence.scene, step.family or step.name
-    return next((site for site in scene.sites.all if site.blank and stands_for(scene.names, site, wanted)), None)
-
-
-def _reached(evidence: Evidence, site: Site) -> int:
-    """When, in the run at the given numbers, a statement that bound nothing was reached."""
-    sites = evidence.scene.sites
-    events = evidence.scene.traces[0].events
-    here = (site.cell, site.top)
-    before = (e.sequence for e in events if (sites[e.site].cell, sites[e.site].top) < here and not sites[e.site].scope)
-    return max(before, default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,7 +365,7 @@ def _bound(evidence: Evidence, step: Step, match: Match, cause: tuple[Raised, Si
         # The value is the same before and after the change that it was not derived with.
         base = replace(base, site=scene.sites[event.site])
     if rule.reason == "placeholder" and base.site is not None and not base.site.blank:
-        base = replace(base, site=_blank_of(evidence, step) or base.site)  # a function returned it
+        base = replace(base, site=blank_of(evidence, step) or base.site)  # a function returned it
     if rule.shows == "none":
         reason = _why_unjudged(evidence) if rule.outcome == "unjudged" else rule.reason
         return replace(base, outcome=rule.outcome, reason=reason)
@@ -442,9 +382,9 @@ def _error(
     if cause[1].blank or BLANK in cause[0].error:
         return "blank"
     # Where forced runs got past the error, it does not matter whose it was: they show whether the line is right.
-    if not is_right and _ran_when_fed(evidence, step, cause[1]):
+    if not is_right and ran_when_fed(evidence, step, cause[1]):
         return "none"
-    own = not is_right and raised_by_itself(evidence, cause[0]) and not _is_anothers(evidence, step, cause[0])
+    own = not is_right and raised_by_itself(evidence, cause[0]) and not binds_another_step(evidence, step, cause[0])
     return "own" if own else "earlier"
 
 
@@ -547,68 +487,6 @@ def _typed_in(evidence: Evidence, step: Step, value: Observed | None) -> bool:
 def _constant(values: Sequence[Observed | None]) -> bool:
     first = values[0]
     return first is not None and all(value is not None and same(first, value) for value in values)
-
-
-def _cause(evidence: Evidence, step: Step, match: Match | None) -> tuple[Raised, Site] | None:
-    """The error that kept a quantity from being bound, or bound completely, and the site that was not reached."""
-    scene = evidence.scene
-    event = None if match is None else match.events[0]
-    for raised in scene.traces[0].raised:
-        site = _site_in(evidence, step, raised)
-        if site is None:
-            continue
-        if event is not None:
-            last = scene.sites[event.site]
-            # A later statement would have continued to build the value; an earlier one matters only if the last one
-            # adds to it.
-            adds = last.kind in BUILDS
-            if (site.cell, site.top) < (last.cell, last.top) and not adds:
-                continue
-            # `compare(dC, C)` may only have read its argument, unless that is an array of zeros, to be filled.
-            if site.kind == "touched" and not _is_empty(event.value):
-                continue
-        return raised, site
-    return None
-
-
-def _is_empty(value: Observed) -> bool:
-    """Whether a value is an array of zeros, which may be meant to be filled."""
-    return isinstance(value, Value) and value.shape != () and not any(value.data)
-
-
-def _is_anothers(evidence: Evidence, step: Step, raised: Raised) -> bool:
-    """Whether the line that raised, in a loop or a block, binds another step and not this one."""
-    wanted = step.family or step.name
-    others = {one.family or one.name for one in evidence.scene.exercise.steps} - {wanted}
-    here = [
-        site
-        for site in evidence.scene.sites.all
-        if site.cell == raised.at_cell and site.statement[0] <= raised.line <= site.statement[2]
-    ]
-
-    def binds(quantity: str) -> bool:
-        return any(stands_for(evidence.scene.names, site, quantity) for site in here)
-
-    return not binds(wanted) and any(map(binds, others))
-
-
-def _site_in(evidence: Evidence, step: Step, raised: Raised) -> Site | None:
-    """The site at which the statement that raised binds a quantity."""
-    scene = evidence.scene
-    wanted = step.family or step.name
-    for site in scene.sites.all:
-        if (site.cell, site.top) != (raised.cell, raised.statement):
-            continue
-        if site.kind in ("loop", "parameter", "returned", "appended", "argument", "keyword"):
-            continue
-        if stands_for(scene.names, site, wanted):
-            return site
-    return None
-
-
-def stands_for(names: Names, site: Site, quantity: str) -> bool:
-    labels = (*site.names, site.owner) if site.kind in ("item", "whole") else site.names
-    return any((meaning := names.means(label)) is not None and meaning.quantity == quantity for label in labels)
 
 
 def _with_merged(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:

@@ -10,13 +10,14 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
+from grader.diagnosis.repair_words import REWRITTEN
 from grader.model import Opaque, Result, StepResult, Value
 from grader.report.crashes import bound, crash_before, crash_of, error_of
 from grader.report.mathematics import plain
 from grader.report.numbers import describe, difference, number, pair
 from grader.report.places import lines_of, marked
 from grader.report.text import one_line
-from grader.submission.wording import REWRITTEN, SHADOWED, SPOILT, listed
+from grader.submission.wording import SHADOWED, SPOILT, listed
 
 INPUTS = 6
 """Maximum number of inputs listed when a point other than the given one is described."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from grader.submission.recovery import Dropped, Recovered
 
 MAX_CELLS = 2_000
-"""Maximum number of code cells; no file written by hand has more."""
+"""Maximum number of code cells of a file; no file written by hand has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ def joined(readings: Sequence[ReadResult], notes: Sequence[Problem] = ()) -> Rea
 def read_pieces(pieces: Sequence[Cell], file: str, loss: str, notes: Sequence[Problem] = ()) -> ReadResult:
     """Read all pieces of a file, up to `MAX_CELLS`."""
     if len(pieces) > MAX_CELLS:
-        return unreadable(f"the file has more than {MAX_CELLS} pieces of code; nobody wrote them by hand", notes)
+        message = f"the file has more than {MAX_CELLS} pieces of code; keep only those that the derivation needs"
+        return unreadable(message, notes)
     return joined([read_piece(piece, file, loss, len(pieces)) for piece in pieces], notes)
 
 
@@ -47,7 +48,7 @@ def unreadable(message: str, notes: Sequence[Problem] = ()) -> ReadResult:
 
 
 def cut(lines: Sequence[str], margin: int) -> str:
-    """Join the lines with up to `margin` leading blanks removed from each."""
+    """Join the lines with up to `margin` leading spaces removed from each."""
     return "\n".join(line[min(margin, len(line) - len(line.lstrip())) :] for line in lines)
 
 

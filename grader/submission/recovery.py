@@ -370,8 +370,8 @@ def _begins(line: str, above: str) -> bool:
 
 def indentation(line: str) -> str:
     """The leading whitespace of a line, with every character except tabs replaced by an ordinary space."""
-    blanks = line[: len(line) - len(line.lstrip())]
-    return "".join(blank if blank == "\t" else " " for blank in blanks)
+    whitespace = line[: len(line) - len(line.lstrip())]
+    return "".join("\t" if character == "\t" else " " for character in whitespace)
 
 
 def compound(lines: tuple[str, ...], first: int, last: int) -> tuple[int, int] | None:
@@ -397,7 +397,7 @@ def _stands(line: str, margin: int, pattern: re.Pattern[str]) -> bool:
 
 
 def _next(lines: tuple[str, ...], line: int) -> int | None:
-    """The first non-blank line after `line`."""
+    """The first line after `line` that is not empty."""
     return next((number for number in range(line + 1, len(lines) + 1) if lines[number - 1].strip()), None)
 
 

@@ -15,7 +15,7 @@ def lines_of(text: str) -> tuple[str, ...]:
 
 
 def has_code(text: str) -> bool:
-    """Whether there is anything except blank lines and comments."""
+    """Whether there is anything except empty lines and comments."""
     return any(line.strip() and not line.lstrip().startswith("#") for line in lines_of(text))
 
 
@@ -65,7 +65,7 @@ def span(cell: Cell, file: str, node: ast.AST) -> Span:
 
 
 def line_span(cell: Cell, file: str, line: int) -> Span:
-    """The span of one line, counted within the cell, without its indentation and trailing blanks."""
+    """The span of one line, counted within the cell, without its indentation and trailing whitespace."""
     text = _line(lines_of(cell.text), line)
     indent = len(text) - len(text.lstrip())
     return place(cell, file, line, indent + 1, line, len(text.rstrip()) + 1)

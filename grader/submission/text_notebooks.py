@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.model import Cell, Problem
-from grader.submission.load import decode
+from grader.submission.decoding import decode
 from grader.submission.piece import ReadResult, cut, read_pieces, unreadable
 from grader.submission.recovery import Layout, indentation, layout
 from grader.submission.spans import has_code, lines_of
@@ -180,7 +180,7 @@ def _bodies(lines: Sequence[str], arranged: Layout) -> Iterator[tuple[int, int]]
 
 
 def _body_end(lines: Sequence[str], arranged: Layout, header: int) -> int:
-    """The last non-blank line before the next statement that is not indented."""
+    """The last line that is not empty before the next statement that is not indented."""
     end = header
     for number in range(header + 1, len(lines) + 1):
         line = lines[number - 1]
@@ -214,13 +214,13 @@ def without_display(cells: Sequence[Cell]) -> tuple[Cell, ...]:
     """Remove what the cells display with marimo itself, such as Markdown, and its import if nothing else needs it:
     marimo need not be installed for grading."""
     names = {name for cell in cells for name in _IMPORT.findall(cell.source)}
-    shown = [replace(cell, source=_blanked(cell.source, names)) for cell in cells]
+    shown = [replace(cell, source=_without_display_calls(cell.source, names)) for cell in cells]
     used = {node.id for cell in shown for node in ast.walk(shared_tree(cell.source)) if isinstance(node, ast.Name)}
     idle = [replace(cell, source=_IMPORT.sub(lambda m: m[0] if m[1] in used else "", cell.source)) for cell in shown]
     return tuple(cell for cell in idle if has_code(cell.source))
 
 
-def _blanked(source: str, names: set[str]) -> str:
+def _without_display_calls(source: str, names: set[str]) -> str:
     lines = list(lines_of(source))
     for node in shared_tree(source).body:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _root(node.value) in names:

@@ -249,5 +249,5 @@ def test_entries_that_are_still_0_were_never_written(own: Value, right: Value, s
     match = SimpleNamespace(value_at=lambda point: SimpleNamespace(value=own))
     verdict = cast(Verdict, SimpleNamespace(step=SimpleNamespace(name="db"), match=match))
 
-    assert repair_by_running.never_written(verdict, {"db": right}) == said
-    assert repair_by_running.never_written(verdict, {}) == ""
+    assert repair_by_running.entries_not_written(verdict, {"db": right}) == said
+    assert repair_by_running.entries_not_written(verdict, {}) == ""

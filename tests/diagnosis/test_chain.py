@@ -22,7 +22,7 @@ def told(forward: str, passes: int, of: str = "L", by: str = "x[1]") -> str | No
     reference = build(one, "")
     derivation = Derivation(one, reference, tuple(Measure(1e-6, 1e-9) for _ in reference.points))
     rule = derivation.rule(one.steps[0])
-    return None if rule is None else rule.told({})
+    return None if rule is None else rule.as_text({})
 
 
 SUM = "x[0] = w\nL = 0\nfor t in range(1, T+1):\n    x[t] = w * x[t-1]\n    L = L + x[t]**2\n"
@@ -63,7 +63,7 @@ def test_the_rule_of_a_derivatives_derivative_differentiates_the_first_ones() ->
 
     assert [rule is not None and rule.known for rule in rules] == [True, True]
     assert rules[0] is not None
-    assert rules[0].told({}) == "d(d(L)/d(h))/d(w) = 2 * d(h)/d(w)"
+    assert rules[0].as_text({}) == "d(d(L)/d(h))/d(w) = 2 * d(h)/d(w)"
 
 
 def derivation_of(one: Exercise) -> Derivation:
@@ -306,7 +306,7 @@ def test_the_rule_of_each_step_of_an_example(name: str, expected: list[str]) -> 
     one = named(name)
     derivation = derivation_of(one)
     found = [derivation.rule(step) for step in one.steps]
-    told = [rule.told({}) for rule in found if rule is not None and rule.known]
+    told = [rule.as_text({}) for rule in found if rule is not None and rule.known]
 
     assert [one for one in told if len(one) < LONGEST] == expected
 

@@ -17,7 +17,7 @@ from tests.diagnosis.test_names_of_changes import context_of
 STEPS: dict[tuple[str, str], dict[str, Any]] = {
     ("tanh-chain", "dh1_dwh"): {
         "seeds": ["dh0_dwh", "dh2_dwy", "dwy_dwh", "dy2"],
-        "strangers": [
+        "unrelated_names": [
             "dh0_dwh",
             "dh1",
             "dh1_raw",
@@ -33,7 +33,7 @@ STEPS: dict[tuple[str, str], dict[str, Any]] = {
             "dy2_dwh",
             "dy2_dwy",
         ],
-        "ingredients": ["dh1raw_dwh", "h1"],
+        "rule_quantities": ["dh1raw_dwh", "h1"],
         "swaps": [
             "h1",
             "dh1raw_dwh",
@@ -67,7 +67,7 @@ STEPS: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("tanh-chain", "dh2raw_dwh"): {
         "seeds": ["dh0_dwh", "dh2_dwy", "dwy_dwh", "dy2"],
-        "strangers": [
+        "unrelated_names": [
             "dh0_dwh",
             "dh1",
             "dh1_raw",
@@ -83,7 +83,7 @@ STEPS: dict[tuple[str, str], dict[str, Any]] = {
             "dy2_dwh",
             "dy2_dwy",
         ],
-        "ingredients": ["dh1_dwh", "h1", "w_h"],
+        "rule_quantities": ["dh1_dwh", "h1", "w_h"],
         "swaps": [
             "h1",
             "w_h",
@@ -116,8 +116,8 @@ STEPS: dict[tuple[str, str], dict[str, Any]] = {
         "activations": {"h1": ("tanh", "h1_raw"), "h2": ("tanh", "h2_raw")},
     },
     ("sigmoid-unit", "dz"): {
-        "strangers": ["ds_dw", "dw", "dx", "dy_dw", "dz_dw"],
-        "ingredients": ["ds", "s"],
+        "unrelated_names": ["ds_dw", "dw", "dx", "dy_dw", "dz_dw"],
+        "rule_quantities": ["ds", "s"],
         "swaps": ["s", "ds", "b", "c", "w", "x", "y", "z", "dw", "dx", "ds_dw"],
         "terms": ["s * (1 - s) * ds"],
         "factors": ["1 - s", "s * (1 - s)"],
@@ -127,8 +127,8 @@ STEPS: dict[tuple[str, str], dict[str, Any]] = {
         "activations": {"s": ("sigmoid", "z")},
     },
     ("mean-square", "dP"): {
-        "strangers": ["dw"],
-        "ingredients": ["P", "Y", "n"],
+        "unrelated_names": ["dw"],
+        "rule_quantities": ["P", "Y", "n"],
         "swaps": ["P", "Y", "n", "X", "w", "loss", "dw"],
         "terms": ["2 * (P - Y) / n"],
         "constants": ["n", "length(w)"],
@@ -137,8 +137,8 @@ STEPS: dict[tuple[str, str], dict[str, Any]] = {
         "stated": {"P": "X @ w", "loss": "sum((P - Y)**2) / n"},
     },
     ("two-layers", "dZ1"): {
-        "strangers": ["dE", "dP", "dW1", "dW2", "dY", "db1"],
-        "ingredients": ["H", "dH"],
+        "unrelated_names": ["dE", "dP", "dW1", "dW2", "dY", "db1"],
+        "rule_quantities": ["H", "dH"],
         "swaps": [
             "H",
             "dH",
@@ -176,7 +176,7 @@ STEPS: dict[tuple[str, str], dict[str, Any]] = {
         "activations": {"H": ("tanh", "Z1")},
     },
     ("penalised", "dw"): {
-        "ingredients": ["X", "de", "lam", "w"],
+        "rule_quantities": ["X", "de", "lam", "w"],
         "swaps": ["X", "w", "lam", "de", "Y", "e", "n", "loss"],
         "terms": ["transpose_all(X) @ de", "2 * w * lam"],
         "constants": ["length(w)", "n"],
@@ -191,7 +191,7 @@ STEPS: dict[tuple[str, str], dict[str, Any]] = {
         "stated": {"e": "X @ w - Y", "loss": "sum(e**2) / n + lam * sum(w**2)"},
     },
     ("growth", "dx"): {
-        "ingredients": ["a", "dy", "y"],
+        "rule_quantities": ["a", "dy", "y"],
         "swaps": ["a", "y", "dy", "x", "z"],
         "terms": ["y * log(a) * dy"],
         "parts": ["y * log(a) * dy", "y * log(a)", "log(a)"],
@@ -203,8 +203,8 @@ STEPS: dict[tuple[str, str], dict[str, Any]] = {
         "stated": {"y": "a**x", "z": "c * y"},
     },
     ("scaled", "dx"): {
-        "strangers": ["dgamma"],
-        "ingredients": ["gamma", "r", "x"],
+        "unrelated_names": ["dgamma"],
+        "rule_quantities": ["gamma", "r", "x"],
         "swaps": ["r", "x", "gamma", "y", "z", "dy", "dgamma"],
         "terms": ["gamma * (r * dy)"],
         "spelled": [
@@ -225,7 +225,7 @@ STEPS: dict[tuple[str, str], dict[str, Any]] = {
         "stated": {"r": "(mean(x**2, dim=1, keepdim=True) + 0.1)**(-0.5)", "z": "gamma * x * r", "y": "sum(dy * z)"},
     },
     ("lookup", "dC"): {
-        "ingredients": ["de", "ix"],
+        "rule_quantities": ["de", "ix"],
         "swaps": ["ix", "de", "C", "e", "u", "y"],
         "terms": ["transpose_all(one_hot(ix, classes=3)) @ de"],
         "constants": ["length(C)", "length(ix)"],
@@ -237,8 +237,8 @@ STEPS: dict[tuple[str, str], dict[str, Any]] = {
         "stated": {"e": "C[ix]", "y": "sum(u * e**2)"},
     },
     ("quotient", "dq_dw"): {
-        "strangers": ["df_dw"],
-        "ingredients": ["dg_dw", "du_dw", "g", "u"],
+        "unrelated_names": ["df_dw"],
+        "rule_quantities": ["dg_dw", "du_dw", "g", "u"],
         "swaps": ["g", "u", "dg_dw", "a", "b", "f", "q", "w", "y"],
         "terms": ["du_dw / g", "-(u / g**2 * dg_dw)"],
         "factors": ["1 - g**2"],
@@ -255,8 +255,8 @@ STEPS: dict[tuple[str, str], dict[str, Any]] = {
         "activations": {"f": ("exp", "w"), "g": ("tanh", "w")},
     },
     ("gates", "di"): {
-        "strangers": ["dj", "dt", "dv", "dw"],
-        "ingredients": ["ds", "s"],
+        "unrelated_names": ["dj", "dt", "dv", "dw"],
+        "rule_quantities": ["ds", "s"],
         "swaps": ["s", "ds", "i", "j", "t", "v", "w", "x", "y", "dj", "dv", "dw"],
         "terms": ["s * (1 - s) * ds"],
         "factors": ["1 - s", "s * (1 - s)", "1 - t**2"],
@@ -269,8 +269,8 @@ STEPS: dict[tuple[str, str], dict[str, Any]] = {
 """By exercise and step, with the names of the exercise; what is not listed is empty.
 
     seeds        steps that are certainly 1 or 0
-    strangers    other steps, which do not occur in the chain rule
-    ingredients  what occurs in it
+    unrelated_names    other steps, which do not occur in the chain rule
+    rule_quantities  what occurs in it
     swaps        what may stand in another's place, the likelier first
     terms        the summands of the chain rule; `spelled` where a part has no name
     factors      what may be missing besides `swaps`
@@ -290,8 +290,8 @@ def told(formulas: Iterable[Expression]) -> list[str]:
 def all_of(context: Context) -> dict[str, Any]:
     return {
         "seeds": sorted(context.seeds),
-        "strangers": sorted(context.strangers),
-        "ingredients": sorted(context.ingredients),
+        "unrelated_names": sorted(context.unrelated_names),
+        "rule_quantities": sorted(context.rule_quantities),
         "swaps": list(context.swaps),
         "terms": told(context.terms),
         "spelled": told(context.spelled_terms),

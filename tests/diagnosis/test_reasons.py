@@ -10,7 +10,7 @@ import pytest
 
 from grader.diagnosis.chain_rule.arithmetic import NumpyMeaning
 from grader.diagnosis.chain_rule.meaning import ScalarMeaning
-from grader.diagnosis.repair_search.reasons import Reason, Reasons, twins_of
+from grader.diagnosis.repair_search.reasons import Reason, Reasons, equal_names
 from grader.formula.parse import parse_expression
 
 NUMBERS = {"a": 0.7, "b": 1.0, "c": 0.7, "h": 0.49, "same": 0.7}
@@ -118,7 +118,7 @@ def test_twins_have_the_same_numbers_at_every_point() -> None:
     there = {"x": numpy.ones(2), "y": numpy.ones(2), "z": numpy.ones(2), "p": 0.5, "q": 0.5, "i": numpy.array([1])}
     elsewhere = {**there, "z": numpy.zeros(2), "j": numpy.array([1]), "p": 0.25, "q": 0.25}
 
-    assert twins_of([{**there, "j": numpy.array([1])}, elsewhere]) == {"y": "x", "q": "p"}
+    assert equal_names([{**there, "j": numpy.array([1])}, elsewhere]) == {"y": "x", "q": "p"}
 
 
 HELD: dict[str, Any] = {

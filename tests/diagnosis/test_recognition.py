@@ -29,7 +29,7 @@ from grader.diagnosis.misconceptions import (
     wrong_axis,
 )
 from grader.diagnosis.recognition.parts import gains, is_statistic
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit, Kind
 from grader.diagnosis.repair_search.line_edits import exchanged
 from grader.diagnosis.repair_search.subtree_edits import single_edits
@@ -253,7 +253,7 @@ def test_a_loop_is_a_pass_short_if_the_sum_lacks_its_first_or_last_row(
     def is_worth_with(values: Callable[[int], dict[str, Any]], formula: Expression) -> bool:
         return bool(numpy.array_equal(evaluate(formula, Environment(values(0)), NumpyMeaning()), own))
 
-    sight = SimpleNamespace(
+    step_values = SimpleNamespace(
         in_loop=in_loop,
         rule=None,
         written_out=parse_expression("sum(d, dim=0)"),
@@ -265,7 +265,7 @@ def test_a_loop_is_a_pass_short_if_the_sum_lacks_its_first_or_last_row(
         is_worth_with=is_worth_with,
     )
 
-    assert loop_bound_off_by_one.shows(cast(Sight, sight)) is expected
+    assert loop_bound_off_by_one.fits_values(cast(StepValues, step_values)) is expected
 
 
 def test_a_sum_along_an_axis_is_a_likelier_repair_than_a_sum_over_everything() -> None:

@@ -42,11 +42,11 @@ COSTS = {
 }
 
 
-@pytest.mark.parametrize(("line", "cheaper", "dearer"), COSTS.values(), ids=COSTS)
-def test_of_two_changes_the_likelier_costs_less(line: str, cheaper: tuple[str, str], dearer: tuple[str, str]) -> None:
+@pytest.mark.parametrize(("line", "cheaper", "costlier"), COSTS.values(), ids=COSTS)
+def test_of_two_changes_the_likelier_costs_less(line: str, cheaper: tuple[str, str], costlier: tuple[str, str]) -> None:
     of = costs(line)
 
-    assert of[cheaper] < of[dearer]
+    assert of[cheaper] < of[costlier]
 
 
 EVERY: dict[str, dict[str, list[str]]] = {
@@ -441,11 +441,11 @@ CHEAPER = [
 than a whole line's sign, a second factor left out rather than one of two."""
 
 
-@pytest.mark.parametrize(("line", "cheaper", "dearer"), CHEAPER)
-def test_the_likelier_change_costs_less(line: str, cheaper: tuple[str, str], dearer: tuple[str, str]) -> None:
+@pytest.mark.parametrize(("line", "cheaper", "costlier"), CHEAPER)
+def test_the_likelier_change_costs_less(line: str, cheaper: tuple[str, str], costlier: tuple[str, str]) -> None:
     of = costs(line, "b")
 
-    assert of[cheaper] < of[dearer]
+    assert of[cheaper] < of[costlier]
 
 
 ORDER = {

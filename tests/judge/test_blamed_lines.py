@@ -9,10 +9,20 @@ import pytest
 
 from grader.exercise.types import Step
 from grader.instrument.sites import instrument
-from grader.judge import verdicts as module
 from grader.judge.matching.naming import names_of
+from grader.judge.missing_bindings import (
+    _is_empty,
+    binds_another_step,
+    binds_quantity,
+    blank_of,
+    blank_read_at,
+    cause_of,
+    own_blank_behind,
+    unreached_site,
+    when_reached,
+)
 from grader.judge.runs.guarded import BLANK
-from grader.judge.verdicts import _are_same, _cause, _constant, _is_empty, _why_unjudged, stands_for
+from grader.judge.verdicts import _are_same, _asked, _constant, _why_unjudged
 from grader.model import Observed, Opaque, Value
 from grader.runner.types import Event, Raised, Sites
 from tests.judge.runs import prepared
@@ -68,7 +78,7 @@ def line(site: Any) -> int | None:
 def test_a_line_binds_a_quantity_by_its_name(source: str, kind: str, stands: bool) -> None:
     sites = [one for one in instrument(source, 0).sites if one.kind == kind]
 
-    assert any(stands_for(NAMES, one, "db") for one in sites) is stands
+    assert any(binds_quantity(NAMES, one, "db") for one in sites) is stands
 
 
 # what raised
@@ -90,7 +100,7 @@ def test_the_line_that_would_have_bound_a_step_and_raised(
     source: str, raised: list[tuple[int, int]], expected: int | None
 ) -> None:
     known = evidence(source, raised=tuple(error(*one) for one in raised))
-    found = _cause(known, DB, None)
+    found = cause_of(known, DB, None)
 
     assert (found and line(found[1])) == expected
 
@@ -100,7 +110,7 @@ def bound_at(source: str, at: int, raised: tuple[int, int], value: Observed, kin
     known = evidence(source, raised=(error(*raised),))
     site = next(one for one in known.scene.sites.all if one.statement[0] == at and one.kind == kind)
     match: Any = SimpleNamespace(events=(Event(1, site.number, 0, None, "", value),))
-    found = _cause(known, DB, match)
+    found = cause_of(known, DB, match)
     return found and line(found[1])
 
 
@@ -142,13 +152,13 @@ def test_an_array_of_zeros_may_be_meant_to_be_filled(value: Observed, empty: boo
     ],
 )
 def test_whose_line_raised(source: str, at: int, others: bool) -> None:
-    assert module._is_anothers(evidence(source), DB, error(at, 0)) is others
+    assert binds_another_step(evidence(source), DB, error(at, 0)) is others
 
 
 def test_a_line_of_another_cell_is_not_meant() -> None:
     known = evidence("da = 1\n", "t = 1 / 0\n")
 
-    assert not module._is_anothers(known, DB, error(1, 0, cell=1))
+    assert not binds_another_step(known, DB, error(1, 0, cell=1))
 
 
 # where the program ended, and blanks
@@ -161,28 +171,28 @@ def test_a_line_of_another_cell_is_not_meant() -> None:
 def test_where_a_step_would_have_been_bound_if_the_program_had_not_ended(
     left: Raised | None, expected: int | None
 ) -> None:
-    assert line(module._unreached(evidence("x = 1\nda = 2\ndb = 3\ny = 4\n", left=left), DB)) == expected
+    assert line(unreached_site(evidence("x = 1\nda = 2\ndb = 3\ny = 4\n", left=left), DB)) == expected
 
 
 def test_a_blank_that_was_not_reached_is_none() -> None:
-    assert module._unreached(evidence("exit()\ndb = ...\n", left=error(1, 0)), DB) is None
-    assert line(module._blank_of(evidence("exit()\ndb = ...\n"), DB)) == 2
-    assert module._blank_of(evidence("db = 1\nda = ...\n"), DB) is None
+    assert unreached_site(evidence("exit()\ndb = ...\n", left=error(1, 0)), DB) is None
+    assert line(blank_of(evidence("exit()\ndb = ...\n"), DB)) == 2
+    assert blank_of(evidence("db = 1\nda = ...\n"), DB) is None
 
 
 def test_a_statement_was_reached_after_the_last_binding_before_it() -> None:
     known = evidence("x = 1\ny = 2\ndb = 1 / 0\nz = 3\n", bound="x y z")
     at = {site.names[0]: site for site in known.scene.sites.all if site.names}
 
-    assert module._reached(known, at["db"]) == 2
-    assert module._reached(known, at["x"]) == 0
+    assert when_reached(known, at["db"]) == 2
+    assert when_reached(known, at["x"]) == 0
 
 
 def test_what_a_function_bound_before_is_not_a_line_before() -> None:
     known = evidence("def f():\n    u = 1\ndb = 1 / 0\n", bound="u")
     site = next(one for one in known.scene.sites.all if "db" in one.names)
 
-    assert module._reached(known, site) == 0
+    assert when_reached(known, site) == 0
 
 
 @pytest.mark.parametrize(
@@ -202,7 +212,7 @@ def test_the_blank_that_a_line_reads(source: str, at: int, blank: int | None) ->
     known = evidence(source)
     site = next(one for one in known.scene.sites.all if one.statement[0] == at and "db" in one.names)
 
-    assert line(module._blank_read_at(known, site)) == blank
+    assert line(blank_read_at(known, site)) == blank
 
 
 @pytest.mark.parametrize(
@@ -225,7 +235,7 @@ def test_the_blank_of_ones_own_for_lack_of_which_a_line_does_not_run(
     known = evidence(source, raised=tuple(error(*one, text=text) for one in raised))
     site = next(one for one in known.scene.sites.all if "db" in one.names)
 
-    assert line(module._own_blank_behind(known, site)) == blank
+    assert line(own_blank_behind(known, site)) == blank
 
 
 # why not
@@ -290,4 +300,4 @@ def test_two_steps_hold_the_same(values: list[Observed | None], others: list[Obs
 def test_a_step_is_known_by_its_text_whatever_its_spaces() -> None:
     one, other = (Step("s", DB.quantity, text) for text in ("d(y)/d(b)", "d(y) / d(b)"))
 
-    assert module._asked(one) == module._asked(other)
+    assert _asked(one) == _asked(other)

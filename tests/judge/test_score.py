@@ -19,9 +19,9 @@ from grader.judge.score import (
     charged_to,
     kept_wrong,
     points,
-    repeated,
     sharing_a_repair,
-    untried,
+    unjudged_without_time,
+    wrong_by_one_line,
 )
 from grader.judge.verdicts import Verdict, right_steps
 from grader.model import OUTCOMES, Outcome
@@ -145,11 +145,11 @@ LOOPS = {
 def test_what_a_wrong_line_in_a_loop_costs(
     steps: list[str], mended: dict[str, tuple[int, int]], expected: dict[str, str]
 ) -> None:
-    assert repeated([made_at(7, name) for name in steps], mended) == expected
+    assert wrong_by_one_line([made_at(7, name) for name in steps], mended) == expected
 
 
 def test_two_wrong_lines_in_a_loop_cost_a_step_each() -> None:
-    assert repeated([made_at(7, "dh[2]"), made_at(8, "dh[1]")], {}) == {}
+    assert wrong_by_one_line([made_at(7, "dh[2]"), made_at(8, "dh[1]")], {}) == {}
 
 
 def test_a_step_that_shares_a_mistake_is_carried_by_the_one_that_is_charged() -> None:
@@ -188,7 +188,7 @@ def test_a_step_that_acts_differently_in_forced_runs_stays_wrong() -> None:
 
 
 def test_right_steps_are_not_judged_where_no_differentiator_was_looked_for() -> None:
-    made = untried([verdict("dx", outcome) for outcome in OUTCOMES])
+    made = unjudged_without_time([verdict("dx", outcome) for outcome in OUTCOMES])
 
     assert [one.outcome for one in made if one.reason == "timeout"] == ["unjudged", "unjudged"]
     assert {one.outcome for one in made} == {*OUTCOMES} - {"correct", "carried"}

@@ -33,7 +33,7 @@ LAYERS = (
     ("handout", "html"),
     ("incidents",),
     ("preparation", "assemble", "lint"),
-    ("explaining",),
+    ("mistakes",),
     ("grading",),
     ("pipeline", "numcheck"),
     ("draft", "course"),
@@ -103,11 +103,12 @@ INNER = {
         ("runs",),
         ("borrowed",),
         ("evidence",),
-        ("failures", "locations"),
+        ("failures", "locations", "missing_bindings"),
         ("verdicts",),
         ("score", "shared_mistakes"),
     ),
     "diagnosis": (
+        ("repair_words",),
         ("expressions", "source_writer", "finding", "lines_not_run"),
         ("chain_rule",),
         ("repair_search",),
@@ -116,7 +117,7 @@ INNER = {
         ("repair_text", "messages"),
         ("repair_trials", "forward_locals"),
         ("sums", "rule_text", "repair_searches"),
-        ("explanation",),
+        ("step_explainer",),
         ("diagnose",),
         ("called_for_several", "misnamed_values"),
     ),
@@ -271,13 +272,15 @@ def listed() -> str:
 def test_the_stages_that_give_points_are_listed_in_the_order_in_which_they_run() -> None:
     table = (PACKAGE / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## What gives points")[2]
     rows = (row.split("|")[1:3] for row in table.partition("## Invariants")[0].splitlines() if row.count("|") > 3)
-    listed = [stage.strip(" `") for stage, where in rows if where.strip() == "`explaining`"]
-    tree = ast.parse((PACKAGE / "explaining.py").read_text(encoding="utf-8"))
-    (explained,) = (one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == "explained")
-    tuples = sorted((one for one in ast.walk(explained) if isinstance(one, ast.Tuple)), key=lambda one: one.lineno)
+    listed = [stage.strip(" `") for stage, where in rows if where.strip() == "`mistakes`"]
+    tree = ast.parse((PACKAGE / "mistakes.py").read_text(encoding="utf-8"))
+    (find_mistakes,) = (one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == "find_mistakes")
+    tuples = sorted((one for one in ast.walk(find_mistakes) if isinstance(one, ast.Tuple)), key=lambda one: one.lineno)
     run = dict.fromkeys(stage.id for one in tuples for stage in one.elts if isinstance(stage, ast.Name))
 
-    assert listed == [name for name in run if name.startswith("_") and name != "_with_guilty_lines"] + ["_but_taken"]
+    assert listed == [name for name in run if name.startswith("_") and name != "_with_guilty_lines"] + [
+        "_with_kept_wrong"
+    ]
 
 
 def test_the_files_that_texts_name_exist() -> None:

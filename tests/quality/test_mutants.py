@@ -13,7 +13,7 @@ from functools import cache
 
 import pytest
 
-from grader import explaining
+from grader import mistakes
 from grader.model import Result, StepResult
 from grader.runner.session import Session
 from tests.quality.corpus import ROOT, Script, changeable
@@ -38,7 +38,7 @@ def measured(warm: Warm, cases: Iterable[Case]) -> Table:
             continue
         with pytest.MonkeyPatch.context() as patch:
             spent: list[float] = []
-            patch.setattr(explaining, "diagnose", _timed(explaining.diagnose, spent))
+            patch.setattr(mistakes, "diagnose", _timed(mistakes.diagnose, spent))
             result = warm.check(case.script, case.source)
         _judged(table, case, result)
         _named(table, case, result)

@@ -124,6 +124,15 @@ def test_a_file_without_python_could_not_be_read(text: str, message: str) -> Non
     assert [(problem.kind, problem.message) for problem in submission.problems] == [("unreadable", message)]
 
 
+def test_of_too_many_blocks_none_is_read_and_the_file_is_to_be_cut_down() -> None:
+    submission = read("```python\na = 1\n```\n" * 2001)
+
+    assert submission.cells == ()
+    assert messages(submission) == [
+        "the file has more than 2000 pieces of code; keep only those that the derivation needs"
+    ]
+
+
 def test_cells_of_marimo_are_read_in_the_order_of_dataflow() -> None:
     cells = read("```python {.marimo}\nb = a\n```\n```python {.marimo}\na = 1\n```\n").cells
 

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from grader.submission import syntax
-from grader.submission.load import read_script
+from grader.submission.script import read_script
 from grader.submission.syntax import check, overgrown
 
 

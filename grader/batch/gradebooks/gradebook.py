@@ -3,7 +3,7 @@ rows of people, and one column to fill, found by its title.
 
 Any table with headings is read as one: people are found by identifying columns, scores go into the named column.
 
-Quoting, line ends, byte order mark and blanks differ between platforms, and a platform may reject a file in which they
+Quoting, line ends, byte order mark and spaces differ between platforms, and a platform may reject a file in which they
 changed. So cells are located in the text, and only the text of changed cells is replaced.
 """
 

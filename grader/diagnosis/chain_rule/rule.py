@@ -85,7 +85,7 @@ class Rule:
         """The inputs and forward quantities in the rule, except inside derivatives: `h1`, `h[2]`."""
         return frozenset(name for term in self.terms for name in atoms(term.value))
 
-    def told(
+    def as_text(
         self,
         called: Mapping[str, str],
         written: Callable[[Expression], str] = text,

@@ -26,7 +26,7 @@ from grader.diagnosis.recognition.parts import (
     statistics,
     weights_of,
 )
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.exercise.types import Step
@@ -359,18 +359,18 @@ Slope = Callable[[Expression, Expression], Expression]
 """A local derivative as a function of argument and result."""
 
 
-def shown_by_slopes(**wrong: Slope) -> Callable[[Sight], bool]:
+def shown_by_slopes(**wrong: Slope) -> Callable[[StepValues], bool]:
     """Return a test whether values are the derivative with these local derivatives, by operation, in place of the right
     ones."""
 
-    def shows(sight: Sight) -> bool:
+    def fits_values(step_values: StepValues) -> bool:
         return any(
-            sight.is_worth(formula)
+            step_values.is_worth(formula)
             for operation, make in wrong.items()
-            for formula in sight.with_slopes(operation, make)
+            for formula in step_values.with_slopes(operation, make)
         )
 
-    return shows
+    return fits_values
 
 
 def is_told_apart(rule: Rule, term: Term) -> bool:
@@ -379,31 +379,31 @@ def is_told_apart(rule: Rule, term: Term) -> bool:
     return not (term.asked or term.summed_up) and any(mentions(node, by) for node in statistics(term.statement.value))
 
 
-def shown_by_local(**wrong: Slope) -> Callable[[Sight], bool]:
+def shown_by_local(**wrong: Slope) -> Callable[[StepValues], bool]:
     """Return a test whether values are the upstream gradient times these local derivatives, by operation."""
 
-    def shows(sight: Sight) -> bool:
-        terms = () if sight.rule is None else sight.rule.terms
+    def fits_values(step_values: StepValues) -> bool:
+        terms = () if step_values.rule is None else step_values.rule.terms
         if len(terms) != 1 or terms[0].activation is None or terms[0].activation[0] not in wrong:
             return False
         operation, argument, result = terms[0].activation
-        return sight.is_worth(times(wrong[operation](argument, result), terms[0].upstream or ONE))
+        return step_values.is_worth(times(wrong[operation](argument, result), terms[0].upstream or ONE))
 
-    return shows
+    return fits_values
 
 
-def shown_by_power(make: Callable[[Expression, float], Expression]) -> Callable[[Sight], bool]:
+def shown_by_power(make: Callable[[Expression, float], Expression]) -> Callable[[StepValues], bool]:
     """Return a test whether values are the upstream gradient times `make(x, k)`, if the program has x**k."""
 
-    def shows(sight: Sight) -> bool:
-        terms = () if sight.rule is None else sight.rule.terms
+    def fits_values(step_values: StepValues) -> bool:
+        terms = () if step_values.rule is None else step_values.rule.terms
         match [term.statement.value for term in terms]:
             case [Call("pow", (Name() | Index() as base, Number(value=k)))] if k != 1:
-                return sight.is_worth(times(make(base, k), terms[0].upstream or ONE))
+                return step_values.is_worth(times(make(base, k), terms[0].upstream or ONE))
             case _:
                 return False
 
-    return shows
+    return fits_values
 
 
 # mistakes that are recognised both by edits and by values
@@ -483,21 +483,21 @@ def in_one_summand(edit: Edit) -> bool:
     return False
 
 
-def shares_of_summands(sight: Sight) -> tuple[tuple[float, int], ...]:
+def shares_of_summands(step_values: StepValues) -> tuple[tuple[float, int], ...]:
     """Return, for summands of the derivative, how many times the student's values contain it if all others are right,
     and its sign in the derivative. Summands that are multiples of one another count as one."""
-    parts = _summands_of(sight)
+    parts = _summands_of(step_values)
     if len(parts) < 2:
         return ()
-    found = ((_share(sight, values), sign) for values, sign in parts)
+    found = ((_share(step_values, values), sign) for values, sign in parts)
     return tuple((share, sign) for share, sign in found if share is not None)
 
 
-def _summands_of(sight: Sight) -> list[tuple[list[Any], int]]:
+def _summands_of(step_values: StepValues) -> list[tuple[list[Any], int]]:
     """Return the values of each summand at every point, with its sign."""
     found: list[tuple[list[Any], int]] = []
-    for summand, sign in sight.summands:
-        values = [sight.derivation.value(summand, k) for k in sight.points]
+    for summand, sign in step_values.summands:
+        values = [step_values.derivation.value(summand, k) for k in step_values.points]
         if any(one is None for one in values):
             return []
         mine = [sign * one for one in values]
@@ -526,42 +526,45 @@ def _multiple(value: Any, other: Any) -> float | None:
     return float(product / square) if square else None
 
 
-def _share(sight: Sight, values: list[Any]) -> float | None:
-    if shape_of(sight.own[0]) != shape_of(sight.right[0]):
+def _share(step_values: StepValues, values: list[Any]) -> float | None:
+    if shape_of(step_values.own[0]) != shape_of(step_values.right[0]):
         return None
     if not shape_of(values[0]) and all(alike(one, values[0]) for one in values):
         return None  # a multiple of a number that never changes is just another number
-    more = _multiple(sight.own[0] - sight.right[0], values[0])
-    if more is None or not sight.equals_right_plus(more, values):
+    more = _multiple(step_values.own[0] - step_values.right[0], values[0])
+    if more is None or not step_values.equals_right_plus(more, values):
         return None
     return round(1 + more, 9)
 
 
 def shown_by_gain(
     put: Callable[[Name], Expression], afterwards: Callable[[Any, Any], Any] = lambda value, gain: value
-) -> Callable[[Sight], bool]:
+) -> Callable[[StepValues], bool]:
     """Return a test whether values are the derivative with `put(gain)` in place of the gain of a normalisation, after
     `afterwards(value, gain)` is applied to it."""
 
-    def shows(sight: Sight) -> bool:
-        return any(_is_worth_with(sight, gain) for gain in gains(sight.passed, sight.derivation.exercise))
+    def fits_values(step_values: StepValues) -> bool:
+        return any(
+            _is_worth_with(step_values, gain) for gain in gains(step_values.passed, step_values.derivation.exercise)
+        )
 
-    def _is_worth_with(sight: Sight, gain: Gain) -> bool:
+    def _is_worth_with(step_values: StepValues, gain: Gain) -> bool:
         def change(one: Assign) -> Assign:
             other = replaced(one.value, gain.node, put(gain.node))
             return replace(one, value=other) if one is gain.statement else one
 
         def make(value: Any, point: int) -> Any:
-            return afterwards(value, sight.derivation.value(gain.node, point))
+            return afterwards(value, step_values.derivation.value(gain.node, point))
 
-        return gain.node.id != text(sight.pair[1]) and sight.changed(change, make) if sight.pair else False
+        pair = step_values.pair
+        return pair is not None and gain.node.id != text(pair[1]) and step_values.changed(change, make)
 
-    return shows
+    return fits_values
 
 
-def counts(sight: Sight) -> frozenset[int]:
+def counts(step_values: StepValues) -> frozenset[int]:
     """Return the numbers of entries that the program takes means over."""
-    derivation = sight.derivation
+    derivation = step_values.derivation
     fixed = {one.name: one for one in derivation.exercise.inputs if one.whole and one.fixed and not one.shape}
     lengths = {size for one in derivation.exercise.inputs for size in one.shape if size > 2}
     found: set[int] = set()
@@ -579,8 +582,8 @@ def counts(sight: Sight) -> frozenset[int]:
     return frozenset(one for one in found if one > 1)
 
 
-def sizes(sight: Sight) -> frozenset[int]:
+def sizes(step_values: StepValues) -> frozenset[int]:
     """Return the axis lengths of the inputs, and the products of two of them in one input; without 0, 1 and 2."""
-    shapes = [one.shape for one in sight.derivation.exercise.inputs]
+    shapes = [one.shape for one in step_values.derivation.exercise.inputs]
     pairs = {left * right for shape in shapes for left, right in combinations(shape, 2)}
     return frozenset({size for shape in shapes for size in shape} | pairs) - {0, 1, 2}

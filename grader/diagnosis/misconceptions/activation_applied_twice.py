@@ -48,7 +48,7 @@ RULE = Misconception(
     hit=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - tanh(h1)**2) * dh1"),
     miss=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - tanh(h2_raw)**2) * dh1"),
     predicts=predicts,
-    shows=shown_by_slopes(
+    fits_values=shown_by_slopes(
         tanh=lambda x, y: SLOPES["tanh"](y, call("tanh", y)),
         sigmoid=lambda x, y: SLOPES["sigmoid"](y, call("sigmoid", y)),
     ),

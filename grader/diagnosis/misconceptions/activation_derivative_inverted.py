@@ -37,7 +37,7 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "dh1 / (1 - h1**2)"),
     miss=Example("tanh-chain", "dh1", "w_h * dh2_raw", "dh2_raw / w_h"),
-    shows=shown_by_slopes(
+    fits_values=shown_by_slopes(
         tanh=lambda x, y: call("div", ONE, SLOPES["tanh"](x, y)),
         sigmoid=lambda x, y: call("div", ONE, SLOPES["sigmoid"](x, y)),
     ),

@@ -52,5 +52,5 @@ RULE = Misconception(
     hit=Example("tanh-chain", "dh2_raw", "(1 - h2**2) * dh2", "dh2"),
     miss=Example("tanh-chain", "dh1", "w_h * dh2_raw", "dh2_raw"),
     predicts=predicts,
-    shows=shown_by_slopes(**dict.fromkeys(("tanh", "sigmoid", "relu"), lambda x, y: ONE)),
+    fits_values=shown_by_slopes(**dict.fromkeys(("tanh", "sigmoid", "relu"), lambda x, y: ONE)),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.diagnosis.misconceptions import links, made_of, shares_of_summands, term_of
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Call
@@ -35,9 +35,9 @@ def _has_a_summand_for_each_path(line: Call, context: Context) -> bool:
     return context.rule is not None and count == len(context.rule.terms) > 1
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether one positive summand of the derivative is subtracted."""
-    return (-1.0, 1) in shares_of_summands(sight)
+    return (-1.0, 1) in shares_of_summands(step_values)
 
 
 RULE = Misconception(
@@ -55,5 +55,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw - h1 * dh2_raw"),
     miss=Example("tanh-chain", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "-(h0 * dh1_raw + h1 * dh2_raw)"),
-    shows=shows,
+    fits_values=fits_values,
 )

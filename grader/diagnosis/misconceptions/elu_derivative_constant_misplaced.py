@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.recognition.parts import ActivationUnit
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import ONE, call, number, times
@@ -18,10 +18,13 @@ def recognises(edit: Edit, context: Context) -> bool:
     return False
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether the derivative below 0 lacks constants of ELU or has them at other places than alpha * exp(x)."""
     return any(
-        sight.is_worth(times(slope, up)) for unit, up in sight.units() if unit.kind == "elu" for slope in _wrong(unit)
+        step_values.is_worth(times(slope, up))
+        for unit, up in step_values.units()
+        if unit.kind == "elu"
+        for slope in _wrong(unit)
     )
 
 
@@ -75,5 +78,5 @@ RULE = Misconception(
     miss=Example(
         "units", "da", "c1 * np.where(a > 0, 1, alpha * np.exp(a))", "-c1 * np.where(a > 0, 1, alpha * np.exp(a))"
     ),
-    shows=shows,
+    fits_values=fits_values,
 )

@@ -32,5 +32,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "dx", "e * de", "x * de"),
     miss=Example("elementary-chain", "dx", "e * de", "s * de"),
-    shows=shown_by_local(exp=lambda x, y: x),
+    fits_values=shown_by_local(exp=lambda x, y: x),
 )

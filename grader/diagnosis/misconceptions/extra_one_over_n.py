@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.diagnosis.misconceptions import counts, value
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Call, Index
@@ -22,9 +22,9 @@ def recognises(edit: Edit, context: Context) -> bool:
             return False
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether the values are the right ones divided by an n that the program also divides by."""
-    return any(map(sight.equals_right_over, counts(sight)))
+    return any(map(step_values.equals_right_over, counts(step_values)))
 
 
 RULE = Misconception(
@@ -40,5 +40,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("two-layers", "dW2", "H.T @ dP", "H.T @ dP / n"),
     miss=Example("mean-square", "dP", "2 * (P - Y) / n", "2 * (P - Y)"),
-    shows=shows,
+    fits_values=fits_values,
 )

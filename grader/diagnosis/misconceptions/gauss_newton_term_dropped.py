@@ -8,7 +8,7 @@ from grader.diagnosis.chain_rule.chain import expanded
 from grader.diagnosis.chain_rule.numbers import is_zero
 from grader.diagnosis.chain_rule.rule import total_of
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import NOWHERE
@@ -21,28 +21,28 @@ def recognises(edit: Edit, context: Context) -> bool:
     return False
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether the values are the second derivative without an upstream gradient times the change of a derivative."""
-    match sight.step.quantity:
+    match step_values.step.quantity:
         case Derivative(of=Derivative(of=Name() as of, by=Name() as first), by=Name() as second):
             pass
         case _:
             return False
-    for step in sight.derivation.exercise.forward_steps:
+    for step in step_values.derivation.exercise.forward_steps:
         through = Name(step.name, NOWHERE)
         if step.name == of.id or step.family is not None:
             continue
-        terms = [_moved(sight, of, through, (first, second), k) for k in sight.points]
+        terms = [_moved(step_values, of, through, (first, second), k) for k in step_values.points]
         if any(one is None or is_zero(one) for one in terms):
             continue
-        if sight.equals_right_plus(-1, terms):
+        if step_values.equals_right_plus(-1, terms):
             return True
     return False
 
 
-def _moved(sight: Sight, of: Name, through: Name, by: tuple[Name, Name], point: int) -> Any:
+def _moved(step_values: StepValues, of: Name, through: Name, by: tuple[Name, Name], point: int) -> Any:
     """Return d(of)/d(through) times the derivative of d(through)/d(first) by `second`, at a point."""
-    derivation, (first, second) = sight.derivation, by
+    derivation, (first, second) = step_values.derivation, by
     slope = expanded(derivation, total_of(through, first), asked=False)
     if slope is None:
         return None
@@ -76,5 +76,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("curvature", "d2w", "2 * dh_dw**2 - 4 * r * h * (1 - h**2) * x**2", "2 * dh_dw**2"),
     miss=Example("curvature", "d2w", "2 * dh_dw**2 - 4 * r * h * (1 - h**2) * x**2", "4 * r * h * (1 - h**2) * x**2"),
-    shows=shows,
+    fits_values=fits_values,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.recognition.parts import ActivationUnit
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import call, times
@@ -19,10 +19,13 @@ def recognises(edit: Edit, context: Context) -> bool:
     return False
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether the derivative has only one of its two terms, or its second term lacks the factor x."""
     return any(
-        sight.is_worth(times(slope, up)) for unit, up in sight.units() if unit.kind == "gelu" for slope in _wrong(unit)
+        step_values.is_worth(times(slope, up))
+        for unit, up in step_values.units()
+        if unit.kind == "gelu"
+        for slope in _wrong(unit)
     )
 
 
@@ -56,5 +59,5 @@ RULE = Misconception(
     miss=Example(
         "units", "db", "c2 * (0.5 * (1 + erf(b / sqrt(2))) + b * np.exp(-b**2 / 2) / np.sqrt(2 * np.pi))", "c2"
     ),
-    shows=shows,
+    fits_values=fits_values,
 )

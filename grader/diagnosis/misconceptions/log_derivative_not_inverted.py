@@ -31,5 +31,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "ds", "dl / s", "dl * s"),
     miss=Example("elementary-chain", "ds", "dl / s", "dl / l"),
-    shows=shown_by_local(log=lambda x, y: x),
+    fits_values=shown_by_local(log=lambda x, y: x),
 )

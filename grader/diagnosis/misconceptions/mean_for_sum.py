@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.diagnosis.misconceptions import counts, sizes
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Call
@@ -19,10 +19,10 @@ def recognises(edit: Edit, context: Context) -> bool:
             return False
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether the values are the right ones divided by a size that the program never divides by."""
-    others = sizes(sight) - counts(sight)
-    return any(map(sight.equals_right_over, others))
+    others = sizes(step_values) - counts(step_values)
+    return any(map(step_values.equals_right_over, others))
 
 
 RULE = Misconception(
@@ -38,5 +38,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("two-layers", "db1", "dZ1.sum(axis=0)", "dZ1.mean(axis=0)"),
     miss=Example("two-layers", "db1", "dZ1.sum(axis=0)", "dZ1.sum(axis=1)"),
-    shows=shows,
+    fits_values=fits_values,
 )

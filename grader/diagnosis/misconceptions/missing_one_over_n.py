@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.diagnosis.misconceptions import counts, new_divisor, pair_of, value
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Call, Expression, Name, statements, text, walk
@@ -31,11 +31,11 @@ def _divides_by(node: Expression, name: str) -> bool:
     )
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether the values are n times the right ones, for an n that the program divides by."""
-    if sight.pair is None or text(sight.pair[0]) != sight.derivation.exercise.output:
+    if step_values.pair is None or text(step_values.pair[0]) != step_values.derivation.exercise.output:
         return False
-    return any(map(sight.equals_right_times, counts(sight)))
+    return any(map(step_values.equals_right_times, counts(step_values)))
 
 
 RULE = Misconception(
@@ -54,5 +54,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("mean-square", "dP", "2 * (P - Y) / n", "2 * (P - Y)"),
     miss=Example("mean-square", "dP", "2 * (P - Y) / n", "(P - Y) / n"),
-    shows=shows,
+    fits_values=fits_values,
 )

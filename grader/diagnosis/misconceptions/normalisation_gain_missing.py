@@ -37,5 +37,5 @@ RULE = Misconception(
     miss=Example(
         "scaled", "dx", "gamma * dy * r - x * r**3 * (gamma * dy * x).mean(axis=1, keepdims=True)", "gamma * dy * r"
     ),
-    shows=shown_by_gain(lambda gain: ONE),
+    fits_values=shown_by_gain(lambda gain: ONE),
 )

@@ -37,5 +37,5 @@ RULE = Misconception(
     miss=Example(
         "scaled", "dx", "gamma * dy * r - x * r**3 * (gamma * dy * x).mean(axis=1, keepdims=True)", "gamma * dy"
     ),
-    shows=shown_by_gain(lambda gain: call("mul", gain, gain)),
+    fits_values=shown_by_gain(lambda gain: call("mul", gain, gain)),
 )

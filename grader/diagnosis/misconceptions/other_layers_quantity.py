@@ -18,7 +18,7 @@ def recognises(edit: Edit, context: Context) -> bool:
             return False
         if any(link.argument == before and after in link.partners for link in links(context)):
             return False
-        return after in context.ingredients or any(
+        return after in context.rule_quantities or any(
             after in (link.statement.name, link.argument, *link.partners) for link in links(context)
         )
     had, has = derivative(edit.before, context), derivative(edit.after, context)

@@ -8,7 +8,7 @@ from grader.diagnosis.step.context import Context
 
 
 def recognises(edit: Edit, context: Context) -> bool:
-    """Always False: no edit shows it; `grader.diagnosis.explanation` recognises two steps with exchanged values."""
+    """Always False: no edit shows it; `grader.diagnosis.step_explainer` recognises two steps with exchanged values."""
     return False
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from grader.diagnosis.chain_rule.numbers import shape_of
 from grader.diagnosis.chain_rule.rule import target_of, total_of
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Call, Derivative, Expression, Name, Number, text, walk
@@ -19,18 +19,18 @@ def recognises(edit: Edit, context: Context) -> bool:
     return False
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether the values are the gradient by the padded array, cut to the array's length at one end."""
-    if sight.pair is None:
+    if step_values.pair is None:
         return False
-    of, by = sight.pair
-    for statement in sight.derivation.statements:
+    of, by = step_values.pair
+    for statement in step_values.derivation.statements:
         match statement.value:
             case Call("concat", _, options) if _is_padded(statement.value, by):
                 dim = dict(options).get("dim")
                 axis = int(dim.value) if isinstance(dim, Number) else 0
                 whole = total_of(of, target_of(statement))
-                if any(sight.everywhere(_cut(sight, whole, axis, last)) for last in (0, 1)):
+                if any(step_values.everywhere(_cut(step_values, whole, axis, last)) for last in (0, 1)):
                     return True
     return False
 
@@ -43,9 +43,9 @@ def _is_padded(whole: Expression, by: Expression) -> bool:
     return bool(zeros) and others == {text(by)}
 
 
-def _cut(sight: Sight, whole: Derivative, axis: int, last: int) -> Callable[[Any, Any, int], Any]:
+def _cut(step_values: StepValues, whole: Derivative, axis: int, last: int) -> Callable[[Any, Any, int], Any]:
     def claim(own: Any, right: Any, k: int) -> Any:
-        value, size = sight.derivation.derivative(whole, k), shape_of(right)[axis]
+        value, size = step_values.derivation.derivative(whole, k), shape_of(right)[axis]
         if value is None:
             return None
         side = slice(shape_of(value)[axis] - size, None) if last else slice(size)
@@ -70,5 +70,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("windows", "dx", "dxp[p : 5 + p]", "dxp[:5]"),
     miss=Example("windows", "dx", "dxp[p : 5 + p]", "-dxp[p : 5 + p]"),
-    shows=shows,
+    fits_values=fits_values,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.diagnosis.misconceptions import new_factor, value
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import NOWHERE, call, number, times
@@ -23,15 +23,21 @@ def recognises(edit: Edit, context: Context) -> bool:
     return False
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether the values are the derivative by exp of the parameter, or by the root or square of that."""
-    if sight.pair is None or not isinstance(sight.pair[1], Name) or not _is_logarithm(sight.pair[1].id):
+    if (
+        step_values.pair is None
+        or not isinstance(step_values.pair[1], Name)
+        or not _is_logarithm(step_values.pair[1].id)
+    ):
         return False
-    by = sight.pair[1]
-    if not any(isinstance(node, Call) and node.operation == "exp" for one in sight.passed for node in walk(one.value)):
+    by = step_values.pair[1]
+    if not any(
+        isinstance(node, Call) and node.operation == "exp" for one in step_values.passed for node in walk(one.value)
+    ):
         return False
-    slopes = ([sight.derivation.value(slope, k) for k in sight.points] for slope in _slopes(by))
-    return any(map(sight.equals_right_over, slopes))
+    slopes = ([step_values.derivation.value(slope, k) for k in step_values.points] for slope in _slopes(by))
+    return any(map(step_values.equals_right_over, slopes))
 
 
 def _is_logarithm(name: str) -> bool:
@@ -60,5 +66,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("gaussian", "dlogvar", "0.5 - 0.5 * q * p", "(0.5 - 0.5 * q * p) * p"),
     miss=Example("gaussian", "dlogvar", "0.5 - 0.5 * q * p", "0.5 - q * p"),
-    shows=shows,
+    fits_values=fits_values,
 )

@@ -62,5 +62,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "dg", "3 * g**2 * dc", "3 * g**3 * dc"),
     miss=Example("elementary-chain", "dg", "3 * g**2 * dc", "3 * g * dc"),
-    shows=shown_by_power(lambda x, k: call("mul", number(k), call("pow", x, number(k)))),
+    fits_values=shown_by_power(lambda x, k: call("mul", number(k), call("pow", x, number(k)))),
 )

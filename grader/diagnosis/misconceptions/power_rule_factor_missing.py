@@ -32,5 +32,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("square", "dh", "2 * h * dq", "h * dq"),
     miss=Example("mean-square", "dP", "2 * (P - Y) / n", "(P - Y) / n"),
-    shows=shown_by_power(lambda x, k: call("pow", x, number(k - 1))),
+    fits_values=shown_by_power(lambda x, k: call("pow", x, number(k - 1))),
 )

@@ -32,7 +32,7 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "dg", "3 * g**2 * dc", "2 * g**2 * dc"),
     miss=Example("elementary-chain", "dg", "3 * g**2 * dc", "3 * g**3 * dc"),
-    shows=shown_by_power(
+    fits_values=shown_by_power(
         lambda x, k: call("mul", number(k - 1), call("pow", x, number(k - 1))) if k != 2 else number(0)
     ),
 )

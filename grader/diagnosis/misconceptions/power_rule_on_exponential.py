@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.diagnosis.chain_rule.rule import Rule
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import ONE, call, times
@@ -30,9 +30,9 @@ def _wrong(rule: Rule) -> Iterator[Expression]:
                 yield times(times(exponent, call("exp", call("sub", exponent, ONE))), term.upstream or ONE)
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether the values are those of one of these formulas."""
-    return sight.rule is not None and any(map(sight.is_worth, _wrong(sight.rule)))
+    return step_values.rule is not None and any(map(step_values.is_worth, _wrong(step_values.rule)))
 
 
 RULE = Misconception(
@@ -51,5 +51,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("growth", "dx", "y * log(a) * dy", "x * a**(x - 1) * dy"),
     miss=Example("growth", "dx", "y * log(a) * dy", "y * dy"),
-    shows=shows,
+    fits_values=fits_values,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.diagnosis.misconceptions import penalty_added
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.recognition.parts import without_penalty
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Assign
@@ -16,13 +16,13 @@ def recognises(edit: Edit, context: Context) -> bool:
     return penalty_added(edit, context)
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether the values are the derivative of the program with constant penalties."""
 
     def change(one: Assign) -> Assign:
-        return without_penalty(one, sight.derivation.exercise)
+        return without_penalty(one, step_values.derivation.exercise)
 
-    return sight.is_worth_in(change)
+    return step_values.is_worth_in(change)
 
 
 RULE = Misconception(
@@ -41,5 +41,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("penalised", "dw", "X.T @ de + 2 * lam * w", "X.T @ de"),
     miss=Example("penalised", "dw", "X.T @ de + 2 * lam * w", "2 * lam * w"),
-    shows=shows,
+    fits_values=fits_values,
 )

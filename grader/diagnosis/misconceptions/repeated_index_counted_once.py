@@ -6,7 +6,7 @@ from typing import Any
 
 from grader.diagnosis.chain_rule.numbers import shape_of
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import ONE
@@ -18,17 +18,17 @@ def recognises(edit: Edit, context: Context) -> bool:
     return False
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether each row of a table, which the program reads by an array of indices, has only what its last reader sends
     back."""
-    terms = () if sight.rule is None else sight.rule.terms
+    terms = () if step_values.rule is None else step_values.rule.terms
     match [(term.statement.value, term.upstream or ONE) for term in terms]:
         case [(Index(base=Name(id=table), keys=(Name() as places,)), upstream)] if (
-            sight.pair is not None and table == text(sight.pair[1])
+            step_values.pair is not None and table == text(step_values.pair[1])
         ):
-            return sight.everywhere(
+            return step_values.everywhere(
                 lambda own, right, k: _last_of_each(
-                    right, sight.derivation.value(places, k), sight.derivation.value(upstream, k)
+                    right, step_values.derivation.value(places, k), step_values.derivation.value(upstream, k)
                 )
             )
         case _:
@@ -59,5 +59,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("lookup", "dC", "zeros((3, 2)); np.add.at(dC, ix, de)", "zeros((3, 2)); dC[ix] += de"),
     miss=Example("lookup", "dC", "zeros((3, 2)); np.add.at(dC, ix, de)", "zeros((3, 2)); np.add.at(dC, ix, e)"),
-    shows=shows,
+    fits_values=fits_values,
 )

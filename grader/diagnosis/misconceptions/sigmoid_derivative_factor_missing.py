@@ -47,5 +47,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "(1 - s) * ds"),
     miss=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "ds"),
-    shows=shown_by_slopes(sigmoid=lambda x, y: y),
+    fits_values=shown_by_slopes(sigmoid=lambda x, y: y),
 )

@@ -30,5 +30,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "h1 * (1 - h1) * dh1"),
     miss=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - h1) * dh1"),
-    shows=shown_by_slopes(tanh=SLOPES["sigmoid"]),
+    fits_values=shown_by_slopes(tanh=SLOPES["sigmoid"]),
 )

@@ -53,5 +53,5 @@ RULE = Misconception(
     hit=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "z * (1 - z) * ds"),
     miss=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "-s * (1 - s) * ds"),
     predicts=predicts,
-    shows=shown_by_slopes(sigmoid=lambda x, y: SLOPES["sigmoid"](x, x)),
+    fits_values=shown_by_slopes(sigmoid=lambda x, y: SLOPES["sigmoid"](x, x)),
 )

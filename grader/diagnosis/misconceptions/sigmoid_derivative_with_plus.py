@@ -34,5 +34,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "s * (1 + s) * ds"),
     miss=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "-s * (1 - s) * ds"),
-    shows=shown_by_slopes(sigmoid=lambda x, y: call("mul", y, call("add", ONE, y))),
+    fits_values=shown_by_slopes(sigmoid=lambda x, y: call("mul", y, call("add", ONE, y))),
 )

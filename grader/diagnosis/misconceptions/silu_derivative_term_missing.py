@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.recognition.parts import ActivationUnit
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import ONE, call, times
@@ -18,10 +18,13 @@ def recognises(edit: Edit, context: Context) -> bool:
     return False
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether the derivative has only one of its two terms, or its second term lacks the factor x."""
     return any(
-        sight.is_worth(times(slope, up)) for unit, up in sight.units() if unit.kind == "silu" for slope in _wrong(unit)
+        step_values.is_worth(times(slope, up))
+        for unit, up in step_values.units()
+        if unit.kind == "silu"
+        for slope in _wrong(unit)
     )
 
 
@@ -50,5 +53,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("units", "dk", "c3 * (g + k * g * (1 - g))", "c3 * g * (1 - g)"),
     miss=Example("units", "dk", "c3 * (g + k * g * (1 - g))", "c3 * k"),
-    shows=shows,
+    fits_values=fits_values,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grader.diagnosis.chain_rule.rule import Term
 from grader.diagnosis.misconceptions import is_in_place_of_upstream
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import NOWHERE, ONE, call, times
@@ -20,10 +20,10 @@ def recognises(edit: Edit, context: Context) -> bool:
     return is_in_place_of_upstream(edit, context)
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether the values are the derivative or the activation at the upstream gradient, with or without that factor."""
-    terms = () if sight.rule is None else sight.rule.terms
-    return any(sight.is_worth(formula) for term in terms[:1] if len(terms) == 1 for formula in _wrong(term))
+    terms = () if step_values.rule is None else step_values.rule.terms
+    return any(step_values.is_worth(formula) for term in terms[:1] if len(terms) == 1 for formula in _wrong(term))
 
 
 def _wrong(term: Term) -> Iterator[Expression]:
@@ -71,5 +71,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - dh1**2) * dh1"),
     miss=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - h1**2) * dh2"),
-    shows=shows,
+    fits_values=fits_values,
 )

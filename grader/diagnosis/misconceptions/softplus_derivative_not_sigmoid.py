@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.recognition.parts import ActivationUnit
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.build import ONE, call, times
@@ -18,11 +18,11 @@ def recognises(edit: Edit, context: Context) -> bool:
     return False
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether the derivative is the sigmoid of the output or of -x, the derivative of a sigmoid, or exp(x)."""
     return any(
-        sight.is_worth(times(slope, up))
-        for unit, up in sight.units()
+        step_values.is_worth(times(slope, up))
+        for unit, up in step_values.units()
         if unit.kind == "softplus"
         for slope in _wrong(unit)
     )
@@ -52,5 +52,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("units", "de", "c4 * sigmoid(e)", "c4 * sigmoid(e) * (1 - sigmoid(e))"),
     miss=Example("units", "de", "c4 * sigmoid(e)", "-c4 * sigmoid(e)"),
-    shows=shows,
+    fits_values=fits_values,
 )

@@ -41,5 +41,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "dt", "dr / (2 * r)", "dr / r"),
     miss=Example("elementary-chain", "dt", "dr / (2 * r)", "dr / (2 * t)"),
-    shows=shown_by_local(sqrt=lambda x, y: call("div", ONE, y)),
+    fits_values=shown_by_local(sqrt=lambda x, y: call("div", ONE, y)),
 )

@@ -33,5 +33,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "dt", "dr / (2 * r)", "0.5 * dr * r"),
     miss=Example("elementary-chain", "dt", "dr / (2 * r)", "dr / r"),
-    shows=shown_by_local(sqrt=lambda x, y: call("div", y, number(2))),
+    fits_values=shown_by_local(sqrt=lambda x, y: call("div", y, number(2))),
 )

@@ -36,5 +36,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("elementary-chain", "dt", "dr / (2 * r)", "dr / (2 * t)"),
     miss=Example("elementary-chain", "dt", "dr / (2 * r)", "dr / r"),
-    shows=shown_by_local(sqrt=lambda x, y: call("div", ONE, call("mul", number(2), x))),
+    fits_values=shown_by_local(sqrt=lambda x, y: call("div", ONE, call("mul", number(2), x))),
 )

@@ -8,7 +8,7 @@ from grader.diagnosis.chain_rule.rule import target_of
 from grader.diagnosis.misconceptions import product, summands
 from grader.diagnosis.recognition.catalogue import Example, Misconception
 from grader.diagnosis.recognition.parts import is_statistic, without_statistics
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Assign, text
@@ -19,20 +19,20 @@ def recognises(edit: Edit, context: Context) -> bool:
     return False
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether the values are the derivative with some of the statistics of the quantity held constant."""
-    if sight.pair is None:
+    if step_values.pair is None:
         return False
-    of, _ = sight.pair
-    made = {text(target_of(one)): one for one in sight.passed}
-    inner = [text(sight.pair[1]), *(name for name in made if name != text(of))]
+    of, _ = step_values.pair
+    made = {text(target_of(one)): one for one in step_values.passed}
+    inner = [text(step_values.pair[1]), *(name for name in made if name != text(of))]
     held = [name for name, one in made.items() if name != text(of) and _without(one, inner) is not one]
-    held = [name for name in held if not sight.derivation.is_summed_up(target_of(made[name]))]
+    held = [name for name in held if not step_values.derivation.is_summed_up(target_of(made[name]))]
     whole = [text(of)] if text(of) in made and _is_normalised(made[text(of)], inner) else []
     for count in range(1, min(len(held), MOST) + 1):
-        if any(_is_worth_without(sight, some, inner) for some in combinations(held, count)):
+        if any(_is_worth_without(step_values, some, inner) for some in combinations(held, count)):
             return True
-    return any(_is_worth_without(sight, (name,), inner) for name in whole)
+    return any(_is_worth_without(step_values, (name,), inner) for name in whole)
 
 
 def _is_normalised(statement: Assign, inner: list[str]) -> bool:
@@ -45,11 +45,11 @@ MOST = 3
 """How many statistics are held constant at once, at most."""
 
 
-def _is_worth_without(sight: Sight, some: tuple[str, ...], inner: list[str]) -> bool:
+def _is_worth_without(step_values: StepValues, some: tuple[str, ...], inner: list[str]) -> bool:
     def change(one: Assign) -> Assign:
         return _without(one, inner) if text(target_of(one)) in some else one
 
-    return sight.is_worth_in(change)
+    return step_values.is_worth_in(change)
 
 
 def _without(statement: Assign, inner: list[str]) -> Assign:
@@ -78,5 +78,5 @@ RULE = Misconception(
     miss=Example(
         "scaled", "dx", "gamma * dy * r - x * r**3 * (gamma * dy * x).mean(axis=1, keepdims=True)", "gamma * dy"
     ),
-    shows=shows,
+    fits_values=fits_values,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.formula.syntax import Assign, Call, Expression, Index, Name, Number, Slice
@@ -16,15 +16,15 @@ def recognises(edit: Edit, context: Context) -> bool:
     return False
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether the values are the derivative of the program without the strides (integer inputs) in its indices."""
-    fixed = {one.name for one in sight.derivation.exercise.inputs if one.whole and one.fixed and not one.shape}
+    fixed = {one.name for one in step_values.derivation.exercise.inputs if one.whole and one.fixed and not one.shape}
 
     def change(one: Assign) -> Assign:
         value = _without_strides(one.value, fixed)
         return one if value is one.value else replace(one, value=value)
 
-    return sight.is_worth_in(change)
+    return step_values.is_worth_in(change)
 
 
 def _without_strides(node: Expression, fixed: set[str]) -> Expression:
@@ -80,5 +80,5 @@ RULE = Misconception(
         "u[0] * xp[0:3] + u[1] * xp[2:5] + u[2] * xp[4:7]",
         "u[0] * xp[0:3] + u[1] * xp[2:5] + u[2] * xp[3:6]",
     ),
-    shows=shows,
+    fits_values=fits_values,
 )

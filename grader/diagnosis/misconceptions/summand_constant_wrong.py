@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.diagnosis.misconceptions import counts, shares_of_summands, wrong_constant_in_summand
 from grader.diagnosis.recognition.catalogue import Example, Misconception
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 
@@ -14,11 +14,11 @@ def recognises(edit: Edit, context: Context) -> bool:
     return wrong_constant_in_summand(edit, context)
 
 
-def shows(sight: Sight) -> bool:
+def fits_values(step_values: StepValues) -> bool:
     """Whether one summand of the derivative is multiplied by a constant other than 0, 1, 2 and -1. A length shows a sum
     for a mean."""
-    known = {0.0, 1.0, 2.0, -1.0, *map(float, counts(sight))}
-    return any(share not in known for share, _ in shares_of_summands(sight))
+    known = {0.0, 1.0, 2.0, -1.0, *map(float, counts(step_values))}
+    return any(share not in known for share, _ in shares_of_summands(step_values))
 
 
 RULE = Misconception(
@@ -37,5 +37,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("penalised", "dw", "X.T @ de + 2 * lam * w", "X.T @ de + lam * w"),
     miss=Example("penalised", "dw", "X.T @ de + 2 * lam * w", "2 * (X.T @ de + 2 * lam * w)"),
-    shows=shows,
+    fits_values=fits_values,
 )

@@ -49,5 +49,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "(1 - s**2) * ds"),
     miss=Example("sigmoid-unit", "dz", "s * (1 - s) * ds", "ds"),
-    shows=shown_by_slopes(sigmoid=SLOPES["tanh"]),
+    fits_values=shown_by_slopes(sigmoid=SLOPES["tanh"]),
 )

@@ -48,5 +48,5 @@ RULE = Misconception(
     hit=Example("tanh-chain", "dh1_dwh", "(1 - h1**2) * dh1raw_dwh", "(1 - h1_raw**2) * dh1raw_dwh"),
     miss=Example("tanh-chain-reverse", "dw_h", "h0 * dh1_raw + h1 * dh2_raw", "h0 * dh1_raw + h1_raw * dh2_raw"),
     predicts=predicts,
-    shows=shown_by_slopes(tanh=lambda x, y: SLOPES["tanh"](x, x)),
+    fits_values=shown_by_slopes(tanh=lambda x, y: SLOPES["tanh"](x, x)),
 )

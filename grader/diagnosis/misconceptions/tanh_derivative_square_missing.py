@@ -30,5 +30,5 @@ RULE = Misconception(
     recognises=recognises,
     hit=Example("tanh-chain", "dh1_raw", "(1 - h1**2) * dh1", "(1 - h1) * dh1"),
     miss=Example("elementary-chain", "dg", "3 * g**2 * dc", "3 * g * dc"),
-    shows=shown_by_slopes(tanh=lambda x, y: call("sub", ONE, y)),
+    fits_values=shown_by_slopes(tanh=lambda x, y: call("sub", ONE, y)),
 )

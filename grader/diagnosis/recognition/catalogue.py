@@ -19,7 +19,7 @@ from grader.diagnosis.chain_rule.chain import Derivation
 from grader.diagnosis.chain_rule.numbers import is_right
 from grader.diagnosis.chain_rule.rule import Rule
 from grader.diagnosis.finding import Finding
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
 from grader.diagnosis.repair_search.edit import Edit
 from grader.diagnosis.step.context import Context
 from grader.exercise.types import Step
@@ -43,7 +43,7 @@ class Misconception:
     `what`: a self-contained sentence about the student's line. `why`: the mathematics. `instead`: the next step.
     `instructor`: where the mistake usually comes from. `recognises`: whether an edit is the one that repairs it.
     `hit` is an example that must be recognised, `miss` one that must not. `predicts`: the wrong formulas for a step
-    with this chain rule, used for lines that cannot be read. `shows`: whether the values of a step are those of a
+    with this chain rule, used for lines that cannot be read. `fits_values`: whether the values of a step are those of a
     student with the misconception, also if the step goes through several lines of the program."""
 
     code: str
@@ -56,7 +56,7 @@ class Misconception:
     hit: Example
     miss: Example
     predicts: Callable[[Rule], Iterable[Expression]] = lambda rule: ()
-    shows: Callable[[Sight], bool] = lambda sight: False
+    fits_values: Callable[[StepValues], bool] = lambda step_values: False
 
 
 @cache

@@ -16,12 +16,12 @@ from grader.diagnosis.chain_rule.numbers import Numeric, alike, as_number, is_ar
 from grader.diagnosis.chain_rule.rule import Rule, total_of
 from grader.diagnosis.finding import Finding
 from grader.diagnosis.recognition.catalogue import Misconception, by_code, catalogue
-from grader.diagnosis.recognition.sight import Sight
+from grader.diagnosis.recognition.step_values import StepValues
+from grader.diagnosis.repair_words import CUT
 from grader.exercise.types import Step
 from grader.formula.build import NOWHERE, number
 from grader.formula.syntax import Call, Derivative, Expression, Name, Number, text
 from grader.model import Diagnosis
-from grader.submission.wording import CUT
 
 
 def predicted(derivation: Derivation, rule: Rule | None, own: Sequence[Any], facts: Finding) -> Finding:
@@ -43,15 +43,15 @@ def shown(derivation: Derivation, step: Step, own: Sequence[Any], finding: Findi
     uncertain general one. A certain name becomes "likely" if another misconception has the same values."""
     if not _tell(own):
         return finding
-    sight = Sight(derivation, step, own, _right(derivation, step), derivation.rule(step), in_loop)
-    fitting = _fitting(sight)
+    step_values = StepValues(derivation, step, own, _right(derivation, step), derivation.rule(step), in_loop)
+    fitting = _fitting(step_values)
     code, confidence = finding.diagnosis.code, finding.diagnosis.confidence
     if confidence == "certain" and fitting - {code}:
         return replace(finding, diagnosis=replace(finding.diagnosis, confidence="likely"))
     if code is not None and (confidence == "certain" or code not in GENERAL):
         return finding
     known = by_code(*fitting) if len(fitting) == 1 else None
-    if known is None or _says_otherwise(finding, known) or (known.code in FITTED and _is_explained(sight)):
+    if known is None or _says_otherwise(finding, known) or (known.code in FITTED and _is_explained(step_values)):
         return finding
     return _named(finding, known)
 
@@ -60,23 +60,23 @@ FITTED = frozenset({"summand-constant-wrong", "updated-value-used"})
 """Misconceptions with a constant that is chosen to fit the values; used only if nothing simpler fits."""
 
 
-def _is_explained(sight: Sight) -> bool:
+def _is_explained(step_values: StepValues) -> bool:
     """Whether the values are a multiple of the right ones, or those of another quantity."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return any(True for look in (_ratio, _others) for _ in look(sight))
+        return any(True for look in (_ratio, _others) for _ in look(step_values))
 
 
-def _fitting(sight: Sight) -> frozenset[str]:
+def _fitting(step_values: StepValues) -> frozenset[str]:
     """Return the codes of all misconceptions that have these values; empty unless one of them is recognised by values
-    alone (`shows`)."""
-    rule, own = sight.rule, sight.own
+    alone (`fits_values`)."""
+    rule, own = step_values.rule, step_values.own
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = {known.code for known in catalogue() if known.shows(sight)}
+        found = {known.code for known in catalogue() if known.fits_values(step_values)}
         if found and rule is not None and rule.known:
             others = (known for known in catalogue() if known.code not in GENERAL)
-            found |= {known.code for known in others if _predicts(sight.derivation, rule, own, known)}
+            found |= {known.code for known in others if _predicts(step_values.derivation, rule, own, known)}
     return frozenset(found)
 
 
@@ -150,24 +150,26 @@ def described(derivation: Derivation, step: Step, own: Sequence[Any]) -> str | N
     """Return one fact about wrong values; None if none of the known ones holds."""
     if len(own) < 2 or not _tell(own):
         return None
-    sight = Sight(derivation, step, own, _right(derivation, step), derivation.rule(step))
+    step_values = StepValues(derivation, step, own, _right(derivation, step), derivation.rule(step))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a fact whose check divides by 0 does not hold
         looks = (_shapes, _ratio, _others, _axis, _terms, _entries, _sizes)
-        return next((fact for look in looks for fact in look(sight)), None)
+        return next((fact for look in looks for fact in look(step_values)), None)
 
 
-def _shapes(sight: Sight) -> Iterator[str]:
-    own, right = shape_of(sight.own[0]), shape_of(sight.right[0])
-    if len(own) == len(right) == 2 and sight.everywhere(lambda mine, value, k: value.T if is_array(value) else None):
+def _shapes(step_values: StepValues) -> Iterator[str]:
+    own, right = shape_of(step_values.own[0]), shape_of(step_values.right[0])
+    if len(own) == len(right) == 2 and step_values.everywhere(
+        lambda mine, value, k: value.T if is_array(value) else None
+    ):
         yield "It is the right value transposed."
     if own == right or len(own) <= len(right):
         return
     for axis in range(len(own)):
         for word in ("sum", "mean"):
             if all(
-                is_right(getattr(mine, word)(axis=axis), value, sight.derivation.measures[k])
-                for k, (mine, value) in enumerate(zip(sight.own, sight.right, strict=True))
+                is_right(getattr(mine, word)(axis=axis), value, step_values.derivation.measures[k])
+                for k, (mine, value) in enumerate(zip(step_values.own, step_values.right, strict=True))
             ):
                 yield f"Its {word} over axis {axis} is right."
 
@@ -176,22 +178,22 @@ ROUNDING = 1e-12
 """A value this many times smaller than the right one is 0, but for rounding."""
 
 
-def _ratio(sight: Sight) -> Iterator[str]:
+def _ratio(step_values: StepValues) -> Iterator[str]:
     """Yield the fact that the value is the same multiple of the right value at every point."""
-    if any(shape_of(mine) != shape_of(value) for mine, value in zip(sight.own, sight.right, strict=True)):
+    if any(shape_of(mine) != shape_of(value) for mine, value in zip(step_values.own, step_values.right, strict=True)):
         return
-    ratios = [_quotient(mine, value) for mine, value in zip(sight.own, sight.right, strict=True)]
+    ratios = [_quotient(mine, value) for mine, value in zip(step_values.own, step_values.right, strict=True)]
     known = [ratio for ratio in ratios if ratio is not None]
     if len(known) < 2 or len(known) < len(ratios) or not all(alike(one, known[0]) for one in known):
         return
     ratio = known[0]
-    if abs(ratio) < ROUNDING or not sight.equals_right_times(ratio):
+    if abs(ratio) < ROUNDING or not step_values.equals_right_times(ratio):
         return
     for known_ratio, words in NAMED_RATIOS.items():
         if alike(ratio, known_ratio):
             yield f"It is {words}, at every point."
             return
-    for count, words in _counts(sight.derivation):
+    for count, words in _counts(step_values.derivation):
         if alike(ratio, float(count)):
             yield f"It is {count} times the right value at every point, and {words}."
             return
@@ -209,25 +211,25 @@ def _quotient(own: Any, right: Any) -> float | None:
     return float((own * right).sum()) / total if total else None
 
 
-def _axis(sight: Sight) -> Iterator[str]:
+def _axis(step_values: StepValues) -> Iterator[str]:
     """Yield the fact that the right sum was taken over another axis."""
-    match sight.written_out:
+    match step_values.written_out:
         case Call("sum", (inner,), options) if isinstance(axis := dict(options).get("dim"), Number):
-            for other in range(len(sight.derivation.shape(inner) or ())):
+            for other in range(len(step_values.derivation.shape(inner) or ())):
                 instead = tuple((key, number(other) if key == "dim" else one) for key, one in options)
-                if other != axis.value and sight.is_worth(Call("sum", (inner,), instead, NOWHERE)):
+                if other != axis.value and step_values.is_worth(Call("sum", (inner,), instead, NOWHERE)):
                     yield f"It is summed over axis {other}; the sum over axis {axis.value} is right."
 
 
-def _entries(sight: Sight) -> Iterator[str]:
+def _entries(step_values: StepValues) -> Iterator[str]:
     """Yield the wrong entries, if they are few and at most half of all."""
-    shape = shape_of(sight.right[0])
-    if not shape or any(shape_of(mine) != shape for mine in sight.own):
+    shape = shape_of(step_values.right[0])
+    if not shape or any(shape_of(mine) != shape for mine in step_values.own):
         return
-    own, rights = ([one for one in each if is_array(one)] for each in (sight.own, sight.right))
+    own, rights = ([one for one in each if is_array(one)] for each in (step_values.own, step_values.right))
     wrong = [
         abs(mine - value) > by.rtol * abs(value).max() + by.atol
-        for mine, value, by in zip(own, rights, sight.derivation.measures, strict=True)
+        for mine, value, by in zip(own, rights, step_values.derivation.measures, strict=True)
     ]
     somewhere = sum(wrong[1:], wrong[0]).nonzero()
     places = [tuple(int(one) for one in place) for place in zip(*somewhere, strict=True)]
@@ -250,9 +252,9 @@ def _places_told(places: Sequence[tuple[int, ...]], shape: tuple[int, ...]) -> s
     return ""
 
 
-def _sizes(sight: Sight) -> Iterator[str]:
+def _sizes(step_values: StepValues) -> Iterator[str]:
     """Yield both shapes in words if they differ by more than axes of length 1."""
-    own, right = shape_of(sight.own[0]), shape_of(sight.right[0])
+    own, right = shape_of(step_values.own[0]), shape_of(step_values.right[0])
     if tuple(one for one in own if one != 1) != tuple(one for one in right if one != 1):
         yield f"It is {_shape_told(own)}; {_shape_told(right)} is needed."
 
@@ -284,27 +286,27 @@ def _counts(derivation: Derivation) -> Iterator[tuple[int, str]]:
             yield prod(one.shape), f"`{one.name}` has {prod(one.shape)} entries"
 
 
-def _others(sight: Sight) -> Iterator[str]:
+def _others(step_values: StepValues) -> Iterator[str]:
     """Yield the fact that the value is that of another quantity, or the right value times or divided by one."""
-    found = list(_known(sight))
+    found = list(_known(step_values))
     for name, values in found:
-        if sight.equals(values):
+        if step_values.equals(values):
             yield f"It is the value of {name}."
             return
     for name, values in found:
         if all(is_zero(value - 1) for value in values):
             continue
-        if sight.equals_right_times(values):
+        if step_values.equals_right_times(values):
             yield f"It is the right value times {name}."
             return
-        if sight.equals_right_over(values):
+        if step_values.equals_right_over(values):
             yield f"It is the right value divided by {name}."
             return
 
 
-def _known(sight: Sight) -> Iterator[tuple[str, list[Numeric]]]:
+def _known(step_values: StepValues) -> Iterator[tuple[str, list[Numeric]]]:
     """Yield inputs, forward quantities, other steps and upstream derivatives: the words for each, and its values."""
-    derivation = sight.derivation
+    derivation = step_values.derivation
     reference = derivation.reference
     for one in derivation.exercise.inputs:
         if not one.fixed:
@@ -312,59 +314,62 @@ def _known(sight: Sight) -> Iterator[tuple[str, list[Numeric]]]:
     for step in derivation.exercise.forward_steps:
         yield f"`{step.name}`", [as_number(at[step.name]) for at in reference.values]
     for step in derivation.exercise.steps:
-        if step.name != sight.step.name:
+        if step.name != step_values.step.name:
             yield step.text, [as_number(at[step.name]) for at in reference.values]
-    if sight.pair is None:
+    if step_values.pair is None:
         return
-    of, _ = sight.pair
+    of, _ = step_values.pair
     for step in derivation.exercise.forward_steps:
         passed = total_of(of, Name(step.name, NOWHERE))
         if step.family is None and derivation.depends(of, passed.by) and not derivation.is_asked(of, passed.by):
-            values = [derivation.derivative(passed, k) for k in sight.points]
+            values = [derivation.derivative(passed, k) for k in step_values.points]
             if not any(value is None for value in values):
                 yield text(passed), values
 
 
-def _terms(sight: Sight) -> Iterator[str]:
+def _terms(step_values: StepValues) -> Iterator[str]:
     """Yield a chain rule term that is missing, doubled, subtracted or scaled; or a factor missing from a single one."""
-    rule = sight.derivation.rule(sight.step)
+    rule = step_values.derivation.rule(step_values.step)
     if rule is None or not rule.known:
         return
-    worth = [(term, [sight.derivation.value(term.value, k) for k in range(len(sight.own))]) for term in rule.terms]
+    worth = [
+        (term, [step_values.derivation.value(term.value, k) for k in range(len(step_values.own))])
+        for term in rule.terms
+    ]
     if len(worth) > 1:
         for term, values in worth:
             path = f"the part that goes through `{text(term.through)}`"
             if any(value is None or is_zero(value) for value in values):
                 continue
-            if sight.equals_right_plus(-1, values):
+            if step_values.equals_right_plus(-1, values):
                 yield f"It lacks exactly {path}."
-            elif sight.equals_right_plus(1, values):
+            elif step_values.equals_right_plus(1, values):
                 yield f"It has {path} twice."
-            elif sight.equals_right_plus(-2, values):
+            elif step_values.equals_right_plus(-2, values):
                 yield f"It has {path} with the opposite sign."
-            elif (ratio := _part(sight, values)) is not None:
+            elif (ratio := _part(step_values, values)) is not None:
                 yield f"It has {path} {ratio:.6g} times."
         return
     (term, values) = worth[0]
     if term.upstream is None:
         return
-    above = [sight.derivation.derivative(term.upstream, k) for k in range(len(sight.own))]
+    above = [step_values.derivation.derivative(term.upstream, k) for k in range(len(step_values.own))]
     if all(value is not None for value in above):
-        if sight.equals(above):
+        if step_values.equals(above):
             yield f"It is {text(term.upstream)} alone: what `{text(term.through)}` does with it is left out."
-        elif sight.everywhere(lambda mine, value, k: values[k] / above[k]):
+        elif step_values.everywhere(lambda mine, value, k: values[k] / above[k]):
             yield f"It is the local derivative alone: it is not multiplied by {text(term.upstream)}."
 
 
-def _part(sight: Sight, values: Sequence[Numeric]) -> float | None:
+def _part(step_values: StepValues, values: Sequence[Numeric]) -> float | None:
     """Return how many times a term is contained in the student's values; None if this differs between points."""
-    if any(shape_of(mine) != shape_of(value) for mine, value in zip(sight.own, values, strict=True)):
+    if any(shape_of(mine) != shape_of(value) for mine, value in zip(step_values.own, values, strict=True)):
         return None
-    every = zip(sight.own, sight.right, values, strict=True)
+    every = zip(step_values.own, step_values.right, values, strict=True)
     ratios = [_quotient(mine - right, value) for mine, right, value in every]
     if None in ratios or not all(alike(one, ratios[0]) for one in ratios):
         return None
     (more,) = ratios[:1]
-    if more is None or not sight.equals_right_plus(more, values):
+    if more is None or not step_values.equals_right_plus(more, values):
         return None
     return 1 + more

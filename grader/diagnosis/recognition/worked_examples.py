@@ -69,7 +69,7 @@ def worked(example: Example) -> Worked:
     return Worked(
         tuple(line for line in exercise.program_text.splitlines() if line.strip()),
         f"{step.name} = {step.text}",
-        rule.told({}) if rule is not None and rule.known else None,
+        rule.as_text({}) if rule is not None and rule.known else None,
         tuple(reference.points[at].inputs.items()),
         f"{step.name} = {example.wrong}",
         values[at],

@@ -119,7 +119,7 @@ class Reasons:
         return value if constant else redrawn(value, source, least)
 
 
-def twins_of(names: Sequence[Names]) -> dict[str, str]:
+def equal_names(names: Sequence[Names]) -> dict[str, str]:
     """Return each name that has the very values of another one at every point, with the first of such names. Whole
     numbers and masks are left out, as they may be the same by chance."""
     first: dict[tuple[object, ...], str] = {}

@@ -103,12 +103,12 @@ def search(task: Task, seconds: float = SECONDS) -> tuple[Repair, ...]:
 
 
 def _cost(task: Task, edit: Edit) -> float:
-    estranged = edit.kind == "operand" and isinstance(edit.after, Name) and edit.after.id in task.strangers
+    estranged = edit.kind == "operand" and isinstance(edit.after, Name) and edit.after.id in task.unrelated_names
     cost = edit.cost + STRANGE if estranged or _strikes_out(task, edit) else edit.cost
     if (
         edit.kind == "operand"
         and isinstance(edit.before, Name)
-        and (edit.before is edit.whole_before or edit.before.id in task.ingredients)
+        and (edit.before is edit.whole_before or edit.before.id in task.rule_quantities)
         and task.is_one(edit.before.id)
     ):
         cost += 1.1  # a factor is missing beside it, rather than in its place
@@ -167,9 +167,13 @@ def _smallest(task: Task, tries: Iterable[tuple[Edit, ...]], deadline: float) ->
             break
         if one_entry.rejects(repair.result):
             continue
-        if any(map(task.reads_ahead, edits)) or not task.mends(repair.result) or any(map(task.blanks, edits)):
+        if (
+            any(map(task.reads_later_names, edits))
+            or not task.mends(repair.result)
+            or any(map(task.makes_part_zero, edits))
+        ):
             continue
-        if any(map(task.adds_to_nothing, edits)):
+        if any(map(task.adds_to_zero, edits)):
             continue
         reason = task.holds(repair.result)
         if reason is not None:
@@ -202,7 +206,7 @@ def _distinct(task: Task, found: Sequence[Repair]) -> tuple[Repair, ...]:
     forgotten = [repair for repair in repairs if any(_new_names(edit) & task.unread for edit in repair.edits)]
     if len(forgotten) == 1:
         return tuple(forgotten)
-    made_of = [repair for repair in repairs if all(_new_names(edit) <= task.ingredients for edit in repair.edits)]
+    made_of = [repair for repair in repairs if all(_new_names(edit) <= task.rule_quantities for edit in repair.edits)]
     return tuple(made_of if len(made_of) == 1 else repairs)
 
 

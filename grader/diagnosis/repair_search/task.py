@@ -44,8 +44,8 @@ class Task:
     `reasons`: prove a formula right for any values; None if no right formula can be written in these names.
     `unread`: names that nothing reads yet; a missing term or factor may well be one of these.
     `slopes`: pairs of a wrong local derivative and the right one it is confused with.
-    `ingredients`: names in the step's chain rule; among equally small repairs the one made of these wins.
-    `strangers`: derivatives that do not occur in it; inserting one of them is no small change."""
+    `rule_quantities`: names in the step's chain rule; among equally small repairs the one made of these wins.
+    `unrelated_names`: derivatives that do not occur in it; inserting one of them is no small change."""
 
     expression: Expression
     passes: tuple[tuple[Names, ...], ...]
@@ -57,8 +57,8 @@ class Task:
     constants: tuple[Expression, ...] = ()
     counts: frozenset[str] = frozenset()
     before: tuple[Numeric | None, ...] = ()
-    ingredients: frozenset[str] = frozenset()
-    strangers: frozenset[str] = frozenset()
+    rule_quantities: frozenset[str] = frozenset()
+    unrelated_names: frozenset[str] = frozenset()
     meaning: StudentMeaning = field(default_factory=ScalarMeaning)
     outer: Outer | None = None
     parts: tuple[Expression, ...] = ()
@@ -147,12 +147,12 @@ class Task:
             is_right(0.0 * right, right, by) for right, by in zip(self.right, self.measures, strict=True)
         )
 
-    def reads_ahead(self, edit: Edit) -> bool:
+    def reads_later_names(self, edit: Edit) -> bool:
         """Whether an edit puts into a helper what is bound further down."""
         known = self.there.get(id(edit.before))
         return known is not None and not names(edit.after) - names(edit.before) <= known
 
-    def blanks(self, edit: Edit) -> bool:
+    def makes_part_zero(self, edit: Edit) -> bool:
         """Whether an edit makes a node directly around it 0 at every point, which was not 0 before. In
         `torch.tensor(1.0)` nothing is around the number, and a helper may be 0 as a whole: a sum begins with it. But a
         comparison that is nowhere true chooses nothing."""
@@ -169,11 +169,13 @@ class Task:
         ]
         pairs = [(part, replaced(part, edit.before, edit.after)) for part in around]
         return any(
-            self._is_blank(after) and not self._is_blank(before) and self.terms_of_rule.isdisjoint(either_way(after))
+            self._is_always_zero(after)
+            and not self._is_always_zero(before)
+            and self.terms_of_rule.isdisjoint(either_way(after))
             for before, after in pairs
         )
 
-    def adds_to_nothing(self, edit: Edit) -> bool:
+    def adds_to_zero(self, edit: Edit) -> bool:
         """Whether an edit adds a term to a line that is 0 at every point: that is no sum which lacks a term."""
         if edit.kind not in ("missing_term", "missing_product") or edit.before is not self.expression:
             return False
@@ -183,7 +185,7 @@ class Task:
             for value, right, by in zip(given, self.right, self.measures, strict=True)
         )
 
-    def _is_blank(self, part: Expression) -> bool:
+    def _is_always_zero(self, part: Expression) -> bool:
         return all(is_zero(value_of(part, held, self.meaning)) for held in self.names)
 
     def value(self, expression: Expression, passes: Sequence[Names], before: Numeric | None) -> Any:

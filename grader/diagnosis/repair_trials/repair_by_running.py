@@ -102,7 +102,7 @@ def repaired_by_running(
                 break
             after = right_steps(running.proven(_with(base.submission, change)))
             if wanted <= after:
-                left_out = never_written(verdict, running.right) if _is_of_a_head(submission, change) else ""
+                left_out = entries_not_written(verdict, running.right) if _is_of_a_head(submission, change) else ""
                 found[verdict.step.name] = _told(submission, change, own, left_out)
                 found |= _mended_too(verdicts, found, verdict, after - base.right)
                 break
@@ -136,7 +136,7 @@ def _mended_so_far(
     site = verdict.site
     within: dict[Change, str] = {}
     for name, one in findings.items():
-        change = None if name == verdict.step.name or one.anew else change_of(one)
+        change = None if name == verdict.step.name or one.last_resort else change_of(one)
         if change is None or change[0] >= len(submission.cells):
             continue
         cell, place, text = change
@@ -287,7 +287,7 @@ def _is_of_a_head(submission: Submission, change: StatementChange) -> bool:
     return line.lstrip().startswith(("for ", "while ", "if ", "elif "))
 
 
-def never_written(verdict: Verdict, right: Mapping[str, Value]) -> str:
+def entries_not_written(verdict: Verdict, right: Mapping[str, Value]) -> str:
     """Return a sentence naming the entries of a step that are still 0, if all other entries are right; otherwise ""."""
     name, wanted = verdict.step.name, right.get(verdict.step.name)
     event = None if verdict.match is None else verdict.match.value_at(0)

@@ -16,13 +16,13 @@ from difflib import SequenceMatcher
 from grader.diagnosis.repair_trials.expression_edits import only_reads_a_field, parts_changed
 from grader.diagnosis.repair_trials.index_edits import assigned_otherwise
 from grader.diagnosis.repair_trials.insertions import insertions
+from grader.diagnosis.repair_words import needed
 from grader.diagnosis.source_writer import SourceEdit, SourceWriter
 from grader.formula.python_trees import SIGN
 from grader.formula.syntax import STRENGTH, Place
 from grader.instrument.site import Position
 from grader.judge.failures import missing_name
 from grader.runner.types import Raised
-from grader.submission.wording import needed
 
 MOST_FACTORS = 8
 """How many factors are tried in what one pass of a loop may have to hand to the next."""
@@ -167,7 +167,7 @@ def _handed_on(writer: SourceWriter, statement: ast.stmt, names: Sequence[str]) 
     for name in handed:
         for one in made:
             if isinstance(one.targets[0], ast.Name) and one.targets[0].id not in everywhere:
-                message, line = needed(name, one.targets[0].id), f"{name} = {writer.text(one.value)}"
+                message, line = needed(one.targets[0].id, name), f"{name} = {writer.text(one.value)}"
                 yield SourceEdit(writer.place(one), line, message, line, writer.place(one))
         own = [writer.text(one.targets[0]) for one in made if isinstance(one.targets[0], ast.Name | ast.Subscript)]
         entries = (

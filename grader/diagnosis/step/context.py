@@ -58,7 +58,7 @@ class Context(Bindings):
             key=lambda name: (
                 self._is_foreign(name),
                 self.distance(name) if name in self.quantities else 3,
-                self.quantities.get(name) not in self.ingredients,
+                self.quantities.get(name) not in self.rule_quantities,
                 self._is_step(name),
                 name != self.quantities.get(name),
                 len(name),
@@ -73,7 +73,7 @@ class Context(Bindings):
             if quantity is None and name not in self.reads and self.is_misleading(name):
                 continue
             # A name that is 0 would make every product vanish and explain nothing.
-            if quantity not in self.ingredients and all(is_zero(held[name]) for held in self.names):
+            if quantity not in self.rule_quantities and all(is_zero(held[name]) for held in self.names):
                 continue
             if not any(self._are_one(name, other) for other in kept):
                 kept.append(name)
@@ -106,7 +106,7 @@ class Context(Bindings):
         return self.derivation.rule(self.step, frozenset(self.quantities.get(name, "") for name in self.reads))
 
     @cached_property
-    def ingredients(self) -> frozenset[str]:
+    def rule_quantities(self) -> frozenset[str]:
         """The quantities in the chain rule of this step, with the steps that are certainly 1 or 0."""
         if self.rule is None:
             return frozenset()
@@ -165,11 +165,11 @@ class Context(Bindings):
         return all(self.same(held[name], right, k) for k, (held, right) in pairs)
 
     @property
-    def strangers(self) -> frozenset[str]:
+    def unrelated_names(self) -> frozenset[str]:
         """Names of steps that do not occur in the chain rule of this step; empty if there is no such rule."""
-        if not self.ingredients:
+        if not self.rule_quantities:
             return frozenset()
-        others = (name for name, quantity in self.quantities.items() if quantity not in self.ingredients)
+        others = (name for name, quantity in self.quantities.items() if quantity not in self.rule_quantities)
         return frozenset(name for name in others if self._is_step(name) and name not in self.defined)
 
     @cached_property
@@ -218,12 +218,12 @@ class Context(Bindings):
     @property
     def factors(self) -> tuple[Expression, ...]:
         """Expressions that may be missing as a factor or summand: names, and local derivatives of activations."""
-        entries = (written for one, written in self.members.items() if one in self.ingredients)
+        entries = (written for one, written in self.members.items() if one in self.rule_quantities)
         return (*(Name(name, NOWHERE) for name in self.swaps), *entries, *self._slopes())
 
     def _slopes(self) -> Sequence[Expression]:
         names = {own: Name(name, NOWHERE) for name in self.swaps if (own := self.quantities.get(name)) is not None}
-        here = {one: written for one, written in self.members.items() if one in self.ingredients}
+        here = {one: written for one, written in self.members.items() if one in self.rule_quantities}
         found: list[Expression] = []
         for own, written in {**{one: name for one, name in names.items() if one not in self.members}, **here}.items():
             operation, inner = self._applied.get(own, ("", ONE))

@@ -25,7 +25,7 @@ from grader.diagnosis.expressions import (
 )
 from grader.diagnosis.repair_search.array_entries import ArrayEntry
 from grader.diagnosis.repair_search.augmented_assignments import is_built
-from grader.diagnosis.repair_search.reasons import Reasons, twins_of
+from grader.diagnosis.repair_search.reasons import Reasons, equal_names
 from grader.diagnosis.repair_search.task import Task
 from grader.diagnosis.step.called_functions import called
 from grader.diagnosis.step.context import Context
@@ -129,8 +129,8 @@ class Tasks:
             context.constants,
             _counts(expression, context.names[0]),
             self._before(site, expression, passes, own, meaning),
-            frozenset(name for name, quantity in context.quantities.items() if quantity in context.ingredients),
-            context.strangers,
+            frozenset(name for name, quantity in context.quantities.items() if quantity in context.rule_quantities),
+            context.unrelated_names,
             meaning,
             parts=context.parts,
             slopes=exchanged_slopes(context),
@@ -261,7 +261,7 @@ def reasons_of(task: Task, context: Context, unfolded: Callable[[Expression], Ex
         return None
     held = task.names[0]
     fixed = frozenset(name for name in held if all(alike(one.get(name), held[name]) for one in task.names))
-    twins = twins_of(task.names)
+    twins = equal_names(task.names)
     return Reasons(
         formulas, held, fixed, context.computed, unfolded, context.defined, context.stated, twins, context.seeds
     )

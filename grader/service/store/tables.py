@@ -71,9 +71,9 @@ class Platform(Base):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     origins: Mapped[str] = mapped_column(Text, default="")
-    """Further origins of its pages and services, separated by blanks, where not all are at the addresses above."""
+    """Further origins of its pages and services, separated by spaces, where not all are at the addresses above."""
     algorithms: Mapped[str] = mapped_column(String(100), default="", server_default="")
-    """With which its id_tokens may be signed besides RS256, separated by blanks: of ES256 and PS256."""
+    """With which its id_tokens may be signed besides RS256, separated by spaces: of ES256 and PS256."""
 
 
 class Deployment(Base):

@@ -35,7 +35,7 @@ def _at(values: Sequence[Numeric] | float, point: int) -> Numeric:
 
 
 @dataclass(frozen=True)
-class Sight:
+class StepValues:
     """A step's values at all points, the student's (`own`) and autograd's (`right`); `rule` is its chain rule, if there
     is one; `in_loop` says whether the line is in a loop."""
 

@@ -7,37 +7,37 @@ import pytest
 import grader
 from grader.diagnosis.messages import _needs_brackets
 from grader.diagnosis.repair_search.edit import Edit
+from grader.diagnosis.repair_words import BRACKETS, CUT, needed
 from grader.exercise.load import find, load
 from grader.formula.parse import parse_expression
 from grader.formula.syntax import text, walk
 from grader.submission.load import load_bytes
-from grader.submission.wording import BRACKETS, CUT, needed
 
 
 @pytest.mark.parametrize(
-    ("after", "before", "said"),
+    ("before", "after", "said"),
     [
-        ("(1 - h**2)", "(1 - h)**2", BRACKETS),
-        ("dh, dc", "dc, dh", "`dc` and `dh` are in the wrong order."),
-        ("dx, dh, dc", "dx, dc, dh", "`dc` and `dh` are in the wrong order."),
-        ("(d @ w.T).reshape(x.shape)", "d @ w.T", "After `d @ w.T`, `.reshape(x.shape)` is needed."),
-        ("dz.sum()", "dz", "After `dz`, `.sum()` is needed."),
-        ("dxpad[:, 1:-1]", "dxpad", "After `dxpad`, `[:, 1:-1]` is needed."),
-        ("h[t]", "h", "`h` stands where `h[t]` is needed."),
-        ("np.outer(dm, v)", "np.outer(v, dm)", "`v` and `dm` are in the wrong order."),
-        ("h1 * d2 + h0 * d1", "h0 * d2 + h1 * d1", "`h0` and `h1` are in the wrong order."),
-        ("h[t] - y[t]", "y[t] - h[t]", "`y[t]` and `h[t]` are in the wrong order."),
-        ("b * a + b", "a * b + a", "`a` and `b` are in the wrong order."),
-        ("b * a + c", "a * b + a", "`a * b + a` stands where `b * a + c` is needed."),
-        ("h[t - 1]", "h[t]", "`h[t]` stands where `h[t - 1]` is needed."),
-        ("dz / n", "dz", "A factor is missing beside `dz`."),
-        ("dz + du", "dz", "A term is missing beside `dz`."),
-        ("n - 1", "n", "`n` stands where `n - 1` is needed."),
-        ("w, w", "w, x", "`w, x` stands where `w, w` is needed."),
+        ("(1 - h)**2", "(1 - h**2)", BRACKETS),
+        ("dc, dh", "dh, dc", "`dc` and `dh` are in the wrong order."),
+        ("dx, dc, dh", "dx, dh, dc", "`dc` and `dh` are in the wrong order."),
+        ("d @ w.T", "(d @ w.T).reshape(x.shape)", "After `d @ w.T`, `.reshape(x.shape)` is needed."),
+        ("dz", "dz.sum()", "After `dz`, `.sum()` is needed."),
+        ("dxpad", "dxpad[:, 1:-1]", "After `dxpad`, `[:, 1:-1]` is needed."),
+        ("h", "h[t]", "`h` stands where `h[t]` is needed."),
+        ("np.outer(v, dm)", "np.outer(dm, v)", "`v` and `dm` are in the wrong order."),
+        ("h0 * d2 + h1 * d1", "h1 * d2 + h0 * d1", "`h0` and `h1` are in the wrong order."),
+        ("y[t] - h[t]", "h[t] - y[t]", "`y[t]` and `h[t]` are in the wrong order."),
+        ("a * b + a", "b * a + b", "`a` and `b` are in the wrong order."),
+        ("a * b + a", "b * a + c", "`a * b + a` stands where `b * a + c` is needed."),
+        ("h[t]", "h[t - 1]", "`h[t]` stands where `h[t - 1]` is needed."),
+        ("dz", "dz / n", "A factor is missing beside `dz`."),
+        ("dz", "dz + du", "A term is missing beside `dz`."),
+        ("n", "n - 1", "`n` stands where `n - 1` is needed."),
+        ("w, x", "w, w", "`w, x` stands where `w, w` is needed."),
     ],
 )
-def test_a_replacement_is_said_as_what_it_is(after: str, before: str, said: str) -> None:
-    assert needed(after, before) == said
+def test_a_replacement_is_said_as_what_it_is(before: str, after: str, said: str) -> None:
+    assert needed(before, after) == said
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Explains the wrong steps of one submission: reads each step's expression, searches repairs, words the finding.
+"""Explains one wrong step of a submission: reads its expression, searches repairs, words the finding.
 
 Expressions are cached, so that another step at the same place reuses them.
 """
@@ -18,7 +18,7 @@ from grader.diagnosis.chain_rule.numbers import as_number, is_right, shape_of
 from grader.diagnosis.chain_rule.rule import counted_from_the_end
 from grader.diagnosis.expressions import takes_entry
 from grader.diagnosis.finding import FORGOTTEN, Finding
-from grader.diagnosis.messages import told
+from grader.diagnosis.messages import finding_of
 from grader.diagnosis.recognition.catalogue import by_code, named_by_course
 from grader.diagnosis.recognition.value_patterns import described, predicted, shown
 from grader.diagnosis.repair_search.edit import Edit
@@ -274,7 +274,7 @@ class Explainer:
             return within
         if elsewhere is not None and not self._is_known_in(verdict, found):
             return elsewhere
-        return replace(found, anew=True)  # a small change of the calling line is better, if running it finds one
+        return replace(found, last_resort=True)  # a small change of the calling line is better, if running it finds one
 
     def _strikes_call(self, repair: Repair) -> bool:
         """Whether a repair replaces the call of a function that is not `trusted` with a part of the right formula: then
@@ -288,7 +288,7 @@ class Explainer:
         return self._told(Inlined(whole, (Piece(site, whole),)), context, (repair,), facts)
 
     def _told(self, formula: Inlined, context: Context, repairs: Sequence[Repair], facts: Finding) -> Finding:
-        finding = told(self.submission, formula, context, repairs, facts)
+        finding = finding_of(self.submission, formula, context, repairs, facts)
         adds = any(edit.kind.startswith("missing") for edit in repairs[0].edits)
         in_part = any(edit.kind in ("part", "missing_product") for edit in repairs[0].edits)
         rewritten = finding.rewritten or _writes_all(repairs, context)
@@ -332,7 +332,7 @@ class Explainer:
         unknown = {name for site in sites if site.scope not in (own, "") for name in site.names} - known
         return not set(re.findall(r"\w+", finding.text or "")) & unknown
 
-    def written_anew(self, verdict: Verdict, facts: Finding) -> Iterator[Finding]:
+    def rewritten_by_rule(self, verdict: Verdict, facts: Finding) -> Iterator[Finding]:
         """Yield findings that rewrite a function's line as the chain rule, or a part of it, in the function's own
         names."""
         site, runs = verdict.site, self.step_environment.runs
@@ -362,7 +362,7 @@ class Explainer:
         )
         facts = self._rule_text.added_to(facts, context)
         yield self._rewritten(site, context, facts)
-        yield from (self._anew(site, context, facts, part) for part in context.parts if names(part))
+        yield from (self._with_whole_line(site, context, facts, part) for part in context.parts if names(part))
 
     def _own_names(self, site: Site) -> frozenset[str]:
         """Return the names bound in the function that a site is in."""
@@ -376,9 +376,9 @@ class Explainer:
         written = site.kind in ("assign", "returned", "appended", "argument", "entry")
         if whole is None or not written or not self._is_right(whole, context):
             return facts
-        return self._anew(site, context, facts, whole)
+        return self._with_whole_line(site, context, facts, whole)
 
-    def _anew(self, site: Site, context: Context, facts: Finding, whole: Expression) -> Finding:
+    def _with_whole_line(self, site: Site, context: Context, facts: Finding, whole: Expression) -> Finding:
         """Return the finding that replaces a line's formula with `whole`."""
         meaning = self.tasks.meaning(tuple((held,) for held in context.names))
         whole = with_locals(whole, context, meaning)
@@ -387,10 +387,10 @@ class Explainer:
         edit = Edit("rewritten", old, whole, old, lambda new: new)
         known = by_code(facts.diagnosis.code) if facts.diagnosis.code is not None else None
         formula = Inlined(old, (Piece(site, old),))
-        anew = told(self.submission, formula, context, (Repair((edit,), edit.cost),), facts, known)
-        if len(anew.text or "") > LONGEST_REWRITTEN:
+        whole_line = finding_of(self.submission, formula, context, (Repair((edit,), edit.cost),), facts, known)
+        if len(whole_line.text or "") > LONGEST_REWRITTEN:
             return facts
-        return replace(anew, rewritten=True, anew=True, cost=edit.cost)
+        return replace(whole_line, rewritten=True, last_resort=True, cost=edit.cost)
 
     def _is_right(self, whole: Expression, context: Context) -> bool:
         meaning = self.tasks.meaning(tuple((held,) for held in context.names))

@@ -1,4 +1,4 @@
-"""Explain the wrong steps of a submission, in stages.
+"""Find what is wrong with each wrong step of a judged submission, and which steps share a mistake, in stages.
 
 Each stage takes what is known so far and returns it with additions. If a stage fails, the previous knowledge is kept:
 the student must still get the verdict.
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from grader.blame.guilty_line import is_unexplained, is_wrong, with_guilty_lines
-from grader.diagnosis.called_for_several import lines_written_anew
+from grader.diagnosis.called_for_several import with_rewritten_lines
 from grader.diagnosis.diagnose import diagnose, right_after
 from grader.diagnosis.finding import (
     Finding,
@@ -25,19 +25,19 @@ from grader.diagnosis.finding import (
     state,
     with_carried,
 )
-from grader.diagnosis.forward_locals import Spoilt, charged_once, spoilt_by_locals
-from grader.diagnosis.lines_not_run import charged_where_it_raised
-from grader.diagnosis.misnamed_values import charged_where_misnamed, rebindings
+from grader.diagnosis.forward_locals import WrongLocals, find_wrong_locals, with_locals_charged_once
+from grader.diagnosis.lines_not_run import with_raised_line_charged
+from grader.diagnosis.misnamed_values import rebindings, with_misnaming_charged
 from grader.diagnosis.repair_trials.doubtful_changes import decides_what_runs
 from grader.diagnosis.repair_trials.named_changes import named_by_change
 from grader.diagnosis.repair_trials.trials import Trial
 from grader.errors import ExplanationFailed
 from grader.exercise.types import Exercise
-from grader.incidents import RunIncidents, proven
+from grader.incidents import RunIncidents, unjudged_by_incidents
 from grader.judge.borrowed.borrowing import NOT_SHOWN, PerturbedRuns, differentiated_although_wrong
 from grader.judge.evidence import Evidence, glimpse, observe
 from grader.judge.matching.naming import Names
-from grader.judge.score import kept_wrong, repeated
+from grader.judge.score import kept_wrong, wrong_by_one_line
 from grader.judge.shared_mistakes.error_propagation import with_causes
 from grader.judge.shared_mistakes.exchanged import exchanged
 from grader.judge.shared_mistakes.shared import shared_locals, single_locals
@@ -71,7 +71,7 @@ class SubmissionFacts:
     verdicts: tuple[Verdict, ...]
     findings: dict[str, Finding]
     misnamed: frozenset[str] = frozenset()
-    wrong_locals: Spoilt | None = None
+    wrong_locals: WrongLocals | None = None
     alone: tuple[Verdict, ...] = ()
 
     @property
@@ -133,7 +133,7 @@ class Reruns:
 
     def verdicts(self, evidence: Evidence) -> tuple[Verdict, ...]:
         """The verdicts that follow from the evidence."""
-        return proven(with_causes(evidence, judge(evidence)), evidence, self.incidents)
+        return unjudged_by_incidents(with_causes(evidence, judge(evidence)), evidence, self.incidents)
 
     def _judged(
         self, points: int, changed: Submission, look: Callable[[Session, Exercise, Reference, Names, Sites], Evidence]
@@ -153,26 +153,33 @@ class Reruns:
 Stage = Callable[[SubmissionFacts, Reruns], SubmissionFacts]
 
 
-def explained(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
+def find_mistakes(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Run all stages. Raises `Interrupted`."""
     session = runs.session
     if _is_table_of_guesses(known):
-        return _or_as_before(_looked_at, known, runs)  # no stage that gives points, nor one that searches for repairs
+        # No stage that gives points, nor one that searches for repairs.
+        return _or_as_before(_diagnosed_by_evaluation, known, runs)
     patient = session.spent_without_setup < PATIENCE and session.has_time
     session.leave_out_for_good()  # slow set-up is not run again only to verify a repair
-    stages: tuple[Stage, ...] = (_with_exchanged, _looked_at)
+    stages: tuple[Stage, ...] = (_with_exchanged, _diagnosed_by_evaluation)
     if patient:
-        stages = (_with_exchanged, _with_misnamed_values, _run_again, _without_wrong_locals, _with_shared_locals)
+        stages = (
+            _with_exchanged,
+            _with_misnamed_values,
+            _diagnosed_by_running,
+            _without_wrong_locals,
+            _with_shared_locals,
+        )
         if not known.evidence.scene.guarded:
-            stages += (_with_guilty_lines, _with_lines_anew, _with_raised_locals, _repaired_where_read)
+            stages += (_with_guilty_lines, _with_rewritten_lines, _with_raised_locals, _with_repairs_by_running)
             stages += (_with_single_locals,)
         else:
-            stages += (_with_raised_locals, _repaired_where_read)
-        stages += (_with_locals_told, _with_unseen_steps)
+            stages += (_with_raised_locals, _with_repairs_by_running)
+        stages += (_with_locals_charged, _with_unseen_steps)
     judged = known
     for stage in stages:
         known = _or_as_before(stage, known, runs)
-    return _but_taken(known, judged, runs)
+    return _with_kept_wrong(known, judged, runs)
 
 
 def _is_table_of_guesses(known: SubmissionFacts) -> bool:
@@ -186,7 +193,7 @@ def _is_table_of_guesses(known: SubmissionFacts) -> bool:
     )
 
 
-def _but_taken(known: SubmissionFacts, judged: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
+def _with_kept_wrong(known: SubmissionFacts, judged: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """What is known, with steps wrong again that share a mistake with others, but act differently in forced runs or
     come from a differentiator (`score.kept_wrong`)."""
     evidence = judged.evidence
@@ -204,7 +211,7 @@ def _but_taken(known: SubmissionFacts, judged: SubmissionFacts, runs: Reruns) ->
     return known.with_verdicts((verdicts, {**facts, **known.findings}))
 
 
-def named(known: SubmissionFacts, submission: Submission) -> SubmissionFacts:
+def with_named_changes(known: SubmissionFacts, submission: Submission) -> SubmissionFacts:
     """Add the names of misconceptions that only a change of the text shows. Runs nothing."""
     return replace(known, findings=named_by_change(submission, known.findings)) if known.findings else known
 
@@ -234,16 +241,16 @@ def _with_misnamed_values(known: SubmissionFacts, runs: Reruns) -> SubmissionFac
         return known
     runs.session.renew()  # as it gives points, by a process that has been shown no right value
     said = known.verdicts, known.findings
-    verdicts, findings = charged_where_misnamed(changes, runs.submission, said, runs.tried, runs.proven)
+    verdicts, findings = with_misnaming_charged(changes, runs.submission, said, runs.tried, runs.proven)
     return replace(known, verdicts=verdicts, findings=findings, misnamed=frozenset(findings))
 
 
-def _looked_at(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
+def _diagnosed_by_evaluation(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Add what the lines of wrong steps show, and repairs verified by evaluation."""
     return _diagnosed(known, runs, None, runs.rerun)
 
 
-def _run_again(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
+def _diagnosed_by_running(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Add what the lines of wrong steps show, and repairs verified by running the submission again."""
     return _diagnosed(known, runs, runs.rerun, runs.rerun)
 
@@ -258,7 +265,7 @@ def _diagnosed(known: SubmissionFacts, runs: Reruns, repairs: Rerun | None, reru
     findings = diagnose(runs.session, known.evidence, runs.submission, left, repairs)
     findings |= {name: known.findings[name] for name in known.misnamed}
     verdicts, findings = _sharing(known.verdicts, findings, runs, rerun)
-    again = repeated(verdicts, mended_at(findings))
+    again = wrong_by_one_line(verdicts, mended_at(findings))
     return known.with_verdicts(with_carried(again, verdicts, findings))
 
 
@@ -301,7 +308,7 @@ def _without_wrong_locals(known: SubmissionFacts, runs: Reruns) -> SubmissionFac
     if (
         known.wrong < 2
         or known.misnamed
-        or (wrong_locals := spoilt_by_locals(runs.prepare(), known.evidence, known.verdicts)) is None
+        or (wrong_locals := find_wrong_locals(runs.prepare(), known.evidence, known.verdicts)) is None
     ):
         return known
 
@@ -335,21 +342,21 @@ def _with_guilty_lines(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     )
 
 
-def _with_lines_anew(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
+def _with_rewritten_lines(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Add rewritten lines of functions if these repair several steps."""
     if known.wrong < 2:
         return known
     said = known.verdicts, known.findings
-    return known.with_verdicts(lines_written_anew(runs.prepare(), known.evidence, runs.submission, said, runs.rerun))
+    return known.with_verdicts(with_rewritten_lines(runs.prepare(), known.evidence, runs.submission, said, runs.rerun))
 
 
 def _with_raised_locals(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """Charge the first step that lacks a local whose line raised with that line. Runs nothing."""
-    return known.with_verdicts(charged_where_it_raised(known.evidence, known.verdicts, known.findings))
+    return known.with_verdicts(with_raised_line_charged(known.evidence, known.verdicts, known.findings))
 
 
-def _repaired_where_read(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
-    """Add repairs found by running, unless locals were replaced: `_with_locals_told` handles that case."""
+def _with_repairs_by_running(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
+    """Add repairs found by running, unless locals were replaced: `_with_locals_charged` handles that case."""
     return known if known.wrong_locals is not None else _repaired_by_running(known, runs)
 
 
@@ -385,11 +392,13 @@ def _with_single_locals(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts
     return known.with_verdicts(shared_once(mistakes, known.evidence.scene.sites, known.verdicts, known.findings))
 
 
-def _with_locals_told(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
+def _with_locals_charged(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     """If locals were replaced, report their mistake once, then add repairs found by running."""
     if known.wrong_locals is None:
         return known
-    charged = known.with_verdicts(charged_once(known.wrong_locals, known.alone, known.verdicts, known.findings))
+    charged = known.with_verdicts(
+        with_locals_charged_once(known.wrong_locals, known.alone, known.verdicts, known.findings)
+    )
     return _or_as_before(_repaired_by_running, charged, runs)
 
 
@@ -412,7 +421,7 @@ def _with_unseen_steps(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
         change
         for one in wrong
         if (finding := known.findings.get(one.step.name)) and (change := change_of(finding))
-        if (raised or not finding.anew) and not decides_what_runs(cells[change[0]].source, change[1])
+        if (raised or not finding.last_resort) and not decides_what_runs(cells[change[0]].source, change[1])
     }
     if not changes:
         return known
