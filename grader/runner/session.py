@@ -346,10 +346,10 @@ class Session:
 
     def _changed_program(self, order: Order) -> bytes | None:
         """The program for a run that shows what was borrowed, in place of the usual one; None for all other runs."""
-        bent, usual = order.bent, self._program
-        if usual is None or (bent is None and not order.unchecked and not order.noise):
+        perturbation, usual = order.perturbation, self._program
+        if usual is None or (perturbation is None and not order.unchecked and not order.noise):
             return None
-        told = None if bent is None else (bent.shifts, bent.places, bent.around is None)
+        told = None if perturbation is None else (perturbation.shifts, perturbation.places, perturbation.around is None)
         if (order.unchecked, told) not in self._programs:
             self._programs[order.unchecked, told] = _changed(usual, order)
         return self._programs[order.unchecked, told]
@@ -463,14 +463,14 @@ def _search_path(directory: str | None) -> list[str]:
 
 def _changed(usual: Program, order: Order) -> bytes:
     """The changed version of a program that an order is for."""
-    bent = order.bent
-    if bent is not None and bent.shifts:
-        return usual.sloped(bent.shifts)
-    if bent is not None and bent.around is not None:
-        return usual.nonlinear(bent.places)
+    perturbation = order.perturbation
+    if perturbation is not None and perturbation.shifts:
+        return usual.sloped(perturbation.shifts)
+    if perturbation is not None and perturbation.around is not None:
+        return usual.nonlinear(perturbation.places)
     if order.unchecked:
-        return usual.unchecked(() if bent is None else bent.places)
-    return usual.noisy() if bent is None else usual.bent(bent.places)
+        return usual.unchecked(() if perturbation is None else perturbation.places)
+    return usual.noisy() if perturbation is None else usual.perturbed(perturbation.places)
 
 
 def _event(body: bytes, flags: int) -> Event:

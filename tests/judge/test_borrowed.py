@@ -142,7 +142,7 @@ def test_a_copy_of_a_step_is_taken_from_where_that_is_from() -> None:
     assert observed(TWICE, f"{FORWARD}{TAPE}{DB}{DA}{DW}dy_dw = t.grad.item()\n").borrowed == {"dy_dw": "autograd"}
 
 
-BENT = """exercise: bent
+PERTURBED = """exercise: perturbed
 title: A tanh
 given: {x: 0.7, w: 1.3}
 forward: |
@@ -154,7 +154,7 @@ steps:
   da: d(y)/d(a)
   dw: d(y)/d(w)
 """
-BENT_FORWARD = """\
+PERTURBED_FORWARD = """\
 import math
 import numpy as np
 x = 0.7
@@ -164,7 +164,7 @@ h = math.tanh(a)
 y = h**2 * w
 dh = 2 * h * w
 """
-BENT_DA, BENT_DW = "da = dh * (1 - h**2)\n", "dw = da * x + h**2\n"
+PERTURBED_DA, PERTURBED_DW = "da = dh * (1 - h**2)\n", "dw = da * x + h**2\n"
 EXPONENTIAL = """\
 def expm(A):
     r, t = np.eye(2), np.eye(2)
@@ -199,28 +199,28 @@ AROUND = {
 
 @pytest.mark.parametrize("made", AROUND.values(), ids=AROUND)
 def test_a_slope_is_taken_from_values_however_these_were_made(made: str) -> None:
-    assert observed(BENT, BENT_FORWARD + made + BENT_DW).borrowed == {"da": "numerical"}
+    assert observed(PERTURBED, PERTURBED_FORWARD + made + PERTURBED_DW).borrowed == {"da": "numerical"}
 
 
 def test_values_at_another_given_number_are_elsewhere_too() -> None:
     made = "ws = [w + 1e-5, w - 1e-5]\nys = [math.tanh(q * x)**2 * q for q in ws]\ndw = (ys[0] - ys[1]) / 2e-5\n"
 
-    assert observed(BENT, BENT_FORWARD + BENT_DA + made).borrowed == {"dw": "numerical"}
+    assert observed(PERTURBED, PERTURBED_FORWARD + PERTURBED_DA + made).borrowed == {"dw": "numerical"}
 
 
 RULES = {
-    "by the function itself": BENT_DA,
+    "by the function itself": PERTURBED_DA,
     "by the function again": "da = dh * (1 - math.tanh(a)**2)\n",
     "by another function": "da = dh / math.cosh(a)**2\n",
     "by the double angle": "t = math.tanh(a / 2)\nda = dh * (1 - (2 * t / (1 + t**2))**2)\n",
-    "beside values at other numbers": f"ys = [math.tanh(v) for v in (0.1, 0.2)]\nprint(max(ys))\n{BENT_DA}",
-    "beside values around it": f"ys = [math.tanh(a + 0.1 * k) for k in range(3)]\nprint(ys)\n{BENT_DA}",
+    "beside values at other numbers": f"ys = [math.tanh(v) for v in (0.1, 0.2)]\nprint(max(ys))\n{PERTURBED_DA}",
+    "beside values around it": f"ys = [math.tanh(a + 0.1 * k) for k in range(3)]\nprint(ys)\n{PERTURBED_DA}",
 }
 
 
 @pytest.mark.parametrize("made", RULES.values(), ids=RULES)
 def test_a_rule_is_a_derivation_whatever_functions_it_takes(made: str) -> None:
-    assert observed(BENT, BENT_FORWARD + made + BENT_DW).borrowed == {}
+    assert observed(PERTURBED, PERTURBED_FORWARD + made + PERTURBED_DW).borrowed == {}
 
 
 # how moves are told apart

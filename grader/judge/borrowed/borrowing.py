@@ -1,4 +1,4 @@
-"""Find steps taken from a differentiator: those that move when it is disturbed, however the code spells it.
+"""Find steps taken from a differentiator: those that move when it is perturbed, however the code spells it.
 
 A library's derivatives are scaled, one library at a time. A difference quotient is detected by noise: it moves by that
 noise divided by its step, which no sound derivation does. Since a derivation may still lose digits at some numbers, a
@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from grader.judge.borrowed.difference_quotients import all_bent, copies, is_same, quotients, unbound
+from grader.judge.borrowed.difference_quotients import all_perturbed, copies, is_same, quotients, unbound
 from grader.judge.borrowed.evaluations import all_sloped, evaluated
 from grader.judge.borrowed.nonlinear import around_known
 from grader.judge.borrowed.solved_back import solved_back
@@ -30,7 +30,7 @@ from grader.reference.cache import values_at
 from grader.reference.points import draw_points
 from grader.runner import wire
 from grader.runner.session import Decide, Session
-from grader.runner.types import Bending, Event, Key, Order, Trace
+from grader.runner.types import Event, Key, Order, SlopePerturbation, Trace
 from grader.runner.wire import FORMULAS
 from grader.submission.plain import is_plain
 from grader.submission.shifted import End, Statements, statements_until
@@ -56,7 +56,7 @@ REASONS = {"torch": "autograd"}
 
 @dataclass(frozen=True, slots=True)
 class NoiseLevel:
-    """Results of `dtype` are disturbed by `size`, relatively: far above rounding, far below any step's error. A step
+    """Results of `dtype` are perturbed by `size`, relatively: far above rounding, far below any step's error. A step
     within `exact` of autograd at every point was derived, and needs no further run."""
 
     dtype: str
@@ -133,7 +133,7 @@ class PerturbedRuns:
         noise: NoiseLevel = SILENCE,
         exact: bool = False,
         unchecked: bool = False,
-        bent: Bending | None = None,
+        perturbation: SlopePerturbation | None = None,
     ) -> Values:
         """Return each quantity's value with every earlier one right."""
         scene = self._scene(point)
@@ -146,9 +146,9 @@ class PerturbedRuns:
             supplied=teacher.supplied,
             scales=scales or {},
             noise=noise.size,
-            disturbed=noise.dtype,
+            noise_dtype=noise.dtype,
             unchecked=unchecked,
-            bent=bent,
+            perturbation=perturbation,
         )
         self._run(order, teacher.decide)
         return self._told(scene, point, teacher.commits)
@@ -160,7 +160,7 @@ class PerturbedRuns:
         noise: NoiseLevel = SILENCE,
         smooth: bool = False,
         unchecked: bool = False,
-        bent: Bending | None = None,
+        perturbation: SlopePerturbation | None = None,
     ) -> Values:
         """Return what each quantity's own last binding held."""
         scene = self._scene(point)
@@ -170,10 +170,10 @@ class PerturbedRuns:
             until=self.end,
             scales=scales or {},
             noise=noise.size,
-            disturbed=noise.dtype,
+            noise_dtype=noise.dtype,
             smooth=smooth,
             unchecked=unchecked,
-            bent=bent,
+            perturbation=perturbation,
         )
         found = {event.place: event for event in self._run(order).events}
         values = {}
@@ -185,7 +185,7 @@ class PerturbedRuns:
         return self._told(scene, point, {**values, **self._fed(scene, point, order)})
 
     def before(self, point: int) -> Values:
-        """Return what `natural` gives where nothing is disturbed."""
+        """Return what `natural` gives where nothing is perturbed."""
         matches = self.alignment.matches.items()
         values = {name: event.value for name, match in matches if (event := match.value_at(point)) is not None}
         order = Order(self.scene.reference.points[point].inputs, self.decisions)
@@ -417,9 +417,9 @@ def _scaled(trials: PerturbedRuns, unscaled: Values, libraries: Sequence[str]) -
 def _by_either(
     trials: PerturbedRuns, libraries: Sequence[str], statements: Statements, steps: frozenset[str], unscaled: Values
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """The steps taken from a library or from function values, whichever is not disturbed: those that change when both
-    are, and by themselves otherwise than when only the functions are bent. And those that are not bound then, unless
-    they stay the same when both are hardly disturbed."""
+    """The steps taken from a library or from function values, whichever is not perturbed: those that change when both
+    are, and by themselves otherwise than when only the functions are. And those that are not bound then, unless they
+    stay the same when both are hardly perturbed."""
     last, scales = len(trials.scene.reference.points) - 1, dict.fromkeys(libraries, SCALE)
 
     def differing(one: Values, other: Values) -> frozenset[str]:
@@ -432,15 +432,20 @@ def _by_either(
         )
 
     found, hidden = frozenset[str](), frozenset[str]()
-    for bent in (all_bent(trials, statements, steps), all_sloped(trials, statements, steps)):
-        both = None if bent is None else trials.forced(last, scales, bent=bent)
-        if both is not None and bent is not None and (lost := unbound(steps, unscaled, both)):
+    for perturbation in (all_perturbed(trials, statements, steps), all_sloped(trials, statements, steps)):
+        both = None if perturbation is None else trials.forced(last, scales, perturbation=perturbation)
+        if both is not None and perturbation is not None and (lost := unbound(steps, unscaled, both)):
             hardly = trials.forced(
-                last, dict.fromkeys(libraries, LEAST), unchecked=True, bent=replace(bent, scale=LEAST - 1.0)
+                last,
+                dict.fromkeys(libraries, LEAST),
+                unchecked=True,
+                perturbation=replace(perturbation, scale=LEAST - 1.0),
             )
             hidden |= frozenset(name for name in lost if not is_same(unscaled.get(name), hardly.get(name)))
         if both is not None and differing(unscaled, both):
-            own = differing(trials.natural(last, bent=bent), trials.natural(last, scales, bent=bent))
+            own = differing(
+                trials.natural(last, perturbation=perturbation), trials.natural(last, scales, perturbation=perturbation)
+            )
             found |= own & differing(unscaled, both)
     return found, hidden
 

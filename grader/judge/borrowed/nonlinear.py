@@ -33,7 +33,7 @@ from grader.judge.matching.types import Match
 from grader.model import Value
 from grader.runner.child.algebras import MOST_ROWS
 from grader.runner.child.nonlinear import CURVE
-from grader.runner.types import Bending, Key
+from grader.runner.types import Key, SlopePerturbation
 from grader.submission.plain import is_plain
 from grader.submission.reevaluation import End, executes_text, may_shift, nonlinear_functions, unexplained
 from grader.submission.shifted import Statements
@@ -43,13 +43,13 @@ FINE = 2.0**-24
 larger where nodes are wide."""
 
 MOST = 8
-"""How many functions are bent one by one, at most."""
+"""How many functions are perturbed one by one, at most."""
 
 TRIES = 3
 """How often the number around which a function was evaluated is estimated."""
 
 ASIDE = 8.0
-"""A slope moves by the same amount if the function is bent around a number so far away."""
+"""A slope moves by the same amount if the function is perturbed around a number so far away."""
 
 
 def around_known(
@@ -74,12 +74,12 @@ def around_known(
     if not ends and not executes_text(statements):
         return frozenset()
     scale = SLIGHT if runs.scene.particular else FINE
-    together = _BentAround(runs, ends, steps, steps, commits)
+    together = _PerturbedAround(runs, ends, steps, steps, commits)
     moved, found = together.taken()
     found = together.confirmed(found) or replace(together, scale=scale).confirmed(found)
     left = moved - found
     if left:
-        each = _BentAround(runs, ends, left, steps, commits, apart=True, scale=scale, hidden=together.hidden)
+        each = _PerturbedAround(runs, ends, left, steps, commits, apart=True, scale=scale, hidden=together.hidden)
         found |= each.confirmed(each.taken()[1])
         left -= found
     # A single number tells less of the one around which it lies than an array does.
@@ -93,8 +93,8 @@ def around_known(
 
 
 @dataclass(frozen=True, slots=True)
-class _BentAround:
-    """The runs with some functions bent: `steps` are those to be judged, of all right ones."""
+class _PerturbedAround:
+    """The runs with some functions perturbed: `steps` are those to be judged, of all right ones."""
 
     runs: Runs
     ends: tuple[End, ...]
@@ -104,10 +104,10 @@ class _BentAround:
     # System randomness, so that code cannot predict it.
     seed: int = field(default_factory=lambda: random.SystemRandom().randrange(10**6))
     apart: bool = False
-    """Whether each call of a place is bent around a number of its own."""
+    """Whether each call of a place is perturbed around a number of its own."""
     scale: float = SLIGHT
     texts: tuple[int, ...] | None = None
-    """The calls in executed texts that are bent: all if None."""
+    """The calls in executed texts that are perturbed: all if None."""
     hidden: set[str] = field(default_factory=set)
     """The steps that were not bound in a run that was to show whether they move."""
 
@@ -120,7 +120,7 @@ class _BentAround:
             return frozenset(straight), alike
         # An earlier value that was only compared with the step is not the step: its own last binding has to move too.
         last = last_point(self.runs)
-        before, after = self.runs.before(last), self.runs.natural(last, bent=self._bending(1, around))
+        before, after = self.runs.before(last), self.runs.natural(last, perturbation=self._perturbation(1, around))
         self.hidden.update(unbound(alike, before, after))
         own = frozenset(moves(self.right, before, after, self.scale))
         return frozenset(straight), alike & own | copies(self.runs.scene, own, alike & own)
@@ -150,7 +150,7 @@ class _BentAround:
     def _around_estimated(self, name: str, place: int, by_value: float) -> frozenset[str]:
         """`by_value` is how far the step moves for each 1 by which the straight term lifts the function.
 
-        At a distance d from the number around which the function is bent, the straight term lifts it by d, and the
+        At a distance d from the number around which the function is perturbed, the straight term lifts it by d, and the
         curved one by d + CURVE * d**2, with a slope that is larger by 2 * CURVE * d. So the two moves differ by
         CURVE * d * (2 * straight - d * by_value). For a sum of values of the function there may be such a number as
         well, but with a term that is curved otherwise, it is another one."""
@@ -183,20 +183,20 @@ class _BentAround:
     def _moved(self, power: int, around: tuple[float, ...], asked: Iterable[str] | None = None) -> Moves:
         """How far the steps move by a straight term (power 1), a curved one, or one that is curved otherwise (3). Those
         that are `asked` for, by default all, are hidden if they are not bound."""
-        after = self.runs.forced(last_point(self.runs), bent=self._bending(power, around))
+        after = self.runs.forced(last_point(self.runs), perturbation=self._perturbation(power, around))
         self.hidden.update(unbound(self.steps if asked is None else asked, self.commits, after))
         return moves(self.steps, self.commits, after, self.scale)
 
     def depending(self, steps: Set[str]) -> frozenset[str]:
         """Those of the steps that are not shown to stay the same to the last digit."""
-        return depending(self.runs, frozenset(steps), self._bending(1, ()))
+        return depending(self.runs, frozenset(steps), self._perturbation(1, ()))
 
-    def _bending(self, power: int, around: tuple[float, ...]) -> Bending:
+    def _perturbation(self, power: int, around: tuple[float, ...]) -> SlopePerturbation:
         scene, point = self.runs.scene, last_point(self.runs)
         values = scene.reference.values[point]
         forward = (values[step.name] for step in scene.exercise.forward_steps if step.name in values)
         known = (*scene.reference.points[point].inputs.values(), *forward, *scene.reference.unnamed)
-        return Bending(
+        return SlopePerturbation(
             self.ends, power, True, self.seed, known, self.scale, self.apart, around=around, texts=self.texts
         )
 

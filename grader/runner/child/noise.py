@@ -53,7 +53,7 @@ class Noise:
             return value
         # An object of the student's, or of a transformation, is left unchanged.
         with contextlib.suppress(Exception), unseen_by_its_class():
-            return as_kind_of(value, self._once(kind, value) if self._smooth else self._disturbed(value))
+            return as_kind_of(value, self._once(kind, value) if self._smooth else self._perturbed(value))
         return value
 
     def _once(self, kind: int, value: Any) -> Any:
@@ -62,13 +62,13 @@ class Noise:
         if data in self._known:
             return value
         if kind == CALL:
-            value = self._disturbed(value)
+            value = self._perturbed(value)
             data = encode(value).data
         if len(data) <= _REMEMBERED:
             self._known.add(data)
         return value
 
-    def _disturbed(self, value: Any) -> Any:
+    def _perturbed(self, value: Any) -> Any:
         if type(value) is float:
             exact = self._dtype != "float64" or value.is_integer() or not math.isfinite(value)
             return value if exact else value * self._number(value)

@@ -62,7 +62,7 @@ class PerturbedSlope:
             made = function(*arguments, **options)
             with contextlib.suppress(Exception), unseen_by_its_class():  # not numbers, or of incompatible shapes
                 for place, one in enumerate((*arguments, *options.values())):
-                    made = self._each_bent(made, place, one, number)
+                    made = self._each_perturbed(made, place, one, number)
             return made
 
         return evaluated
@@ -73,13 +73,13 @@ class PerturbedSlope:
             return 0
         return self._numbers.setdefault(getattr(function, "__code__", None) or str(function), len(self._numbers))
 
-    def _each_bent(self, made: Any, place: int, x: Any, number: int) -> Any:
+    def _each_perturbed(self, made: Any, place: int, x: Any, number: int) -> Any:
         """A result with another slope: each of several."""
         if type(made) in (list, tuple) and len(made) <= FEW:
-            return type(made)(self._each_bent(one, place, x, number) for one in made)
-        return as_kind_of(made, self._bent(made, place, x, number))
+            return type(made)(self._each_perturbed(one, place, x, number) for one in made)
+        return as_kind_of(made, self._perturbed(made, place, x, number))
 
-    def _bent(self, made: Any, place: int, x: Any, number: int) -> Any:
+    def _perturbed(self, made: Any, place: int, x: Any, number: int) -> Any:
         if not (is_number(x) and is_number(made)):
             return made
         x = x.detach() if hasattr(x, "detach") else x
@@ -93,9 +93,9 @@ class PerturbedSlope:
         slope = slopes[0] if not shape else like(x, slopes)
         term = slope * (x - around) ** self._power
         term = term if self._scale == 1.0 else times(term, x, self._scale)
-        bent = made + (term.sum() if shape_of(x) and not shape_of(made) else term)
+        perturbed = made + (term.sum() if shape_of(x) and not shape_of(made) else term)
         # A column plus a matrix is a matrix: a product of matrices would raise in the line that uses it.
-        return bent if shape_of(bent) == shape_of(made) else made
+        return perturbed if shape_of(perturbed) == shape_of(made) else made
 
     def _reference(self, place: tuple[int, int], x: Any) -> Any:
         shape = shape_of(x)

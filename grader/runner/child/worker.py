@@ -130,14 +130,14 @@ class Worker:
         if order["program"] is not None:
             cells = cells_of(order["program"], self.sites)
         if order["noise"]:
-            noise = Noise(order["noise"], order["disturbed"], order["smooth"])
+            noise = Noise(order["noise"], order["noise_dtype"], order["smooth"])
         ends = Ends(order["ends"], order["stopped"], self.channel.is_forked)
         module = ModuleType("__main__")
         names = module.__dict__
         watched = fault.watched(recorder, noise, self.blame)
-        if order["bent"] is not None:
-            kind = PerturbedSlope if order["bent"]["around"] is None else Nonlinear
-            watched.bent, other = kind(order["bent"]), Sloped(order["bent"])
+        if order["perturbation"] is not None:
+            kind = PerturbedSlope if order["perturbation"]["around"] is None else Nonlinear
+            watched.perturbed, other = kind(order["perturbation"]), Sloped(order["perturbation"])
             watched.shifted, watched.moved, watched.shifting = other.shifted, other.moved, other.shifting
             watched.operated, watched.called = other.operated, other.called
         watched.ends, watched.ends_if = ends.may_come, ends.may_come_if
@@ -177,8 +177,8 @@ class Worker:
                 stack.enter_context(devices.on_cpu(functools.partial(self.note, wire.DEVICE)))
             if order["noise"]:
                 stack.enter_context(perturbed_text(watched, noisy))
-            elif order["bent"] is not None and order["bent"]["around"] is not None:
-                stack.enter_context(perturbed_text(watched, with_other_slopes(order["bent"]["texts"])))
+            elif order["perturbation"] is not None and order["perturbation"]["around"] is not None:
+                stack.enter_context(perturbed_text(watched, with_other_slopes(order["perturbation"]["texts"])))
             if wire.PROCESSES in order["scales"]:
                 stack.enter_context(self.starts.refused())
             elif order["scales"]:
