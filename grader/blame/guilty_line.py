@@ -35,7 +35,7 @@ from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
 from grader.runner.session import Session
 from grader.runner.types import Event, Key
-from grader.runner.wire import ENTRIES
+from grader.runner.wire import FIRST_ENTRY
 from grader.submission.spans import lines_of
 from grader.submission.wording import SPOILT, at_line
 
@@ -363,7 +363,7 @@ class _GuiltyLines:
             and self._holds_everywhere(event, seen)
             and not self._is_of_another(event, verdict)
         ]
-        computed = [event for event in holding if not self.sites[event.site].copy and event.occurrence < ENTRIES]
+        computed = [event for event in holding if not self.sites[event.site].copy and event.occurrence < FIRST_ENTRY]
         if verdict.site is None or verdict.event is None:
             return None
         calling = self.sites[verdict.event.site]

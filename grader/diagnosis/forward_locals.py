@@ -33,7 +33,7 @@ from grader.judge.verdicts import Verdict, right_steps
 from grader.model import Diagnosis, Observed, Value
 from grader.runner.session import Session
 from grader.runner.types import Event, Order
-from grader.runner.wire import ENTRIES
+from grader.runner.wire import FIRST_ENTRY
 
 MOST_RUNS = 160
 """Maximum number of runs for one submission."""
@@ -167,7 +167,7 @@ class _LocalTrials:
             tried = (n for n, one in enumerate(events) if not scene.sites[one.site].scope)
             start = max((n + 1 for n in tried if scene.sites[events[n].site].cell < asking), default=0)
         end = max(self._when_wrong(), default=0)
-        return [one for one in events[start:] if one.sequence < end and one.occurrence < ENTRIES]
+        return [one for one in events[start:] if one.sequence < end and one.occurrence < FIRST_ENTRY]
 
     def _when_wrong(self) -> list[int]:
         """Return the sequence numbers at which the wrong quantities are bound, at the given numbers."""

@@ -29,7 +29,7 @@ from grader.judge.matching.types import Scene
 from grader.judge.verdicts import Verdict, right_steps
 from grader.model import Diagnosis, Observed, Submission, Value
 from grader.runner.types import Event
-from grader.runner.wire import ENTRIES
+from grader.runner.wire import FIRST_ENTRY
 from grader.submission.spans import lines_of
 from grader.syntax_trees import shared_tree
 
@@ -375,7 +375,7 @@ def _of_keyed(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
     entries: dict[tuple[int, str], list[list[Event]]] = {}
     for point, trace in enumerate(scene.traces):
         for event in trace.events:
-            if event.label and event.occurrence >= ENTRIES:
+            if event.label and event.occurrence >= FIRST_ENTRY:
                 at = entries.setdefault((event.site, event.label), [[] for _ in scene.traces])
                 at[point].append(event)
     held: dict[int, dict[str, str]] = {}

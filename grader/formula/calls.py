@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from grader.formula.operations import (
-    MANY,
+    MAX_OPERANDS,
     NUMPY_PREFIXES,
     PARAMETER_SPELLINGS,
     Operation,
@@ -44,7 +44,7 @@ def translate_call(
         return _in_order(operation, arguments, options, place)
     if operation.name in _JOINS and _is_one_list(arguments) and module is not None:
         return _joined(operation, arguments, options, place)
-    if operation.most == MANY and arguments and isinstance(arguments[0], Sequence):
+    if operation.most == MAX_OPERANDS and arguments and isinstance(arguments[0], Sequence):
         arguments = (*arguments[0].items, *arguments[1:]) if operation.name == "einsum" else arguments
         return _with_list(operation, arguments, options, place)
     operands, rest = arguments[: operation.most], arguments[operation.most :]

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-MANY = 99
+MAX_OPERANDS = 99
 """Operand count of operations that take a list of operands, or any number of them."""
 
 
@@ -181,9 +181,9 @@ _TABLE = [
     Operation("one_hot", 1, 1, ("classes",)),
     Operation("triu", 1, 1, ("diagonal",)),
     Operation("tril", 1, 1, ("diagonal",)),
-    Operation("einsum", 1, MANY, ("equation",)),
-    Operation("stack", 1, MANY, ("dim",)),
-    Operation("concat", 1, MANY, ("dim",), ("cat", "concatenate")),
+    Operation("einsum", 1, MAX_OPERANDS, ("equation",)),
+    Operation("stack", 1, MAX_OPERANDS, ("dim",)),
+    Operation("concat", 1, MAX_OPERANDS, ("dim",), ("cat", "concatenate")),
     Operation("zeros", 0, 0, ("shape",), (), "shape"),
     Operation("ones", 0, 0, ("shape",), (), "shape"),
     Operation("full", 0, 0, ("shape", "fill_value")),

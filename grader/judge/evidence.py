@@ -16,7 +16,13 @@ from grader.judge.matching.align import align, answer_end
 from grader.judge.matching.compare import Measure, compare, largest, measure
 from grader.judge.matching.containers import believing
 from grader.judge.matching.layout import as_kept, squares_turned
-from grader.judge.matching.literal_inputs import EXACT, literal_inputs, may_stand_for_given, unbound, without_typed
+from grader.judge.matching.literal_inputs import (
+    LITERAL_TOLERANCE,
+    literal_inputs,
+    may_stand_for_given,
+    unbound,
+    without_typed,
+)
 from grader.judge.matching.naming import Names, input_given, meanings
 from grader.judge.matching.precision import with_precision
 from grader.judge.matching.types import Alignment, Guarded, Scene, Statement
@@ -322,7 +328,7 @@ def _unnamed_inputs(
             named = meanings(names, event, site)
             if not site.literal or site.scope or named or event.role != "own" or event.place in found:
                 continue
-            if compare(event.value, given[one.name], EXACT).right:
+            if compare(event.value, given[one.name], LITERAL_TOLERANCE).right:
                 found[event.place] = one.name
                 break
     return found

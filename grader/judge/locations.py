@@ -16,11 +16,11 @@ from grader.judge.matching.naming import meanings
 from grader.judge.matching.types import Match, Scene
 from grader.model import Cell, Problem, Span, Submission, Value
 from grader.runner.types import Event, Key
-from grader.runner.wire import ENTRIES
+from grader.runner.wire import FIRST_ENTRY
 from grader.submission.spans import character_column, lines_of, place
 from grader.syntax_trees import tree_of
 
-CLOSE = 1e-6
+SAME_NUMBER_RTOL = 1e-6
 
 
 def foreign_numbers(evidence: Evidence, submission: Submission) -> Iterator[Problem]:
@@ -84,7 +84,8 @@ def _flat(value: object) -> Iterator[float]:
 
 def _equal(typed: list[float], value: Value) -> bool:
     return all(
-        abs(one - other) <= CLOSE * max(abs(one), abs(other)) for one, other in zip(typed, value.numbers(), strict=True)
+        abs(one - other) <= SAME_NUMBER_RTOL * max(abs(one), abs(other))
+        for one, other in zip(typed, value.numbers(), strict=True)
     )
 
 
@@ -139,7 +140,7 @@ def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
     counts: dict[int, int] = {}
     for one in ran:
         # The entries of a container are bound together.
-        counts[one.site] = counts.get(one.site, 0) + (one.occurrence < ENTRIES)
+        counts[one.site] = counts.get(one.site, 0) + (one.occurrence < FIRST_ENTRY)
     when = {one.place: one.sequence for one in scene.traces[0].events}
     seen = [
         place

@@ -33,7 +33,7 @@ from grader.runner.isolation.modes import Confined, ConfinementPlan, plan
 from grader.runner.isolation.readable_paths import HOUSE, places
 from grader.runner.piped_child import ready
 from grader.runner.program_ends import Endings
-from grader.runner.protocols import ALIKE, STARTING, Interrupted
+from grader.runner.protocols import CHILD_ENVIRONMENT, START_SECONDS, Interrupted
 from grader.runner.readable_folders import open_folder
 from grader.runner.types import Labels, Limits, Order, Setup
 from grader.temp_folders import TempFolder
@@ -117,7 +117,7 @@ class SharedPreloaderPool:
         """A fork server with these libraries that passed the self-test; it is moved to the cores of this process.
         Raises `IsolationMissing` and `Interrupted`."""
         try:
-            server = ForkServerHandle(self._split(libraries), STARTING)
+            server = ForkServerHandle(self._split(libraries), START_SECONDS)
         except Interrupted:
             raise Interrupted("the fork server ended" if self.alive else "the batch ended") from None
         if server.pidfd < 0:  # the libraries have started threads
@@ -293,7 +293,7 @@ def _environment(scratch: str, descriptor: int) -> dict[str, str]:
         "TORCHINDUCTOR_CACHE_DIR": scratch,
         "LANG": "C.UTF-8",
         "PATH": "",
-        **ALIKE,
+        **CHILD_ENVIRONMENT,
         # Makes glibc ask for huge pages from the start, which leaves `preloaders` less to convert.
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         SOCKET: str(descriptor),

@@ -13,7 +13,7 @@ from grader.runner import wire
 from grader.runner.process import ChildProcess
 from grader.runner.protocols import Child
 
-AHEAD = 2
+READY_CHILDREN = 2
 """Number of children kept ready. Most checks need one; one that looks for the line behind several wrong steps needs
 another."""
 
@@ -23,7 +23,7 @@ class PrestartedProcesses:
 
     isolation: Isolation = "process"
 
-    def __init__(self, ahead: int = AHEAD) -> None:
+    def __init__(self, ahead: int = READY_CHILDREN) -> None:
         self._ahead = ahead
         self._ready: list[_Prestarted] = []
         self._left: list[_Prestarted] = []

@@ -25,11 +25,11 @@ from grader.runner.bytecode import (
 from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
 from grader.runner.process import Processes
 from grader.runner.program_ends import Endings, unchanged
-from grader.runner.protocols import STARTING, Child, ChildEnded, Children
+from grader.runner.protocols import START_SECONDS, Child, ChildEnded, Children
 from grader.runner.types import Ended, Event, Limits, Noted, Order, Raised, Role, Setup, Trace, Unknown
 from grader.runner.wire import Wired
 
-MOST_TOLD = 1000
+MAX_REPORT_BYTES = 1000
 """Maximum number of bytes kept of a child's report of an internal error."""
 
 Decide = Callable[[Event], Value | None]
@@ -44,7 +44,7 @@ _OPAQUE = {
 }
 _ENDED: dict[int, Ended] = {wire.FINISHED: "finished", wire.ENOUGH: "enough", wire.TIMEOUT: "timeout"}
 _NOTED: tuple[Literal["package", "device"], ...] = ("package", "device")
-MOST_NOTED = 64
+MAX_NOTES = 64
 """Maximum number of notes per submission; further ones are ignored."""
 
 _SPENT = Trace((), (), "timeout")
@@ -326,7 +326,7 @@ class Session:
             self._note(*wire.unpack_noted(body))
         elif kind == wire.FAULT:
             self._drop()
-            raise InternalError(f"running it failed: {body[:MOST_TOLD].decode('utf-8', 'replace')}")
+            raise InternalError(f"running it failed: {body[:MAX_REPORT_BYTES].decode('utf-8', 'replace')}")
         elif kind == wire.END:
             how, seen.cpu = wire.unpack_end(body)
             seen.ended, seen.used = _ENDED[how], wire.used_libraries(flags)
@@ -337,7 +337,7 @@ class Session:
         if cell >= len(self._statements):
             raise wire.WireError("noted in no cell")
         noted = Noted(_NOTED[what], cell, line, name)
-        if len(self._noted) < MOST_NOTED:
+        if len(self._noted) < MAX_NOTES:
             self._noted.setdefault((noted.kind, name), noted)
 
     def _order(self, order: Order, allowed: Allowance) -> bytes:
@@ -399,7 +399,7 @@ class Session:
             raise InternalError("a session was run before it was entered")
         if self._awaits_ready:
             try:
-                kind, _, _ = child.receive(time.monotonic() + STARTING)
+                kind, _, _ = child.receive(time.monotonic() + START_SECONDS)
             except ChildEnded:
                 if not self._has_run:
                     raise self._not_started(child) from None

@@ -108,7 +108,7 @@ def test_a_preloader_there_is_no_more_room_for_ends_with_the_last_of_its_fork_se
 ) -> None:
     one, other = preloader_pool.fork_server(()), preloader_pool.fork_server(())
     preloader = parent(other)
-    for library in ("csv", "json", "math", "uuid")[: preloaders.MOST]:
+    for library in ("csv", "json", "math", "uuid")[: preloaders.MAX_PRELOADERS]:
         preloader_pool.fork_server((library,)).close()
     one.close()
 

@@ -9,8 +9,16 @@ from typing import Any
 import pytest
 
 from grader.judge.borrowed.borrowing import NOISES, NoiseLevel, _error, _is_exact, _moves, _sizes, _suspects
-from grader.judge.borrowed.difference_quotients import CLOSE, _grows, _is_kept, _is_level, copies, is_same, unbound
-from grader.judge.borrowed.evaluations import ALIKE, agree, moves
+from grader.judge.borrowed.difference_quotients import (
+    SLOPE_TOLERANCE,
+    _grows,
+    _is_kept,
+    _is_level,
+    copies,
+    is_same,
+    unbound,
+)
+from grader.judge.borrowed.evaluations import MOVE_TOLERANCE, agree, moves
 from grader.model import Observed, Opaque, Value
 from grader.runner.child.perturbed_slopes import coefficients
 from tests.judge.runs import observed
@@ -341,8 +349,8 @@ def test_a_step_grows_by_the_slopes_that_were_added() -> None:
     for argument in (0, 5):
         slopes = coefficients(7, argument, 12)
         assert _grows(slopes, 7)
-        assert _grows([one * (1 + 0.9 * CLOSE) for one in slopes], 7)
-        assert not _grows([one * (1 + 1.1 * CLOSE) for one in slopes], 7)
+        assert _grows([one * (1 + 0.9 * SLOPE_TOLERANCE) for one in slopes], 7)
+        assert not _grows([one * (1 + 1.1 * SLOPE_TOLERANCE) for one in slopes], 7)
         assert _grows([slopes[0]] * 12, 7)  # of a function of a single number
         assert not _grows([*slopes[:11], 0.0], 7)
         assert not _grows(slopes, 8)
@@ -378,9 +386,9 @@ def test_what_asks_for_the_same_derivative_was_copied_if_it_moves_too() -> None:
 
 
 def test_two_moves_agree_relatively_to_the_larger_entry() -> None:
-    assert agree((100.0, 1.0), (100.0 + 99 * ALIKE, 1.0))
-    assert agree((100.0, 1.0), (100.0, 1.0 + 99 * ALIKE))
-    assert not agree((100.0, 1.0), (100.0, 1.0 + 101 * ALIKE))
+    assert agree((100.0, 1.0), (100.0 + 99 * MOVE_TOLERANCE, 1.0))
+    assert agree((100.0, 1.0), (100.0, 1.0 + 99 * MOVE_TOLERANCE))
+    assert not agree((100.0, 1.0), (100.0, 1.0 + 101 * MOVE_TOLERANCE))
 
 
 def test_what_is_not_bound_in_both_runs_has_not_moved() -> None:

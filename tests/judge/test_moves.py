@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from grader.judge.borrowed.difference_quotients import _inside, _is, _PerturbedFunction, _unexplained_scopes, depending
-from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, _Slopes
-from grader.judge.borrowed.nonlinear import TRIES, _PerturbedAround
+from grader.judge.borrowed.evaluations import MOVE_TOLERANCE, SMALL_SLOPE, _Slopes
+from grader.judge.borrowed.nonlinear import MAX_ESTIMATES, _PerturbedAround
 from grader.model import Observed, Opaque, Value
-from grader.runner.child.nonlinear import CURVE
+from grader.runner.child.nonlinear import CURVATURE
 from grader.runner.types import Event, SlopePerturbation
 from grader.submission.reevaluation import Evaluated
 
@@ -65,7 +65,7 @@ def test_a_step_is_a_slope_if_it_moves_alike_by_a_straight_and_a_curved_term(
         return straight if perturbation.power == 1 else curved
 
     assert [set(one) for one in slopes.found_by(run, BEFORE)] == [found, hidden]
-    assert [(one.power, one.scale, one.seed, one.near) for one in asked][:1] == [(1, SLIGHT, 7, True)]
+    assert [(one.power, one.scale, one.seed, one.near) for one in asked][:1] == [(1, SMALL_SLOPE, 7, True)]
     assert len(asked) == (2 if any(straight.get(name, one) != one for name, one in BEFORE.items()) else 1)
 
 
@@ -153,11 +153,11 @@ def near(distances: Sequence[Sequence[float]], cubic: Any = ONE) -> tuple[list[s
 
 
 def test_the_number_around_which_a_function_is_perturbed_is_estimated_until_it_is_near() -> None:
-    close = 0.5 * ALIKE / CURVE
+    close = 0.5 * MOVE_TOLERANCE / CURVATURE
 
     assert near([(1.0,), (close,)]) == (["da"], [0.0, 1.0, 1.0 + close])
     assert near([(close, 5.0)]) == (["da"], [0.0, close])
-    assert near([(1.0,)] * TRIES) == (["da"], [0.0, 1.0, 2.0, 3.0])
+    assert near([(1.0,)] * MAX_ESTIMATES) == (["da"], [0.0, 1.0, 2.0, 3.0])
     assert near([(1.0,), ()]) == ([], [0.0, 1.0])
     assert near([()]) == ([], [0.0])
 

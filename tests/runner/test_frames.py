@@ -21,7 +21,7 @@ from grader.model import CompanionFile, Isolation, Opaque, Value
 from grader.runner import session as session_module
 from grader.runner import wire
 from grader.runner.protocols import ChildEnded, Frame
-from grader.runner.session import MOST_NOTED, Session
+from grader.runner.session import MAX_NOTES, Session
 from grader.runner.types import Event, Labels, Limits, Noted, Order, Raised, Setup, SlopePerturbation, Trace
 from grader.runner.wire import Binding, Raise, Wired
 from grader.submission.shifted import Shift
@@ -459,10 +459,10 @@ def test_each_thing_that_is_not_there_is_noted_once() -> None:
 
 
 def test_not_more_is_noted_than_anyone_reads() -> None:
-    many = [noted(name=f"p{number}") for number in range(MOST_NOTED + 5)]
+    many = [noted(name=f"p{number}") for number in range(MAX_NOTES + 5)]
     with session([READY, *many, end()]) as (made, _):
         made.run(Order({}))
-        assert [one.name for one in made.noted] == [f"p{number}" for number in range(MOST_NOTED)]
+        assert [one.name for one in made.noted] == [f"p{number}" for number in range(MAX_NOTES)]
 
 
 # what time it took

@@ -39,13 +39,13 @@ from grader.submission.text_search import computes_elsewhere, may_hide_processes
 SCALE = 1.375
 """Factor on each of a library's derivatives, at least, to see which steps depend on them."""
 
-SLIGHT = 1.0 + 3e-6
+SMALL_SCALE = 1.0 + 3e-6
 """The same where a submission does not reach its steps with `SCALE`: comparisons with autograd still pass, and code
 that rounds it away has no right value to begin with."""
 
-LEAST = 1.0 + 2.0**-36
-"""The same where it does not reach its steps with `SLIGHT` either. A step that depends on the library then changes, if
-only in its last digits."""
+LEAST_SCALE = 1.0 + 2.0**-36
+"""The same where it does not reach its steps with `SMALL_SCALE` either. A step that depends on the library then
+changes, if only in its last digits."""
 
 NOT_SHOWN = "not_shown"
 """In place of a library: it could not be shown whether the step depends on one, as it was not bound in these runs."""
@@ -68,37 +68,38 @@ NEVER = -1.0
 """In place of `NoiseLevel.exact`: no step counts as exact."""
 
 NOISES = (NoiseLevel("float64", 1e-12, exact=1e-13),)
-SILENCE = NoiseLevel("float64", 0.0, exact=0.0)
+NO_NOISE = NoiseLevel("float64", 0.0, exact=0.0)
 COARSE_NOISES = (*NOISES, NoiseLevel("float64", 1e-8, exact=NEVER), NoiseLevel("float32", 2e-6, exact=3e-6))
 """Noises for quantities made in less than float64. The second shows where a difference quotient was rounded."""
 
-TYPED_OUT = 1e-11
+MAX_ROUNDING_ERROR = 1e-11
 """A larger error of a step made in float64 comes from rounding it (`round(dw, 8)`), or from what hides as such."""
 
-BELOW = 0.25
-"""Noise relative to such an error: rounding turns it into moves of some times the noise, far fewer than `AMPLIFIED`."""
+NOISE_PER_ROUNDING_ERROR = 0.25
+"""Noise relative to such an error: rounding turns it into moves of some times the noise, far fewer than
+`MIN_AMPLIFICATION`."""
 
-FINER = 1e-3
+SECOND_NOISE_FACTOR = 1e-3
 """Factor on that noise for a second one: under the first, a difference quotient with a tiny step moves by more than
-`BROKEN`."""
+`MAX_MOVE`."""
 
-ROUNDED = 3e-7
+FLOAT32_ROUNDING = 3e-7
 """A few roundings of float32: a smaller move may come from rounding to the other side."""
 
-AMPLIFIED = 30.0
+MIN_AMPLIFICATION = 30.0
 """How many times the noise a difference quotient moves at least; with a step of 1e-3 it is some hundreds."""
 
-BROKEN = 1e-2
+MAX_MOVE = 1e-2
 """A larger move does not come from the noise: a comparison of values that are no longer equal went the other way."""
 
-SMOOTHER = 10.0
+MIN_RATIO_TO_SMOOTH = 10.0
 """How many times more a difference quotient moves under noise than under smooth noise."""
 
 IMAGINARY = re.compile(r"\d[jJ]\b")
 COMPLEX = words("complex", "complex64", "complex128", "complex256", "imag", "cmath")
 """Text that may take a derivative by a complex step, which is as exact as a derived one."""
 
-FLOOR = 1e-2
+MIN_SIZE = 1e-2
 """Differences are relative to a value's largest entry, or to this share of the point's largest: a true 0 has no
 size."""
 
@@ -130,7 +131,7 @@ class PerturbedRuns:
         self,
         point: int,
         scales: Mapping[str, float] | None = None,
-        noise: NoiseLevel = SILENCE,
+        noise: NoiseLevel = NO_NOISE,
         exact: bool = False,
         unchecked: bool = False,
         perturbation: SlopePerturbation | None = None,
@@ -157,7 +158,7 @@ class PerturbedRuns:
         self,
         point: int,
         scales: Mapping[str, float] | None = None,
-        noise: NoiseLevel = SILENCE,
+        noise: NoiseLevel = NO_NOISE,
         smooth: bool = False,
         unchecked: bool = False,
         perturbation: SlopePerturbation | None = None,
@@ -357,12 +358,12 @@ def _end_of_answer(trials: PerturbedRuns) -> End:
 def _rounded_off(trials: PerturbedRuns, errors: Mapping[str, float], steps: frozenset[str]) -> frozenset[str]:
     """The difference quotients among the steps that were rounded afterwards: rounding hides noise smaller than its own
     error, but no larger one."""
-    found = {name: errors[name] for name in steps if TYPED_OUT < errors[name] < BROKEN}
+    found = {name: errors[name] for name in steps if MAX_ROUNDING_ERROR < errors[name] < MAX_MOVE}
     rounded = {name: error for name, error in found.items() if not _is_coarse(trials.scene, name)}
     if not rounded:
         return frozenset()
-    size = BELOW * max(rounded.values())
-    sizes = [one for one in (size, FINER * size) if one > TYPED_OUT]
+    size = NOISE_PER_ROUNDING_ERROR * max(rounded.values())
+    sizes = [one for one in (size, SECOND_NOISE_FACTOR * size) if one > MAX_ROUNDING_ERROR]
     names = frozenset(rounded)
     return frozenset[str]().union(*(_numerical(trials, names, NoiseLevel("float64", one, NEVER)) for one in sizes))
 
@@ -395,12 +396,12 @@ def _scaled(trials: PerturbedRuns, unscaled: Values, libraries: Sequence[str]) -
     found = moved(unscaled, after)
     open_ = _unbound_steps(trials.scene, unscaled, after)
     if open_:
-        after = trials.forced(last, dict.fromkeys(libraries, SLIGHT), unchecked=True)
+        after = trials.forced(last, dict.fromkeys(libraries, SMALL_SCALE), unchecked=True)
         moves = _moves(trials.scene, open_, last, unscaled, after)
-        found |= frozenset(name for name, move in moves.items() if move > (SLIGHT - 1.0) / 10)
+        found |= frozenset(name for name, move in moves.items() if move > (SMALL_SCALE - 1.0) / 10)
         open_ -= moves.keys()
     if open_:
-        after = trials.forced(last, dict.fromkeys(libraries, LEAST), unchecked=True)
+        after = trials.forced(last, dict.fromkeys(libraries, LEAST_SCALE), unchecked=True)
         open_ = frozenset(name for name in open_ if not is_same(unscaled.get(name), after.get(name)))
     if found:
         before, after = trials.before(last), trials.natural(last, scales)
@@ -408,7 +409,7 @@ def _scaled(trials: PerturbedRuns, unscaled: Values, libraries: Sequence[str]) -
         found -= (before.keys() & after.keys()) - moves_too - open_
         if lost := unbound(found - open_, before, after):
             # It may have ended at a comparison with the library, of a step that was derived.
-            least = trials.natural(last, dict.fromkeys(libraries, LEAST), unchecked=True)
+            least = trials.natural(last, dict.fromkeys(libraries, LEAST_SCALE), unchecked=True)
             found -= frozenset(name for name in lost if is_same(before.get(name), least.get(name)))
         found |= copies(trials.scene, moves_too, found)
     return {**dict.fromkeys(open_, NOT_SHOWN), **dict.fromkeys(found, REASONS.get(reason, reason))}
@@ -437,9 +438,9 @@ def _by_either(
         if both is not None and perturbation is not None and (lost := unbound(steps, unscaled, both)):
             hardly = trials.forced(
                 last,
-                dict.fromkeys(libraries, LEAST),
+                dict.fromkeys(libraries, LEAST_SCALE),
                 unchecked=True,
-                perturbation=replace(perturbation, scale=LEAST - 1.0),
+                perturbation=replace(perturbation, scale=LEAST_SCALE - 1.0),
             )
             hidden |= frozenset(name for name in lost if not is_same(unscaled.get(name), hardly.get(name)))
         if both is not None and differing(unscaled, both):
@@ -517,21 +518,23 @@ def _is_coarse(scene: Scene, name: str) -> bool:
 def _numerical(trials: PerturbedRuns, suspects: frozenset[str], noise: NoiseLevel) -> frozenset[str]:
     """Return those of the suspects that noise moves as it moves difference quotients."""
     scene, asked = trials.scene, suspects
-    least = {name: max(AMPLIFIED * noise.size, ROUNDED * _is_coarse(scene, name)) for name in asked}
+    least = {name: max(MIN_AMPLIFICATION * noise.size, FLOAT32_ROUNDING * _is_coarse(scene, name)) for name in asked}
     last = len(scene.reference.points) - 1
     for point in reversed(range(last + 1)):
         if not suspects:
             return suspects
         still = trials.forced(point, exact=True)
         moves = _moves(scene, suspects, point, still, trials.forced(point, noise=noise, exact=True))
-        suspects = frozenset(name for name, move in moves.items() if least[name] < move < BROKEN)
+        suspects = frozenset(name for name, move in moves.items() if least[name] < move < MAX_MOVE)
     if not suspects:
         return suspects
     before = trials.before(last)
     rough = _moves(scene, asked, last, before, trials.natural(last, noise=noise))
     smooth = _moves(scene, asked, last, before, trials.natural(last, noise=noise, smooth=True))
     moved = frozenset(
-        name for name in rough.keys() & smooth.keys() if rough[name] > max(least[name], SMOOTHER * smooth[name])
+        name
+        for name in rough.keys() & smooth.keys()
+        if rough[name] > max(least[name], MIN_RATIO_TO_SMOOTH * smooth[name])
     )
     return moved & suspects | copies(scene, moved, moved & suspects)
 
@@ -549,4 +552,4 @@ def _moves(scene: Scene, names: frozenset[str], point: int, before: Values, afte
 def _sizes(scene: Scene, name: str) -> list[float]:
     """Per point, the size that differences of a quantity are relative to."""
     points = zip(scene.reference.values, scene.largest, strict=True)
-    return [max(largest([at[name]]), FLOOR * most) for at, most in points]
+    return [max(largest([at[name]]), MIN_SIZE * most) for at, most in points]

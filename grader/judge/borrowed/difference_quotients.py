@@ -30,24 +30,24 @@ from grader.submission.reevaluation import Evaluated, evaluated_elsewhere
 from grader.submission.shifted import Statements
 from grader.submission.text_search import words
 
-SLIGHT = 2.0**-16
+SMALL_SLOPE = 2.0**-16
 """Factor on the slopes where a submission does not reach its steps with full slopes: so small that its comparisons of
 function values with derived ones still pass."""
 
-LEAST = 2.0**-36
-"""The same where it does not reach its steps with `SLIGHT` either. A step made from the function's values then changes,
-if only in its last digits; by how much is lost in rounding."""
+LEAST_SLOPE = 2.0**-36
+"""The same where it does not reach its steps with `SMALL_SLOPE` either. A step made from the function's values then
+changes, if only in its last digits; by how much is lost in rounding."""
 
-CLOSE = 1e-3
+SLOPE_TOLERANCE = 1e-3
 """How closely, relatively, a step's growth matches a slope: quotients with large steps, or in float32, are inexact."""
 
-STILL = 1e-6
+MIN_MOVE = 1e-6
 """A step has moved if it changes by more than this, relative to its size, or to 1 if it is smaller."""
 
-MOST = 24
+MAX_FUNCTIONS = 24
 """Functions perturbed one by one, at most, of those that move any step when all are perturbed at once."""
 
-FEW = 4
+MAX_UNSPLIT_FUNCTIONS = 4
 """Up to this many functions, each is tried if perturbing them together moves a step."""
 
 _EXACT_NUMBERS = words(
@@ -98,7 +98,7 @@ def quotients(runs: Runs, statements: Statements, steps: frozenset[str], commits
     found: set[str] = set()
     unshown: set[str] = set()
     any_moved = False
-    for one in _moving(runs, _evaluated(runs, statements, steps), steps, commits)[:MOST]:
+    for one in _moving(runs, _evaluated(runs, statements, steps), steps, commits)[:MAX_FUNCTIONS]:
         left = steps - found
         if left:
             perturbed = _PerturbedFunction(runs, one, left, commits, unshown)
@@ -140,7 +140,7 @@ def _moving(runs: Runs, functions: Sequence[Evaluated], steps: frozenset[str], c
     if not (together.moves_anything(near=True) or together.moves_anything(near=False)):
         return []
     half = len(functions) // 2
-    if len(functions) <= FEW:
+    if len(functions) <= MAX_UNSPLIT_FUNCTIONS:
         return functions
     return [*_moving(runs, functions[:half], steps, commits), *_moving(runs, functions[half:], steps, commits)]
 
@@ -250,7 +250,7 @@ class _PerturbedFunction:
         absent = frozenset(name for name in grown if not isinstance(after.get(name), Value))
         if absent:
             least = self.runs.natural(
-                _last(self.runs.scene), unchecked=True, perturbation=self._perturbation(1, near, one, LEAST)
+                _last(self.runs.scene), unchecked=True, perturbation=self._perturbation(1, near, one, LEAST_SLOPE)
             )
             absent = frozenset(name for name in absent if not is_same(before.get(name), least.get(name)))
         taken = frozenset(grown & moves) | absent
@@ -264,10 +264,10 @@ class _PerturbedFunction:
         missing = frozenset(name for name in self.steps if not isinstance(after.get(name), Value))
         if missing and power == 1:
             slightly = self.runs.forced(
-                point, unchecked=True, perturbation=self._perturbation(power, near, seed, SLIGHT)
+                point, unchecked=True, perturbation=self._perturbation(power, near, seed, SMALL_SLOPE)
             )
             for name, move in _moves(self.runs.scene, missing, self.commits, slightly).items():
-                moves[name] = tuple(one / SLIGHT for one in move)
+                moves[name] = tuple(one / SMALL_SLOPE for one in move)
             missing = frozenset(name for name in missing if not isinstance(slightly.get(name), Value))
             self.unshown.update(self._depending(near, missing))
         self.moved.update(moves)
@@ -277,7 +277,7 @@ class _PerturbedFunction:
         """The steps that change when the function changes in its last digits only."""
         if not steps:
             return steps
-        return depending(self.runs, steps, self._perturbation(1, near, self.seeds[0], LEAST))
+        return depending(self.runs, steps, self._perturbation(1, near, self.seeds[0], LEAST_SLOPE))
 
     def _perturbation(self, power: int, near: bool, seed: int, scale: float) -> SlopePerturbation:
         scene, point = self.runs.scene, _last(self.runs.scene)
@@ -296,7 +296,7 @@ def _moves(scene: Scene, steps: frozenset[str], before: Values, after: Values) -
         if not (isinstance(was, Value) and isinstance(now, Value) and was.size == now.size):
             continue
         move = tuple(new - old for new, old in zip(now.numbers(), was.numbers(), strict=True))
-        still = max(STILL, scene.measure(_last(scene), name).rtol)
+        still = max(MIN_MOVE, scene.measure(_last(scene), name).rtol)
         if max(map(abs, move), default=0.0) > still * max(largest([was]), 1.0):
             found[name] = move
     return found
@@ -310,8 +310,8 @@ def unbound(steps: Iterable[str], before: Values, after: Values) -> frozenset[st
 
 
 def depending(runs: Runs, steps: frozenset[str], least: SlopePerturbation) -> frozenset[str]:
-    """The steps that are not shown to stay the same to the last digit under slopes that hardly differ (`LEAST`). Code
-    that ends where it finds slopes perturbed does not find these; code without time left is not run."""
+    """The steps that are not shown to stay the same to the last digit under slopes that hardly differ (`LEAST_SLOPE`).
+    Code that ends where it finds slopes perturbed does not find these; code without time left is not run."""
     if not steps:
         return steps
     # Exactly the right values are fed in: a forward value that changes in its last digits would change every step.
@@ -334,7 +334,7 @@ def _grows(move: Sequence[float], seed: int) -> bool:
     for argument in range(_ARGUMENTS):
         slopes = coefficients(seed, argument, len(move))
         for meant in (slopes, slopes[:1] * len(move)):
-            if all(abs(one - slope) <= CLOSE * slope for one, slope in zip(move, meant, strict=True)):
+            if all(abs(one - slope) <= SLOPE_TOLERANCE * slope for one, slope in zip(move, meant, strict=True)):
                 return True
     return False
 

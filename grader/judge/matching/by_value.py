@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from grader.judge.matching.compare import same
-from grader.judge.matching.guesses import VALUES, Crowd, crowd, shape_of
+from grader.judge.matching.guesses import MAX_VALUES_PER_NAME, Crowd, crowd, shape_of
 from grader.judge.matching.naming import key, meanings, spoken_name
 from grader.judge.matching.types import Match, Scene
 from grader.model import Observed, Value
@@ -70,7 +70,7 @@ def match_functions(scene: Scene, matches: dict[str, Match], kept: Sequence[Sequ
     for name, bound in found.items():
         values = {events[0].value for events in bound if events[0] is not None}
         # One that returns many values has tried them.
-        tried = bound if len(values) <= VALUES else bound[-1:]
+        tried = bound if len(values) <= MAX_VALUES_PER_NAME else bound[-1:]
         meant = next((events for events in tried if scene.right(name, events)), bound[-1])
         matches[name] = Match(name, name, "name", meant)
 

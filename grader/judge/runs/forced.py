@@ -23,13 +23,13 @@ from grader.runner.session import Session
 from grader.runner.types import Event, Key, Order, Trace
 from grader.submission.plain import is_plain
 
-LITTLE = 2.0**-17
+NUDGE = 2.0**-17
 """By how much a value is moved, relatively: more than float32 rounding."""
 
-JUMP = 1e-2
+MAX_MOVE = 1e-2
 """A difference above this, relative to a value's largest entry, makes it another value; below, it has only moved."""
 
-FLOOR = 1e-2
+MIN_SIZE = 1e-2
 """Differences are relative to at least this share of the point's largest right value."""
 
 
@@ -97,13 +97,13 @@ class _Nudging:
             return None
         if name not in self._moving:
             return None if was.data == own.data else was
-        floor = FLOOR * scene.largest[point]
-        return Value.of([number + LITTLE * (number or floor) for number in was.numbers()], was.shape)
+        floor = MIN_SIZE * scene.largest[point]
+        return Value.of([number + NUDGE * (number or floor) for number in was.numbers()], was.shape)
 
 
 def _jumps(scene: Scene, point: int, before: Mapping[str, Observed], after: Mapping[str, Observed]) -> frozenset[str]:
     """The wrong steps that are not what they were in the natural run."""
-    right, floor = scene.reference.values[point], FLOOR * scene.largest[point]
+    right, floor = scene.reference.values[point], MIN_SIZE * scene.largest[point]
     return frozenset(
         step.name
         for step in scene.exercise.steps
@@ -121,7 +121,7 @@ def _is_another(was: Observed, now: Observed | None, floor: float) -> bool:
     size = magnitude(was)
     if size == float("inf"):  # an entry is not finite
         return magnitude(now) != size
-    return distance(now, was)[0] > JUMP * max(largest([was]), floor)
+    return distance(now, was)[0] > MAX_MOVE * max(largest([was]), floor)
 
 
 Commits = tuple[Mapping[str, Observed], ...]

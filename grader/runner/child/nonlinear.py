@@ -27,10 +27,10 @@ from grader.runner.child.perturbed_slopes import coefficients, distance, is_numb
 from grader.runner.child.values import as_kind_of, unseen_by_its_class
 from grader.runner.wire import POWER
 
-CURVE = 64
+CURVATURE = 64
 """The curvature of the term in a run of power 2 or 3: `k` above."""
 
-MOST = 2**20
+MAX_ARGUMENT_ENTRIES = 2**20
 """Maximum number of entries of an argument that is used for a perturbation."""
 
 _OF_MATRICES = frozenset({"matrix_exp", "expm", "logm", "sqrtm"})
@@ -45,7 +45,7 @@ _COEFFICIENTS_FIRST = frozenset({"numpy", "numpy.lib._polynomial_impl", "mpmath.
 _OURS = "_without_slope"
 """The attribute by which one of our functions is known, and which has the one that it stands for."""
 
-OWN = "own"
+OWN_FUNCTION = "own"
 """In place of the name of a nonlinear function: one that the submission defines."""
 
 _FACTORS = (1.0, -1.0, 2.0, -2.0)
@@ -82,7 +82,7 @@ class Nonlinear:
             made = called(*first, *arguments, **options)
             with contextlib.suppress(Exception), unseen_by_its_class():  # not numbers, or of incompatible shapes
                 place, given = (named, _place()), (*first, *arguments)
-                if name == OWN:
+                if name == OWN_FUNCTION:
                     return as_kind_of(made, self._each_perturbed(made, place, given))
                 x = _argument(name, called, given)
                 if name in _OF_MATRICES or is_symbolic(x):
@@ -97,7 +97,7 @@ class Nonlinear:
         """The nonlinear function's name: its own, that in the text, or that in its package (all of mpmath's call
         themselves `f`); "" if it is none."""
         if isinstance(function, FunctionType) and is_own_code(function.__code__):
-            return OWN
+            return OWN_FUNCTION
         own = _name_of(function)
         if own in self._functions or written in self._functions:
             return own if own in self._functions else written
@@ -106,7 +106,7 @@ class Nonlinear:
         return next((name for name in sorted(self._functions & held.keys()) if held[name] == function), "")
 
     def _perturbed(self, made: Any, place: object, x: Any) -> Any:
-        if not (is_number(x) and is_number(made)) or size_of(shape_of(x)) > MOST:
+        if not (is_number(x) and is_number(made)) or size_of(shape_of(x)) > MAX_ARGUMENT_ENTRIES:
             return made
         x = x.detach() if hasattr(x, "detach") else x
         if self._is_usual(x):
@@ -129,7 +129,7 @@ class Nonlinear:
         if self._power > 1:
             times = product if is_element(moved) else operator.mul
             for _ in range(self._power - 1):
-                term = times(term, moved * kin(moved, CURVE))
+                term = times(term, moved * kin(moved, CURVATURE))
             term = straight + term
         term = term * kin(moved, self._scale)
         return made + (cut_off(term, degree(made)) if is_element(moved) else term)

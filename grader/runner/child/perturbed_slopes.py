@@ -22,16 +22,16 @@ from typing import Any
 
 from grader.runner.child.values import as_kind_of, unseen_by_its_class
 
-NEAR = 0.05
+KNOWN_VALUE_RTOL = 0.05
 """Maximum relative distance from a known value at which an argument counts as that value, shifted."""
 
-MOST = 4096
+MAX_ARGUMENT_ENTRIES = 4096
 """Maximum number of entries of an argument that is used for a perturbation."""
 
-FEW = 8
+MAX_RESULTS = 8
 """Maximum length of a list of results of which each gets another slope."""
 
-FIXED_POINT = 2**20
+MIN_FIXED_POINT = 2**20
 """From this size on, an integer is a number with a fixed point: `F(w * 10**9)`. What is counted is smaller."""
 
 _NUMBERS = frozenset({"numpy", "torch", "mpmath", "gmpy2", "fractions", "decimal", "jaxlib", "jax"})
@@ -75,7 +75,7 @@ class PerturbedSlope:
 
     def _each_perturbed(self, made: Any, place: int, x: Any, number: int) -> Any:
         """A result with another slope: each of several."""
-        if type(made) in (list, tuple) and len(made) <= FEW:
+        if type(made) in (list, tuple) and len(made) <= MAX_RESULTS:
             return type(made)(self._each_perturbed(one, place, x, number) for one in made)
         return as_kind_of(made, self._perturbed(made, place, x, number))
 
@@ -99,7 +99,7 @@ class PerturbedSlope:
 
     def _reference(self, place: tuple[int, int], x: Any) -> Any:
         shape = shape_of(x)
-        if size_of(shape) > MOST:
+        if size_of(shape) > MAX_ARGUMENT_ENTRIES:
             return None
         if self._near:
             return self._known_near(x, shape)
@@ -108,7 +108,7 @@ class PerturbedSlope:
         return self._around[place, shape]
 
     def _known_near(self, x: Any, shape: tuple[int, ...]) -> Any:
-        best, least = None, NEAR
+        best, least = None, KNOWN_VALUE_RTOL
         for known_shape, values in self._known:
             if tuple(known_shape) == shape or not known_shape:
                 known = like(x, values) if known_shape else values[0]
@@ -132,7 +132,7 @@ def is_number(x: Any) -> bool:
     if kind in (float, complex):
         return True
     if kind is int:
-        return bool(abs(x) >= FIXED_POINT)
+        return bool(abs(x) >= MIN_FIXED_POINT)
     library = _library_of(kind)
     if library == "sympy":
         return getattr(x, "is_number", False) is True and not getattr(x, "is_Integer", False)

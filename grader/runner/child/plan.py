@@ -23,7 +23,7 @@ class Reading(NamedTuple):
     matters: bool
 
 
-MOST_KNOWN = 4096
+MAX_CACHED_NAMES = 4096
 """Maximum number of cached names, since keys are created while the code runs."""
 
 
@@ -66,7 +66,7 @@ class Vocabulary:
         """What a binding may stand for; with a `label`, under that name."""
         known = self._goes_by.get((site.number, label))
         if known is None:
-            if len(self._goes_by) >= MOST_KNOWN:
+            if len(self._goes_by) >= MAX_CACHED_NAMES:
                 self._goes_by.clear()
             known = self._goes_by[site.number, label] = self._reading(site, label)
         return known
@@ -89,7 +89,7 @@ class Vocabulary:
         """Whether an entry of a container under this name may be a quantity or an input."""
         known = self._wanted.get((owner, label))
         if known is None:
-            if len(self._wanted) >= MOST_KNOWN:
+            if len(self._wanted) >= MAX_CACHED_NAMES:
                 self._wanted.clear()
             names = (*spelled_in(owner, label), *numbered_in(owner, label))
             known = self._wanted[owner, label] = any(map(self._means_something, names))
@@ -113,7 +113,7 @@ class Vocabulary:
         if self._all_places is None:
             bound = {name for site in sites.values() for name in site.names}
             ordered = sorted(bound, key=lambda name: (not self._is_tracked(name), name))
-            self._all_places = {name: place for place, name in enumerate(ordered[:MOST_KNOWN])}
+            self._all_places = {name: place for place, name in enumerate(ordered[:MAX_CACHED_NAMES])}
         return self._all_places
 
     def _is_tracked(self, name: str) -> bool:

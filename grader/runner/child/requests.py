@@ -22,7 +22,7 @@ FORK, SELFTEST, SPLIT = 1, 2, 3
 SOCKET = "GRADER_FORK_SERVER"
 """Environment variable with the descriptor of the control socket."""
 
-LARGEST = 128 * 1024
+MAX_REQUEST_BYTES = 128 * 1024
 
 _REQUEST, _NUMBER = struct.Struct("<BI32s"), struct.Struct("<i")
 REQUEST_SIZE, NUMBER_SIZE = _REQUEST.size, _NUMBER.size

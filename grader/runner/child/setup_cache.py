@@ -7,7 +7,7 @@ import random
 import sys
 from typing import Any
 
-SLOW = (0.05, 1.0)
+SLOW_SECONDS = (0.05, 1.0)
 """Seconds of CPU time, or of wall time, from which a top-level statement is reported as slow, and may be skipped in
 later runs. Wall time is for a statement that waits: on a busy machine every statement takes long by it."""
 
@@ -27,7 +27,7 @@ class SetupCache:
 
     def ended(self, cell: int, top: int, taken: tuple[float, float], raised: bytes | None) -> bool:
         """Record that a statement has been run and has `taken` seconds of CPU and wall time; returns if it was slow."""
-        slow = any(one >= most for one, most in zip(taken, SLOW, strict=True))
+        slow = any(one >= most for one, most in zip(taken, SLOW_SECONDS, strict=True))
         self.slow = self.slow or slow
         if self.slow:
             self._random[cell, top] = _random_numbers()

@@ -34,7 +34,7 @@ from grader.runner.wire import NUMBERS, PLACEHOLDER, Raise, Wired
 
 _BLANK = Wired(PLACEHOLDER, "", (), b"")
 
-MOMENT = 0.1
+STOPPED_TIME_FRACTION = 0.1
 """Fraction of a run's time given to a statement that used up all of it in another run."""
 
 
@@ -301,7 +301,7 @@ class Worker:
             self._leave(number, run.top, None, wire.TIME_LIMIT)
             run.has_left = True
             return True
-        self.channel.timer.start(*(MOMENT * seconds for seconds in run.seconds))
+        self.channel.timer.start(*(STOPPED_TIME_FRACTION * seconds for seconds in run.seconds))
         return False
 
     def _execute_statement(self, number: int, cell: Code, run: _Run) -> bool:
