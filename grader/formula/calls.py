@@ -211,7 +211,7 @@ def part_of(made: Call, part: str, place: Place) -> Expression | None:
         made.operation in ("sort", "topk") or (made.options and made.operation in ("max", "min"))
     ):
         return Call(_PLACES[made.operation], made.arguments, made.options, place)
-    from grader.formula.more_operations import RESULTS
+    from grader.formula.rare_operations import RESULTS
 
     results = RESULTS.get(made.operation, ())
     return Index(made, (Number(results.index(part), place),), place) if part in results else None

@@ -380,9 +380,9 @@ class CatalogueEntry:
 @cache
 def entries() -> dict[str, CatalogueEntry]:
     """Every operation, by name, in the order in which they are listed."""
-    from grader.formula.more_operations import MORE
+    from grader.formula.rare_operations import RARE_OPERATIONS
 
-    known = {**OPERATIONS, **MORE}
+    known = {**OPERATIONS, **RARE_OPERATIONS}
     made, kind = {}, ""
     for line in filter(None, _KINDS.splitlines()):
         if line.startswith("# "):

@@ -209,7 +209,7 @@ def by_spelling(spelling: str) -> Operation | None:
     """The operation that a function or method of this name stands for."""
     found = _BY_SPELLING.get(spelling)
     if found is None:
-        from grader.formula.more_operations import BY_SPELLING
+        from grader.formula.rare_operations import BY_SPELLING
 
         found = BY_SPELLING.get(spelling)
     return found
@@ -219,9 +219,9 @@ def named(name: str) -> Operation:
     """The operation of this name. Raises `KeyError`."""
     found = OPERATIONS.get(name)
     if found is None:
-        from grader.formula.more_operations import MORE
+        from grader.formula.rare_operations import RARE_OPERATIONS
 
-        found = MORE[name]
+        found = RARE_OPERATIONS[name]
     return found
 
 

@@ -218,7 +218,7 @@ _TABLE = [
     ),
 ]
 
-MORE = {operation.name: operation for operation in _TABLE}
+RARE_OPERATIONS = {operation.name: operation for operation in _TABLE}
 
 BY_SPELLING = {spelling: operation for operation in _TABLE for spelling in (operation.name, *operation.spellings)}
 
