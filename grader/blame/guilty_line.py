@@ -216,7 +216,9 @@ class _GuiltyLines:
             return None
         own, line = verdict.site, finding.place.line
         held = (
-            set() if verdict.match is None else {place[0] for place in (*verdict.match.seen, *_places(verdict.match))}
+            set()
+            if verdict.match is None
+            else {place[0] for place in (*verdict.match.held_at, *_places(verdict.match))}
         )
         lines = [one for one in self.sites.all if one.cell == finding.cell]
         changed = [one for one in lines if one.statement[0] <= line <= one.statement[2]]

@@ -220,7 +220,7 @@ class KnownRight:
     def places(self) -> frozenset[Key]:
         """The places where right values were bound."""
         matches = (match for name, match in self._evidence.alignment.matches.items() if self._came_out(name))
-        return frozenset(place for match in matches for place in match.seen + _own(match))
+        return frozenset(place for match in matches for place in match.held_at + _own(match))
 
     @cached_property
     def functions(self) -> frozenset[str]:
@@ -246,7 +246,7 @@ class KnownRight:
     def _wrong(self) -> frozenset[int]:
         """The sites that bound wrong values."""
         spoilt = (match for name, match in self._evidence.alignment.matches.items() if not self._came_out(name))
-        return frozenset(place[0] for match in spoilt for place in match.seen + _own(match))
+        return frozenset(place[0] for match in spoilt for place in match.held_at + _own(match))
 
     def _giving(self) -> Iterator[str]:
         """The functions called by lines with right values; of several methods with one name, the one that ran."""
@@ -345,14 +345,14 @@ class KnownRight:
     def _whole_ones(self) -> set[str]:
         """The names of containers that were bound at once with all their entries."""
         matches = self._evidence.alignment.matches.values()
-        places = (place for match in matches for place in match.seen + _own(match) if place[1] >= FIRST_ENTRY)
+        places = (place for match in matches for place in match.held_at + _own(match) if place[1] >= FIRST_ENTRY)
         return {name for place in places for name in self._evidence.scene.sites[place[0]].names}
 
     def _of_several(self) -> set[str]:
         """The names of containers in which more than one quantity is bound, item by item: `grads["dw"] = ...`."""
         found: dict[str, set[str]] = {}
         for name, match in self._evidence.alignment.matches.items():
-            for site in (self._evidence.scene.sites[place[0]] for place in match.seen + _own(match)):
+            for site in (self._evidence.scene.sites[place[0]] for place in match.held_at + _own(match)):
                 if site.kind == "item":
                     found.setdefault(site.owner, set()).add(name.partition("[")[0])
         return {owner for owner, quantities in found.items() if owner and len(quantities) > 1}

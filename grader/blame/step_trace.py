@@ -75,8 +75,8 @@ def _before(run: Events, verdict: Verdict, own: Value) -> Events:
     match = verdict.match
     if match is None:
         return run
-    places = {*match.seen, *match.origins, *(event.place for event in match.events if event is not None)}
-    stops = [event.sequence for event in run if event.place in places.difference(match.seen) | {*match.origins}]
+    places = {*match.held_at, *match.origins, *(event.place for event in match.events if event is not None)}
+    stops = [event.sequence for event in run if event.place in places.difference(match.held_at) | {*match.origins}]
     end = min(stops, default=None)
     before = run if end is None else tuple(event for event in run if event.sequence < end)
     if match.slot is not None or end is None:

@@ -141,7 +141,7 @@ class _LocalTrials:
     def _locals(self) -> Iterator[tuple[Event, ...]]:
         """Yield the bindings of numbers that belong to no quantity, each as its events at every point."""
         scene = self.scene
-        taken = self.evidence.alignment.stops(0).union(*(m.seen for m in self.evidence.alignment.matches.values()))
+        taken = self.evidence.alignment.stops(0).union(*(m.held_at for m in self.evidence.alignment.matches.values()))
         others = [{event.place: event for event in trace.events} for trace in scene.traces[1:]]
         last = {event.site: event.place for event in self._ran()}
         times: dict[int, int] = {}
@@ -159,7 +159,7 @@ class _LocalTrials:
 
     def _ran(self) -> Sequence[Event]:
         """Return the events that lead to the answer, up to the last wrong quantity. If the exercise itself calls the
-        submitted functions, the student's own earlier trials of these are left out."""
+        submitted functions, the student's own earlier perturbed of these are left out."""
         scene, events = self.scene, self.scene.traces[0].events
         start = 0
         if scene.exercise.answer is not None:
@@ -231,8 +231,8 @@ class _LocalTrials:
             return None
         taken: Mapping[str, str] = evidence.borrowed
         if scene.exercise.policy.by_hand:
-            trials = PerturbedRuns(self.session, scene, alignment, evidence.decisions, evidence.end, evidence.again)
-            taken = {**borrowed(trials, forced.traces, forced.commits), **taken}
+            perturbed = PerturbedRuns(self.session, scene, alignment, evidence.decisions, evidence.end, evidence.again)
+            taken = {**borrowed(perturbed, forced.traces, forced.commits), **taken}
         found = replace(
             evidence,
             scene=scene,

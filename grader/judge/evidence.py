@@ -94,12 +94,12 @@ def observe(
             session.renew()
         # In the other isolation modes there is no file that the submission could write.
         anew = session.isolation == "process" and exercise.probe_points > 0 and may_last(session.sources)
-        trials = PerturbedRuns(session, scene, forced.alignment, decisions, end, later, anew)
-        taken = borrowed(trials, forced.traces, forced.commits)
+        perturbed = PerturbedRuns(session, scene, forced.alignment, decisions, end, later, anew)
+        taken = borrowed(perturbed, forced.traces, forced.commits)
         if reference.disturbances:
             from grader.judge.borrowed.cancelled import Cancelled  # imported here: few exercises have such steps
 
-            cancelled = Cancelled(trials, forced.commits).not_derived(but=taken)
+            cancelled = Cancelled(perturbed, forced.commits).not_derived(but=taken)
     nameless = unbound(scene, forced.alignment, decisions)
     return Evidence(
         scene,

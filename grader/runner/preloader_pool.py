@@ -73,7 +73,7 @@ def _warm_up_text(script: str) -> list[str]:
     inputs = {(w.number, 0): "w", (x.number, 0): "x"}
     stops = frozenset((site.number, 0) for site in others)
     runs = (Order(given), Order(point, inputs, observe=True), Order(point, inputs, stops, observe=True))
-    orders = (messages.order(run, Budget(Limits()).allowance("run"), frozenset(), Endings(False)) for run in runs)
+    orders = (messages.order(run, Budget(Limits()).allowance("ordinary"), frozenset(), Endings(False)) for run in runs)
     return [
         messages.setup(setup, cells, program(setup.sources, setup.names, cells)).decode(),
         *(order.decode() for order in orders),

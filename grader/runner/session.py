@@ -216,7 +216,7 @@ class Session:
     @property
     def has_time(self) -> bool:
         """Whether more than a third of the CPU time that all runs may take is left, and some of the wall time."""
-        left, limits = self._total.left("run"), (Limits() if self._setup is None else self._setup.limits)
+        left, limits = self._total.remaining("ordinary"), (Limits() if self._setup is None else self._setup.limits)
         return 3 * left.cpu > limits.total and 6 * left.wall > limits.wall
 
     @property
@@ -252,13 +252,13 @@ class Session:
         return double
 
     def _run(self, order: Order, decide: Decide | None) -> Trace:
-        kind: Kind = "trial" if order.is_trial else "run"
+        kind: Kind = "perturbed" if order.is_perturbed else "ordinary"
         spent, before, stopped = self._total.used_up(kind), self._total.spent, self._endings.stopped
         left_out = self._left_out
         trace = _SPENT if spent else self._made(order, decide, self._total.allowance(kind))
         spent = spent or self._total.used_up(kind)
         if spent and trace.ended not in ("finished", "enough"):
-            self._used_up, self._untried = spent, self._untried or order.is_trial
+            self._used_up, self._untried = spent, self._untried or order.is_perturbed
         if trace is not _SPENT:
             self._endings.learn(trace)
         if self._dispensable and not left_out:
@@ -274,62 +274,62 @@ class Session:
         return trace
 
     def _made(self, order: Order, decide: Decide | None, allowed: Allowance) -> Trace:
-        child, seen = self._ready(), _Seen()
+        child, so_far = self._ready(), _TraceSoFar()
         began, ours = time.monotonic(), 0.0
         deadline = began + allowed.wall
         try:
             self._has_run = True
             child.begin(allowed.cpu)
             child.send(wire.RUN, self._order(order, allowed), deadline)
-            while seen.ended is None:
+            while so_far.ended is None:
                 kind, flags, body = child.receive(deadline)
                 if kind == wire.BINDING:  # the most frequent frame
-                    seen.events.append(_bound(self._event(body, flags)))
+                    so_far.events.append(_bound(self._event(body, flags)))
                 elif kind == wire.ASK and decide is not None:
                     asked = time.monotonic()
-                    replacement = self._decided(seen, self._event(body, flags), decide, order.observe)
+                    replacement = self._decided(so_far, self._event(body, flags), decide, order.observe)
                     ours += time.monotonic() - asked
                     self._answer(child, replacement, deadline)
                 else:
-                    self._take(seen, kind, flags, body)
+                    self._take(so_far, kind, flags, body)
         except ChildEnded as end:
-            seen.gone(end.how)
+            so_far.gone(end.how)
             self._drop()
         except wire.WireError:
-            seen.gone("protocol")
+            so_far.gone("protocol")
             self._drop()
         waited = time.monotonic() - began - ours
-        self._total.spend(min(allowed.cpu, waited) if seen.cpu is None else seen.cpu, waited)
+        self._total.spend(min(allowed.cpu, waited) if so_far.cpu is None else so_far.cpu, waited)
         if not self._output and self._child is not None:
             self._child.settle()
             self._output = self._child.output
-        return seen.trace()
+        return so_far.trace()
 
     @staticmethod
-    def _decided(seen: _Seen, event: Event, decide: Decide, observe: bool) -> Value | None:
+    def _decided(so_far: _TraceSoFar, event: Event, decide: Decide, observe: bool) -> Value | None:
         replacement = decide(event)
         if observe:
-            seen.events.append(event if replacement is None else replace(event, value=replacement))
+            so_far.events.append(event if replacement is None else replace(event, value=replacement))
         return replacement
 
-    def _take(self, seen: _Seen, kind: int, flags: int, body: bytes) -> None:
+    def _take(self, so_far: _TraceSoFar, kind: int, flags: int, body: bytes) -> None:
         """Record a frame of the child that needs no answer. Raises `WireError`."""
         if kind == wire.RAISED:
-            seen.raised.append(self._raised(body))
+            so_far.raised.append(self._raised(body))
         elif kind == wire.SLOW:
-            seen.slow.add(self._statement(*wire.unpack_place(body)))
+            so_far.slow.add(self._statement(*wire.unpack_place(body)))
         elif kind == wire.LEFT:
-            seen.left = self._raised(body)
+            so_far.left = self._raised(body)
         elif kind == wire.BEGUN:
-            seen.at = self._statement(*wire.unpack_place(body))
+            so_far.at = self._statement(*wire.unpack_place(body))
         elif kind == wire.NOTED:
             self._note(*wire.unpack_noted(body))
         elif kind == wire.FAULT:
             self._drop()
             raise InternalError(f"running it failed: {body[:MAX_REPORT_BYTES].decode('utf-8', 'replace')}")
         elif kind == wire.END:
-            how, seen.cpu = wire.unpack_end(body)
-            seen.ended, seen.used = _ENDED[how], wire.used_libraries(flags)
+            how, so_far.cpu = wire.unpack_end(body)
+            so_far.ended, so_far.used = _ENDED[how], wire.used_libraries(flags)
         else:
             raise wire.WireError("a frame out of turn")
 
@@ -424,7 +424,7 @@ class Session:
             self._child, self._left_out = None, frozenset()
 
 
-class _Seen:
+class _TraceSoFar:
     """What a run has shown so far."""
 
     def __init__(self) -> None:

@@ -164,8 +164,8 @@ class Order:
     """Whether to send each binding at once, since the child may be gone the next moment."""
 
     @property
-    def is_trial(self) -> bool:
-        """Whether the run is to show what was taken from a differentiator."""
+    def is_perturbed(self) -> bool:
+        """Whether the run, or one it is compared with, is perturbed to show what was taken from a differentiator."""
         return bool(self.scales or self.noise or self.perturbation or self.unchecked)
 
 

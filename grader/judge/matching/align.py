@@ -105,9 +105,9 @@ def narrowed(scene: Scene, alignment: Alignment) -> Alignment:
     for name, match in alignment.matches.items():
         if not scene.right(name, match.values()):
             if match.handed:
-                match = replace(match, events=match.handed, origins=(), seen=(), handed=())
-            seen = tuple(place for place in match.seen if is_named(scene, name, place))
-            match = replace(match, origins=tuple(place for place in match.origins if place in seen), seen=seen)
+                match = replace(match, events=match.handed, origins=(), held_at=(), handed=())
+            held_at = tuple(place for place in match.held_at if is_named(scene, name, place))
+            match = replace(match, origins=tuple(place for place in match.origins if place in held_at), held_at=held_at)
         result[name] = match
     return Alignment(result)
 

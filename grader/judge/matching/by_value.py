@@ -110,11 +110,11 @@ def with_origins(scene: Scene, matches: Mapping[str, Match], kept: Sequence[Sequ
     by_size = _by_size(kept[0])
     result = {}
     for name, match in matches.items():
-        seen = tuple(_origins(scene, match, by_size, by_place, claimed))
+        held_at = tuple(_origins(scene, match, by_size, by_place, claimed))
         origins = tuple(
-            place for place in seen if scene.sites[place[0]].kind != "whole" or _is_last_pass(place, by_place)
+            place for place in held_at if scene.sites[place[0]].kind != "whole" or _is_last_pass(place, by_place)
         )
-        result[name] = replace(match, origins=origins, seen=seen)
+        result[name] = replace(match, origins=origins, held_at=held_at)
     return result
 
 

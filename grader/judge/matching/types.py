@@ -31,8 +31,8 @@ class Match:
     """A quantity and its binding at each point (None where it was not bound there).
 
     `origins`: the earlier bindings, first one first, that held the same value at every point: a helper `t` that the
-    step is then set to, the `return` it came from. `seen`: these, and the places where an array came to hold that value
-    before the last of its entries was changed; they are only pointed at. `slot`: which part of the bound value is
+    step is then set to, the `return` it came from. `held_at`: these, and the places where an array came to hold that
+    value before the last of its entries was changed; they are only pointed at. `slot`: which part of the bound value is
     meant, where a whole family was bound at once. `handed`: the bindings under the quantity's own name, where `events`
     are those of the local name that was handed on there."""
 
@@ -42,7 +42,7 @@ class Match:
     events: tuple[Event | None, ...]
     origins: tuple[Key, ...] = ()
     slot: Slot | None = None
-    seen: tuple[Key, ...] = ()
+    held_at: tuple[Key, ...] = ()
     handed: tuple[Event | None, ...] = ()
 
     def values(self) -> tuple[Event | None, ...]:

@@ -174,7 +174,7 @@ def _before_taken_over(scene: Scene, forced: Forced) -> Iterator[Alignment]:
         by_place = [{event.place: event for event in events} for events in bound]
         if earlier and all(earlier[-1].place in at for at in by_place):
             events = tuple(at[earlier[-1].place] for at in by_place)
-            changed[name] = replace(match, events=events, origins=(), seen=())
+            changed[name] = replace(match, events=events, origins=(), held_at=())
     if changed:
         yield Alignment({**forced.alignment.matches, **changed})
 
@@ -259,6 +259,6 @@ def _earlier(scene: Scene, forced: Forced) -> Iterator[Alignment]:
         if match.slot is not None or scene.right(name, match.values()) or match.how != "name":
             continue
         for held, _ in right_bindings(scene, name, bindings_of(scene, match)):
-            earlier = replace(match, events=tuple(held), origins=(), seen=())
+            earlier = replace(match, events=tuple(held), origins=(), held_at=())
             yield Alignment({**forced.alignment.matches, name: earlier})
             break

@@ -174,8 +174,8 @@ class _Ancestry:
 
     def __init__(self, evidence: Evidence, point: int) -> None:
         self.point = point
-        seen = (match.seen for match in evidence.alignment.matches.values())
-        self.known = evidence.alignment.stops(point).union(*seen)
+        held_at = (match.held_at for match in evidence.alignment.matches.values())
+        self.known = evidence.alignment.stops(point).union(*held_at)
         self.lineage = Provenance(evidence.scene.sites, evidence.forced[point].events)
 
     def locals_of(self, verdict: Verdict) -> dict[Key, Event]:
@@ -183,7 +183,7 @@ class _Ancestry:
         event = None if verdict.match is None else verdict.match.events[self.point]
         if verdict.match is None or event is None:
             return {}
-        own = (event.place, *verdict.match.origins, *verdict.match.seen)
+        own = (event.place, *verdict.match.origins, *verdict.match.held_at)
         starts = [event for event in self.lineage.events if event.place in own]
         return self.lineage.locals_of(starts, self.known)
 

@@ -124,7 +124,7 @@ class Worker:
         self._come_home()
         values.speak(set())
         self.libraries.start(order["scales"], order["floats"], self.halves)
-        self.starts.seen = False
+        self.starts.any_started = False
         recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
         cells, noise = self.cells, None
         if order["program"] is not None:
@@ -167,7 +167,7 @@ class Worker:
         self.channel.send(wire.END, wire.pack_end(ended, max(0.0, time.process_time() - began)), used)
 
     def _started(self) -> tuple[str, ...]:
-        return (wire.PROCESSES,) if self.starts.seen else ()
+        return (wire.PROCESSES,) if self.starts.any_started else ()
 
     @contextlib.contextmanager
     def _surroundings(self, order: dict[str, Any], watched: SimpleNamespace) -> Iterator[None]:
