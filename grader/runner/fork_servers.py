@@ -23,7 +23,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from grader.model import CompanionFile, Isolation
-from grader.runner.fork_server import ForkedProcess, ForkServerHandle, pid_of
+from grader.runner.fork_server_handle import ForkedProcess, ForkServerHandle, pid_of
 from grader.runner.piped_child import PipedChild
 from grader.runner.preloader_pool import SharedPreloaderPool
 from grader.runner.protocols import Child, ChildEnded, Interrupted

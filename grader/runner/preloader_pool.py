@@ -23,11 +23,11 @@ from typing import Any
 from grader.errors import IsolationMissing
 from grader.instrument.name_matching import normal
 from grader.model import Value
-from grader.runner import messages
+from grader.runner import child_messages
 from grader.runner.budget import Budget
 from grader.runner.bytecode import instrumented, program
 from grader.runner.child.requests import SOCKET, Start
-from grader.runner.fork_server import ForkServerHandle, pid_of, sockets
+from grader.runner.fork_server_handle import ForkServerHandle, pid_of, sockets
 from grader.runner.isolation import bubblewrap
 from grader.runner.isolation.modes import Confined, ConfinementPlan, plan
 from grader.runner.isolation.readable_paths import HOUSE, places
@@ -73,9 +73,11 @@ def _warm_up_text(script: str) -> list[str]:
     inputs = {(w.number, 0): "w", (x.number, 0): "x"}
     stops = frozenset((site.number, 0) for site in others)
     runs = (Order(given), Order(point, inputs, observe=True), Order(point, inputs, stops, observe=True))
-    orders = (messages.order(run, Budget(Limits()).allowance("ordinary"), frozenset(), Endings(False)) for run in runs)
+    orders = (
+        child_messages.order(run, Budget(Limits()).allowance("ordinary"), frozenset(), Endings(False)) for run in runs
+    )
     return [
-        messages.setup(setup, cells, program(setup.sources, setup.names, cells)).decode(),
+        child_messages.setup(setup, cells, program(setup.sources, setup.names, cells)).decode(),
         *(order.decode() for order in orders),
     ]
 

@@ -15,7 +15,7 @@ from grader.errors import InternalError
 from grader.instrument.name_matching import parted
 from grader.instrument.site import Position
 from grader.model import CompanionFile, Isolation, Observed, Opaque, Value
-from grader.runner import messages, wire
+from grader.runner import child_messages, wire
 from grader.runner.budget import Allowance, Budget, Kind
 from grader.runner.bytecode import (
     Program,
@@ -124,7 +124,7 @@ class Session:
             self._sites = sum(len(cell.sites) for cell in cells)
             self._statements = [len(cell.statements) for cell in cells]
             self._program = program(setup.sources, setup.names, cells)
-            self._setup_message = messages.setup(setup, cells, self._program)
+            self._setup_message = child_messages.setup(setup, cells, self._program)
             self._programs.clear()
         skips = self._skips_in_every_child and self._statements == self._counts_when_left_out
         self._setup, self._left_out = setup, self._dispensable if skips else frozenset()
@@ -342,7 +342,7 @@ class Session:
 
     def _order(self, order: Order, allowed: Allowance) -> bytes:
         floats = self._floats or "double"
-        return messages.order(order, allowed, self._left_out, self._endings, self._changed_program(order), floats)
+        return child_messages.order(order, allowed, self._left_out, self._endings, self._changed_program(order), floats)
 
     def _changed_program(self, order: Order) -> bytes | None:
         """The program for a run that shows what was borrowed, in place of the usual one; None for all other runs."""

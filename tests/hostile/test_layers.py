@@ -13,7 +13,7 @@ import pytest
 import grader
 from grader.errors import InternalError, IsolationMissing
 from grader.runner import preloader_pool
-from grader.runner.child.layers import PID_PLACEHOLDER
+from grader.runner.child.isolation_layers import PID_PLACEHOLDER
 from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation import seccomp
 from grader.runner.isolation.modes import ConfinementPlan, plan

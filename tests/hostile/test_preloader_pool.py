@@ -17,7 +17,7 @@ import grader
 from grader.errors import IsolationMissing
 from grader.runner import preloader_pool as module
 from grader.runner.child import preloaders
-from grader.runner.fork_server import ForkServerHandle, kill, pid_of
+from grader.runner.fork_server_handle import ForkServerHandle, kill, pid_of
 from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation import modes
 from grader.runner.isolation.readable_paths import places

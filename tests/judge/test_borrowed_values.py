@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from grader.judge.borrowed.around_known_values import _distances, _has_direction, _PerturbedAround
 from grader.judge.borrowed.borrowing import _differing
-from grader.judge.borrowed.nonlinear import _distances, _has_direction, _PerturbedAround
 from grader.model import Observed, Opaque, Value
 from grader.submission.load import load_bytes
 from tests import warm

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from grader.judge.borrowed.around_known_values import MAX_ESTIMATES, _PerturbedAround
 from grader.judge.borrowed.difference_quotients import _inside, _is, _PerturbedFunction, _unexplained_scopes, depending
 from grader.judge.borrowed.evaluations import MOVE_TOLERANCE, SMALL_SLOPE, _Slopes
-from grader.judge.borrowed.nonlinear import MAX_ESTIMATES, _PerturbedAround
 from grader.model import Observed, Opaque, Value
 from grader.runner.child.nonlinear import CURVATURE
 from grader.runner.types import Event, SlopePerturbation

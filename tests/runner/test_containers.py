@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from grader.instrument.site import NAME
-from grader.runner.child.containers import MAX_ENTRIES, changed, entries, kind_of
+from grader.runner.child.container_entries import MAX_ENTRIES, changed, entries, kind_of
 
 
 def everything(owner: str, label: str) -> bool:

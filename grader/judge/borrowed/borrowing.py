@@ -18,9 +18,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from grader.judge.borrowed.around_known_values import around_known
 from grader.judge.borrowed.difference_quotients import all_perturbed, copies, is_same, quotients, unbound
 from grader.judge.borrowed.evaluations import all_sloped, evaluated
-from grader.judge.borrowed.nonlinear import around_known
 from grader.judge.borrowed.solved_back import solved_back
 from grader.judge.matching.compare import compare, distance, largest
 from grader.judge.matching.types import Alignment, Scene, Statement

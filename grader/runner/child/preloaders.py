@@ -33,7 +33,7 @@ from grader.runner.child import landlock, limits, privilege, selftest
 from grader.runner.child.channel import Channel
 from grader.runner.child.fault import IntegritySnapshot
 from grader.runner.child.fork_server import Forked, ForkServer
-from grader.runner.child.layers import Confinement, confine
+from grader.runner.child.isolation_layers import Confinement, confine
 from grader.runner.child.libraries import Libraries, importing
 from grader.runner.child.main import serve, standing
 from grader.runner.child.processes import Starts

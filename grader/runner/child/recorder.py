@@ -15,7 +15,16 @@ from typing import Any
 from grader.instrument.name_matching import joined, normal
 from grader.instrument.site import Site
 from grader.runner import wire
-from grader.runner.child.containers import Entry, changed, entries, is_part_of, is_same, kind_of, label_of, may_change
+from grader.runner.child.container_entries import (
+    Entry,
+    changed,
+    entries,
+    is_part_of,
+    is_same,
+    kind_of,
+    label_of,
+    may_change,
+)
 from grader.runner.child.event_loops import result_of
 from grader.runner.child.inputs import Inputs
 from grader.runner.child.libraries import Libraries

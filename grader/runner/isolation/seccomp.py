@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from grader.runner.child.layers import PID_PLACEHOLDER
+from grader.runner.child.isolation_layers import PID_PLACEHOLDER
 
 
 @dataclass(frozen=True, slots=True)
