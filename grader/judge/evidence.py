@@ -40,31 +40,37 @@ from grader.submission.text_search import within_reach
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything observed about one submission.
-
-    `commits[k][q]`: what the student's code gave for quantity q at point k with every earlier quantity right.
-    `borrowed`: the quantities taken from a differentiator, with the reason that says from which. `decisions`: which
-    bindings give inputs their starting values. `misshapen`: quantities whose numbers are right and whose shape makes a
-    later one wrong; their forced runs went on with the full shape. `cancelled`: the steps that are 0, or right, only
-    because terms cancel. `differs_when_forced`: the steps whose value differs in a run that looks like a forced one; no
-    repair shows that they share a mistake. `unbound`: the inputs that no name of the submission stands for; wherever
-    the submission uses them, it gave the same at every point. `end`: the statement that ends the answer, where it is
-    known; `again`: the one to which runs go on, where a later cell derives wrong steps anew; `until`: the one at which
-    further runs with right values end."""
+    """Everything observed about one submission."""
 
     scene: Scene
+    """The exercise, its right values, and the natural runs."""
     alignment: Alignment
+    """Which bindings are which quantity, in the reading that counts."""
     forced: tuple[Trace, ...]
+    """The forced run at each point."""
     commits: Commits
+    """`commits[k][q]`: what the student's code gave for quantity q at point k with every earlier quantity right."""
     borrowed: Mapping[str, str]
+    """The quantities taken from a differentiator or from function values, each with the reason of its verdict."""
     decisions: Mapping[Key, str]
+    """The bindings that give inputs their starting values, each with the input."""
     misshapen: frozenset[str] = frozenset()
+    """The quantities whose numbers are right and whose shape makes a later one wrong; their forced runs went on with
+    the full shape."""
     unbound: frozenset[str] = frozenset()
+    """The inputs that no name of the submission stands for; wherever the submission uses them, it gave the same at
+    every point."""
     cancelled: frozenset[str] = frozenset()
+    """The steps that are 0, or right, only because terms cancel."""
     differs_when_forced: frozenset[str] = frozenset()
+    """The steps whose value differs in a run that looks like a forced one; no repair shows that they share a
+    mistake."""
     end: Statement | None = None
+    """The statement that ends the answer, where it is known."""
     again: Statement | None = None
+    """The statement to which runs go on, where a later cell derives wrong steps anew."""
     until: Statement | None = None
+    """The statement at which further runs with right values end; None: at the end of the code."""
 
 
 def observe(

@@ -30,10 +30,12 @@ Kind = Literal["ordinary", "perturbed"]
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What one run may use: seconds of CPU and of wall time."""
+    """What one run may use."""
 
     cpu: float
+    """Seconds of CPU time."""
     wall: float
+    """Seconds of wall time."""
 
 
 class Budget:

@@ -25,31 +25,40 @@ Role = Literal["own", "input", "update"]
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The names that matter to the child. `inputs` maps exact names, and unambiguous normal spellings, to the input;
-    `quantities` are the exact names of quantities; `tracked` are all normal spellings of quantities; `asked` has, per
-    step, the spellings any of which binds it; `families` are normal spellings of quantities indexed by time."""
+    """The names that matter to the child."""
 
     inputs: Mapping[str, str]
+    """By exact name, and by unambiguous normal spelling: the input."""
     quantities: frozenset[str]
+    """The exact names of quantities."""
     tracked: frozenset[str]
+    """All names of quantities, in normal spelling."""
     asked: tuple[frozenset[str], ...]
+    """Per step, the names any of which binds it, in normal spelling."""
     families: frozenset[str] = frozenset()
+    """The names of quantities indexed by time, in normal spelling."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One observed binding. `label` is a name known only at run time, else "", and `owner` the path of the container it
-    was found in (`grads.layer1`), where the site does not have it. `role` says whether the binding gave an input its
-    starting value (and got that of the point) or changed an input."""
+    """One observed binding."""
 
     sequence: int
+    """Its place in the order of all bindings of the run."""
     site: int
+    """The number of the site that binds it."""
     occurrence: int
+    """How often the site was bound before in this run, or a number with a meaning of its own (`wire.Binding`)."""
     key: int | None
+    """The index of an element (`h[3]`); None where there is none."""
     label: str
+    """A name known only at run time; "" where the site has the name."""
     value: Observed
+    """What was bound; in a forced run, what replaced it."""
     role: Role = "own"
+    """"input": it gave an input its starting value, and got that of the point; "update": it changed an input."""
     owner: str = ""
+    """The path of the container it was found in (`grads.layer1`), where the site does not have it."""
     place: Key = field(init=False, repr=False, compare=False)
     """Site and occurrence; precomputed, since it is read ten times as often as an event is made."""
 
@@ -59,40 +68,51 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """A top-level statement that raised (`statement` of cell `cell`, from 0); `line` of cell `at_cell` is the place in
-    the student's own code."""
+    """A top-level statement that raised."""
 
     cell: int
+    """Its cell, from 0."""
     statement: int
+    """Its number among the top-level statements of the cell, from 0."""
     at_cell: int
+    """The cell of the line of the student's own code that raised, from 0."""
     line: int
+    """That line, from 1; 0 where there is none."""
     error: str
+    """The type of the error, and its text, if any, after ": "."""
 
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Something the submission asked for that is not available here (a package that is not installed, an accelerator),
-    and the first line that asked for it (`line` of cell `at_cell`)."""
+    """Something the submission asked for that is not available here."""
 
     kind: Literal["package", "device"]
+    """A package that is not installed, or an accelerator."""
     at_cell: int
+    """The cell that first asked for it, from 0."""
     line: int
+    """The line of that cell, from 1."""
     name: str
+    """What was asked for: `transformers`, `cuda`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One run. `ended` "enough": the answer was complete before the code was. `used` are the libraries of
-    `wire.DIFFERENTIATORS` that took a derivative, and `wire.PROCESSES` where a process was started; `slow` the slow
-    cells and top-level statements. `left` is the statement that ended the program early, or at which it was ended; its
-    `error` says how."""
+    """One run."""
 
     events: tuple[Event, ...]
+    """The bindings, in order."""
     raised: tuple[Raised, ...]
+    """The top-level statements that raised, in order; the run went on after each."""
     ended: Ended
+    """How it ended; "enough": the answer was complete before the code was."""
     used: frozenset[str] = frozenset()
+    """The libraries of `wire.DIFFERENTIATORS` that took a derivative, and `wire.PROCESSES` where a process was
+    started."""
     slow: frozenset[tuple[int, int]] = frozenset()
+    """The slow top-level statements, each as its cell and its number in it, from 0."""
     left: Raised | None = None
+    """The statement that ended the program early, or at which it was ended; its `error` says how."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,34 +95,48 @@ class WireError(Exception):
 
 
 class Wired(NamedTuple):
-    """A value on the wire. `form` NUMBERS has `shape` and `data`, EXCEPTION neither; any other form has the name of the
-    value's type in `data`."""
+    """A value on the wire."""
 
     form: int
+    """One of NUMBERS, PLACEHOLDER, TEXT, OBJECT, TOO_LARGE, EXCEPTION."""
     dtype: str
+    """One of `DTYPES`: the type in which the submission holds the numbers."""
     shape: tuple[int, ...]
+    """Of NUMBERS, the length of each axis; () otherwise."""
     data: bytes
+    """Of NUMBERS, the entries in C order, 8 bytes each; empty for EXCEPTION; otherwise the name of the value's type."""
 
 
 class Binding(NamedTuple):
-    """`key` is the index of an element (`h[3]`), `label` a name known only at run time (`grads["d" + name]`)."""
+    """A value that a name, an entry or an attribute was bound to."""
 
     sequence: int
+    """Its place in the order of all bindings of the run."""
     site: int
+    """The number of the site that binds it."""
     occurrence: int
+    """How often the site was bound before in this run, or one of `FIRST_ENTRY` and above, `AFTER_STATEMENT`,
+    `IN_PLACE_OF_ERROR`."""
     key: int | None
+    """The index of an element (`h[3]`); None where there is none."""
     label: str
+    """A name known only at run time (`grads["d" + name]`); "" where the site has the name."""
     value: Wired
 
 
 class Raise(NamedTuple):
-    """A top-level statement that raised: which one; cell and line of the student's innermost frame; the error."""
+    """A top-level statement that raised."""
 
     cell: int
+    """Its cell, from 0."""
     statement: int
+    """Its number among the top-level statements of the cell, from 0."""
     at_cell: int
+    """The cell of the student's innermost frame, from 0."""
     line: int
+    """The line of that frame, from 1; 0 where there is none."""
     error: str
+    """The type of the error, and its text, if any, after ": "."""
 
 
 def frame(kind: int, body: bytes = b"", flags: int = 0) -> bytes:

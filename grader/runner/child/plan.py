@@ -140,22 +140,29 @@ def names_of(site: Site, label: str) -> tuple[str, ...]:
 
 
 class Plan(NamedTuple):
-    """One run: the inputs of its point and of the given point; where inputs are bound (None: still to be found out);
-    the bindings to stop at, and those of them where the shape counts too; the top-level statement to end with; whether
-    to report parameters and loop variables, and all bindings of a forced run; by top-level statement, the values of
-    names that hold from there on where nothing has bound them; by the site of a guarded statement, the label and value
-    that it binds where it raises, unless that is a stop."""
+    """One run. A binding is the number of its site and its occurrence there, a statement its cell and its number among
+    the top-level statements of the cell; both from 0."""
 
     point: Mapping[str, Wired]
+    """The inputs at the point of the run."""
     given: Mapping[str, Wired]
+    """The inputs at the given point."""
     decisions: Mapping[tuple[int, int], str] | None
+    """The bindings that give inputs their starting values, each with the input; None: still to be found out."""
     stops: frozenset[tuple[int, int]]
+    """The bindings to hand over."""
     whole: frozenset[tuple[int, int]]
+    """Those of `stops` at which a replacement keeps its own shape."""
     until: tuple[int, int] | None
+    """The statement to end with; None: not known."""
     ends_when_asked: bool
+    """Whether the run may end once all that the exercise asks for is bound."""
     observe: bool
+    """Whether to report parameters and loop variables, and all bindings of a forced run."""
     supplied: Mapping[tuple[int, int], Mapping[str, Wired]]
+    """By statement, the values of names that hold from there on where nothing has bound them."""
     unknown: Mapping[int, tuple[str, Wired]]
+    """By the site of a guarded statement, the label and value that it binds where it raises, unless that is a stop."""
 
 
 class Ends:
