@@ -160,7 +160,7 @@ class LocalSearch:
     def is_right_with(self, point: int, name: str, local: Event, value: Value) -> bool:
         """Whether a step is right at a point with a value in place of a local, and all that was right stays so."""
         scene, evidence = self.evidence.scene, self.evidence
-        teacher = Teacher(scene, evidence.alignment, point, whole=evidence.misshapen, disturbed=True)
+        teacher = Teacher(scene, evidence.alignment, point, whole=evidence.misshapen, differs_from_start=True)
         shape = local.value.shape if isinstance(local.value, Value) else value.shape
         put = replace(value, shape=shape)
 

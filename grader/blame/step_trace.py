@@ -276,7 +276,7 @@ class Restoring:
     def _with(self, back: dict[Key, Value], point: int, step: str) -> Value | None:
         """The value of a step when these bindings are undone."""
         evidence = self.evidence
-        teacher = Teacher(evidence.scene, evidence.alignment, point, whole=evidence.misshapen, disturbed=True)
+        teacher = Teacher(evidence.scene, evidence.alignment, point, whole=evidence.misshapen, differs_from_start=True)
 
         def decide(event: Event) -> Value | None:
             return back[event.place] if event.place in back else teacher.decide(event)

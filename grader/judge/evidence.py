@@ -14,7 +14,7 @@ from grader.instrument.name_matching import input_of
 from grader.judge.borrowed.borrowing import PerturbedRuns, borrowed
 from grader.judge.matching.align import align, answer_end
 from grader.judge.matching.compare import Measure, compare, largest, measure
-from grader.judge.matching.containers import believing
+from grader.judge.matching.containers import with_doubted_names
 from grader.judge.matching.layout import as_kept, squares_turned
 from grader.judge.matching.literal_inputs import (
     LITERAL_TOLERANCE,
@@ -267,7 +267,7 @@ def _scene(exercise: Exercise, reference: Reference, names: Names, sites: Sites,
     seen = replace(reference, points=reference.points[: len(traces)], values=reference.values[: len(traces)])
     sizes = tuple(largest(list(values.values())) for values in seen.values)
     scene = Scene(exercise, seen, names, sites, _measures(exercise, sizes), traces, sizes)
-    return believing(with_precision(as_kept(scene)))
+    return with_doubted_names(with_precision(as_kept(scene)))
 
 
 def _without_slow_setup(

@@ -138,7 +138,7 @@ class PerturbedRuns:
     ) -> Values:
         """Return each quantity's value with every earlier one right."""
         scene = self._scene(point)
-        teacher = Teacher(scene, self.alignment, point, exact, disturbed=True)
+        teacher = Teacher(scene, self.alignment, point, exact, differs_from_start=True)
         order = Order(
             scene.reference.points[point].inputs,
             self.decisions,
@@ -203,7 +203,7 @@ class PerturbedRuns:
             for name, match in self.alignment.matches.items()
         }
         last = len(reference.points) - 1
-        teacher = Teacher(replace(scene, reference=other), Alignment(matches), last, disturbed=True)
+        teacher = Teacher(replace(scene, reference=other), Alignment(matches), last, differs_from_start=True)
         order = Order(
             reference.points[-1].inputs,
             self.decisions,
@@ -256,7 +256,7 @@ class PerturbedRuns:
         asked, matches = self.scene.exercise.steps, self.alignment.matches
         wrong = {one.name: matches[one.name] for one in asked if one.name in matches}
         wrong = {name: match for name, match in wrong.items() if not self.scene.right(name, match.values())}
-        teacher, found = Teacher(scene, self.alignment, point, disturbed=True), dict[str, Observed]()
+        teacher, found = Teacher(scene, self.alignment, point, differs_from_start=True), dict[str, Observed]()
 
         def decide(event: Event) -> Value | None:
             right, own = teacher.decide(event), True

@@ -13,7 +13,7 @@ from grader.model import Observed, Value
 from grader.runner.types import Event, Key
 
 
-def by_what_they_hold(scene: Scene, matches: dict[str, Match]) -> dict[str, Match]:
+def rematched_by_value(scene: Scene, matches: dict[str, Match]) -> dict[str, Match]:
     """Rematch forward names by their values: where `h_raw` holds the activation at every point, it is the activation,
     unless the activation is bound under its own name (then one of the two is a mistake)."""
     result = dict(matches)

@@ -41,7 +41,7 @@ class Claim:
     asked: bool = False
 
 
-def believing(scene: Scene) -> Scene:
+def with_doubted_names(scene: Scene) -> Scene:
     """Return the scene with the names that are not believed marked as `doubted`."""
     claims = _claims(scene)
     right = {claim.quantity for claim in claims if claim.right}

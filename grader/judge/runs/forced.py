@@ -33,7 +33,7 @@ MIN_SIZE = 1e-2
 """Differences are relative to at least this share of the point's largest right value."""
 
 
-def turn(scene: Scene, alignment: Alignment, sources: Sequence[str]) -> int | None:
+def nudged_point(scene: Scene, alignment: Alignment, sources: Sequence[str]) -> int | None:
     """Return the point before whose forced run a nudged run is made; None if no step is wrong, or if nothing in the
     code can tell one run from another."""
     matches = (alignment.matches.get(step.name) for step in scene.exercise.steps)
@@ -47,7 +47,7 @@ def turn(scene: Scene, alignment: Alignment, sources: Sequence[str]) -> int | No
     return 1 + secrets.randbelow(points - 1) if points > 1 else 0
 
 
-def otherwise(session: Session, order: Order, teacher: Teacher) -> frozenset[str]:
+def differing_when_nudged(session: Session, order: Order, teacher: Teacher) -> frozenset[str]:
     """Return the steps that come out differently in a nudged run than in the natural one. `order` and `teacher` are
     those of the forced run that follows."""
     scene, point = teacher.scene, teacher.point
@@ -162,12 +162,12 @@ class ForcedRuns:
         points = range(len(self.scene.traces))
         if not whole and all(nothing_to_replace(self.scene, alignment, k) for k in points):
             return Forced(alignment, self.scene.traces, tuple(values_at(alignment, k) for k in points), whole)
-        point = turn(self.scene, alignment, self.session.sources)
+        point = nudged_point(self.scene, alignment, self.session.sources)
         if point is None:
             return self.of(alignment, whole)
         teacher = Teacher(self.scene, alignment, point, whole=whole)
         made = [self._at(k, alignment, whole) for k in range(point)]
-        differs_when_forced = otherwise(self.session, self._order(teacher), teacher)
+        differs_when_forced = differing_when_nudged(self.session, self._order(teacher), teacher)
         made += [self._at(k, alignment, whole) for k in range(point, len(self.scene.traces))]
         commits = [
             {name: value for name, value in one.items() if name not in differs_when_forced}

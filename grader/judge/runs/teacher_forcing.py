@@ -72,14 +72,14 @@ class Teacher:
     quantities in `whole` go on in their right shape.
 
     Up to the first value to be replaced, the run is the natural one: what was bound there is known, and is not asked
-    for again, unless the run is `disturbed` and so differs from the natural one from its start."""
+    for again, unless the run `differs_from_start` from the natural one."""
 
     scene: Scene
     alignment: Alignment
     point: int
     exact: bool = False
     whole: frozenset[str] = frozenset()
-    disturbed: bool = False
+    differs_from_start: bool = False
     places: dict[Key, list[tuple[str, Slot | None]]] = field(default_factory=dict)
     supplied: dict[Statement, dict[str, Value]] = field(default_factory=dict)
     commitments: Commitments = field(init=False)
@@ -102,7 +102,7 @@ class Teacher:
                 # Where it does not raise with right values.
                 bound = (guarded.site.number, AFTER_STATEMENT if guarded.continues else 0)
                 self.places.setdefault(bound, []).append((name, None))
-        if not unreached and not self.supplied and not self.exact and not self.disturbed:
+        if not unreached and not self.supplied and not self.exact and not self.differs_from_start:
             self._pass_over(self._first_replaced())
 
     def _first_replaced(self) -> int:

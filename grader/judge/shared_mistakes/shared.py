@@ -94,7 +94,7 @@ class LocalRuns:
         """Return the quantities when `added` is added to the local, and the local's own values. The right values of the
         steps in question stay in the grader."""
         evidence, own = self.evidence, local.places[point]
-        teacher = Teacher(evidence.scene, evidence.alignment, point, whole=evidence.misshapen, disturbed=True)
+        teacher = Teacher(evidence.scene, evidence.alignment, point, whole=evidence.misshapen, differs_from_start=True)
         found: dict[Key, Value] = {}
 
         def decide(event: Event) -> Value | None:

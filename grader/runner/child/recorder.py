@@ -92,7 +92,7 @@ class Recorder:
         self._wants_all = not plan.stops or plan.observe or self._sweeps
         self._compared = frozenset(name for site in sites.values() if site.kind == "touched" for name in site.names)
         self.ends: Ends | None = None
-        self.worn: dict[int, Any] = {}
+        self.own_inputs: dict[int, Any] = {}
         """The values inputs were bound to, by site, before the values of the point replaced them."""
 
     # called by instrumented code
@@ -113,7 +113,7 @@ class Recorder:
         role = 0
         if name is not None:
             if occurrence == 0:
-                self.worn[site.number] = value
+                self.own_inputs[site.number] = value
             point = laid_out(wired, self._plan.given[name], self._plan.point[name])
             if self.ends is not None and not self.ends.renumbered:
                 self.ends.renumbered = not close(wired, point)

@@ -22,7 +22,7 @@ class SetupCache:
         self.slow = False
         self._random: dict[tuple[int, int], tuple[Any, Any, Any]] = {}
         self._raised: dict[tuple[int, int], bytes] = {}
-        self.worn: dict[int, Any] = {}
+        self.own_inputs: dict[int, Any] = {}
         """The values inputs were bound to, by site, before the values of the point replaced them."""
 
     def ended(self, cell: int, top: int, taken: tuple[float, float], raised: bytes | None) -> bool:
@@ -35,9 +35,9 @@ class SetupCache:
                 self._raised[cell, top] = raised
         return slow
 
-    def worn_like(self, site: int) -> Any:
+    def own_input(self, site: int) -> Any:
         """A value of the type that an input was bound to at this site; None where that is no plain number or array."""
-        value = self.worn.get(site)
+        value = self.own_inputs.get(site)
         torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
         if numpy is not None and isinstance(value, numpy.generic):
             return value
