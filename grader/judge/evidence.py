@@ -6,11 +6,12 @@ a value is handed over before its replacement is revealed; only the first hand-o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.exercise.types import Exercise
 from grader.instrument.name_matching import input_of
+from grader.instrument.site import Position
 from grader.judge.borrowed.borrowing import PerturbedRuns, borrowed
 from grader.judge.matching.align import align, answer_end
 from grader.judge.matching.compare import Measure, compare, largest, measure
@@ -28,7 +29,7 @@ from grader.judge.matching.precision import with_precision
 from grader.judge.matching.types import Alignment, Guarded, Scene, Statement
 from grader.judge.runs.dropped_axes import with_whole_shapes
 from grader.judge.runs.forced import Commits, ForcedRuns
-from grader.judge.runs.guarded import BLANK, guarded_in, reached_by, stopped_in, unknown
+from grader.judge.runs.guarded import BLANK, guarded_in, raised_for_want_of, reached_by, stopped_in, unknown
 from grader.judge.runs.readings import chosen
 from grader.model import Value
 from grader.reference.points import Reference
@@ -143,24 +144,36 @@ def _gone_on(
     while True:
         new, lost = guarded_in(scene, session.sources), locals_in(scene, session.sources)
         if not new and not lost:
-            if not stopped or not any(BLANK in one.error for one in scene.traces[0].raised):
-                return scene
-            session.guard(frozenset(), {})
-            return None
+            return _unless_blanks_are_read(session, scene)
         guarded, stopped = guarded | new, stopped + lost
-        statements = frozenset((one.site.cell, one.site.statement) for one in (*guarded.values(), *stopped))
-        session.guard(statements, unknown(guarded, stopped, scene.reference.values[0]))
+        filled = unknown(guarded, stopped, scene.reference.values[0])
+        session.guard(_statements((*guarded.values(), *stopped)), filled)
         points = scene.reference.points
         traces = tuple(session.run(Order(point.inputs, decisions, until=until)) for point in points)
         reached = reached_by(traces[0]) >= {one.site.number for one in new.values()}
         # A value of another size than was meant would raise in the lines after it.
-        further = [one for one in traces[0].raised if BLANK not in one.error]
-        fits = not further or all(one.continues for one in new.values())
+        fits = all(one.continues for one in new.values()) or not raised_for_want_of(
+            traces[0].raised, [one.site for one in (*guarded.values(), *stopped)], scene.sites
+        )
         if not reached or not fits or traces[0].ended in CUT_SHORT:
-            session.guard(frozenset() if stopped else statements, {})
-            return None if stopped else replace(scene, guarded=guarded)
+            # Forced runs still supply them, and the blanks of before are still in the place of locals.
+            session.guard(_statements((*guarded.values(), *scene.stopped)), unknown({}, scene.stopped, {}))
+            gone_on = replace(scene, guarded=guarded)
+            return _unless_blanks_are_read(session, gone_on) if scene.stopped or not stopped else None
         again = _scene(scene.exercise, scene.reference, scene.names, scene.sites, traces)
         scene = replace(again, guarded=guarded, stopped=stopped)
+
+
+def _statements(guarded: Iterable[Guarded]) -> frozenset[tuple[int, Position]]:
+    return frozenset((one.site.cell, one.site.statement) for one in guarded)
+
+
+def _unless_blanks_are_read(session: Session, scene: Scene) -> Scene | None:
+    """The scene, if nothing is left that raised for want of a local in whose place a blank stands."""
+    if not scene.stopped or not any(BLANK in one.error for one in scene.traces[0].raised):
+        return scene
+    session.guard(frozenset(), {})
+    return None
 
 
 def glimpse(session: Session, exercise: Exercise, reference: Reference, names: Names, sites: Sites) -> Evidence:

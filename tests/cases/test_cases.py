@@ -6,18 +6,22 @@ be correct. Each file is handed in as a script; those with `# %%` lines, split t
 
 from __future__ import annotations
 
+import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from grader.model import Result, StepResult
+from grader.report.terminal import render
 from tests import warm
 from tests.cases.degenerate import FORMULAE
 from tests.cases.marks import expectations
 
 HERE = Path(__file__).parent
+GOLDEN = HERE.parent / "golden" / "cases"
 CORRECT = [path for folder in ("correct", "manners") for path in sorted((HERE / folder).glob("*.py"))]
 """`correct` is what mistakes are put into (`tests/quality`), `manners` is not: its lines are not read one by one."""
 
@@ -147,6 +151,17 @@ def test_a_wrong_submission_gets_the_verdicts_written_on_its_lines(path: Path, f
             assert (step.diagnosis and step.diagnosis.code) == (one.code or None)
         if one.put is not None:
             assert (step.diagnosis and step.diagnosis.replace_with) == one.put
+    if form == "script":
+        assert_reviewed(replace(result, reveal="values"), GOLDEN / f"{path.stem}.txt")
+
+
+def assert_reviewed(result: Result, file: Path) -> None:
+    """Everything that is said of a submission is what was reviewed. GRADER_UPDATE_GOLDEN=1 writes it anew."""
+    text = render(result, 100).plain
+    if os.environ.get("GRADER_UPDATE_GOLDEN"):
+        file.write_text(text, "utf-8")
+
+    assert file.read_text("utf-8") == text
 
 
 @pytest.mark.parametrize(("path", "form"), in_both_forms(CORRECT))

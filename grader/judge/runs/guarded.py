@@ -14,9 +14,10 @@ from dataclasses import replace
 
 from grader.instrument.name_matching import spelled_in
 from grader.instrument.nodes import built_by, names_of, position_of
+from grader.instrument.site import Site
 from grader.judge.matching.types import Guarded, Scene
 from grader.model import Observed, Value
-from grader.runner.types import Raised, Trace, Unknown
+from grader.runner.types import Raised, Sites, Trace, Unknown
 from grader.runner.wire import IN_PLACE_OF_ERROR
 from grader.syntax_trees import nodes_of, shared_tree
 
@@ -26,6 +27,12 @@ NOT_ITS_OWN = re.compile(
     r"|AttributeError: module )"
 )
 """Errors for which the machine, another file or another version of a library is to blame."""
+
+_OF_NO_VALUE = re.compile(
+    r"NameError|UnboundLocalError"
+    r"|TypeError: .*(unexpected keyword argument|takes .*positional argument|missing \d+ required)"
+)
+"""Errors that the line has whatever the values are that it reads."""
 
 BLANK = "ellipsis"
 """Python's name of the type of `...`, a blank that is not filled in, which its error messages use too."""
@@ -90,6 +97,31 @@ _NO_NUMBER = struct.pack("<d", float("nan"))
 def is_unknown(value: Observed | None) -> bool:
     """Whether a value is what a guarded statement binds in a natural run, or what was made of it."""
     return isinstance(value, Value) and bool(value.size) and value.data == _NO_NUMBER * value.size
+
+
+def raised_for_want_of(raised: Sequence[Raised], replaced: Sequence[Site], sites: Sites) -> bool:
+    """Whether an error may be due to what stands in the place of values: whether its statement reads, directly or
+    through other names, one that the `replaced` sites bind."""
+    open_ = [one for one in raised if BLANK not in one.error and not _OF_NO_VALUE.match(one.error)]
+    if not open_:
+        return False
+    unknown_names = {name for site in replaced for name in (*site.names, site.owner, site.within) if name}
+    grew = True
+    while grew:
+        bound = {name for site in sites.all if site.reads & unknown_names for name in (*site.names, site.owner) if name}
+        grew = not bound <= unknown_names
+        unknown_names |= bound
+    return any(not _is_read_apart(one, unknown_names, sites) for one in open_)
+
+
+def _is_read_apart(raised: Raised, names: set[str], sites: Sites) -> bool:
+    """Whether a statement that raised binds something, and reads none of these names."""
+    here = [
+        site
+        for site in sites.all
+        if site.cell == raised.at_cell and site.statement[0] <= raised.line <= site.statement[2] and site.reads
+    ]
+    return bool(here) and all(names.isdisjoint(site.reads) for site in here)
 
 
 def reached_by(trace: Trace) -> frozenset[int]:
