@@ -146,7 +146,7 @@ def _stopped(submission: Submission, trace: Trace, limits: Limits, judged: str) 
     left = trace.left
     how = trace.ended if left is None else "timeout" if left.error == TIME_LIMIT else left.error
     kind, text = _STOPPED.get(how, _STOPPED["killed"])
-    said = text.format(seconds=limits.seconds, output=limits.output, processes=subreaper.MOST)
+    said = text.format(seconds=limits.seconds, output=limits.output, processes=subreaper.MAX_PROCESSES)
     loop = None if left is None or kind != "timeout" else _loop(submission, left)
     if left is None or (where := _where(submission, left)) is None:
         return Problem(kind, f"it {said}")

@@ -107,15 +107,15 @@ class Reruns:
         point besides the given one shows that the code runs."""
         return self._judged(2, changed, partial(observe, watched=False))
 
-    def tried(self, changed: Submission) -> tuple[Verdict, ...]:
+    def at_given_numbers(self, changed: Submission) -> tuple[Verdict, ...]:
         """The verdicts of a changed version at the given numbers."""
         return self._judged(1, changed, glimpse)
 
-    def proven(self, changed: Submission) -> tuple[Verdict, ...]:
+    def at_every_point(self, changed: Submission) -> tuple[Verdict, ...]:
         """The verdicts of a changed version at every point."""
         return self._judged(len(self.prepared.reference.points), changed, partial(observe, watched=False))
 
-    def seen(self, trial: Trial) -> list[Observed]:
+    def results_of(self, trial: Trial) -> list[Observed]:
         """The results of a trial's versions at the given numbers."""
         found = self._asked(trial, trial.submission, trial.answer)
         if any(isinstance(one, Value) for one in found) or self.prepared.exercise.answer is not None:
@@ -241,7 +241,9 @@ def _with_misnamed_values(known: SubmissionFacts, runs: Reruns) -> SubmissionFac
         return known
     runs.session.renew()  # as it gives points, by a process that has been shown no right value
     said = known.verdicts, known.findings
-    verdicts, findings = with_misnaming_charged(changes, runs.submission, said, runs.tried, runs.proven)
+    verdicts, findings = with_misnaming_charged(
+        changes, runs.submission, said, runs.at_given_numbers, runs.at_every_point
+    )
     return replace(known, verdicts=verdicts, findings=findings, misnamed=frozenset(findings))
 
 
@@ -374,10 +376,10 @@ def _repaired_by_running(known: SubmissionFacts, runs: Reruns) -> SubmissionFact
         return runs.session.spent_without_setup
 
     right, exercise = runs.prepared.reference.values[0], runs.prepared.exercise
-    running = Running(runs.tried, runs.proven, runs.seen, spent, right, exercise)
+    running = Running(runs.at_given_numbers, runs.at_every_point, runs.results_of, spent, right, exercise)
     found = repaired_by_running(runs.submission, known.verdicts, known.findings, running)
     bearers = {name: one.mended_by for name, one in found.items() if one.mended_by is not None}
-    mended = _mended_together(bearers, found, runs, runs.proven)  # as it gives points
+    mended = _mended_together(bearers, found, runs, runs.at_every_point)  # as it gives points
     found = {name: replace(one, mended_by=None) for name, one in found.items()}
     return known.with_verdicts(with_carried({name: bearers[name] for name in mended}, known.verdicts, found))
 
@@ -426,7 +428,7 @@ def _with_unseen_steps(known: SubmissionFacts, runs: Reruns) -> SubmissionFacts:
     if not changes:
         return known
     runs.session.renew()
-    right = right_after(changes, runs.submission, runs.proven, MADE_RIGHT)
+    right = right_after(changes, runs.submission, runs.at_every_point, MADE_RIGHT)
     bearers = [one.step.name for one in sorted(wrong, key=lambda one: one.order) if one.step.name in right]
     if not bearers:
         return known

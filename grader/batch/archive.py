@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import IO, cast
 
 from grader.batch.entries import (
-    DEEPEST,
     LARGEST_INNER,
     LARGEST_RATIO,
     LARGEST_SIP,
+    MAX_NESTING,
     UNSUSPICIOUS,
     DownloadEntry,
     DownloadRefused,
@@ -88,9 +88,9 @@ def open_archive(path: Path) -> Tree:
     return _tree(file, path.name, ReadBudget())
 
 
-def open_inner(entry: DownloadEntry, depth: int = DEEPEST) -> Tree:
+def open_inner(entry: DownloadEntry, depth: int = MAX_NESTING) -> Tree:
     """Open an archive that is itself an entry of a download."""
-    if depth > DEEPEST:
+    if depth > MAX_NESTING:
         raise DownloadRefused("it is an archive in an archive in an archive")
     data = entry.read(LARGEST_INNER)
     return _tree(io.BytesIO(data), entry.name, inner_budget())

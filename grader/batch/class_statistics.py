@@ -210,10 +210,10 @@ def _doubtful(
     return tuple(found)
 
 
-LEAST = 10
+MIN_STUDENTS = 10
 """Minimum number of students for a statement on discrimination; of fewer it would be chance."""
 
-SHARE = 0.27
+GROUP_FRACTION = 0.27
 """The share of the class in the upper and in the lower group (Kelley, 1939)."""
 
 
@@ -268,7 +268,7 @@ def item(name: str, taken: Counter[StepTaken]) -> Item:
     """The statistics of one step, from the number of students who took it in each way."""
     students = taken.total()
     solved = _solved(taken) / students if students else None
-    if students < LEAST:
+    if students < MIN_STUDENTS:
         return Item(name, students, solved, None, None)
     return Item(name, students, solved, point_biserial(taken), upper_lower(taken))
 
@@ -299,7 +299,7 @@ def upper_lower(taken: Counter[StepTaken]) -> float | None:
     totals = [one.total for one in taken]
     if max(totals) - min(totals) < 1e-9 or len({one.solved for one in taken}) < 2:
         return None
-    size = SHARE * taken.total()
+    size = GROUP_FRACTION * taken.total()
     return _share_of_first(taken, size, -1) - _share_of_first(taken, size, 1)
 
 

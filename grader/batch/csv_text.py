@@ -90,7 +90,7 @@ def table(rows: Iterable[Sequence[Cell]]) -> str:
     return written.getvalue()
 
 
-LARGEST = 16 * 1024 * 1024
+MAX_FILE_BYTES = 16 * 1024 * 1024
 
 
 def read_table(path: Path, needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
@@ -99,7 +99,7 @@ def read_table(path: Path, needed: tuple[str, ...]) -> list[tuple[int, dict[str,
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"The file {str(path)!r} cannot be read: {error.strerror}.{near_files(str(path))}") from None
-    found = None if len(data) > LARGEST else decoded(data)
+    found = None if len(data) > MAX_FILE_BYTES else decoded(data)
     if found is None:
         raise UsageError(f"The file {str(path)!r} is no CSV table that can be read.")
     reader = csv.reader(found.text[found.start :].splitlines(keepends=True), delimiter=found.delimiter)

@@ -22,7 +22,7 @@ LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_INNER = 64 * 1024 * 1024
 """Maximum bytes of an archive within an archive."""
 
-MOST_ENTRIES = 100_000
+MAX_ENTRIES = 100_000
 """Maximum number of entries of a whole download."""
 
 MOST_INNER_ENTRIES = 2_000
@@ -37,10 +37,10 @@ LARGEST_SIP = 1024 * 1024
 UNSUSPICIOUS = 1024 * 1024
 """Bytes up to which the expansion ratio is not checked."""
 
-DEEPEST = 3
+MAX_NESTING = 3
 """Maximum nesting of archives: the download (1), a student's archive in it (2), and an archive in that (3)."""
 
-MOST_NESTED = 8
+MAX_NESTED_ARCHIVES = 8
 """Maximum number of archives that are opened in one student's archive."""
 
 
@@ -52,7 +52,7 @@ class DownloadRefused(Exception):
 class ReadBudget:
     """The remaining budget for one archive."""
 
-    entries: int = MOST_ENTRIES
+    entries: int = MAX_ENTRIES
     total: int = 8 * 1024 * 1024 * 1024
 
     def entry(self) -> None:
@@ -207,7 +207,7 @@ def planted(
 
 def folder(path: Path) -> Tree:
     """The files below a folder. Links are not followed; everything that is not a regular file is ignored by name."""
-    budget = ReadBudget(entries=MOST_ENTRIES)
+    budget = ReadBudget(entries=MAX_ENTRIES)
     entries: list[DownloadEntry] = []
     ignored: list[Ignored] = []
     repositories: set[str] = set()

@@ -23,8 +23,8 @@ from typing import Literal
 
 from grader.batch.archive import foreign_archive, is_archive, open_inner
 from grader.batch.entries import (
-    DEEPEST,
-    MOST_NESTED,
+    MAX_NESTED_ARCHIVES,
+    MAX_NESTING,
     DownloadedAttempt,
     DownloadEntry,
     DownloadRefused,
@@ -357,7 +357,7 @@ def unpacked(entries: Sequence[DownloadEntry]) -> tuple[list[DownloadEntry], lis
     """All files of an attempt, also those in archives, and what of the archives cannot be read."""
     files: list[DownloadEntry] = []
     ignored: list[Ignored] = []
-    nested = MOST_NESTED
+    nested = MAX_NESTED_ARCHIVES
     waiting = [(entry, 2) for entry in reversed(entries)]
     while waiting:
         entry, depth = waiting.pop()
@@ -366,7 +366,7 @@ def unpacked(entries: Sequence[DownloadEntry]) -> tuple[list[DownloadEntry], lis
             continue
         nested -= depth > 2
         try:
-            inner = open_inner(entry, depth if nested >= 0 else DEEPEST + 1)
+            inner = open_inner(entry, depth if nested >= 0 else MAX_NESTING + 1)
         except DownloadRefused as refused:
             ignored.append(Ignored(entry.path, str(refused)))
             continue

@@ -13,7 +13,7 @@ from functools import cache
 
 from markupsafe import Markup
 
-from grader.batch.class_statistics import LEAST, UNEXPLAINED, ClassStatistics, Item, class_statistics, items
+from grader.batch.class_statistics import MIN_STUDENTS, UNEXPLAINED, ClassStatistics, Item, class_statistics, items
 from grader.batch.disputes import disputed
 from grader.batch.feedback import PageExercise
 from grader.batch.roster import StudentScore, charts, distribution, roster
@@ -157,7 +157,7 @@ def overview(
         "charts": charts(seen.scores, seen.points),
         "distribution": distribution(seen.scores, seen.points),
         "steps": _steps(seen, known, exercise),
-        "least": LEAST,
+        "least": MIN_STUDENTS,
         "formulas": _formulas(),
         "legend": [(kind, _WORDS[kind]) for kind in _KINDS if any(step.count(kind) for step in seen.steps)],
         "codes": [(code, title_of(code), seen.students_with(code)) for code in codes],

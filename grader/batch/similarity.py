@@ -30,7 +30,7 @@ RUN = 6
 FEWEST = 24
 """Minimum number of shared rare runs: about four lines of code."""
 
-LEAST = 0.5
+MIN_COMMON_FRACTION = 0.5
 """Minimum share of common runs among the rare runs of the submission that has fewer."""
 
 FEW, FEW_SHARE = 4, 0.03
@@ -93,7 +93,7 @@ def _pairs(shapes: Mapping[str, Shape], people: Mapping[str, Student]) -> Iterat
             shared.update(combinations(several, 2))
     found = [(count / min(rare[a], rare[b]), count, a, b) for (a, b), count in shared.items() if count >= FEWEST]
     for part, count, a, b in sorted(found, reverse=True)[:SHOWN]:
-        if part >= LEAST:
+        if part >= MIN_COMMON_FRACTION:
             both = {run for run in shapes[a].runs & shapes[b].runs if len(holders[run]) <= most}
             lines = _lines_with(shapes[a].text, both), _lines_with(shapes[b].text, both)
             yield Similar(people[a], people[b], count, part, lines)

@@ -151,7 +151,7 @@ def history_lines(store: Store, students: Collection[str], width: int) -> Text:
     return page.text()
 
 
-MOST = 8
+MAX_LIST_LINES = 8
 """Maximum number of lines of a list."""
 
 
@@ -164,12 +164,12 @@ def outcome_lines(page: Page, outcome: BatchOutcome) -> None:
         page.prose(f"students: {', '.join(f'{number} {what}' for number, what in parts if number) or 'none'}")
     for note in outcome.notes:
         page.prose(note)
-    for one in outcome.choices[:MOST]:
+    for one in outcome.choices[:MAX_LIST_LINES]:
         also = f" and {one.others - 1} more" if one.others > 1 else ""
         page.prose(f"`{one.file}` is graded, not `{one.other.path}` ({one.other.reason}){also}",
                    lead=f"{cut(one.name, 28)}: ")  # fmt: skip
-    if len(outcome.choices) > MOST:
-        page.prose(f"and {len(outcome.choices) - MOST} more with several files: --dry-run lists them all")
+    if len(outcome.choices) > MAX_LIST_LINES:
+        page.prose(f"and {len(outcome.choices) - MAX_LIST_LINES} more with several files: --dry-run lists them all")
     if outcome.gone:
         names = ", ".join(cut(name if name != key else key, 28) for key, name in outcome.gone)
         page.prose(f"set aside, since not in this download ({len(outcome.gone)}): {names}. Their results are kept; "
@@ -189,7 +189,7 @@ def disputes(page: Page, several: Sequence[Disputed]) -> None:
     if several:
         page.blank()
         page.prose(f"disputed ({len(several)}): `grader dispute FILE` judges one again", "bold")
-    for one in several[:MOST]:
+    for one in several[:MAX_LIST_LINES]:
         now = "not judged here" if one.now is None else f"here {one.now}"
         because = f": {cut(one.because, 200)}" if one.because else ""
         page.prose(f"`{cut(one.step, 28)}` (told {one.then}, {now}), {cut(one.file, 40)}{because}",
@@ -222,7 +222,7 @@ def _steps(page: Page, seen: ClassStatistics) -> None:
     page.blank()
     page.prose("steps that most students fail", "bold")
     rows = []
-    for step in failed[:MOST]:
+    for step in failed[:MAX_LIST_LINES]:
         bar = "#" * max(1, round(20 * step.failed / step.judged))
         rows.append([(cut(step.name, 28), ""), (f"{step.failed} of {step.judged}", "red"), (bar, "red")])
     page.table(rows)
@@ -234,7 +234,7 @@ def _mistakes(page: Page, seen: ClassStatistics) -> None:
     page.blank()
     page.prose("what is behind it", "bold")
     rows = []
-    for code in seen.codes[:MOST]:
+    for code in seen.codes[:MAX_LIST_LINES]:
         steps = [one.step for one in seen.mistakes if one.code == code]
         shown = ", ".join(cut(step, 20) for step in steps[:4]) + (", ..." if len(steps) > 4 else "")
         style = "dim" if code == UNEXPLAINED else ""
@@ -253,7 +253,7 @@ def _problems(page: Page, seen: ClassStatistics) -> None:
         page.blank()
         page.prose("without a score (an empty one, not a zero)", "bold magenta")
         # A line about one more would take the place of that one.
-        shown = judged if len(judged) == MOST + 1 else judged[:MOST]
+        shown = judged if len(judged) == MAX_LIST_LINES + 1 else judged[:MAX_LIST_LINES]
         for one in shown:
             page.prose(one.why, lead=f"{cut(one.name, 28)}: ", indent=2)
         if len(judged) > len(shown):
@@ -262,5 +262,5 @@ def _problems(page: Page, seen: ClassStatistics) -> None:
         page.blank()
         page.prose(f"not graded yet: {counted(waiting, 'student')}; the same `grader batch` command goes on where it "
                    "stopped", "bold magenta")  # fmt: skip
-    for one, question in seen.open[:MOST]:
+    for one, question in seen.open[:MAX_LIST_LINES]:
         page.prose(question, "yellow", lead=f"{cut(one.name, 28)}: ")

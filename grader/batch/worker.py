@@ -38,7 +38,7 @@ from grader.runner.protocols import Children
 from grader.submission.load import load_bytes
 from grader.temp_folders import TempFolder
 
-LATEST = 8
+MAX_VARIANTS = 8
 """For how many students an exercise with numbers of their own stays prepared: most hand in one file after another."""
 
 
@@ -50,7 +50,7 @@ class ExerciseGrader:
         get_ready()  # import now, while torch is being imported for the first child
         self._secrets = secrets
         self._children = children
-        self._prepared = lru_cache(maxsize=LATEST)(self._prepared_for)
+        self._prepared = lru_cache(maxsize=MAX_VARIANTS)(self._prepared_for)
 
     def __enter__(self) -> ExerciseGrader:
         return self

@@ -35,7 +35,7 @@ from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
 from grader.runner.session import Session
 from grader.runner.types import Event, Key
-from grader.runner.wire import ENTRIES
+from grader.runner.wire import FIRST_ENTRY
 from grader.submission.spans import lines_of
 from grader.submission.wording import SPOILT, at_line
 
@@ -218,7 +218,9 @@ class _GuiltyLines:
             return None
         own, line = verdict.site, finding.place.line
         held = (
-            set() if verdict.match is None else {place[0] for place in (*verdict.match.seen, *_places(verdict.match))}
+            set()
+            if verdict.match is None
+            else {place[0] for place in (*verdict.match.held_at, *_places(verdict.match))}
         )
         lines = [one for one in self.sites.all if one.cell == finding.cell]
         changed = [one for one in lines if one.statement[0] <= line <= one.statement[2]]
@@ -365,7 +367,7 @@ class _GuiltyLines:
             and self._holds_everywhere(event, seen)
             and not self._is_of_another(event, verdict)
         ]
-        computed = [event for event in holding if not self.sites[event.site].copy and event.occurrence < ENTRIES]
+        computed = [event for event in holding if not self.sites[event.site].copy and event.occurrence < FIRST_ENTRY]
         if verdict.site is None or verdict.event is None:
             return None
         calling = self.sites[verdict.event.site]

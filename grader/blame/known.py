@@ -17,7 +17,7 @@ from grader.judge.matching.types import Match
 from grader.judge.verdicts import Verdict
 from grader.model import Opaque, Submission, Value
 from grader.runner.types import Event, Key
-from grader.runner.wire import ENTRIES
+from grader.runner.wire import FIRST_ENTRY
 from grader.syntax_trees import nodes_of, shared_tree
 
 _PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Starred)
@@ -220,7 +220,7 @@ class KnownRight:
     def places(self) -> frozenset[Key]:
         """The places where right values were bound."""
         matches = (match for name, match in self._evidence.alignment.matches.items() if self._came_out(name))
-        return frozenset(place for match in matches for place in match.seen + _own(match))
+        return frozenset(place for match in matches for place in match.held_at + _own(match))
 
     @cached_property
     def functions(self) -> frozenset[str]:
@@ -237,7 +237,7 @@ class KnownRight:
     @cached_property
     def locals(self) -> frozenset[Local]:
         """The locals that right values are made from and that are bound once: two values of one name are two locals."""
-        single = {self._evidence.scene.sites[place[0]] for place in self.places if place[1] < ENTRIES}
+        single = {self._evidence.scene.sites[place[0]] for place in self.places if place[1] < FIRST_ENTRY}
         verdicts = self._verdicts
         wrong = self._names_of([one.match for one in verdicts if one.outcome == "wrong" and one.match is not None])
         return frozenset(one for one in self._read_by(single, wrong) if self._times_bound(one) < 2)
@@ -246,14 +246,14 @@ class KnownRight:
     def _wrong(self) -> frozenset[int]:
         """The sites that bound wrong values."""
         spoilt = (match for name, match in self._evidence.alignment.matches.items() if not self._came_out(name))
-        return frozenset(place[0] for match in spoilt for place in match.seen + _own(match))
+        return frozenset(place[0] for match in spoilt for place in match.held_at + _own(match))
 
     def _giving(self) -> Iterator[str]:
         """The functions called by lines with right values; of several methods with one name, the one that ran."""
         scene = self._evidence.scene
         for event in scene.traces[0].events:
             site = scene.sites[event.site]
-            if event.place in self.places and event.occurrence < ENTRIES and site.kind == "assign":
+            if event.place in self.places and event.occurrence < FIRST_ENTRY and site.kind == "assign":
                 for name, _ in self._calls.of(site):
                     yield self.ran(name, [one for one in scene.traces[0].events if one.sequence < event.sequence])
 
@@ -276,7 +276,7 @@ class KnownRight:
             if site.kind == "returned":
                 returned.append(site)
             elif site.kind not in ("parameter", "loop", "keyword"):
-                if event.place in self.places and event.occurrence < ENTRIES and site.kind == "assign":
+                if event.place in self.places and event.occurrence < FIRST_ENTRY and site.kind == "assign":
                     found.update(one.number for one in returned if one.scope != site.scope)
                 returned = []
         return frozenset(found)
@@ -345,14 +345,14 @@ class KnownRight:
     def _whole_ones(self) -> set[str]:
         """The names of containers that were bound at once with all their entries."""
         matches = self._evidence.alignment.matches.values()
-        places = (place for match in matches for place in match.seen + _own(match) if place[1] >= ENTRIES)
+        places = (place for match in matches for place in match.held_at + _own(match) if place[1] >= FIRST_ENTRY)
         return {name for place in places for name in self._evidence.scene.sites[place[0]].names}
 
     def _of_several(self) -> set[str]:
         """The names of containers in which more than one quantity is bound, item by item: `grads["dw"] = ...`."""
         found: dict[str, set[str]] = {}
         for name, match in self._evidence.alignment.matches.items():
-            for site in (self._evidence.scene.sites[place[0]] for place in match.seen + _own(match)):
+            for site in (self._evidence.scene.sites[place[0]] for place in match.held_at + _own(match)):
                 if site.kind == "item":
                     found.setdefault(site.owner, set()).add(name.partition("[")[0])
         return {owner for owner, quantities in found.items() if owner and len(quantities) > 1}

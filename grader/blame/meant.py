@@ -113,9 +113,9 @@ class LocalSearch:
     def made_from(self, verdict: Verdict, point: int) -> dict[Key, Event]:
         """By place, the last binding before the step at each site that ran once, or that builds up a value."""
         evidence = self.evidence
-        known = evidence.alignment.stops(point).union(*(one.seen for one in evidence.alignment.matches.values()))
+        known = evidence.alignment.stops(point).union(*(one.held_at for one in evidence.alignment.matches.values()))
         lineage = Provenance(evidence.scene.sites, evidence.forced[point].events)
-        own = set() if verdict.match is None else {*verdict.match.origins, *verdict.match.seen}
+        own = set() if verdict.match is None else {*verdict.match.origins, *verdict.match.held_at}
         event = None if verdict.match is None else verdict.match.events[point]
         own |= set() if event is None else {event.place}
         found = lineage.locals_of([one for one in lineage.events if one.place in own], known)
@@ -160,7 +160,7 @@ class LocalSearch:
     def is_right_with(self, point: int, name: str, local: Event, value: Value) -> bool:
         """Whether a step is right at a point with a value in place of a local, and all that was right stays so."""
         scene, evidence = self.evidence.scene, self.evidence
-        teacher = Teacher(scene, evidence.alignment, point, whole=evidence.misshapen, disturbed=True)
+        teacher = Teacher(scene, evidence.alignment, point, whole=evidence.misshapen, differs_from_start=True)
         shape = local.value.shape if isinstance(local.value, Value) else value.shape
         put = replace(value, shape=shape)
 

@@ -75,8 +75,8 @@ def _before(run: Events, verdict: Verdict, own: Value) -> Events:
     match = verdict.match
     if match is None:
         return run
-    places = {*match.seen, *match.origins, *(event.place for event in match.events if event is not None)}
-    stops = [event.sequence for event in run if event.place in places.difference(match.seen) | {*match.origins}]
+    places = {*match.held_at, *match.origins, *(event.place for event in match.events if event is not None)}
+    stops = [event.sequence for event in run if event.place in places.difference(match.held_at) | {*match.origins}]
     end = min(stops, default=None)
     before = run if end is None else tuple(event for event in run if event.sequence < end)
     if match.slot is not None or end is None:
@@ -276,7 +276,7 @@ class Restoring:
     def _with(self, back: dict[Key, Value], point: int, step: str) -> Value | None:
         """The value of a step when these bindings are undone."""
         evidence = self.evidence
-        teacher = Teacher(evidence.scene, evidence.alignment, point, whole=evidence.misshapen, disturbed=True)
+        teacher = Teacher(evidence.scene, evidence.alignment, point, whole=evidence.misshapen, differs_from_start=True)
 
         def decide(event: Event) -> Value | None:
             return back[event.place] if event.place in back else teacher.decide(event)

@@ -26,7 +26,7 @@ from grader.whole_files import write_whole
 
 SCHEMA = "grader.hints/1"
 
-LARGEST = 64 * 1024
+MAX_FILE_BYTES = 64 * 1024
 """Maximum bytes of the file; a larger one is not ours."""
 
 
@@ -82,7 +82,7 @@ def _mapping(value: object) -> Mapping[str, object]:
 
 def _read(path: Path) -> Mapping[str, object]:
     with contextlib.suppress(OSError, ValueError, RecursionError):
-        if path.is_file() and path.stat().st_size <= LARGEST:
+        if path.is_file() and path.stat().st_size <= MAX_FILE_BYTES:
             whole = _mapping(json.loads(path.read_text("utf-8")))
             return whole if whole.get("schema") == SCHEMA else {}
     return {}

@@ -33,7 +33,7 @@ from grader.judge.verdicts import Verdict, right_steps
 from grader.model import Diagnosis, Observed, Value
 from grader.runner.session import Session
 from grader.runner.types import Event, Order
-from grader.runner.wire import ENTRIES
+from grader.runner.wire import FIRST_ENTRY
 
 MOST_RUNS = 160
 """Maximum number of runs for one submission."""
@@ -141,7 +141,7 @@ class _LocalTrials:
     def _locals(self) -> Iterator[tuple[Event, ...]]:
         """Yield the bindings of numbers that belong to no quantity, each as its events at every point."""
         scene = self.scene
-        taken = self.evidence.alignment.stops(0).union(*(m.seen for m in self.evidence.alignment.matches.values()))
+        taken = self.evidence.alignment.stops(0).union(*(m.held_at for m in self.evidence.alignment.matches.values()))
         others = [{event.place: event for event in trace.events} for trace in scene.traces[1:]]
         last = {event.site: event.place for event in self._ran()}
         times: dict[int, int] = {}
@@ -159,7 +159,7 @@ class _LocalTrials:
 
     def _ran(self) -> Sequence[Event]:
         """Return the events that lead to the answer, up to the last wrong quantity. If the exercise itself calls the
-        submitted functions, the student's own earlier trials of these are left out."""
+        submitted functions, the student's own earlier perturbed of these are left out."""
         scene, events = self.scene, self.scene.traces[0].events
         start = 0
         if scene.exercise.answer is not None:
@@ -167,7 +167,7 @@ class _LocalTrials:
             tried = (n for n, one in enumerate(events) if not scene.sites[one.site].scope)
             start = max((n + 1 for n in tried if scene.sites[events[n].site].cell < asking), default=0)
         end = max(self._when_wrong(), default=0)
-        return [one for one in events[start:] if one.sequence < end and one.occurrence < ENTRIES]
+        return [one for one in events[start:] if one.sequence < end and one.occurrence < FIRST_ENTRY]
 
     def _when_wrong(self) -> list[int]:
         """Return the sequence numbers at which the wrong quantities are bound, at the given numbers."""
@@ -231,8 +231,8 @@ class _LocalTrials:
             return None
         taken: Mapping[str, str] = evidence.borrowed
         if scene.exercise.policy.by_hand:
-            trials = PerturbedRuns(self.session, scene, alignment, evidence.decisions, evidence.end, evidence.again)
-            taken = {**borrowed(trials, forced.traces, forced.commits), **taken}
+            perturbed = PerturbedRuns(self.session, scene, alignment, evidence.decisions, evidence.end, evidence.again)
+            taken = {**borrowed(perturbed, forced.traces, forced.commits), **taken}
         found = replace(
             evidence,
             scene=scene,

@@ -29,7 +29,7 @@ from grader.judge.matching.types import Scene
 from grader.judge.verdicts import Verdict, right_steps
 from grader.model import Diagnosis, Observed, Submission, Value
 from grader.runner.types import Event
-from grader.runner.wire import ENTRIES
+from grader.runner.wire import FIRST_ENTRY
 from grader.submission.spans import lines_of
 from grader.syntax_trees import shared_tree
 
@@ -57,20 +57,20 @@ def with_misnaming_charged(
     changes: Sequence[Rebinding],
     submission: Submission,
     known: tuple[Sequence[Verdict], Mapping[str, Finding]],
-    tried: Rerun,
-    proven: Rerun,
+    at_given_numbers: Rerun,
+    at_every_point: Rerun,
 ) -> tuple[tuple[Verdict, ...], dict[str, Finding]]:
     """Return verdicts and findings. The first wrong step that one of the `changes` makes right stays wrong, at the
-    place of the change; the others that it makes right become carried. `tried` gives the verdicts of a changed
-    submission at the given numbers, `proven` those at every point, in a process that has seen no right value."""
+    place of the change; the others that it makes right become carried. `at_given_numbers` gives the verdicts of a
+    changed submission there, `at_every_point` those at every point, in a process that has seen no right value."""
     verdicts, findings = tuple(known[0]), dict(known[1])
     mended: set[str] = set()
     for one in changes:
         left = [v for v in verdicts if v.step.name not in mended]
         # A glimpse at the given numbers takes no other readings: what was right need not be right in it.
-        made_right = _among(left, right_after({one.change}, submission, tried))
+        made_right = _among(left, right_after({one.change}, submission, at_given_numbers))
         if _is_enough(one, made_right):
-            right = right_after({one.change}, submission, proven)
+            right = right_after({one.change}, submission, at_every_point)
             made_right = _among(left, right) if right_steps(left) <= right else []
         if any(one.called in v.site.reads for v in left if v.site and v.outcome == "wrong" and v not in made_right):
             continue  # the function itself may be what is wrong
@@ -375,7 +375,7 @@ def _of_keyed(scene: Scene, submission: Submission) -> Iterator[Rebinding]:
     entries: dict[tuple[int, str], list[list[Event]]] = {}
     for point, trace in enumerate(scene.traces):
         for event in trace.events:
-            if event.label and event.occurrence >= ENTRIES:
+            if event.label and event.occurrence >= FIRST_ENTRY:
                 at = entries.setdefault((event.site, event.label), [[] for _ in scene.traces])
                 at[point].append(event)
     held: dict[int, dict[str, str]] = {}

@@ -39,7 +39,7 @@ _AGAIN = re.compile(r"_\d+$")
 _UPSTREAM = frozenset({"dout", "upstream", "grad_output", "grad_out", "dy", "grad", "g"})
 """Names of a derivative that arrives from above, whatever the result is called."""
 
-MOST_OUTPUTS = 12
+MAX_OUTPUTS = 12
 """How many numbers are tried as the one that is differentiated."""
 
 
@@ -78,7 +78,7 @@ def candidates(reader: Quantities) -> Iterator[Candidate]:
     takes to arrive at them: `L = sum(out * dout)`."""
     numbers = [one for one in quantities(reader.lines) if _is_number(reader.values.get(text(one)))]
     numbers.sort(key=lambda one: not _is_loss(text(one)))
-    for one in numbers[:MOST_OUTPUTS]:
+    for one in numbers[:MAX_OUTPUTS]:
         name = text(one)
         yield Candidate(name, slice_of(reader.lines, names(one)))
     arriving = dict(_arriving(reader))

@@ -92,7 +92,7 @@ def _same(made: object, value: Value) -> bool:
     )
 
 
-MOST = 4000
+MAX_BINDINGS = 4000
 """How many bindings are looked at: the forward pass and the derivation come before checks and training."""
 
 _NOTHING_ASKED = """\
@@ -146,7 +146,7 @@ def observe(submission: Submission, functions: frozenset[str], then: str = "pass
         session.prepare(made.setup)
         trace = session.run(Order(given, {}, observe=True))
     bindings, results = [], []
-    for event in trace.events[:MOST]:
+    for event in trace.events[:MAX_BINDINGS]:
         site = made.sites[event.site]
         if site.cell >= len(made.submission.cells):
             results.append(ScriptBinding(event, site, None, 0, None))

@@ -20,7 +20,7 @@ from grader.formula.operations import by_spelling
 from grader.formula.syntax import Assign, Call, Expression, Index, Name, Number, Sequence, Slice, names, text
 from grader.model import Value
 
-MOST_READINGS = 64
+MAX_READINGS = 64
 """How many choices of what the fields in a formula stand for are tried."""
 
 
@@ -218,7 +218,7 @@ class Quantities:
         known = [tuple(reversed(self._fields.get(_last_part(name), ()))) for name in own]
         try:
             # Those of one object first: of two biases of zeros either gives the right value.
-            choices = itertools.islice(itertools.product(*known), MOST_READINGS)
+            choices = itertools.islice(itertools.product(*known), MAX_READINGS)
             for chosen in sorted(choices, key=lambda made: len(set(map(_owner_of, own, made)))):
                 self._chosen = dict(zip(own, chosen, strict=True))
                 yield

@@ -13,7 +13,7 @@ from grader.formula.check import substitute
 from grader.formula.syntax import Assign, Call, Expression, Number, text
 from grader.model import Value
 
-MOST_NUMBERS = 120
+MAX_NUMBERS = 120
 """How many numbers of an input are written out; those of a larger one are drawn."""
 
 FEWEST_PASSES = 3
@@ -173,7 +173,7 @@ def _given(given: ScriptInput, is_varied: bool) -> list[str]:
 
 
 def _is_drawn(given: ScriptInput) -> bool:
-    return given.value.size > MOST_NUMBERS or not any(given.value.numbers())
+    return given.value.size > MAX_NUMBERS or not any(given.value.numbers())
 
 
 def _is_mask(value: Value) -> bool:

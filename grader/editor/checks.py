@@ -126,7 +126,7 @@ class _Stoppable:
 GARBAGE = 100_000
 """Threshold of the cyclic garbage collector, in allocations: a collection during a check would delay its result."""
 
-KEPT = 8
+MAX_EXERCISES = 8
 """Maximum number of exercises kept ready."""
 
 
@@ -212,7 +212,7 @@ class Checks:
             key = (str(path), facts.st_mtime_ns, facts.st_size, variant)
             if key not in self._exercises:
                 self._exercises[key] = PreparedExercise(for_student(load(path), None, key=variant))
-                while len(self._exercises) > KEPT:
+                while len(self._exercises) > MAX_EXERCISES:
                     del self._exercises[next(iter(self._exercises))]
             return self._exercises[key]
         return PreparedExercise(for_student(load(path), None, key=variant))

@@ -13,7 +13,7 @@ from typing import TypeVar, get_args
 from grader.editor.documents import OpenDocument
 from grader.errors import UsageError
 from grader.exercise.load import find
-from grader.handout.render import LARGEST, Marker, markers_in, markers_of
+from grader.handout.render import MAX_FILE_BYTES, Marker, markers_in, markers_of
 from grader.model import REVEAL_LEVELS, Isolation, Reveal, Submission
 from grader.submission.syntax import FENCED
 
@@ -187,6 +187,6 @@ def _folders(folder: str, roots: Sequence[str]) -> list[str]:
 def _rule_of(folder: str) -> tuple[ExerciseRule, ...]:
     try:
         with open(os.path.join(folder, FILE), "rb") as file:
-            return rules_in(file.read(LARGEST).decode("utf-8-sig", "replace"))
+            return rules_in(file.read(MAX_FILE_BYTES).decode("utf-8-sig", "replace"))
     except OSError:
         return ()

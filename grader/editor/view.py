@@ -57,7 +57,7 @@ _MARKS: dict[Outcome, str] = {"correct": "✓", "carried": "✓", "wrong": "✗"
 _OPEN = "…"
 """The mark of a step without a verdict."""
 
-NAMES = 3
+MAX_STEP_NAMES = 3
 """Maximum number of steps named in one hint."""
 
 
@@ -421,4 +421,4 @@ def label(steps: Sequence[StepResult]) -> str:
         by_words.setdefault(f"{mark} {{}}{outcome_words(step, {})}", []).append(safe_text(step.name))
     if len(by_words) == 1:
         return next(iter(by_words)).format("")
-    return ", ".join(words.format(f"{listed(names, NAMES)}: ") for words, names in by_words.items())
+    return ", ".join(words.format(f"{listed(names, MAX_STEP_NAMES)}: ") for words, names in by_words.items())

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 from grader.errors import ExerciseError, Fault
 from grader.exercise.findings import Findings
 from grader.exercise.given import constants, read_draw, read_inputs, read_sizes
-from grader.exercise.load import MAX_BYTES
+from grader.exercise.load import MAX_FILE_BYTES
 from grader.exercise.names import is_alias, one_of
 from grader.exercise.program import CheckedProgram, forward_steps, read_program
 from grader.exercise.schema import DRAWS, FORMS, AnswerForm, ExerciseFile, ProbeForm
@@ -217,8 +217,8 @@ def _spelled(sizes: dict[str, int] | None) -> bytes:
 
 
 def _decoded(path: str, data: bytes) -> str:
-    if len(data) > MAX_BYTES:
-        size = f"{MAX_BYTES // 1024} KiB"
+    if len(data) > MAX_FILE_BYTES:
+        size = f"{MAX_FILE_BYTES // 1024} KiB"
         raise ExerciseError((Fault(path, 0, 0, "file", f"more than {size}", f"at most {size}"),))
     try:
         text = data.decode("utf-8-sig")

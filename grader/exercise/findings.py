@@ -148,7 +148,7 @@ def _width(source: str, column: int, character: str, style: str) -> int:
     return 1
 
 
-_LONGEST = 300
+_MAX_CHARACTERS = 300
 """Maximum length of either half of a message: long formulas and lists of names are cut."""
 
 
@@ -171,7 +171,9 @@ class Findings:
         self.at(line, column, path, found or self.stood(path), expected)
 
     def at(self, line: int, column: int, path: Route, found: str, expected: str) -> None:
-        texts = (one if len(one) <= _LONGEST else f"{one[: _LONGEST - 3]}..." for one in (found, expected))
+        texts = (
+            one if len(one) <= _MAX_CHARACTERS else f"{one[: _MAX_CHARACTERS - 3]}..." for one in (found, expected)
+        )
         self.faults.append(Fault(self.document.path, line, column, dotted(path) or "file", *texts))
 
     def placed(self, path: Route, faults: Iterable[FormulaFault]) -> None:

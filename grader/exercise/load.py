@@ -17,12 +17,12 @@ from grader.serialize import decode, encode
 
 __all__ = ["at_sizes", "collection", "find", "load", "loads", "named"]
 
-MAX_BYTES = 256 * 1024
+MAX_FILE_BYTES = 256 * 1024
 """Maximum size of an exercise file."""
 
 _LAST = 100
 
-_LONGEST = 80
+_MAX_NAME_LENGTH = 80
 
 _PACKAGE = pathlib.Path(__file__).resolve().parent.parent
 
@@ -38,7 +38,7 @@ def load(path: str | pathlib.Path) -> Exercise:
     try:
         with file.open("rb") as stream:
             # One byte more than allowed suffices to detect that the file is too large.
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"The exercise {str(path)!r} cannot be read: {reason}.") from error
@@ -141,14 +141,16 @@ def find(name_or_path: str | pathlib.Path) -> pathlib.Path:
     if kind == "file" and not graded:
         return path
     if name.isascii() and name.isdigit():
-        return _numbered(int(name[:_LONGEST]))
+        return _numbered(int(name[:_MAX_NAME_LENGTH]))
     if kind is not None:
         what = "a file to be graded" if graded else "a folder"
         raise UsageError(f"{name!r} is {what}, not an exercise. `grader list` shows the exercises.")
     if "/" in name or "\\" in name or path.suffix in (".yaml", ".yml"):
         meant = near_files(name, (".yaml", ".yml")) or did_you_mean(path.stem, shipped)
         raise UsageError(f"There is no exercise file {name!r}.{meant}")
-    raise UsageError(f"There is no exercise {name[:_LONGEST]!r}.{did_you_mean(name, shipped)} `grader list` shows all.")
+    raise UsageError(
+        f"There is no exercise {name[:_MAX_NAME_LENGTH]!r}.{did_you_mean(name, shipped)} `grader list` shows all."
+    )
 
 
 def _kind(path: str) -> str | None:

@@ -15,7 +15,7 @@ from typing import NoReturn
 import yaml
 
 from grader.errors import ExerciseError, Fault
-from grader.exercise.load import MAX_BYTES
+from grader.exercise.load import MAX_FILE_BYTES
 from grader.exercise.yaml_nodes import (
     Document,
     Listing,
@@ -72,8 +72,8 @@ class _YamlReader:
 
     def document(self) -> Mapping:
         """Parse the text as a single document."""
-        if len(self.text) > MAX_BYTES or len(self.text.encode("utf-8", "replace")) > MAX_BYTES:
-            self.stop(0, 0, "file", f"more than {MAX_BYTES // 1024} KiB", f"at most {MAX_BYTES // 1024} KiB")
+        if len(self.text) > MAX_FILE_BYTES or len(self.text.encode("utf-8", "replace")) > MAX_FILE_BYTES:
+            self.stop(0, 0, "file", f"more than {MAX_FILE_BYTES // 1024} KiB", f"at most {MAX_FILE_BYTES // 1024} KiB")
         for number, line in enumerate(self.lines, 1):
             indent = len(line) - len(line.lstrip())
             odd = next((at for at in range(indent) if line[at] not in " \t\r"), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from grader.formula.operations import (
-    MANY,
+    MAX_OPERANDS,
     NUMPY_PREFIXES,
     PARAMETER_SPELLINGS,
     Operation,
@@ -44,7 +44,7 @@ def translate_call(
         return _in_order(operation, arguments, options, place)
     if operation.name in _JOINS and _is_one_list(arguments) and module is not None:
         return _joined(operation, arguments, options, place)
-    if operation.most == MANY and arguments and isinstance(arguments[0], Sequence):
+    if operation.most == MAX_OPERANDS and arguments and isinstance(arguments[0], Sequence):
         arguments = (*arguments[0].items, *arguments[1:]) if operation.name == "einsum" else arguments
         return _with_list(operation, arguments, options, place)
     operands, rest = arguments[: operation.most], arguments[operation.most :]
@@ -211,7 +211,7 @@ def part_of(made: Call, part: str, place: Place) -> Expression | None:
         made.operation in ("sort", "topk") or (made.options and made.operation in ("max", "min"))
     ):
         return Call(_PLACES[made.operation], made.arguments, made.options, place)
-    from grader.formula.more_operations import RESULTS
+    from grader.formula.rare_operations import RESULTS
 
     results = RESULTS.get(made.operation, ())
     return Index(made, (Number(results.index(part), place),), place) if part in results else None

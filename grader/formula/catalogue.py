@@ -343,7 +343,7 @@ ones_like: 1 in the shape of x
 full_like: a value in the shape of x
 """
 
-_NEAR = 0.7
+_MIN_SIMILARITY = 0.7
 """The similarity, from 0 to 1, from which a name is near."""
 
 _INSTEAD = {
@@ -380,9 +380,9 @@ class CatalogueEntry:
 @cache
 def entries() -> dict[str, CatalogueEntry]:
     """Every operation, by name, in the order in which they are listed."""
-    from grader.formula.more_operations import MORE
+    from grader.formula.rare_operations import RARE_OPERATIONS
 
-    known = {**OPERATIONS, **MORE}
+    known = {**OPERATIONS, **RARE_OPERATIONS}
     made, kind = {}, ""
     for line in filter(None, _KINDS.splitlines()):
         if line.startswith("# "):
@@ -402,7 +402,9 @@ def suggested(spelling: str) -> str:
         word: entry for entry in entries().values() for word in (entry.operation.name, *entry.operation.spellings)
     }
     # Less similar names only where there is no similar one: for `tnah`, not `detach` beside `tanh`.
-    near = difflib.get_close_matches(spelling, spoken, n=8, cutoff=_NEAR) or difflib.get_close_matches(spelling, spoken)
+    near = difflib.get_close_matches(spelling, spoken, n=8, cutoff=_MIN_SIMILARITY) or difflib.get_close_matches(
+        spelling, spoken
+    )
     found = dict.fromkeys(word for word in near if spoken[word].kind == spoken[near[0]].kind)
     listed = ", ".join(f"`{word}`" for word in list(found)[:3])
     return listed or "one of the known operations (`grader lint --operations` lists them)"

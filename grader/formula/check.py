@@ -29,13 +29,13 @@ from grader.formula.syntax import (
     walk,
 )
 
-SUGGESTED = 20
+MAX_SUGGESTIONS = 20
 """How many unknown names get suggestions, and how many known names are listed if none is near."""
 
 MAX_STATEMENTS = 20_000
 """How many assignments a program may have once its loops are unrolled, and how many passes the loops may make."""
 
-_LARGEST = 2**63
+_MIN_UNBOUNDED = 2**63
 """Whole numbers from here on are no constants: repeated squaring would make them grow without bound."""
 
 _INTEGER: dict[str, Callable[[int, int], int | None]] = {
@@ -179,8 +179,8 @@ def unknown_names(expression: Expression, known: frozenset[str]) -> Iterator[For
     unknown = [part for part in walk(expression) if isinstance(part, Name) and part.id not in known]
     for number, part in enumerate(unknown):
         # The search for near names is slow, and a text with thousands of unknown names has another problem.
-        near = _similar(part.id, known) if number < SUGGESTED else []
-        listed = ", ".join(f"`{name}`" for name in near or sorted(known)[:SUGGESTED])
+        near = _similar(part.id, known) if number < MAX_SUGGESTIONS else []
+        listed = ", ".join(f"`{name}`" for name in near or sorted(known)[:MAX_SUGGESTIONS])
         yield FormulaFault(part.place, f"the unknown name `{part.id}`", listed or "a quantity given before")
 
 
@@ -203,7 +203,7 @@ def integer(expression: Expression, constants: Mapping[str, int]) -> int | None:
         case Call(operation, (left, right)) if operation in _INTEGER:
             a, b = integer(left, constants), integer(right, constants)
             made = None if a is None or b is None else _INTEGER[operation](a, b)
-            return None if made is None or abs(made) >= _LARGEST else made
+            return None if made is None or abs(made) >= _MIN_UNBOUNDED else made
         case _:
             return None
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-MANY = 99
+MAX_OPERANDS = 99
 """Operand count of operations that take a list of operands, or any number of them."""
 
 
@@ -181,9 +181,9 @@ _TABLE = [
     Operation("one_hot", 1, 1, ("classes",)),
     Operation("triu", 1, 1, ("diagonal",)),
     Operation("tril", 1, 1, ("diagonal",)),
-    Operation("einsum", 1, MANY, ("equation",)),
-    Operation("stack", 1, MANY, ("dim",)),
-    Operation("concat", 1, MANY, ("dim",), ("cat", "concatenate")),
+    Operation("einsum", 1, MAX_OPERANDS, ("equation",)),
+    Operation("stack", 1, MAX_OPERANDS, ("dim",)),
+    Operation("concat", 1, MAX_OPERANDS, ("dim",), ("cat", "concatenate")),
     Operation("zeros", 0, 0, ("shape",), (), "shape"),
     Operation("ones", 0, 0, ("shape",), (), "shape"),
     Operation("full", 0, 0, ("shape", "fill_value")),
@@ -209,7 +209,7 @@ def by_spelling(spelling: str) -> Operation | None:
     """The operation that a function or method of this name stands for."""
     found = _BY_SPELLING.get(spelling)
     if found is None:
-        from grader.formula.more_operations import BY_SPELLING
+        from grader.formula.rare_operations import BY_SPELLING
 
         found = BY_SPELLING.get(spelling)
     return found
@@ -219,9 +219,9 @@ def named(name: str) -> Operation:
     """The operation of this name. Raises `KeyError`."""
     found = OPERATIONS.get(name)
     if found is None:
-        from grader.formula.more_operations import MORE
+        from grader.formula.rare_operations import RARE_OPERATIONS
 
-        found = MORE[name]
+        found = RARE_OPERATIONS[name]
     return found
 
 

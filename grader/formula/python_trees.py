@@ -24,7 +24,7 @@ SIGN: Mapping[type[ast.operator], str] = {
     ast.Pow: "**", ast.BitXor: "^", ast.BitAnd: "&", ast.BitOr: "|", ast.LShift: "<<", ast.RShift: ">>",
 }  # fmt: skip
 
-LARGEST = 2**63
+MIN_UNBOUNDED = 2**63
 """Whole numbers from here on are not followed: repeated squaring would make them grow without bound."""
 
 Fixed = int | str | None | tuple["Fixed", ...]
@@ -256,7 +256,7 @@ class Evaluator:
     def whole(self, node: ast.expr) -> int:
         """The whole number that a fixed expression stands for. Raises `NotFixed` and `NeedsValue`."""
         value = self.value(node)
-        if not isinstance(value, int) or abs(value) >= LARGEST:
+        if not isinstance(value, int) or abs(value) >= MIN_UNBOUNDED:
             raise NotFixed
         return value
 

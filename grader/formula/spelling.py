@@ -14,8 +14,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from grader.formula.more_operations import HOMES
 from grader.formula.operations import arranged, named
+from grader.formula.rare_operations import HOMES
 from grader.formula.syntax import SIGNS, Call, Expression, Flag
 
 Library = Literal["numpy", "torch", "python"]

@@ -249,9 +249,9 @@ def _through(node: Call, place: int, out: Expression, up: Upstream, shape_of: Sh
 
 
 def _more_rules() -> Mapping[str, Rule]:
-    from grader.formula.more_array_rules import MORE_RULES  # few formulas need them
+    from grader.formula.rare_array_rules import RARE_RULES  # few formulas need them
 
-    return MORE_RULES
+    return RARE_RULES
 
 
 def _arithmetic(node: Call, place: int, out: Expression) -> Expression | None:

@@ -16,7 +16,7 @@ from grader.report.exercise import reflowed
 
 WIDTH = 100
 
-LARGEST = 20 * 1024 * 1024
+MAX_FILE_BYTES = 20 * 1024 * 1024
 """Maximum bytes of a file that is searched."""
 
 _COMMAND = re.compile(r"^[#\s]*(?:!.*\s-m\s+)?grader\s+check\s+(\S.*)$", re.M)
@@ -141,7 +141,7 @@ def markers_of(path: str) -> tuple[Marker, ...]:
     """The markers in a file, each once and in its order; none where the file cannot be read."""
     try:
         with Path(path).open("rb") as file:
-            return markers_in(file.read(LARGEST), path)
+            return markers_in(file.read(MAX_FILE_BYTES), path)
     except (OSError, ValueError):
         return ()
 

@@ -40,7 +40,7 @@ IMPORTS = (
 
 _ALWAYS: Mapping[Library, str] = {"python": "math", "numpy": "np", "torch": "torch"}
 
-LARGEST = 200
+MAX_LITERAL_NUMBERS = 200
 """Maximum size of a drawn array written as literals; the starter draws a larger one again."""
 
 WIDTH = 100
@@ -347,7 +347,7 @@ class InputBinding:
 def binding(exercise: Exercise, one: Input, value: Value, library: Library) -> InputBinding:
     """The statement `name = ...` for an input, with `value` to the last digit. Plain Python has no arrays."""
     owned = one.given is not None or one.name in dict(exercise.variant)
-    if one.shape and not owned and value.size > LARGEST:
+    if one.shape and not owned and value.size > MAX_LITERAL_NUMBERS:
         return InputBinding((f"{one.name} = {_drawn_again(exercise, one, library)}",), draws=True)
     if not one.shape:
         text = _number(value.numbers()[0], one.whole)

@@ -184,7 +184,7 @@ Centre = Callable[[int, float], tuple[float, float]]
 PLOT_WIDTH, PLOT_HEIGHT = 360.0, 220.0
 
 
-LARGEST = 400
+MAX_ENTRIES = 400
 """Maximum number of entries that are drawn."""
 
 SAMPLES = 161
@@ -408,7 +408,7 @@ class DrawnEntry:
 def entries(got: Value, expected: Value | None) -> tuple[DrawnEntry, ...] | None:
     """The entries of an array; None for a number, and for a large array. The last two axes are rows and columns; of
     more, the blocks of the third last stand side by side, and those of the others below each other."""
-    if not got.shape or not 0 < got.size <= LARGEST:
+    if not got.shape or not 0 < got.size <= MAX_ENTRIES:
         return None
     values = got.numbers()
     right = expected.numbers() if expected is not None and expected.shape == got.shape else None

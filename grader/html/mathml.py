@@ -141,7 +141,7 @@ def _name(name: str) -> str:
 
 
 _LATEX = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$(?! )((?:[^$\n]|\n(?!\n))+?)(?<![ \\])\$(?!\d)", re.S)
-_LONGEST = 4000
+_MAX_CHARACTERS = 4000
 """Maximum number of characters of a LaTeX formula; a longer one stays as it is."""
 
 
@@ -172,7 +172,7 @@ def sentence(words: str) -> Markup:
 
 
 def _equation(left: str, right: str) -> Markup | None:
-    if len(left) + len(right) > _LONGEST:
+    if len(left) + len(right) > _MAX_CHARACTERS:
         return None
     try:
         return equation(parse_expression(left), parse_expression(right))
@@ -249,7 +249,7 @@ _ATTRIBUTES = frozenset(
 
 
 def _latex(source: str, displayed: bool, written: str) -> Markup:
-    if len(source) > _LONGEST:
+    if len(source) > _MAX_CHARACTERS:
         return _text(written)
     from latex2mathml.converter import convert_to_element
 

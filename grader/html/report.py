@@ -60,7 +60,7 @@ PAGE_STYLE = ("math.css", *STYLE)
 LONGEST_LABEL = 18
 """Maximum number of characters of a local derivative that is written on its edge."""
 
-MOST_NODES = 120
+MAX_NODES = 120
 """Maximum number of quantities that are drawn; a larger graph could not be read."""
 
 
@@ -236,7 +236,7 @@ def drawings_of(
     names += dict.fromkeys(map(node, statements))
     known = set(names)
     edges = {edge: label for edge, label in edges.items() if edge.source in known}
-    if not names or len(names) > MOST_NODES or len(known) < len(names):
+    if not names or len(names) > MAX_NODES or len(known) < len(names):
         return ()
     layout = laid_out(names, list(edges))
     sizes = {edge: len(label) for edge, label in edges.items()}

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from grader.instrument.nodes import Kinds, is_literal, text_of
 from grader.syntax_trees import Fields, nodes_of
 
-MOST = 32
+MAX_NUMBERS = 32
 """Maximum count of numbers in one display; a longer one is data, whose single numbers stand for nothing else."""
 
 _BUILTINS = frozenset(dir(builtins))
@@ -92,7 +92,7 @@ def _elements(node: ast.expr) -> list[ast.expr]:
     if not isinstance(node, ast.List | ast.Tuple | ast.Set):
         return []
     numbers = sum(isinstance(part, ast.Constant) for part in nodes_of(node))
-    return [part for part in node.elts if numbers <= MOST or isinstance(part, ast.Call)]
+    return [part for part in node.elts if numbers <= MAX_NUMBERS or isinstance(part, ast.Call)]
 
 
 def _is_truth(node: ast.expr) -> bool:

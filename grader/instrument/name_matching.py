@@ -8,7 +8,7 @@ from functools import lru_cache
 _OF = "\x1f"
 """Separates owner and name in a label where both are known only at run time."""
 
-_LONGEST = 48
+_MAX_NAME_LENGTH = 48
 
 
 @lru_cache(maxsize=4096)
@@ -63,7 +63,7 @@ def numbered_in(owner: str, label: str) -> tuple[str, ...]:
 
 def joined(owner: str, label: str) -> str:
     """Owner and name as one label."""
-    return f"{owner[-_LONGEST:]}{_OF}{label}"
+    return f"{owner[-_MAX_NAME_LENGTH:]}{_OF}{label}"
 
 
 def parted(label: str) -> tuple[str, str]:

@@ -372,13 +372,13 @@ def is_for_show(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Name) and call.func.id in ("print", "display", "exit", "quit")
 
 
-MOST_ENTRIES = 16
+MAX_ENTRIES = 16
 """Maximum number of entries; a larger dictionary is a table."""
 
 
 def numbered(value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
     """The entries of `{0: h0, 1: h1}`; empty for a larger dictionary, or one with other keys."""
-    if not isinstance(value, ast.Dict) or len(value.keys) > MOST_ENTRIES:
+    if not isinstance(value, ast.Dict) or len(value.keys) > MAX_ENTRIES:
         return []
     pairs = [(key, entry) for key, entry in zip(value.keys, value.values, strict=True) if key is not None]
     return pairs if all(isinstance(key, ast.Constant) and type(key.value) is int for key, _ in pairs) else []

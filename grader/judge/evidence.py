@@ -15,9 +15,15 @@ from grader.instrument.site import Position
 from grader.judge.borrowed.borrowing import PerturbedRuns, borrowed
 from grader.judge.matching.align import align, answer_end
 from grader.judge.matching.compare import Measure, compare, largest, measure
-from grader.judge.matching.containers import believing
+from grader.judge.matching.containers import with_doubted_names
 from grader.judge.matching.layout import as_kept, squares_turned
-from grader.judge.matching.literal_inputs import EXACT, literal_inputs, may_stand_for_given, unbound, without_typed
+from grader.judge.matching.literal_inputs import (
+    LITERAL_TOLERANCE,
+    literal_inputs,
+    may_stand_for_given,
+    unbound,
+    without_typed,
+)
 from grader.judge.matching.naming import Names, input_given, meanings
 from grader.judge.matching.precision import with_precision
 from grader.judge.matching.types import Alignment, Guarded, Scene, Statement
@@ -35,31 +41,37 @@ from grader.submission.text_search import within_reach
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything observed about one submission.
-
-    `commits[k][q]`: what the student's code gave for quantity q at point k with every earlier quantity right.
-    `borrowed`: the quantities taken from a differentiator, with the reason that says from which. `decisions`: which
-    bindings give inputs their starting values. `misshapen`: quantities whose numbers are right and whose shape makes a
-    later one wrong; their forced runs went on with the full shape. `cancelled`: the steps that are 0, or right, only
-    because terms cancel. `differs_when_forced`: the steps whose value differs in a run that looks like a forced one; no
-    repair shows that they share a mistake. `unbound`: the inputs that no name of the submission stands for; wherever
-    the submission uses them, it gave the same at every point. `end`: the statement that ends the answer, where it is
-    known; `again`: the one to which runs go on, where a later cell derives wrong steps anew; `until`: the one at which
-    further runs with right values end."""
+    """Everything observed about one submission."""
 
     scene: Scene
+    """The exercise, its right values, and the natural runs."""
     alignment: Alignment
+    """Which bindings are which quantity, in the reading that counts."""
     forced: tuple[Trace, ...]
+    """The forced run at each point."""
     commits: Commits
+    """`commits[k][q]`: what the student's code gave for quantity q at point k with every earlier quantity right."""
     borrowed: Mapping[str, str]
+    """The quantities taken from a differentiator or from function values, each with the reason of its verdict."""
     decisions: Mapping[Key, str]
+    """The bindings that give inputs their starting values, each with the input."""
     misshapen: frozenset[str] = frozenset()
+    """The quantities whose numbers are right and whose shape makes a later one wrong; their forced runs went on with
+    the full shape."""
     unbound: frozenset[str] = frozenset()
+    """The inputs that no name of the submission stands for; wherever the submission uses them, it gave the same at
+    every point."""
     cancelled: frozenset[str] = frozenset()
+    """The steps that are 0, or right, only because terms cancel."""
     differs_when_forced: frozenset[str] = frozenset()
+    """The steps whose value differs in a run that looks like a forced one; no repair shows that they share a
+    mistake."""
     end: Statement | None = None
+    """The statement that ends the answer, where it is known."""
     again: Statement | None = None
+    """The statement to which runs go on, where a later cell derives wrong steps anew."""
     until: Statement | None = None
+    """The statement at which further runs with right values end; None: at the end of the code."""
 
 
 def observe(
@@ -89,12 +101,12 @@ def observe(
             session.renew()
         # In the other isolation modes there is no file that the submission could write.
         anew = session.isolation == "process" and exercise.probe_points > 0 and may_last(session.sources)
-        trials = PerturbedRuns(session, scene, forced.alignment, decisions, end, later, anew)
-        taken = borrowed(trials, forced.traces, forced.commits)
+        perturbed = PerturbedRuns(session, scene, forced.alignment, decisions, end, later, anew)
+        taken = borrowed(perturbed, forced.traces, forced.commits)
         if reference.disturbances:
             from grader.judge.borrowed.cancelled import Cancelled  # imported here: few exercises have such steps
 
-            cancelled = Cancelled(trials, forced.commits).not_derived(but=taken)
+            cancelled = Cancelled(perturbed, forced.commits).not_derived(but=taken)
     nameless = unbound(scene, forced.alignment, decisions)
     return Evidence(
         scene,
@@ -268,7 +280,7 @@ def _scene(exercise: Exercise, reference: Reference, names: Names, sites: Sites,
     seen = replace(reference, points=reference.points[: len(traces)], values=reference.values[: len(traces)])
     sizes = tuple(largest(list(values.values())) for values in seen.values)
     scene = Scene(exercise, seen, names, sites, _measures(exercise, sizes), traces, sizes)
-    return believing(with_precision(as_kept(scene)))
+    return with_doubted_names(with_precision(as_kept(scene)))
 
 
 def _without_slow_setup(
@@ -335,7 +347,7 @@ def _unnamed_inputs(
             named = meanings(names, event, site)
             if not site.literal or site.scope or named or event.role != "own" or event.place in found:
                 continue
-            if compare(event.value, given[one.name], EXACT).right:
+            if compare(event.value, given[one.name], LITERAL_TOLERANCE).right:
                 found[event.place] = one.name
                 break
     return found

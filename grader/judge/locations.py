@@ -16,11 +16,11 @@ from grader.judge.matching.naming import meanings
 from grader.judge.matching.types import Match, Scene
 from grader.model import Cell, Problem, Span, Submission, Value
 from grader.runner.types import Event, Key
-from grader.runner.wire import ENTRIES
+from grader.runner.wire import FIRST_ENTRY
 from grader.submission.spans import character_column, lines_of, place
 from grader.syntax_trees import tree_of
 
-CLOSE = 1e-6
+SAME_NUMBER_RTOL = 1e-6
 
 
 def foreign_numbers(evidence: Evidence, submission: Submission) -> Iterator[Problem]:
@@ -84,7 +84,8 @@ def _flat(value: object) -> Iterator[float]:
 
 def _equal(typed: list[float], value: Value) -> bool:
     return all(
-        abs(one - other) <= CLOSE * max(abs(one), abs(other)) for one, other in zip(typed, value.numbers(), strict=True)
+        abs(one - other) <= SAME_NUMBER_RTOL * max(abs(one), abs(other))
+        for one, other in zip(typed, value.numbers(), strict=True)
     )
 
 
@@ -132,34 +133,34 @@ def computed_at(evidence: Evidence, match: Match) -> tuple[Site | None, int]:
         return None, 0
     own = scene.sites[event.site]
     asked_for = scene.exercise.answer is not None and own.cell == max(site.cell for site in scene.sites.all)
-    if not match.seen:  # the common case
+    if not match.held_at:  # the common case
         inner = _bound_inside(evidence, match, event) if asked_for else None
         return (own, event.sequence) if inner is None else (scene.sites[inner.site], inner.sequence)
     ran = _called(evidence, event) if asked_for else scene.traces[0].events
     counts: dict[int, int] = {}
     for one in ran:
         # The entries of a container are bound together.
-        counts[one.site] = counts.get(one.site, 0) + (one.occurrence < ENTRIES)
+        counts[one.site] = counts.get(one.site, 0) + (one.occurrence < FIRST_ENTRY)
     when = {one.place: one.sequence for one in scene.traces[0].events}
-    seen = [
+    held_at = [
         place
-        for place in reversed(match.seen)
+        for place in reversed(match.held_at)
         if own.copy or counts.get(place[0], 2) <= 1 or (match.slot is not None and scene.sites[place[0]].in_loop)
     ]
     if own.copy and _is_another(evidence, match, event):
         return own, event.sequence
-    made = [place for place in seen if not _is_copy(scene.sites[place[0]])]
+    made = [place for place in held_at if not _is_copy(scene.sites[place[0]])]
     if made:
         # A line that adds the value to its own name has added it to 0: prefer a line that does not add.
         place = next((place for place in made if not _adds(scene.sites[place[0]])), made[0])
         return scene.sites[place[0]], when[place]
-    if seen and not asked_for:
-        if (caller := handed_in_at(scene, seen[-1])) is not None:
+    if held_at and not asked_for:
+        if (caller := handed_in_at(scene, held_at[-1])) is not None:
             return scene.sites[caller.site], caller.sequence
         # All are copies: the first of them took another value for this quantity.
-        return scene.sites[seen[-1][0]], when[seen[-1]]
-    if asked_for and seen:
-        return scene.sites[seen[0][0]], when[seen[0]]
+        return scene.sites[held_at[-1][0]], when[held_at[-1]]
+    if asked_for and held_at:
+        return scene.sites[held_at[0][0]], when[held_at[0]]
     return own, event.sequence
 
 

@@ -34,7 +34,7 @@ from grader.judge.missing_bindings import (
 from grader.judge.runs.guarded import BLANK, is_unknown
 from grader.model import RIGHT, Observed, Opaque, Outcome, Value
 from grader.runner.types import CUT_SHORT, Event, Raised
-from grader.runner.wire import INSTEAD
+from grader.runner.wire import IN_PLACE_OF_ERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def _guarded(evidence: Evidence, step: Step, guarded: Guarded, match: Match | No
     commits = [at.get(step.name) for at in evidence.commits]
     events = evidence.scene.traces[0].events
     member = None if match is None or step.family is None else match.events[0]
-    place = (guarded.site.number, INSTEAD) if member is None else member.place
+    place = (guarded.site.number, IN_PLACE_OF_ERROR) if member is None else member.place
     reached = next((one.sequence for one in events if one.place == place), max((e.sequence for e in events), default=0))
     base = Verdict(step, "unjudged", "raised", site=guarded.site, cause=guarded.raised, order=reached)
     unmade = any(value is None or (member is not None and is_unknown(value)) for value in commits)

@@ -43,7 +43,7 @@ from grader.runner.types import Sites
 CROWD = 24
 """With more names than this, only names near the right formula are substituted for one another."""
 
-LONGEST = 360
+MAX_FORMULA_PARTS = 360
 """A right formula of more parts than this is not tried with mistakes: nobody writes it as one line, and the time for it
 grows with the square of its length. The longest one of the shipped exercises has 82."""
 
@@ -60,7 +60,7 @@ _UNDONE: dict[Kind, tuple[Kind, ...]] = {
 """For each kind of edit, the kinds of its inverse."""
 
 
-EXACT = Measure(1e-9, 1e-12)
+EXACT_MEASURE = Measure(1e-9, 1e-12)
 
 ROUGH = Measure(1e-3, 1e-9)
 """The tolerance at other numbers, where rounding errors may be large: only values further apart than this differ."""
@@ -76,7 +76,7 @@ Pair = tuple[str, str]
 ELSEWHERE = (Draw("uniform", -2.0, 2.0), Draw("uniform", 0.3, 2.0), NORMAL)
 """Ranges for deciding whether two formulas are equal: beyond those of the exercise, which may hide the difference."""
 
-MOST = 20_000
+MAX_DERIVATIVE_ENTRIES = 20_000
 """Maximum number of entries of a derivative that is not asked for."""
 
 
@@ -164,7 +164,7 @@ def examine_mistakes(notes: Notes, reference: Reference) -> None:
             right = scenery.right_formula(step)
             known: list[tuple[WrongFormula, Values]] = []
             if right is not None and _is_long(right):
-                found = f"a right formula of more than {LONGEST} parts, which no mistakes were tried in"
+                found = f"a right formula of more than {MAX_FORMULA_PARTS} parts, which no mistakes were tried in"
                 notes.warn(*notes.of_quantity(step.name), found, "names in `forward` for what it is made of")
             elif right is not None:
                 known = [(one, scenery.values(one.formula)) for one in mistakes(scenery, scenery.context(step), right)]
@@ -178,7 +178,7 @@ def examine_mistakes(notes: Notes, reference: Reference) -> None:
 
 
 def _is_long(formula: Expression) -> bool:
-    return next(islice(walk(formula), LONGEST, None), None) is not None
+    return next(islice(walk(formula), MAX_FORMULA_PARTS, None), None) is not None
 
 
 def _is_seen_as_value(values: Values, scenery: IdealContext, step: Step) -> bool:
@@ -208,7 +208,7 @@ def _from_one_another(
     told: set[frozenset[str]] = set()
     for (one, values), (other, others) in combinations(known, 2):
         codes = frozenset((one.code, other.code))
-        if len(codes) < 2 or codes in told or not _agree(values, others, [EXACT] * len(values)):
+        if len(codes) < 2 or codes in told or not _agree(values, others, [EXACT_MEASURE] * len(values)):
             continue
         if _differ_elsewhere(scenery, one.formula, other.formula):
             told.add(codes)
@@ -261,7 +261,7 @@ def _local_from_others(
     everything += [(code, _numbers(values)) for code, values, _ in local]
     for number, (code, values, where) in enumerate(local):
         others = everything[: built_in + number]
-        same = [other for other, theirs in others if _agree(_numbers(values), theirs, [EXACT] * len(values))]
+        same = [other for other, theirs in others if _agree(_numbers(values), theirs, [EXACT_MEASURE] * len(values))]
         for other in dict.fromkeys(same):
             found = f"`{code}` and `{other}` with the same value at every point of `{step.name}`"
             notes.warn(where, f"misconceptions[{where[1]}].wrong", found, "mistakes that can be told apart")
@@ -369,7 +369,7 @@ class IdealContext:
         name = f"d({pair[0]})/d({pair[1]})"
         if name not in self.own:
             sizes = [math.prod(shape_of(self.stages[0].held.get(one, 0.0))) for one in pair]
-            if min(sizes) > 1 or max(sizes) > MOST:
+            if min(sizes) > 1 or max(sizes) > MAX_DERIVATIVE_ENTRIES:
                 raise ValueError("too large")
             self.own[name] = Derivative(of, by, None, False, NOWHERE)
             for stage in self.stages:

@@ -157,7 +157,7 @@ MULTIPLES = (2, 3, 4)
 DIGITS = 9
 """Numbers that agree in this many digits count as equal here."""
 
-_SMALL = 1e-150
+_MIN_MAGNITUDE = 1e-150
 """Below this a square underflows to 0, and an inverse cannot be squared."""
 
 _NOISE = 1e-19, 1e-13
@@ -251,7 +251,7 @@ def _made_of(value: Value) -> Iterator[tuple[list[float], str]]:
     if value.shape:
         return
     (only,) = numbers
-    if _SMALL < abs(only) < 1 / _SMALL:
+    if _MIN_MAGNITUDE < abs(only) < 1 / _MIN_MAGNITUDE:
         yield [1 / only], "1 / {}"
         yield [only**2], "{}**2"
     for factor in MULTIPLES:

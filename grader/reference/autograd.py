@@ -29,7 +29,7 @@ from grader.formula.evaluate import Environment, EvaluationError, UnsuitedOperan
 from grader.formula.syntax import Assign, Derivative, Expression, Index, Name, Number, Place, names, text, walk
 from grader.model import Value
 from grader.reference.operations import TorchMeaning, to_tensor
-from grader.reference.point_selection import ATTEMPTS, UnnamedValues, ValueMonitor, draws
+from grader.reference.point_selection import MAX_DRAWS, UnnamedValues, ValueMonitor, draws
 from grader.reference.points import Disturbance, Point, Reference, draw_points
 
 
@@ -50,7 +50,7 @@ class ProgramMeaning(TorchMeaning):
 
 MEANING = ProgramMeaning()
 
-LARGEST, MOST_UNNAMED = 4096, 64
+MAX_UNNAMED_NUMBERS, MAX_UNNAMED_VALUES = 4096, 64
 """Unnamed values have at most so many entries, and there are at most so many of them."""
 
 Element = tuple[str, int | None]
@@ -78,7 +78,7 @@ def build(exercise: Exercise, secret: str = "") -> Reference:
                 unnamed = _unnamed(exercise, points[-1], values[-1] if values else given)
                 return Reference(points, (given, *values), attempt, torch.__version__, disturbed, unnamed)
         assert step is not None
-        found = f"no finite value of `{step.name}` in any of {ATTEMPTS} draws of the probes"
+        found = f"no finite value of `{step.name}` in any of {MAX_DRAWS} draws of the probes"
         raise _step_error(exercise, step, found, _PROBES)
     finally:
         torch.set_num_threads(threads)
@@ -89,8 +89,8 @@ def _unnamed(exercise: Exercise, point: Point, named: Mapping[str, Value]) -> tu
     watch = UnnamedValues()
     Graph(exercise, point, watch)
     known = {*named.values(), *point.inputs.values()}
-    made = (to_value(one) for one in watch.values if one.numel() <= LARGEST)
-    return tuple(one for one in dict.fromkeys(made) if one not in known)[:MOST_UNNAMED]
+    made = (to_value(one) for one in watch.values if one.numel() <= MAX_UNNAMED_NUMBERS)
+    return tuple(one for one in dict.fromkeys(made) if one not in known)[:MAX_UNNAMED_VALUES]
 
 
 def values_at(exercise: Exercise, point: Point) -> dict[str, Value]:
@@ -366,10 +366,10 @@ def _error(exercise: Exercise, field: str, place: Place | None, found: str, expe
     return ExerciseError((Fault(exercise.path, line, column, field, found, expected),))
 
 
-NOTHING = 1e-12
+ZERO_RTOL = 1e-12
 """Below this, relative to the largest value of its point, a number is 0 up to rounding."""
 
-LEVELS = 3
+DISTURBED_STATEMENTS = 3
 """For how many statements further up the gradient is disturbed: a student's line may combine several statements."""
 
 
@@ -392,7 +392,7 @@ def _is_derivative(step: Step) -> bool:
 
 def _is_nothing(name: str, values: Mapping[str, Value]) -> bool:
     most = max((abs(number) for value in values.values() for number in value.numbers()), default=0.0)
-    return all(abs(number) <= NOTHING * most for number in values[name].numbers())
+    return all(abs(number) <= ZERO_RTOL * most for number in values[name].numbers())
 
 
 def _of_step(exercise: Exercise, graph: Graph, step: Step) -> Iterator[Disturbance]:
@@ -403,7 +403,7 @@ def _of_step(exercise: Exercise, graph: Graph, step: Step) -> Iterator[Disturban
         return
     draw = random.Random(f"{exercise.id} {step.name}")
     level, seen = [by], {by}
-    for number in range(1, LEVELS + 1):
+    for number in range(1, DISTURBED_STATEMENTS + 1):
         level = [one for one in _made_from(graph, level) if one not in seen]
         seen.update(level)
         # One at a time: a line that combines several statements depends only on the gradient arriving at the last of

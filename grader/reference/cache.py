@@ -43,7 +43,7 @@ PLACE = "GRADER_VALUES"
 BESIDE = "values"
 """Name of the folder beside an exercise."""
 
-LARGEST = 256 * 1024 * 1024
+MAX_CACHE_BYTES = 256 * 1024 * 1024
 
 _FORMAT = "grader.values/1"
 
@@ -235,7 +235,7 @@ def _read(path: Path, exercise: Exercise) -> tuple[str, Reference] | None:
     """Which points the values in a file belong to, and the values; None if it holds none of this exercise."""
     try:
         with path.open("rb") as file:
-            head, body = file.read(LARGEST).split(b"\n", 1)
+            head, body = file.read(MAX_CACHE_BYTES).split(b"\n", 1)
         named, drawn, digest = head.decode().split(" ")
     except (OSError, ValueError):
         return None

@@ -120,7 +120,7 @@ def _cross_entropy(logits: Tensor, target: Tensor, weight: Tensor | None = None,
     wanted = target if target.shape == logits.shape else _whole(target)
     if weight is not None and weight.requires_grad and not options.get("label_smoothing"):
         # torch cannot differentiate by the weights: the definition can.
-        from grader.reference.more_operations import composed_of
+        from grader.reference.rare_operations import composed_of
 
         own = composed_of("cross_entropy")(logits, target, weight, **options)
         assert isinstance(own, Tensor)
@@ -233,7 +233,7 @@ precision, namely float32."""
 def _function(operation: str) -> Operation:
     found = TABLE.get(operation)
     if found is None:
-        from grader.reference.more_operations import function
+        from grader.reference.rare_operations import function
 
         found = function(operation)
     return found

@@ -25,22 +25,22 @@ from grader.formula.syntax import Assign, Call, Place, walk
 from grader.reference.operations import TorchMeaning
 from grader.reference.points import Point, draw_points
 
-ATTEMPTS = 20
+MAX_DRAWS = 20
 """Maximum number of draws if values at the probe points are not finite."""
 
-CANDIDATES = 8
+COMPARED_DRAWS = 8
 """Number of draws that are compared to choose the best."""
 
-NUMBERS = 100_000
+MAX_COMPARED_NUMBERS = 100_000
 """Maximum count of random numbers for this comparison: in a large exercise, drawing them dominates the cost."""
 
-NEAR = 1e-2
+CONFUSION_RTOL = 1e-2
 """Relative distance below which numbers are confused in float16, and nearly so in float32."""
 
 TINY, HUGE = 1e-5, 1e5
 """Range of magnitudes within which neither rounding nor the tolerance matters."""
 
-FLAT = 1e-3
+MIN_SLOPE = 1e-3
 """A tanh or a sigmoid with a slope below this is saturated: whatever is multiplied by it hardly matters."""
 
 _SLOPES = {"tanh": lambda y: 1 - y * y, "sigmoid": lambda y: y * (1 - y)}
@@ -89,7 +89,7 @@ class ValueMonitor(TorchMeaning):
 
     def _note(self, operation: str, operands: list[Any], result: Tensor) -> None:
         if operation in _SLOPES:
-            share = (_SLOPES[operation](result) < FLAT).double().mean().item()
+            share = (_SLOPES[operation](result) < MIN_SLOPE).double().mean().item()
             self.saturations.append(Saturation(self._place(operation), operation, share))
             return
         # Only values that depend on the inputs: a constant mask can never be on the other side.
@@ -158,16 +158,16 @@ Run = Callable[[Point, ValueMonitor], Environment]
 def draws(exercise: Exercise, secret: str, run: Run) -> Iterator[tuple[int, tuple[Point, ...]]]:
     """Yield the draws of probe points with their numbers, in the order in which to try them."""
     numbers = exercise.probe_points * sum(math.prod(one.shape) for one in exercise.inputs if not one.fixed)
-    candidates = max(1, min(CANDIDATES, NUMBERS // max(numbers, 1)))
+    candidates = max(1, min(COMPARED_DRAWS, MAX_COMPARED_NUMBERS // max(numbers, 1)))
     waiting: list[tuple[float, int, tuple[Point, ...]]] = []
-    for attempt in range(ATTEMPTS):
+    for attempt in range(MAX_DRAWS):
         points = draw_points(exercise, secret, attempt)
         bad = penalty(exercise, points[1:], run) if candidates > 1 else 0.0
         if bad == 0:
             yield attempt, points
         else:
             waiting.append((bad, attempt, points))
-        if attempt + 1 in (candidates, ATTEMPTS):
+        if attempt + 1 in (candidates, MAX_DRAWS):
             yield from ((number, drawn) for _, number, drawn in sorted(waiting, key=lambda one: one[:2]))
             waiting = []
 
@@ -213,6 +213,6 @@ def _coincidences(numbers: Sequence[float]) -> int:
     """How many numbers are close to 0, 1 or -1, or close to the next larger one."""
     # An exact 0 is inherent: behind a relu, or without a path to it.
     order = sorted(number for number in numbers if number != 0)
-    special = sum(abs(number) < NEAR or abs(abs(number) - 1) < NEAR for number in order)
-    pairs = sum(abs(b - a) < NEAR * max(abs(a), abs(b)) for a, b in pairwise(order))
+    special = sum(abs(number) < CONFUSION_RTOL or abs(abs(number) - 1) < CONFUSION_RTOL for number in order)
+    pairs = sum(abs(b - a) < CONFUSION_RTOL * max(abs(a), abs(b)) for a, b in pairwise(order))
     return special + pairs

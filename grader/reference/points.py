@@ -19,7 +19,7 @@ from functools import lru_cache
 from grader.exercise.types import Draw, Exercise, Input
 from grader.model import Value
 
-SMALLEST, LARGEST = 0.4, 1.6
+MIN_MAGNITUDE, MAX_MAGNITUDE = 0.4, 1.6
 """Range of magnitudes for an input that is `like` its given number: of order one, away from 0 and from saturation."""
 
 
@@ -103,7 +103,7 @@ def _drawn(one: Input, draw: Draw, source: random.Random, given: Value | None) -
 
 def _like(given: float, source: random.Random) -> float:
     """A number with the sign of the given number, which may keep a logarithm or a root real; either sign for 0."""
-    magnitude = source.uniform(SMALLEST, LARGEST)
+    magnitude = source.uniform(MIN_MAGNITUDE, MAX_MAGNITUDE)
     if given == 0:
         return magnitude if source.random() < 0.5 else -magnitude
     return math.copysign(magnitude, given)

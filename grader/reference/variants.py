@@ -23,10 +23,10 @@ from grader.formula.syntax import Call, statements
 from grader.model import Value
 from grader.reference.points import Reference, rounded_draw
 
-CLOSE = 1e-3
+SAME_TO_STUDENT_RTOL = 1e-3
 """Relative distance below which two numbers look the same to a student who rounds."""
 
-FLAT = 1e-3
+MIN_SLOPE = 1e-3
 """A slope below this counts as saturated: whatever is multiplied by it is lost."""
 
 _SLOPES: Mapping[str, Callable[[float], float]] = {
@@ -69,7 +69,7 @@ def _alike(exercise: Exercise, reference: Reference) -> Iterator[str]:
     """Pairs of values that are equal up to sign, or inverse to each other, at the given point and not at all others."""
     scalars = _scalars(exercise, reference)
     for (one, left), (other, right) in combinations(scalars.items(), 2):
-        if _related(left, right, lambda a, b: abs(abs(a) - abs(b)) <= CLOSE * max(abs(a), abs(b))):
+        if _related(left, right, lambda a, b: abs(abs(a) - abs(b)) <= SAME_TO_STUDENT_RTOL * max(abs(a), abs(b))):
             yield f"`{one}` and `{other}` have the same size"
         if one in _inputs(exercise) and other in _inputs(exercise) and _related(left, right, _are_inverse):
             yield f"`{one}` is 1 / `{other}`"
@@ -88,7 +88,7 @@ def _related(left: tuple[float, ...], right: tuple[float, ...], holds: Callable[
 
 
 def _same(value: float, special: float) -> bool:
-    return abs(value - special) <= CLOSE
+    return abs(value - special) <= SAME_TO_STUDENT_RTOL
 
 
 def _flat(exercise: Exercise, reference: Reference) -> Iterator[str]:
@@ -104,10 +104,10 @@ def _flat(exercise: Exercise, reference: Reference) -> Iterator[str]:
 
 def _mostly_flat(value: Value, slope: Callable[[float], float]) -> bool:
     numbers = value.numbers()
-    return 2 * sum(slope(number) < FLAT for number in numbers) > len(numbers)
+    return 2 * sum(slope(number) < MIN_SLOPE for number in numbers) > len(numbers)
 
 
-ATTEMPTS = 200
+MAX_DRAWS = 200
 """Maximum number of draws before the ranges are reported to contain no suitable numbers."""
 
 
@@ -138,12 +138,12 @@ def with_variant(exercise: Exercise, key: str) -> Exercise:
     known = _attempt(read(place))
     if known is not None:
         return replace(exercise, variant=_drawn(exercise, key, known))
-    for attempt in range(ATTEMPTS):
+    for attempt in range(MAX_DRAWS):
         made = replace(exercise, variant=_drawn(exercise, key, attempt))
         if not _complaints(made):
             write(place, json.dumps(attempt).encode())
             return made
-    found = f"no fit numbers in {ATTEMPTS} draws (the last: {'; '.join(_complaints(made))})"
+    found = f"no fit numbers in {MAX_DRAWS} draws (the last: {'; '.join(_complaints(made))})"
     raise ExerciseError((Fault(exercise.path, 0, 0, "variants", found, "wider ranges, or ranges away from 0 and 1"),))
 
 
@@ -152,7 +152,7 @@ def _attempt(stored: bytes | None) -> int | None:
         attempt = None if stored is None else json.loads(stored)
     except ValueError:
         return None
-    return attempt if type(attempt) is int and 0 <= attempt < ATTEMPTS else None
+    return attempt if type(attempt) is int and 0 <= attempt < MAX_DRAWS else None
 
 
 def _drawn(exercise: Exercise, key: str, attempt: int) -> tuple[tuple[str, Value], ...]:

@@ -10,7 +10,7 @@ from grader.report.block_text import scored
 from grader.report.facts import names
 from grader.report.numbers import count
 
-SHOWN = 6
+MAX_STEPS = 6
 """Maximum number of steps listed for one kind of change."""
 
 _NOW: Mapping[Outcome, tuple[str, str]] = {
@@ -53,7 +53,7 @@ def changed(before: CheckStanding, after: CheckStanding) -> str:
         was = before.outcomes.get(name, outcome)
         if was != outcome and not {was, outcome} <= {*RIGHT}:  # else it has not changed, only what feeds it
             groups[outcome].append(name)
-    said = [f"{names(group, SHOWN)} {_NOW[outcome][len(group) > 1]}" for outcome, group in groups.items() if group]
+    said = [f"{names(group, MAX_STEPS)} {_NOW[outcome][len(group) > 1]}" for outcome, group in groups.items() if group]
     if before.score is None or after.score is None:
         return ", ".join(said)
     if before.score != after.score:

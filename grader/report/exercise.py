@@ -16,7 +16,7 @@ from grader.report.numbers import count, counted, number, shape
 from grader.report.page import Page
 from grader.report.text import cut, one_line
 
-ENTRIES = 4
+MAX_ENTRIES = 4
 """Maximum number of array entries shown before an array is cut."""
 
 WHOLE = 100
@@ -143,8 +143,8 @@ def value(given: Value) -> str:
     numbers = given.numbers()
     if given.shape == ():
         return number(numbers[0])
-    more = ", ..." if len(numbers) > ENTRIES else ""
-    return f"shape {shape(given.shape)}: {', '.join(number(one, 6) for one in numbers[:ENTRIES])}{more}"
+    more = ", ..." if len(numbers) > MAX_ENTRIES else ""
+    return f"shape {shape(given.shape)}: {', '.join(number(one, 6) for one in numbers[:MAX_ENTRIES])}{more}"
 
 
 _NUMBERED = re.compile(r"\d+[.)] ")

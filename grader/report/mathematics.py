@@ -46,7 +46,7 @@ _HALVES = {("1", "2"): "½", ("1", "3"): "⅓", ("2", "3"): "⅔", ("1", "4"): "
 
 _TOKEN = re.compile(r"\\([A-Za-z]+|.)|([{}^_])|(\s+)|(.)", re.S)
 _DEEPEST = 20
-_LONGEST = 4000
+_MAX_CHARACTERS = 4000
 """Maximum number of characters of a formula that is converted; a longer one stays as it is."""
 
 
@@ -68,7 +68,7 @@ def _formula(found: re.Match[str]) -> str:
 
 def characters(latex: str) -> str:
     """Convert one formula to characters."""
-    if len(latex) > _LONGEST:
+    if len(latex) > _MAX_CHARACTERS:
         return latex
     made, _ = _LatexReader([found[0] for found in _TOKEN.finditer(latex)]).sequence(0, 0)
     made = re.sub(r"(?<=[∂∇]) +|(?<=∂²) +|(?<=\S) +(?= )", "", made).strip()

@@ -11,7 +11,7 @@ from grader.submission.spans import line_text
 from grader.submission.spans import lines_of as text_lines
 from grader.submission.wording import listed
 
-SHOWN = 6
+MAX_LINES = 6
 """Maximum number of lines listed individually."""
 
 
@@ -63,7 +63,7 @@ def _numbers(lines: Sequence[int]) -> str:
         return f"line {lines[0]}"
     if len(lines) > 2 and lines[-1] - lines[0] == len(lines) - 1:
         return f"lines {lines[0]} to {lines[-1]}"
-    return f"lines {listed([str(line) for line in lines], SHOWN)}"
+    return f"lines {listed([str(line) for line in lines], MAX_LINES)}"
 
 
 def order(span: Span | None) -> tuple[int, int, int]:

@@ -12,28 +12,30 @@ from typing import Literal
 
 from grader.runner.types import Limits
 
-BACKSTOP = 5.0
+WALL_PER_CPU = 5.0
 """Wall-clock limit of a run, as a multiple of its CPU limit."""
 
-WAITING = 0.05
+CPU_PER_WALL_WAITING = 0.05
 """Fraction of wall time that counts as spent where a run does not compute."""
 
-KEPT = 0.25
-"""Fraction of both totals that is reserved for trials."""
+RESERVED_FRACTION = 0.25
+"""Fraction of both totals that is reserved for perturbed runs, which show what was taken from a differentiator."""
 
-LEAST = 0.1
+MIN_SECONDS = 0.1
 """Minimum seconds that must be left to start a run."""
 
 
-Kind = Literal["run", "trial"]
+Kind = Literal["ordinary", "perturbed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What one run may use: seconds of CPU and of wall time."""
+    """What one run may use."""
 
     cpu: float
+    """Seconds of CPU time."""
     wall: float
+    """Seconds of wall time."""
 
 
 class Budget:
@@ -41,31 +43,35 @@ class Budget:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._left = Allowance(limits.total, limits.wall)
+        self._remaining = Allowance(limits.total, limits.wall)
 
-    def left(self, kind: Kind) -> Allowance:
+    def remaining(self, kind: Kind) -> Allowance:
         """What is left for runs of this kind."""
-        kept = KEPT if kind == "run" else 0.0
-        return Allowance(self._left.cpu - kept * self._limits.total, self._left.wall - kept * self._limits.wall)
+        reserved = RESERVED_FRACTION if kind == "ordinary" else 0.0
+        return Allowance(
+            self._remaining.cpu - reserved * self._limits.total, self._remaining.wall - reserved * self._limits.wall
+        )
 
     def used_up(self, kind: Kind) -> str | None:
         """The total that is used up, in the words of a report; None while some of both is left."""
-        left = self.left(kind)
-        if left.cpu <= LEAST:
+        remaining = self.remaining(kind)
+        if remaining.cpu <= MIN_SECONDS:
             return f"{self._limits.total:g} s of computing"
-        return f"{self._limits.wall:g} s" if left.wall <= LEAST else None
+        return f"{self._limits.wall:g} s" if remaining.wall <= MIN_SECONDS else None
 
     def allowance(self, kind: Kind) -> Allowance:
         """What the next run may use."""
-        left = self.left(kind)
-        cpu = min(self._limits.seconds, left.cpu)
-        return Allowance(cpu, min(BACKSTOP * cpu, left.wall / 2))
+        remaining = self.remaining(kind)
+        cpu = min(self._limits.seconds, remaining.cpu)
+        return Allowance(cpu, min(WALL_PER_CPU * cpu, remaining.wall / 2))
 
     @property
     def spent(self) -> float:
-        """Seconds of CPU that all runs have used, or a fraction (`WAITING`) of the wall time where that is more: a run
-        also waits while it sleeps or while the machine is busy."""
-        return max(self._limits.total - self._left.cpu, WAITING * (self._limits.wall - self._left.wall))
+        """Seconds of CPU that all runs have used, or a fraction (`CPU_PER_WALL_WAITING`) of the wall time where that is
+        more: a run also waits while it sleeps or while the machine is busy."""
+        return max(
+            self._limits.total - self._remaining.cpu, CPU_PER_WALL_WAITING * (self._limits.wall - self._remaining.wall)
+        )
 
     def spend(self, cpu: float, wall: float) -> None:
-        self._left = Allowance(self._left.cpu - cpu, self._left.wall - wall)
+        self._remaining = Allowance(self._remaining.cpu - cpu, self._remaining.wall - wall)

@@ -17,7 +17,7 @@ from types import CodeType
 
 from grader.instrument.site import Position, Site
 from grader.instrument.sites import Instrumented, instrument, instrumented_again
-from grader.runner.perturbation_transform import asserts, bent, disturbed, is_near, nonlinear, sloped, unchecked
+from grader.runner.perturbation_transform import asserts, is_near, noisy, nonlinear, perturbed, sloped, unchecked
 from grader.runner.program_ends import asking
 from grader.submission.shifted import Shift
 from grader.syntax_trees import nodes_of
@@ -79,18 +79,18 @@ class Program:
 
     def noisy(self) -> bytes:
         """The program in which every operator and call passes its result to `runner.child.noise`."""
-        return self._changed(range(len(self.sources)), lambda _, tree: disturbed(tree))
+        return self._changed(range(len(self.sources)), lambda _, tree: noisy(tree))
 
-    def bent(self, places: Iterable[Place]) -> bytes:
+    def perturbed(self, places: Iterable[Place]) -> bytes:
         """The program with perturbed slopes for the functions at `places`."""
         of = _by_cell(places)
-        return self._changed(of, lambda cell, tree: bent(tree, of[cell]), _Near(of))
+        return self._changed(of, lambda cell, tree: perturbed(tree, of[cell]), _Near(of))
 
     def unchecked(self, places: Iterable[Place] = ()) -> bytes:
         """The program, of which no assertion fails, with perturbed slopes for the functions at `places`."""
         of = _by_cell(places)
         cells = {*of, *self._asserting()}
-        return self._changed(cells, lambda cell, tree: unchecked(bent(tree, of[cell])), _NearOrAsserting(of))
+        return self._changed(cells, lambda cell, tree: unchecked(perturbed(tree, of[cell])), _NearOrAsserting(of))
 
     def sloped(self, shifts: Iterable[Shift]) -> bytes:
         """The program, of which no assertion fails, with other slopes for everything computed from shifted values."""

@@ -23,14 +23,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from grader.model import CompanionFile, Isolation
-from grader.runner.fork_server import ForkedProcess, ForkServerHandle, pid_of
+from grader.runner.fork_server_handle import ForkedProcess, ForkServerHandle, pid_of
 from grader.runner.piped_child import PipedChild
 from grader.runner.preloader_pool import SharedPreloaderPool
 from grader.runner.protocols import Child, ChildEnded, Interrupted
 from grader.runner.readable_folders import ReadableFolders
 from grader.runner.types import Limits
 
-ENDING = 5.0
+END_SECONDS = 5.0
 """Seconds a child may take to end, on an overloaded machine."""
 
 
@@ -83,11 +83,11 @@ class ForkedChild(PipedChild):
         self._input = self._results = self._printing = -1
         if self._process is not None:
             self._process.kill()
-            self._process.reaped(ENDING)
+            self._process.reaped(END_SECONDS)
             self._process.close()
 
 
-MOST = 4
+MAX_FORK_SERVERS = 4
 """Maximum number of fork servers kept at a time."""
 
 
@@ -133,7 +133,7 @@ class ForkServers:
                 if server is not None:
                     self._fork_servers.pop(wanted).leave()
                 server = self._fork_servers[wanted] = self.preloader_pool.fork_server(wanted)
-                if len(self._fork_servers) > MOST:
+                if len(self._fork_servers) > MAX_FORK_SERVERS:
                     self._fork_servers.popitem(last=False)[1].leave()
             self._fork_servers.move_to_end(wanted)
             return server

@@ -16,15 +16,15 @@ from grader.runner.wire import CALL, OPERATOR, POWER
 from grader.syntax_trees import nodes_of
 
 
-def disturbed(statement: ast.Module) -> ast.Module:
+def noisy(statement: ast.Module) -> ast.Module:
     """Transform an instrumented statement, in place, so that all its operators and calls pass their results to the
     noise."""
-    made = _Disturbed().visit(statement)
+    made = _Noisy().visit(statement)
     assert isinstance(made, ast.Module)
     return ast.fix_missing_locations(made)
 
 
-class _Disturbed(ast.NodeTransformer):
+class _Noisy(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         return self._handed_over(OPERATOR, node)
 
@@ -80,15 +80,15 @@ def asserts(node: ast.AST) -> bool:
             return isinstance(node, ast.Assert)
 
 
-def bent(statement: ast.Module, places: AbstractSet[tuple[int, int]]) -> ast.Module:
+def perturbed(statement: ast.Module, places: AbstractSet[tuple[int, int]]) -> ast.Module:
     """Transform an instrumented statement, in place, so that the functions defined or called at these places (line,
     column) get perturbed slopes before they are called (see `runner.child.perturbed_slopes`)."""
-    made = _Bent(places).visit(statement)
+    made = _Perturbed(places).visit(statement)
     assert isinstance(made, ast.Module)
     return ast.fix_missing_locations(made)
 
 
-class _Bent(ast.NodeTransformer):
+class _Perturbed(ast.NodeTransformer):
     def __init__(self, places: AbstractSet[tuple[int, int]]) -> None:
         self._places = places
 
@@ -116,7 +116,7 @@ class _Bent(ast.NodeTransformer):
         return (node.lineno, node.col_offset) in self._places
 
 
-_OVER = ast.Attribute(ast.Name(NAME, ast.Load()), "bent", ast.Load())
+_OVER = ast.Attribute(ast.Name(NAME, ast.Load()), "perturbed", ast.Load())
 
 
 def is_near(statement: ast.stmt, lines: AbstractSet[int]) -> bool:
@@ -192,7 +192,7 @@ class _Nonlinear(ast.NodeTransformer):
 def _over(function: ast.expr, place: ast.expr | ast.stmt, name: str = "") -> ast.expr:
     """The function with other slopes, as an expression at `place`; `name` is what it is called by in the text."""
     where = where_of(place)
-    ours = ast.Attribute(ast.Name(NAME, LOAD, **where), "bent", LOAD, **where)
+    ours = ast.Attribute(ast.Name(NAME, LOAD, **where), "perturbed", LOAD, **where)
     return ast.Call(ours, [function, ast.Constant(name, **where)], [], **where)
 
 

@@ -11,13 +11,20 @@ from collections.abc import Callable, Iterable, Sequence
 
 from grader.model import CompanionFile
 from grader.runner import wire
-from grader.runner.protocols import FLOOD, FRAME_COSTS, KEPT, ChildEnded, Frame, Interrupted
+from grader.runner.protocols import (
+    FRAME_OVERHEAD_BYTES,
+    KEPT_OUTPUT_BYTES,
+    OUTPUT_LIMIT_FACTOR,
+    ChildEnded,
+    Frame,
+    Interrupted,
+)
 from grader.runner.types import Limits
 
-LOOK = 0.2
+CLOCK_INTERVAL = 0.2
 """Seconds between two readings of a child's clocks, however much or little it sends."""
 
-SLACK = 0.5
+CPU_SLACK = 0.5
 """Seconds of CPU beyond the limit, in which the child may notice the limit itself and send what it has."""
 
 
@@ -29,7 +36,7 @@ class PipedChild(ABC):
     def __init__(self) -> None:
         self._input = self._results = self._printing = -1
         self._read: Callable[[int, int], bytes] = os.read
-        self._keep = KEPT
+        self._keep = KEPT_OUTPUT_BYTES
         self._printed = bytearray()
         self._printed_in_run = self._received = 0
         self._buffer = bytearray()
@@ -63,7 +70,7 @@ class PipedChild(ABC):
         self._received = self._printed_in_run = 0
         self._seconds = seconds
         # Most runs end before the first reading of the clocks, which takes a tenth of the time of such a run.
-        self._before, self._look_at = None, time.monotonic() + LOOK
+        self._before, self._look_at = None, time.monotonic() + CLOCK_INTERVAL
 
     def send(self, kind: int, body: bytes = b"", deadline: float = math.inf) -> None:
         left = memoryview(wire.frame(kind, body))
@@ -82,7 +89,7 @@ class PipedChild(ABC):
         return frame
 
     def settle(self) -> None:
-        for _ in range(FLOOD * self._keep // 4096 + 1):
+        for _ in range(OUTPUT_LIMIT_FACTOR * self._keep // 4096 + 1):
             if not self._collect():
                 break
 
@@ -103,8 +110,8 @@ class PipedChild(ABC):
             raise ChildEnded("protocol") from None
         if len(buffer) < size:
             return None
-        self._received += size + FRAME_COSTS
-        if self._received > wire.MAX_RUN:
+        self._received += size + FRAME_OVERHEAD_BYTES
+        if self._received > wire.MAX_RUN_BYTES:
             raise ChildEnded("protocol")
         body = bytes(memoryview(buffer)[wire.HEADER : size])
         del buffer[:size]
@@ -122,8 +129,8 @@ class PipedChild(ABC):
         self._look_at = min(self._look_at, deadline)
         while True:
             if (now := time.monotonic()) >= self._look_at:
-                self._look_at = now + min(self._seconds_left(deadline), LOOK)
-            reading = [] if writing and len(self._buffer) > wire.MAX_RUN else [self._results]
+                self._look_at = now + min(self._seconds_left(deadline), CLOCK_INTERVAL)
+            reading = [] if writing and len(self._buffer) > wire.MAX_RUN_BYTES else [self._results]
             reading += [self._printing] if self._printing >= 0 else []
             found = ready(reading, [self._input] if writing else [], self._look_at - now)
             if (self._input if writing else self._results) in found:
@@ -132,7 +139,7 @@ class PipedChild(ABC):
                 self._receive_part()
             if self._printing in found:
                 self._collect()
-                if self._printed_in_run > FLOOD * self._keep:
+                if self._printed_in_run > OUTPUT_LIMIT_FACTOR * self._keep:
                     raise ChildEnded("output")
 
     def _seconds_left(self, deadline: float) -> float:
@@ -141,7 +148,7 @@ class PipedChild(ABC):
         cpu, waited = self._clocks()
         cpu_before, waited_before = self._before = self._before or (cpu, waited)
         left = deadline + (waited - waited_before) - time.monotonic()
-        if left <= 0 or cpu - cpu_before > self._seconds + SLACK:
+        if left <= 0 or cpu - cpu_before > self._seconds + CPU_SLACK:
             raise ChildEnded("timeout")
         return left
 

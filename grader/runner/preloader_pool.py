@@ -23,17 +23,17 @@ from typing import Any
 from grader.errors import IsolationMissing
 from grader.instrument.name_matching import normal
 from grader.model import Value
-from grader.runner import messages
+from grader.runner import child_messages
 from grader.runner.budget import Budget
 from grader.runner.bytecode import instrumented, program
 from grader.runner.child.requests import SOCKET, Start
-from grader.runner.fork_server import ForkServerHandle, pid_of, sockets
+from grader.runner.fork_server_handle import ForkServerHandle, pid_of, sockets
 from grader.runner.isolation import bubblewrap
 from grader.runner.isolation.modes import Confined, ConfinementPlan, plan
 from grader.runner.isolation.readable_paths import HOUSE, places
 from grader.runner.piped_child import ready
 from grader.runner.program_ends import Endings
-from grader.runner.protocols import ALIKE, STARTING, Interrupted
+from grader.runner.protocols import CHILD_ENVIRONMENT, START_SECONDS, Interrupted
 from grader.runner.readable_folders import open_folder
 from grader.runner.types import Labels, Limits, Order, Setup
 from grader.temp_folders import TempFolder
@@ -73,9 +73,11 @@ def _warm_up_text(script: str) -> list[str]:
     inputs = {(w.number, 0): "w", (x.number, 0): "x"}
     stops = frozenset((site.number, 0) for site in others)
     runs = (Order(given), Order(point, inputs, observe=True), Order(point, inputs, stops, observe=True))
-    orders = (messages.order(run, Budget(Limits()).allowance("run"), frozenset(), Endings(False)) for run in runs)
+    orders = (
+        child_messages.order(run, Budget(Limits()).allowance("ordinary"), frozenset(), Endings(False)) for run in runs
+    )
     return [
-        messages.setup(setup, cells, program(setup.sources, setup.names, cells)).decode(),
+        child_messages.setup(setup, cells, program(setup.sources, setup.names, cells)).decode(),
         *(order.decode() for order in orders),
     ]
 
@@ -117,7 +119,7 @@ class SharedPreloaderPool:
         """A fork server with these libraries that passed the self-test; it is moved to the cores of this process.
         Raises `IsolationMissing` and `Interrupted`."""
         try:
-            server = ForkServerHandle(self._split(libraries), STARTING)
+            server = ForkServerHandle(self._split(libraries), START_SECONDS)
         except Interrupted:
             raise Interrupted("the fork server ended" if self.alive else "the batch ended") from None
         if server.pidfd < 0:  # the libraries have started threads
@@ -293,7 +295,7 @@ def _environment(scratch: str, descriptor: int) -> dict[str, str]:
         "TORCHINDUCTOR_CACHE_DIR": scratch,
         "LANG": "C.UTF-8",
         "PATH": "",
-        **ALIKE,
+        **CHILD_ENVIRONMENT,
         # Makes glibc ask for huge pages from the start, which leaves `preloaders` less to convert.
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         SOCKET: str(descriptor),

@@ -13,7 +13,7 @@ from grader.runner import wire
 from grader.runner.process import ChildProcess
 from grader.runner.protocols import Child
 
-AHEAD = 2
+READY_CHILDREN = 2
 """Number of children kept ready. Most checks need one; one that looks for the line behind several wrong steps needs
 another."""
 
@@ -23,10 +23,10 @@ class PrestartedProcesses:
 
     isolation: Isolation = "process"
 
-    def __init__(self, ahead: int = AHEAD) -> None:
+    def __init__(self, ahead: int = READY_CHILDREN) -> None:
         self._ahead = ahead
         self._ready: list[_Prestarted] = []
-        self._left: list[_Prestarted] = []
+        self._to_clear: list[_Prestarted] = []
         self._libraries: tuple[str, ...] = ()
         self._warm = b""
 
@@ -37,7 +37,7 @@ class PrestartedProcesses:
         self.close()
 
     def close(self) -> None:
-        for child in (*self._ready, *self._left):
+        for child in (*self._ready, *self._to_clear):
             child.clear()
 
     def child(self, libraries: Sequence[str]) -> Child:
@@ -60,12 +60,12 @@ class PrestartedProcesses:
             child = _Prestarted(self, self._libraries)
             self._ready.append(child)
             child.send(wire.WARM, self._warm)
-        while self._left or unfit:
-            (self._left or unfit).pop().clear()
+        while self._to_clear or unfit:
+            (self._to_clear or unfit).pop().clear()
 
-    def leave(self, child: _Prestarted) -> None:
+    def clear_later(self, child: _Prestarted) -> None:
         """Clear this child away later."""
-        self._left.append(child)
+        self._to_clear.append(child)
 
     def expect(self, warm: bytes) -> None:
         """From now on, warm children with this frame."""
@@ -89,7 +89,7 @@ class _Prestarted(ChildProcess):
         self.settle()
         if self.alive:
             self._process.terminate()
-        self._source.leave(self)
+        self._source.clear_later(self)
 
     def clear(self) -> None:
         """Wait until the child and all its descendants have ended, and remove its files."""

@@ -24,7 +24,7 @@ from grader.model import CompanionFile, Isolation
 from grader.runner.child import subreaper
 from grader.runner.child.subreaper import END, ENDED, PIPES
 from grader.runner.piped_child import POLLS, PipedChild
-from grader.runner.protocols import ALIKE, Child, ChildEnded
+from grader.runner.protocols import CHILD_ENVIRONMENT, Child, ChildEnded
 from grader.runner.types import Limits
 from grader.temp_folders import TempFolder
 
@@ -38,10 +38,10 @@ _KEPT_FROM_ENVIRONMENT = (
     "USERPROFILE",
 )  # fmt: skip
 
-ENDING = 10.0
+END_SECONDS = 10.0
 """Seconds a subreaper may take to end all descendants: possibly thousands of processes, on an overloaded machine."""
 
-PUMPING = 0.02
+PUMP_SECONDS = 0.02
 """Seconds in which a thread passes on what was printed, on systems that cannot wait for pipes."""
 
 
@@ -62,7 +62,7 @@ class Interpreter:
         if self.control is None or self.process.poll() is not None:
             return False
         try:
-            self.control.settimeout(ENDING)
+            self.control.settimeout(END_SECONDS)
             self.control.send(END)
             self.process.send_signal(signal.SIGUSR1)
             return self.control.recv(len(ENDED)) == ENDED
@@ -133,7 +133,7 @@ class ChildProcess(PipedChild):
             stderr=subprocess.PIPE,
             bufsize=0,
             cwd=self._scratch.path,
-            env={**kept, **ALIKE, "TMPDIR": self._scratch.path},
+            env={**kept, **CHILD_ENVIRONMENT, "TMPDIR": self._scratch.path},
             start_new_session=True,
             pass_fds=() if control is None else (control,),
         )
@@ -152,7 +152,7 @@ class ChildProcess(PipedChild):
 
     def settle(self) -> None:
         if not POLLS:
-            time.sleep(PUMPING)
+            time.sleep(PUMP_SECONDS)
         super().settle()
 
     def _clocks(self) -> tuple[float, float]:
@@ -160,7 +160,7 @@ class ChildProcess(PipedChild):
 
     def _why_gone(self) -> ChildEnded:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            if self._process.wait(1) == subreaper.FULL:
+            if self._process.wait(1) == subreaper.TOO_MANY_STATUS:
                 return ChildEnded("processes")
         return ChildEnded("killed")
 
@@ -184,7 +184,7 @@ class ChildProcess(PipedChild):
             # The subreaper ends the worker and all its descendants; without a subreaper, this ends the worker.
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(ENDING)
+                process.wait(END_SECONDS)
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)

@@ -13,21 +13,21 @@ from grader.runner.types import Ended, Limits
 Frame = tuple[int, int, bytes]
 """Kind, flags and body, as in `wire`."""
 
-STARTING = 180.0
+START_SECONDS = 180.0
 """Seconds a process may take to start and import its libraries: torch is slow to load from a slow disk, or on a busy
 machine."""
 
-KEPT = 64 * 1024
+KEPT_OUTPUT_BYTES = 64 * 1024
 """Bytes of printed text kept by default."""
 
-FLOOD = 16
+OUTPUT_LIMIT_FACTOR = 16
 """Output limit that ends a run, as a multiple of the text kept."""
 
-FRAME_COSTS = 1024
+FRAME_OVERHEAD_BYTES = 1024
 """Approximate overhead of keeping a frame, in bytes."""
 
 
-ALIKE = {
+CHILD_ENVIRONMENT = {
     "MPLBACKEND": "Agg",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

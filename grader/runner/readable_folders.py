@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from grader.model import CompanionFile
 
-MOST_FOLDERS = 64
+MAX_FOLDERS = 64
 """Maximum number of folders kept; the exercise's own stays in as long as it keeps being requested."""
 
 
@@ -37,7 +37,7 @@ class ReadableFolders:
                 self._copy([file for file, _ in there], os.path.join(self._above, name))
             self._names[name] = None
             self._names.move_to_end(name)
-            if len(self._names) > MOST_FOLDERS:
+            if len(self._names) > MAX_FOLDERS:
                 oldest, _ = self._names.popitem(last=False)
                 shutil.rmtree(os.path.join(self._above, oldest), ignore_errors=True)
         return name

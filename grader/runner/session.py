@@ -15,7 +15,7 @@ from grader.errors import InternalError
 from grader.instrument.name_matching import parted
 from grader.instrument.site import Position
 from grader.model import CompanionFile, Isolation, Observed, Opaque, Value
-from grader.runner import messages, wire
+from grader.runner import child_messages, wire
 from grader.runner.budget import Allowance, Budget, Kind
 from grader.runner.bytecode import (
     Program,
@@ -25,11 +25,11 @@ from grader.runner.bytecode import (
 from grader.runner.floats import Floats, asks_for_half, goes_further, may_meet
 from grader.runner.process import Processes
 from grader.runner.program_ends import Endings, unchanged
-from grader.runner.protocols import STARTING, Child, ChildEnded, Children
+from grader.runner.protocols import START_SECONDS, Child, ChildEnded, Children
 from grader.runner.types import Ended, Event, Limits, Noted, Order, Raised, Role, Setup, Trace, Unknown
 from grader.runner.wire import Wired
 
-MOST_TOLD = 1000
+MAX_REPORT_BYTES = 1000
 """Maximum number of bytes kept of a child's report of an internal error."""
 
 Decide = Callable[[Event], Value | None]
@@ -44,7 +44,7 @@ _OPAQUE = {
 }
 _ENDED: dict[int, Ended] = {wire.FINISHED: "finished", wire.ENOUGH: "enough", wire.TIMEOUT: "timeout"}
 _NOTED: tuple[Literal["package", "device"], ...] = ("package", "device")
-MOST_NOTED = 64
+MAX_NOTES = 64
 """Maximum number of notes per submission; further ones are ignored."""
 
 _SPENT = Trace((), (), "timeout")
@@ -124,7 +124,7 @@ class Session:
             self._sites = sum(len(cell.sites) for cell in cells)
             self._statements = [len(cell.statements) for cell in cells]
             self._program = program(setup.sources, setup.names, cells)
-            self._setup_message = messages.setup(setup, cells, self._program)
+            self._setup_message = child_messages.setup(setup, cells, self._program)
             self._programs.clear()
         skips = self._skips_in_every_child and self._statements == self._counts_when_left_out
         self._setup, self._left_out = setup, self._dispensable if skips else frozenset()
@@ -216,7 +216,7 @@ class Session:
     @property
     def has_time(self) -> bool:
         """Whether more than a third of the CPU time that all runs may take is left, and some of the wall time."""
-        left, limits = self._total.left("run"), (Limits() if self._setup is None else self._setup.limits)
+        left, limits = self._total.remaining("ordinary"), (Limits() if self._setup is None else self._setup.limits)
         return 3 * left.cpu > limits.total and 6 * left.wall > limits.wall
 
     @property
@@ -252,13 +252,13 @@ class Session:
         return double
 
     def _run(self, order: Order, decide: Decide | None) -> Trace:
-        kind: Kind = "trial" if order.is_trial else "run"
+        kind: Kind = "perturbed" if order.is_perturbed else "ordinary"
         spent, before, stopped = self._total.used_up(kind), self._total.spent, self._endings.stopped
         left_out = self._left_out
         trace = _SPENT if spent else self._made(order, decide, self._total.allowance(kind))
         spent = spent or self._total.used_up(kind)
         if spent and trace.ended not in ("finished", "enough"):
-            self._used_up, self._untried = spent, self._untried or order.is_trial
+            self._used_up, self._untried = spent, self._untried or order.is_perturbed
         if trace is not _SPENT:
             self._endings.learn(trace)
         if self._dispensable and not left_out:
@@ -274,62 +274,62 @@ class Session:
         return trace
 
     def _made(self, order: Order, decide: Decide | None, allowed: Allowance) -> Trace:
-        child, seen = self._ready(), _Seen()
+        child, so_far = self._ready(), _TraceSoFar()
         began, ours = time.monotonic(), 0.0
         deadline = began + allowed.wall
         try:
             self._has_run = True
             child.begin(allowed.cpu)
             child.send(wire.RUN, self._order(order, allowed), deadline)
-            while seen.ended is None:
+            while so_far.ended is None:
                 kind, flags, body = child.receive(deadline)
                 if kind == wire.BINDING:  # the most frequent frame
-                    seen.events.append(_bound(self._event(body, flags)))
+                    so_far.events.append(_bound(self._event(body, flags)))
                 elif kind == wire.ASK and decide is not None:
                     asked = time.monotonic()
-                    replacement = self._decided(seen, self._event(body, flags), decide, order.observe)
+                    replacement = self._decided(so_far, self._event(body, flags), decide, order.observe)
                     ours += time.monotonic() - asked
                     self._answer(child, replacement, deadline)
                 else:
-                    self._take(seen, kind, flags, body)
+                    self._take(so_far, kind, flags, body)
         except ChildEnded as end:
-            seen.gone(end.how)
+            so_far.gone(end.how)
             self._drop()
         except wire.WireError:
-            seen.gone("protocol")
+            so_far.gone("protocol")
             self._drop()
         waited = time.monotonic() - began - ours
-        self._total.spend(min(allowed.cpu, waited) if seen.cpu is None else seen.cpu, waited)
+        self._total.spend(min(allowed.cpu, waited) if so_far.cpu is None else so_far.cpu, waited)
         if not self._output and self._child is not None:
             self._child.settle()
             self._output = self._child.output
-        return seen.trace()
+        return so_far.trace()
 
     @staticmethod
-    def _decided(seen: _Seen, event: Event, decide: Decide, observe: bool) -> Value | None:
+    def _decided(so_far: _TraceSoFar, event: Event, decide: Decide, observe: bool) -> Value | None:
         replacement = decide(event)
         if observe:
-            seen.events.append(event if replacement is None else replace(event, value=replacement))
+            so_far.events.append(event if replacement is None else replace(event, value=replacement))
         return replacement
 
-    def _take(self, seen: _Seen, kind: int, flags: int, body: bytes) -> None:
+    def _take(self, so_far: _TraceSoFar, kind: int, flags: int, body: bytes) -> None:
         """Record a frame of the child that needs no answer. Raises `WireError`."""
         if kind == wire.RAISED:
-            seen.raised.append(self._raised(body))
+            so_far.raised.append(self._raised(body))
         elif kind == wire.SLOW:
-            seen.slow.add(self._statement(*wire.unpack_place(body)))
+            so_far.slow.add(self._statement(*wire.unpack_place(body)))
         elif kind == wire.LEFT:
-            seen.left = self._raised(body)
+            so_far.left = self._raised(body)
         elif kind == wire.BEGUN:
-            seen.at = self._statement(*wire.unpack_place(body))
+            so_far.at = self._statement(*wire.unpack_place(body))
         elif kind == wire.NOTED:
             self._note(*wire.unpack_noted(body))
         elif kind == wire.FAULT:
             self._drop()
-            raise InternalError(f"running it failed: {body[:MOST_TOLD].decode('utf-8', 'replace')}")
+            raise InternalError(f"running it failed: {body[:MAX_REPORT_BYTES].decode('utf-8', 'replace')}")
         elif kind == wire.END:
-            how, seen.cpu = wire.unpack_end(body)
-            seen.ended, seen.used = _ENDED[how], wire.used_libraries(flags)
+            how, so_far.cpu = wire.unpack_end(body)
+            so_far.ended, so_far.used = _ENDED[how], wire.used_libraries(flags)
         else:
             raise wire.WireError("a frame out of turn")
 
@@ -337,19 +337,19 @@ class Session:
         if cell >= len(self._statements):
             raise wire.WireError("noted in no cell")
         noted = Noted(_NOTED[what], cell, line, name)
-        if len(self._noted) < MOST_NOTED:
+        if len(self._noted) < MAX_NOTES:
             self._noted.setdefault((noted.kind, name), noted)
 
     def _order(self, order: Order, allowed: Allowance) -> bytes:
         floats = self._floats or "double"
-        return messages.order(order, allowed, self._left_out, self._endings, self._changed_program(order), floats)
+        return child_messages.order(order, allowed, self._left_out, self._endings, self._changed_program(order), floats)
 
     def _changed_program(self, order: Order) -> bytes | None:
         """The program for a run that shows what was borrowed, in place of the usual one; None for all other runs."""
-        bent, usual = order.bent, self._program
-        if usual is None or (bent is None and not order.unchecked and not order.noise):
+        perturbation, usual = order.perturbation, self._program
+        if usual is None or (perturbation is None and not order.unchecked and not order.noise):
             return None
-        told = None if bent is None else (bent.shifts, bent.places, bent.around is None)
+        told = None if perturbation is None else (perturbation.shifts, perturbation.places, perturbation.around is None)
         if (order.unchecked, told) not in self._programs:
             self._programs[order.unchecked, told] = _changed(usual, order)
         return self._programs[order.unchecked, told]
@@ -399,7 +399,7 @@ class Session:
             raise InternalError("a session was run before it was entered")
         if self._awaits_ready:
             try:
-                kind, _, _ = child.receive(time.monotonic() + STARTING)
+                kind, _, _ = child.receive(time.monotonic() + START_SECONDS)
             except ChildEnded:
                 if not self._has_run:
                     raise self._not_started(child) from None
@@ -424,7 +424,7 @@ class Session:
             self._child, self._left_out = None, frozenset()
 
 
-class _Seen:
+class _TraceSoFar:
     """What a run has shown so far."""
 
     def __init__(self) -> None:
@@ -463,14 +463,14 @@ def _search_path(directory: str | None) -> list[str]:
 
 def _changed(usual: Program, order: Order) -> bytes:
     """The changed version of a program that an order is for."""
-    bent = order.bent
-    if bent is not None and bent.shifts:
-        return usual.sloped(bent.shifts)
-    if bent is not None and bent.around is not None:
-        return usual.nonlinear(bent.places)
+    perturbation = order.perturbation
+    if perturbation is not None and perturbation.shifts:
+        return usual.sloped(perturbation.shifts)
+    if perturbation is not None and perturbation.around is not None:
+        return usual.nonlinear(perturbation.places)
     if order.unchecked:
-        return usual.unchecked(() if bent is None else bent.places)
-    return usual.noisy() if bent is None else usual.bent(bent.places)
+        return usual.unchecked(() if perturbation is None else perturbation.places)
+    return usual.noisy() if perturbation is None else usual.perturbed(perturbation.places)
 
 
 def _event(body: bytes, flags: int) -> Event:

@@ -25,31 +25,40 @@ Role = Literal["own", "input", "update"]
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The names that matter to the child. `inputs` maps exact names, and unambiguous normal spellings, to the input;
-    `quantities` are the exact names of quantities; `tracked` are all normal spellings of quantities; `asked` has, per
-    step, the spellings any of which binds it; `families` are normal spellings of quantities indexed by time."""
+    """The names that matter to the child."""
 
     inputs: Mapping[str, str]
+    """By exact name, and by unambiguous normal spelling: the input."""
     quantities: frozenset[str]
+    """The exact names of quantities."""
     tracked: frozenset[str]
+    """All names of quantities, in normal spelling."""
     asked: tuple[frozenset[str], ...]
+    """Per step, the names any of which binds it, in normal spelling."""
     families: frozenset[str] = frozenset()
+    """The names of quantities indexed by time, in normal spelling."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One observed binding. `label` is a name known only at run time, else "", and `owner` the path of the container it
-    was found in (`grads.layer1`), where the site does not have it. `role` says whether the binding gave an input its
-    starting value (and got that of the point) or changed an input."""
+    """One observed binding."""
 
     sequence: int
+    """Its place in the order of all bindings of the run."""
     site: int
+    """The number of the site that binds it."""
     occurrence: int
+    """How often the site was bound before in this run, or a number with a meaning of its own (`wire.Binding`)."""
     key: int | None
+    """The index of an element (`h[3]`); None where there is none."""
     label: str
+    """A name known only at run time; "" where the site has the name."""
     value: Observed
+    """What was bound; in a forced run, what replaced it."""
     role: Role = "own"
+    """"input": it gave an input its starting value, and got that of the point; "update": it changed an input."""
     owner: str = ""
+    """The path of the container it was found in (`grads.layer1`), where the site does not have it."""
     place: Key = field(init=False, repr=False, compare=False)
     """Site and occurrence; precomputed, since it is read ten times as often as an event is made."""
 
@@ -59,96 +68,125 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """A top-level statement that raised (`statement` of cell `cell`, from 0); `line` of cell `at_cell` is the place in
-    the student's own code."""
+    """A top-level statement that raised."""
 
     cell: int
+    """Its cell, from 0."""
     statement: int
+    """Its number among the top-level statements of the cell, from 0."""
     at_cell: int
+    """The cell of the line of the student's own code that raised, from 0."""
     line: int
+    """That line, from 1; 0 where there is none."""
     error: str
+    """The type of the error, and its text, if any, after ": "."""
 
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Something the submission asked for that is not available here (a package that is not installed, an accelerator),
-    and the first line that asked for it (`line` of cell `at_cell`)."""
+    """Something the submission asked for that is not available here."""
 
     kind: Literal["package", "device"]
+    """A package that is not installed, or an accelerator."""
     at_cell: int
+    """The cell that first asked for it, from 0."""
     line: int
+    """The line of that cell, from 1."""
     name: str
+    """What was asked for: `transformers`, `cuda`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One run. `ended` "enough": the answer was complete before the code was. `used` are the libraries of
-    `wire.DIFFERENTIATORS` that took a derivative, and `wire.PROCESSES` where a process was started; `slow` the slow
-    cells and top-level statements. `left` is the statement that ended the program early, or at which it was ended; its
-    `error` says how."""
+    """One run."""
 
     events: tuple[Event, ...]
+    """The bindings, in order."""
     raised: tuple[Raised, ...]
+    """The top-level statements that raised, in order; the run went on after each."""
     ended: Ended
+    """How it ended; "enough": the answer was complete before the code was."""
     used: frozenset[str] = frozenset()
+    """The libraries of `wire.DIFFERENTIATORS` that took a derivative, and `wire.PROCESSES` where a process was
+    started."""
     slow: frozenset[tuple[int, int]] = frozenset()
+    """The slow top-level statements, each as its cell and its number in it, from 0."""
     left: Raised | None = None
+    """The statement that ended the program early, or at which it was ended; its `error` says how."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bending:
-    """Perturbed slopes for the functions at some places (cell, line, column; `child.perturbed_slopes`) or, where there
-    are `shifts`, for everything computed from what is shifted (`child.sloped`). The perturbation grows with this
-    `power` of the distance; its slopes are drawn from `seed` and multiplied by `scale`, separately for each function
-    where they are `apart`; `near`: only around the values `known`, or elsewhere. With `around`, the places are the
-    ends of the names of nonlinear functions (`child.nonlinear`), which are bent around that number or, if it is empty,
-    around the known value that is the nearest: so are the calls with the numbers `texts` in each text that the
-    submission executes, or (None) all of them."""
+class SlopePerturbation:
+    """Other slopes for functions in a run: what is added to their results is zero at one point x0, and its derivative
+    there is not. What is perturbed is named by the first that applies: `shifts`, else `around`, else `places`."""
 
     places: tuple[tuple[int, int, int], ...]
+    """The functions: where each is defined or called, or with `around` where its name ends; as cell (from 0), line
+    (from 1), column (from 0)."""
     power: int
+    """How the added term grows with the distance d from x0: 1 as c * d; 2 or 3 with a curved part as well (or alone, at
+    `places`: c * d**2); 0 (at `places` only) adds a constant. Each slope c is drawn."""
     near: bool
+    """At `places`: whether x0 is the value of `known` near the argument, and only arguments near one count; if not, x0
+    is taken from the first arguments."""
     seed: int
+    """From which the slopes are drawn: 0 or larger."""
     known: tuple[Value, ...]
+    """Values at which derivations evaluate functions: the inputs and the right forward values at the point."""
     scale: float = 1.0
+    """Factor on the added term: 1 to show by how much a step moves, a small power of 2 to show only that it does."""
     apart: bool = False
+    """Whether each function of `places` has slopes of its own; with `around`, whether each call has an x0 of its
+    own."""
     shifts: tuple[Shift, ...] = ()
+    """The shifted values: everything computed from them is perturbed (`child.sloped`), x0 being the value before."""
     around: tuple[float, ...] | None = None
+    """Not None: the functions are nonlinear ones called at `places` (`child.nonlinear`); x0 is this number or, if
+    there is none, the value of `known` nearest to the argument."""
     texts: tuple[int, ...] | None = None
+    """With `around`, the calls perturbed in each text that the submission executes, numbered from 0 within the text;
+    None for all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One run to make. `decisions` are the bindings that give inputs their starting values (None: find out). `stops`
-    are the bindings to hand over; at those of them in `whole`, a replacement keeps its own shape, axes of size 1
-    included, and does not take that of the replaced value. `supplied` has, by top-level statement, the values of names
-    that hold from there on where nothing has bound them. The run ends with the top-level statement `until`, where that
-    is known (a statement is its cell and its number in it, from 0). `scales` multiply the derivatives of a library.
-    `noise` is the relative size of the perturbation of every result of the dtype `disturbed` (see
-    `runner.child.noise`): of each independently, or `smooth`ly. In an `unchecked` run no assertion of the submission
-    fails, a `bent` one gives functions other slopes. `observe` asks for parameters and loop variables too, and for all
-    bindings of a forced run. A `prompt` run sends each binding at once, since the child may be gone the next
-    moment."""
+    """One run to make. A statement is its cell and its number among the top-level statements of it, both from 0."""
 
     inputs: Mapping[str, Value]
+    """The values of the inputs at the point."""
     decisions: Mapping[Key, str] | None = None
+    """The bindings that give inputs their starting values, each with the input; None: the child is to find out."""
     stops: frozenset[Key] = frozenset()
+    """The bindings to hand over: the child sends the value, and waits for whether to replace it."""
     whole: frozenset[Key] = frozenset()
+    """Those of `stops` at which a replacement keeps its own shape, axes of size 1 included, and does not take that of
+    the replaced value."""
     supplied: Mapping[tuple[int, int], Mapping[str, Value]] = field(default_factory=dict)
+    """By statement, the values of names that hold from there on where nothing has bound them."""
     until: tuple[int, int] | None = None
+    """The statement with which the run ends; None: not known yet."""
     scales: Mapping[str, float] = field(default_factory=dict)
+    """By library (of `wire.DIFFERENTIATORS`), the factor on the derivatives that it takes; with `wire.PROCESSES`, no
+    process can be started."""
     noise: float = 0.0
-    disturbed: str = "float64"
+    """The relative size of the perturbation of every result (`child.noise`); 0 for none."""
+    noise_dtype: str = "float64"
+    """The dtype of the results that `noise` perturbs."""
     smooth: bool = False
+    """Whether `noise` perturbs library calls only, and equal results equally; otherwise each result independently."""
     unchecked: bool = False
-    bent: Bending | None = None
+    """Whether no assertion of the submission fails."""
+    perturbation: SlopePerturbation | None = None
+    """Other slopes for functions."""
     observe: bool = False
+    """Whether to send parameters and loop variables too, and all bindings of a forced run."""
     prompt: bool = False
+    """Whether to send each binding at once, since the child may be gone the next moment."""
 
     @property
-    def is_trial(self) -> bool:
-        """Whether the run is to show what was taken from a differentiator."""
-        return bool(self.scales or self.noise or self.bent or self.unchecked)
+    def is_perturbed(self) -> bool:
+        """Whether the run, or one it is compared with, is perturbed to show what was taken from a differentiator."""
+        return bool(self.scales or self.noise or self.perturbation or self.unchecked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,21 +55,21 @@ TIME_LIMIT = "TimeLimit"
 PACKAGE, DEVICE = range(2)
 """What is NOTED: a package that is not installed, an accelerator that does not exist here."""
 
-MAX_BODY = 64 * 1024 * 1024
-MAX_RUN = 256 * 1024 * 1024
+MAX_BODY_BYTES = 64 * 1024 * 1024
+MAX_RUN_BYTES = 256 * 1024 * 1024
 """Maximum number of bytes a child may send in one run."""
 
 MAX_DIMENSIONS = 16
-MAX_LABEL = 100
+MAX_LABEL_BYTES = 100
 NO_KEY = -(2**63)
 
-AFTER = 2**32 - 1
+AFTER_STATEMENT = 2**32 - 1
 """In place of an occurrence: the value a name holds once the statement that binds it has ended."""
 
-INSTEAD = 2**32 - 2
+IN_PLACE_OF_ERROR = 2**32 - 2
 """In place of an occurrence: the value that a guarded statement got because it raised."""
 
-ENTRIES = 2**31
+FIRST_ENTRY = 2**31
 """Occurrences from this number on are the entries of a container that the site bound or changed, one per entry."""
 
 NUMBERS, PLACEHOLDER, TEXT, OBJECT, TOO_LARGE, EXCEPTION = range(6)
@@ -95,34 +95,48 @@ class WireError(Exception):
 
 
 class Wired(NamedTuple):
-    """A value on the wire. `form` NUMBERS has `shape` and `data`, EXCEPTION neither; any other form has the name of the
-    value's type in `data`."""
+    """A value on the wire."""
 
     form: int
+    """One of NUMBERS, PLACEHOLDER, TEXT, OBJECT, TOO_LARGE, EXCEPTION."""
     dtype: str
+    """One of `DTYPES`: the type in which the submission holds the numbers."""
     shape: tuple[int, ...]
+    """Of NUMBERS, the length of each axis; () otherwise."""
     data: bytes
+    """Of NUMBERS, the entries in C order, 8 bytes each; empty for EXCEPTION; otherwise the name of the value's type."""
 
 
 class Binding(NamedTuple):
-    """`key` is the index of an element (`h[3]`), `label` a name known only at run time (`grads["d" + name]`)."""
+    """A value that a name, an entry or an attribute was bound to."""
 
     sequence: int
+    """Its place in the order of all bindings of the run."""
     site: int
+    """The number of the site that binds it."""
     occurrence: int
+    """How often the site was bound before in this run, or one of `FIRST_ENTRY` and above, `AFTER_STATEMENT`,
+    `IN_PLACE_OF_ERROR`."""
     key: int | None
+    """The index of an element (`h[3]`); None where there is none."""
     label: str
+    """A name known only at run time (`grads["d" + name]`); "" where the site has the name."""
     value: Wired
 
 
 class Raise(NamedTuple):
-    """A top-level statement that raised: which one; cell and line of the student's innermost frame; the error."""
+    """A top-level statement that raised."""
 
     cell: int
+    """Its cell, from 0."""
     statement: int
+    """Its number among the top-level statements of the cell, from 0."""
     at_cell: int
+    """The cell of the student's innermost frame, from 0."""
     line: int
+    """The line of that frame, from 1; 0 where there is none."""
     error: str
+    """The type of the error, and its text, if any, after ": "."""
 
 
 def frame(kind: int, body: bytes = b"", flags: int = 0) -> bytes:
@@ -141,7 +155,7 @@ def read_frame(read: Callable[[int], bytes]) -> tuple[int, int, bytes] | None:
 def header(head: bytes | bytearray) -> tuple[int, int, int]:
     """Kind and flags of the frame that starts with `head`, and its length including the header. Raises `WireError`."""
     magic, kind, flags, length = _HEADER.unpack_from(head)
-    if magic != b"gr" or length > MAX_BODY:
+    if magic != b"gr" or length > MAX_BODY_BYTES:
         raise WireError("no frame")
     return kind, flags, HEADER + length
 
@@ -181,7 +195,7 @@ def unpack_value(body: bytes) -> Wired:
     if form == NUMBERS:
         # With an axis of length 0, the product no longer limits the other lengths: cap them as if that axis had length
         # 1.
-        if 8 * math.prod(shape) != len(data) or 8 * math.prod(max(length, 1) for length in shape) > MAX_BODY:
+        if 8 * math.prod(shape) != len(data) or 8 * math.prod(max(length, 1) for length in shape) > MAX_BODY_BYTES:
             raise WireError("a value of another size than it says")
     elif form == EXCEPTION and (data or shape):
         raise WireError("a value where there is none")
@@ -192,7 +206,7 @@ def unpack_value(body: bytes) -> Wired:
 
 def pack_binding(binding: Binding) -> bytes:
     sequence, site, occurrence, key, label, value = binding
-    named = label.encode("utf-8", "replace")[:MAX_LABEL]
+    named = label.encode("utf-8", "replace")[:MAX_LABEL_BYTES]
     head = _BINDING.pack(sequence, site, occurrence, NO_KEY if key is None else key, len(named))
     return head + named + pack_value(value)
 
@@ -242,12 +256,12 @@ def unpack_end(body: bytes) -> tuple[int, float]:
 
 
 def pack_noted(what: int, cell: int, line: int, name: str) -> bytes:
-    return _NOTED.pack(what, cell, line) + name.encode("utf-8", "replace")[:MAX_LABEL]
+    return _NOTED.pack(what, cell, line) + name.encode("utf-8", "replace")[:MAX_LABEL_BYTES]
 
 
 def unpack_noted(body: bytes) -> tuple[int, int, int, str]:
     """What is noted, the cell and line that asked for it, and its name."""
-    if not _NOTED.size < len(body) <= _NOTED.size + MAX_LABEL:
+    if not _NOTED.size < len(body) <= _NOTED.size + MAX_LABEL_BYTES:
         raise WireError("nothing noted")
     what, cell, line = _NOTED.unpack_from(body)
     if what > DEVICE:

@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Literal
 
 from grader.errors import EnvironmentProblem, ExerciseError, Fault, UsageError
-from grader.exercise.load import MAX_BYTES, collection, load, loads
+from grader.exercise.load import MAX_FILE_BYTES, collection, load, loads
 from grader.exercise.types import Exercise
 from grader.handout.render import notebook, script
 from grader.handout.starter import starter
@@ -26,7 +26,7 @@ from grader.reference.variants import for_student
 from grader.service.store.tables import Assignment
 from grader.service.work.task import student_key
 
-KEPT = 64
+MAX_IN_MEMORY = 64
 """How many exercises, and how many sets of right values, stay in memory."""
 
 Form = Literal["py", "ipynb"]
@@ -38,14 +38,14 @@ _COMPUTING = Lock()
 
 _references: OrderedDict[_Key, Reference] = OrderedDict()
 
-SECONDS = 30.0
+EXAMINATION_SECONDS = 30.0
 """How long the examination may take."""
 
 ENVIRONMENT = ("PATH", "HOME", "PYTHONPATH", "LANG", "TMPDIR", "XDG_CACHE_HOME", "SYSTEMROOT", "VIRTUAL_ENV")
 """The environment variables that the process is given."""
 
 
-@lru_cache(KEPT)
+@lru_cache(MAX_IN_MEMORY)
 def exercise_of(text: str) -> Exercise:
     """The exercise in a YAML text. Raises `ExerciseError`."""
     return loads(text, "exercise.yaml")
@@ -95,7 +95,7 @@ def _known(exercise: Exercise, secret: str) -> Reference | None:
 
 def _keep(exercise: Exercise, secret: str, found: Reference) -> Reference:
     _references[_key(exercise, secret)] = found
-    while len(_references) > KEPT:
+    while len(_references) > MAX_IN_MEMORY:
         _references.popitem(last=False)
     return found
 
@@ -169,8 +169,8 @@ def text_of(name: str) -> str:
 
 def read(text: str) -> Checked:
     """Read an exercise, without examining it."""
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        return Checked(None, (Note(0, 0, f"An exercise may have at most {MAX_BYTES // 1024} KiB."),))
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_FILE_BYTES:
+        return Checked(None, (Note(0, 0, f"An exercise may have at most {MAX_FILE_BYTES // 1024} KiB."),))
     try:
         return Checked(loads(text, "exercise"))
     except ExerciseError as error:
@@ -185,9 +185,11 @@ def checked(text: str) -> Checked:
     command = [sys.executable, "-m", "grader.service.examination"]
     kept = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
     try:
-        done = subprocess.run(command, input=text.encode(), capture_output=True, timeout=SECONDS, env=kept, check=False)
+        done = subprocess.run(
+            command, input=text.encode(), capture_output=True, timeout=EXAMINATION_SECONDS, env=kept, check=False
+        )
     except subprocess.TimeoutExpired:
-        return Checked(None, (Note(0, 0, f"Evaluating it takes longer than {SECONDS:.0f} s."),))
+        return Checked(None, (Note(0, 0, f"Evaluating it takes longer than {EXAMINATION_SECONDS:.0f} s."),))
     if done.returncode:
         return Checked(found.exercise, unexamined="Whether its numbers hide mistakes could not be examined here.")
     told = json.loads(done.stdout)

@@ -36,7 +36,7 @@ _SECRETS = re.compile(
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-SECONDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+SECONDS_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 STATES = ("queued", "leased", "failed")
 """Of jobs and pushes, the states that are counted at each scrape: those of which there are few."""
@@ -126,9 +126,11 @@ class Metrics:
             "grader_worker_errors", "Errors of the database, or ours, in background work.", registry=own
         )
         self.waited = Histogram(
-            "grader_waited_seconds", "From handing in to the result.", buckets=SECONDS, registry=own
+            "grader_waited_seconds", "From handing in to the result.", buckets=SECONDS_BUCKETS, registry=own
         )
-        self.took = Histogram("grader_grading_seconds", "What grading itself took.", buckets=SECONDS, registry=own)
+        self.took = Histogram(
+            "grader_grading_seconds", "What grading itself took.", buckets=SECONDS_BUCKETS, registry=own
+        )
         self._jobs = Gauge("grader_jobs", "Jobs in the queue, by state.", ["state"], registry=own)
         self._pushes = Gauge("grader_pushes", "Scores on their way, by state.", ["state"], registry=own)
         self._oldest = Gauge(

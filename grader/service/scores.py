@@ -73,7 +73,7 @@ def standings(session: Session, assignment: Assignment, regrade: int | None = No
     return _standings(session, assignment, _students(session, assignment), regrade=regrade)
 
 
-FEW = 500
+MAX_ASKED_BY_ID = 500
 """So many students are asked for by their ids; more, with the whole class."""
 
 
@@ -93,7 +93,7 @@ class ClassStandings:
         rules = (assignment.id, assignment.max_score, assignment.counts, _policy(assignment))
         known = self._known if rules == self._rules else {}
         changed = [user for user in users if user not in known or known[user][0] != marks.get(user, ())]
-        new = _standings(session, assignment, changed, among=changed if len(changed) <= FEW else None)
+        new = _standings(session, assignment, changed, among=changed if len(changed) <= MAX_ASKED_BY_ID else None)
         found = {one.user_id: (marks.get(one.user_id, ()), one) for one in new}
         self._rules, self._known = rules, {user: found.get(user) or known[user] for user in users}
         return [self._known[user][1] for user in users]

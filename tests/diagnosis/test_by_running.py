@@ -215,7 +215,7 @@ def test_a_step_made_right_by_other_repairs_shares_the_mistake_whose_repair_is_e
         one = next(number for number in ("1", "2") if number in changed.cells[0].source)
         return [replace(mine, outcome="correct" if one in enough else "wrong")]
 
-    running = cast(repair_by_running.Running, SimpleNamespace(proven=proven))
+    running = cast(repair_by_running.Running, SimpleNamespace(at_every_point=proven))
     base = repair_by_running._Base(load_bytes(b"", "mine.py"), [], changes=changes)
 
     assert repair_by_running._leading(load_bytes(b"x = a\nw = a\n", "mine.py"), base, mine, running) == lead

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from grader.formula.more_operations import MORE
 from grader.formula.operations import OPERATIONS, PARAMETER_SPELLINGS, by_spelling
 from grader.formula.parse import parse_expression
+from grader.formula.rare_operations import RARE_OPERATIONS
 from grader.formula.syntax import FormulaError, FormulaFault, text
 
 
@@ -257,7 +257,7 @@ def test_faults_of_calls(source: str, found: str, expected: str | None) -> None:
 
 
 def test_no_spelling_belongs_to_two_operations() -> None:
-    every = {**OPERATIONS, **MORE}
+    every = {**OPERATIONS, **RARE_OPERATIONS}
     spelled = [spelling for one in every.values() for spelling in (one.name, *one.spellings)]
 
     assert [one for one in set(spelled) if spelled.count(one) > 1] == []
@@ -265,6 +265,6 @@ def test_no_spelling_belongs_to_two_operations() -> None:
 
 
 def test_the_spelling_of_an_option_leads_to_an_option_there_is() -> None:
-    parameters = {parameter for one in {**OPERATIONS, **MORE}.values() for parameter in one.parameters}
+    parameters = {parameter for one in {**OPERATIONS, **RARE_OPERATIONS}.values() for parameter in one.parameters}
 
     assert set(PARAMETER_SPELLINGS.values()) <= parameters

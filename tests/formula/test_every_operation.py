@@ -13,13 +13,13 @@ import pytest
 
 from grader.diagnosis.chain_rule.arithmetic import TABLE as NUMPY_VALUES
 from grader.diagnosis.chain_rule.meaning import ScalarMeaning
-from grader.diagnosis.chain_rule.more_arithmetic import TABLE as MORE_NUMPY_VALUES
+from grader.diagnosis.chain_rule.rare_arithmetic import TABLE as RARE_NUMPY_VALUES
 from grader.formula.array_rules import RULES as ARRAY_RULES
 from grader.formula.compositions import has_formula, is_composed
-from grader.formula.more_array_rules import MORE_RULES
-from grader.formula.more_operations import HOMES, MORE
 from grader.formula.operations import OPERATIONS
 from grader.formula.parse import parse_expression
+from grader.formula.rare_array_rules import RARE_RULES
+from grader.formula.rare_operations import HOMES, RARE_OPERATIONS
 from grader.formula.spelling import TABLES, WRITTEN_OUT, Library
 from grader.formula.syntax import Call, walk
 from grader.formula.vjp import FLAT, SLOPES
@@ -71,7 +71,7 @@ PLACES = {
     "value in NumPy": Place(
         "diagnosis/chain_rule/arithmetic.py",
         # `NumpyMeaning.apply` has `var` and `std`: libraries divide by different numbers.
-        frozenset({*NUMPY_VALUES, *MORE_NUMPY_VALUES, "var", "std", *filter(is_composed, OPERATIONS)}),
+        frozenset({*NUMPY_VALUES, *RARE_NUMPY_VALUES, "var", "std", *filter(is_composed, OPERATIONS)}),
     ),
     "value of single numbers": Place(
         "diagnosis/chain_rule/meaning.py",
@@ -81,7 +81,7 @@ PLACES = {
     ),
     "derivative": Place(
         "formula/vjp.py or formula/array_rules.py",
-        frozenset({*SLOPES, *ARRAY_RULES, *MORE_RULES, *FLAT, *ARITHMETIC, *DERIVED}),
+        frozenset({*SLOPES, *ARRAY_RULES, *RARE_RULES, *FLAT, *ARITHMETIC, *DERIVED}),
         without="arange eye full ones zeros",  # nothing to differentiate by
     ),
     "spelling in NumPy": Place("formula/spelling.py", spelled_in("numpy")),
@@ -110,7 +110,7 @@ def test_an_operation_stands_in_every_table(operation: str, place: str) -> None:
 def test_no_table_has_anything_else(place: str) -> None:
     table = PLACES[place]
 
-    assert table.entries - OPERATIONS.keys() - MORE.keys() == set()
+    assert table.entries - OPERATIONS.keys() - RARE_OPERATIONS.keys() == set()
     assert {*table.without.split()} - OPERATIONS.keys() == set()
 
 

@@ -14,9 +14,9 @@ from grader.errors import UsageError
 from grader.formula.build import NOWHERE
 from grader.formula.catalogue import entries
 from grader.formula.evaluate import Environment, evaluate
-from grader.formula.more_operations import MORE
 from grader.formula.operations import OPERATIONS, by_spelling
 from grader.formula.parse import parse_expression
+from grader.formula.rare_operations import RARE_OPERATIONS
 from grader.formula.spelling import Library
 from grader.formula.syntax import Call, Expression, FormulaError, Name, names, text, walk
 from grader.formula.vjp import vjp
@@ -240,11 +240,11 @@ def test_an_operation_that_torch_does_not_have(source: str) -> None:
 def test_every_rarer_operation_has_a_sample() -> None:
     tried = set().union(*(used_in(formula_of(source)) for source in (*SAMPLES, *NOT_IN_TORCH)))
 
-    assert MORE.keys() - tried - UNTRIED == set()
+    assert RARE_OPERATIONS.keys() - tried - UNTRIED == set()
 
 
 def test_every_operation_is_described() -> None:
-    assert entries().keys() == {**OPERATIONS, **MORE}.keys()
+    assert entries().keys() == {**OPERATIONS, **RARE_OPERATIONS}.keys()
 
 
 def share_of(module: Any) -> tuple[list[str], list[str]]:

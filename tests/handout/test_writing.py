@@ -13,10 +13,9 @@ from torch.nn import functional
 from grader.errors import UsageError
 from grader.formula.compositions import is_composed
 from grader.formula.evaluate import Environment, evaluate
-from grader.formula.more_operations import HOMES
-from grader.formula.more_operations import MORE as RARER
 from grader.formula.operations import OPERATIONS
 from grader.formula.parse import parse_expression, parse_program
+from grader.formula.rare_operations import HOMES, RARE_OPERATIONS
 from grader.formula.spelling import LIBRARIES, NUMPY, PYTHON, TABLES, TORCH, WRITTEN_OUT, Library
 from grader.formula.syntax import Call, walk
 from grader.handout.writing import CodeWriter
@@ -157,7 +156,7 @@ def test_every_operation_has_a_spelling_in_numpy_and_in_torch() -> None:
         assert [
             one for one in sorted(set(OPERATIONS) - spelled - WRITTEN_OUT - set(of_torch)) if not is_composed(one)
         ] == []
-        assert sorted(spelled - set(OPERATIONS) - set(RARER)) == []
+        assert sorted(spelled - set(OPERATIONS) - set(RARE_OPERATIONS)) == []
 
 
 def test_every_operation_of_plain_python_has_been_tried() -> None:

@@ -42,7 +42,12 @@ def check(code: str, bug: str, children: Children, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize(
     "bug",
-    ["recorder.Recorder._report", "recorder.Recorder.ended", "recorder.Recorder.flush", "worker.Worker._come_home"],
+    [
+        "recorder.Recorder._report",
+        "recorder.Recorder.ended",
+        "recorder.Recorder.flush",
+        "worker.Worker._reset_surroundings",
+    ],
 )
 def test_an_exception_of_ours_is_no_error_of_the_students(
     bug: str, children: Children, monkeypatch: pytest.MonkeyPatch

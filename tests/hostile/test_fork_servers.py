@@ -16,7 +16,7 @@ import pytest
 import grader
 from grader.errors import IsolationMissing
 from grader.model import Result
-from grader.runner.fork_server import ForkedProcess, ForkServerHandle, State, kill, pid_of
+from grader.runner.fork_server_handle import ForkedProcess, ForkServerHandle, State, kill, pid_of
 from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation import modes, seccomp
 from grader.runner.preloader_pool import PreloaderPool

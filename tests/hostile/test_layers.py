@@ -13,7 +13,7 @@ import pytest
 import grader
 from grader.errors import InternalError, IsolationMissing
 from grader.runner import preloader_pool
-from grader.runner.child.layers import SELF
+from grader.runner.child.isolation_layers import PID_PLACEHOLDER
 from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation import seccomp
 from grader.runner.isolation.modes import ConfinementPlan, plan
@@ -231,5 +231,5 @@ def test_the_selftest_finds_a_layer_missing(layer: str, isolated: ForkServers) -
 
 def test_a_child_sends_signals_to_itself_alone() -> None:
     """The number that stands for its pid in the filter stands there, and is no pid."""
-    assert [rule.arguments[0] for rule in RULES if rule.call in ("kill", "tgkill")] == [(0, SELF)] * 26
-    assert SELF > 2**22
+    assert [rule.arguments[0] for rule in RULES if rule.call in ("kill", "tgkill")] == [(0, PID_PLACEHOLDER)] * 26
+    assert PID_PLACEHOLDER > 2**22

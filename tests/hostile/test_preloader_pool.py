@@ -17,7 +17,7 @@ import grader
 from grader.errors import IsolationMissing
 from grader.runner import preloader_pool as module
 from grader.runner.child import preloaders
-from grader.runner.fork_server import ForkServerHandle, kill, pid_of
+from grader.runner.fork_server_handle import ForkServerHandle, kill, pid_of
 from grader.runner.fork_servers import ForkServers
 from grader.runner.isolation import modes
 from grader.runner.isolation.readable_paths import places
@@ -108,7 +108,7 @@ def test_a_preloader_there_is_no_more_room_for_ends_with_the_last_of_its_fork_se
 ) -> None:
     one, other = preloader_pool.fork_server(()), preloader_pool.fork_server(())
     preloader = parent(other)
-    for library in ("csv", "json", "math", "uuid")[: preloaders.MOST]:
+    for library in ("csv", "json", "math", "uuid")[: preloaders.MAX_PRELOADERS]:
         preloader_pool.fork_server((library,)).close()
     one.close()
 

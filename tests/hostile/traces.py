@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.runner.fork_server import pid_of
+from grader.runner.fork_server_handle import pid_of
 from grader.runner.fork_servers import ForkServers
 from grader.runner.preloader_pool import PreloaderPool
 from grader.runner.protocols import Children

@@ -14,7 +14,7 @@ from grader.formula.syntax import Name
 from grader.instrument.site import Site
 from grader.instrument.sites import instrument
 from grader.judge.matching.answer_end import first_bound, last_sequence, other_ends, within_answer
-from grader.judge.matching.guesses import ENDS
+from grader.judge.matching.guesses import MAX_ENDS
 from grader.judge.matching.naming import Names
 from grader.model import Observed, Opaque, Value
 from grader.runner.types import Event, Labels, Sites
@@ -111,7 +111,7 @@ def test_what_a_function_binds_belongs_to_the_cell_that_calls_it() -> None:
 def test_of_cells_that_bind_steps_again_only_the_first_few_are_tried() -> None:
     again = tried(*["dx = 1\n"] * 20)
 
-    assert [len(one) for one in again] == list(range(1, ENDS + 2))
+    assert [len(one) for one in again] == list(range(1, MAX_ENDS + 2))
 
 
 def test_the_answer_may_end_before_a_loop_that_binds_steps_again() -> None:

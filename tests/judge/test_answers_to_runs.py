@@ -10,7 +10,7 @@ import pytest
 
 from grader.judge.evidence import Evidence
 from grader.judge.matching.families import Slot
-from grader.judge.runs.forced import LITTLE, _Nudging, otherwise, turn
+from grader.judge.runs.forced import NUDGE, _Nudging, differing_when_nudged, nudged_point
 from grader.judge.runs.teacher_forcing import Teacher
 from grader.model import Observed, Opaque, Value
 from grader.runner.types import Event, Order
@@ -39,7 +39,7 @@ def event(name: str, value: Observed, key: int | None = None) -> Event:
 
 
 def teacher(**options: Any) -> Teacher:
-    return Teacher(wrong().scene, wrong().alignment, 1, disturbed=True, **options)
+    return Teacher(wrong().scene, wrong().alignment, 1, differs_from_start=True, **options)
 
 
 # forced runs
@@ -96,7 +96,7 @@ def nudged(*bound: tuple[str, Observed]) -> list[Value | None]:
 
 def test_a_wrong_step_is_moved_a_little_and_all_else_is_kept() -> None:
     values = {name: match.events[1].value for name, match in wrong().alignment.matches.items() if match.events[1]}
-    moved = {name: Value.scalar(values[name].numbers()[0] * (1 + LITTLE)) for name in ("db", "da")}  # type: ignore[union-attr]
+    moved = {name: Value.scalar(values[name].numbers()[0] * (1 + NUDGE)) for name in ("db", "da")}  # type: ignore[union-attr]
 
     assert nudged(("b", values["b"]), ("db", values["db"]), ("da", values["da"])) == [None, moved["db"], moved["da"]]
     assert nudged(("db", Value.scalar(5.0))) == [moved["db"]]  # also where it differs from run to run
@@ -111,7 +111,7 @@ def test_a_value_of_zero_is_moved_by_a_share_of_the_largest() -> None:
 
     made = answers.decide(event("db", Value.scalar(0.0)))
 
-    assert made == Value.scalar(LITTLE * 1e-2 * wrong().scene.largest[1])
+    assert made == Value.scalar(NUDGE * 1e-2 * wrong().scene.largest[1])
 
 
 def ran(values: dict[str, float], ended: str = "finished") -> frozenset[str]:
@@ -124,7 +124,7 @@ def ran(values: dict[str, float], ended: str = "finished") -> frozenset[str]:
         return SimpleNamespace(ended=ended)
 
     session: Any = SimpleNamespace(run=run)
-    return otherwise(session, Order({}), own)
+    return differing_when_nudged(session, Order({}), own)
 
 
 def natural(name: str) -> float:
@@ -148,9 +148,9 @@ def test_a_nudged_run_is_made_if_a_step_is_wrong_and_code_may_tell_runs_apart() 
     good = observed(CHAIN, FORWARD + DB + DA + DW)
     plain, other = (FORWARD,), ("import sys\nprint(sys.argv)\n",)
 
-    assert turn(wrong().scene, wrong().alignment, plain) is None
-    assert turn(good.scene, good.alignment, other) is None
-    assert {turn(wrong().scene, wrong().alignment, other) for _ in range(60)} == {1, 2, 3}
+    assert nudged_point(wrong().scene, wrong().alignment, plain) is None
+    assert nudged_point(good.scene, good.alignment, other) is None
+    assert {nudged_point(wrong().scene, wrong().alignment, other) for _ in range(60)} == {1, 2, 3}
 
 
 # members that are put in together

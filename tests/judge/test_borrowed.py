@@ -9,8 +9,16 @@ from typing import Any
 import pytest
 
 from grader.judge.borrowed.borrowing import NOISES, NoiseLevel, _error, _is_exact, _moves, _sizes, _suspects
-from grader.judge.borrowed.difference_quotients import CLOSE, _grows, _is_kept, _is_level, copies, is_same, unbound
-from grader.judge.borrowed.evaluations import ALIKE, agree, moves
+from grader.judge.borrowed.difference_quotients import (
+    SLOPE_TOLERANCE,
+    _grows,
+    _is_kept,
+    _is_level,
+    copies,
+    is_same,
+    unbound,
+)
+from grader.judge.borrowed.evaluations import MOVE_TOLERANCE, agree, moves
 from grader.model import Observed, Opaque, Value
 from grader.runner.child.perturbed_slopes import coefficients
 from tests.judge.runs import observed
@@ -142,7 +150,7 @@ def test_a_copy_of_a_step_is_taken_from_where_that_is_from() -> None:
     assert observed(TWICE, f"{FORWARD}{TAPE}{DB}{DA}{DW}dy_dw = t.grad.item()\n").borrowed == {"dy_dw": "autograd"}
 
 
-BENT = """exercise: bent
+PERTURBED = """exercise: perturbed
 title: A tanh
 given: {x: 0.7, w: 1.3}
 forward: |
@@ -154,7 +162,7 @@ steps:
   da: d(y)/d(a)
   dw: d(y)/d(w)
 """
-BENT_FORWARD = """\
+PERTURBED_FORWARD = """\
 import math
 import numpy as np
 x = 0.7
@@ -164,7 +172,7 @@ h = math.tanh(a)
 y = h**2 * w
 dh = 2 * h * w
 """
-BENT_DA, BENT_DW = "da = dh * (1 - h**2)\n", "dw = da * x + h**2\n"
+PERTURBED_DA, PERTURBED_DW = "da = dh * (1 - h**2)\n", "dw = da * x + h**2\n"
 EXPONENTIAL = """\
 def expm(A):
     r, t = np.eye(2), np.eye(2)
@@ -199,28 +207,28 @@ AROUND = {
 
 @pytest.mark.parametrize("made", AROUND.values(), ids=AROUND)
 def test_a_slope_is_taken_from_values_however_these_were_made(made: str) -> None:
-    assert observed(BENT, BENT_FORWARD + made + BENT_DW).borrowed == {"da": "numerical"}
+    assert observed(PERTURBED, PERTURBED_FORWARD + made + PERTURBED_DW).borrowed == {"da": "numerical"}
 
 
 def test_values_at_another_given_number_are_elsewhere_too() -> None:
     made = "ws = [w + 1e-5, w - 1e-5]\nys = [math.tanh(q * x)**2 * q for q in ws]\ndw = (ys[0] - ys[1]) / 2e-5\n"
 
-    assert observed(BENT, BENT_FORWARD + BENT_DA + made).borrowed == {"dw": "numerical"}
+    assert observed(PERTURBED, PERTURBED_FORWARD + PERTURBED_DA + made).borrowed == {"dw": "numerical"}
 
 
 RULES = {
-    "by the function itself": BENT_DA,
+    "by the function itself": PERTURBED_DA,
     "by the function again": "da = dh * (1 - math.tanh(a)**2)\n",
     "by another function": "da = dh / math.cosh(a)**2\n",
     "by the double angle": "t = math.tanh(a / 2)\nda = dh * (1 - (2 * t / (1 + t**2))**2)\n",
-    "beside values at other numbers": f"ys = [math.tanh(v) for v in (0.1, 0.2)]\nprint(max(ys))\n{BENT_DA}",
-    "beside values around it": f"ys = [math.tanh(a + 0.1 * k) for k in range(3)]\nprint(ys)\n{BENT_DA}",
+    "beside values at other numbers": f"ys = [math.tanh(v) for v in (0.1, 0.2)]\nprint(max(ys))\n{PERTURBED_DA}",
+    "beside values around it": f"ys = [math.tanh(a + 0.1 * k) for k in range(3)]\nprint(ys)\n{PERTURBED_DA}",
 }
 
 
 @pytest.mark.parametrize("made", RULES.values(), ids=RULES)
 def test_a_rule_is_a_derivation_whatever_functions_it_takes(made: str) -> None:
-    assert observed(BENT, BENT_FORWARD + made + BENT_DW).borrowed == {}
+    assert observed(PERTURBED, PERTURBED_FORWARD + made + PERTURBED_DW).borrowed == {}
 
 
 # how moves are told apart
@@ -341,8 +349,8 @@ def test_a_step_grows_by_the_slopes_that_were_added() -> None:
     for argument in (0, 5):
         slopes = coefficients(7, argument, 12)
         assert _grows(slopes, 7)
-        assert _grows([one * (1 + 0.9 * CLOSE) for one in slopes], 7)
-        assert not _grows([one * (1 + 1.1 * CLOSE) for one in slopes], 7)
+        assert _grows([one * (1 + 0.9 * SLOPE_TOLERANCE) for one in slopes], 7)
+        assert not _grows([one * (1 + 1.1 * SLOPE_TOLERANCE) for one in slopes], 7)
         assert _grows([slopes[0]] * 12, 7)  # of a function of a single number
         assert not _grows([*slopes[:11], 0.0], 7)
         assert not _grows(slopes, 8)
@@ -378,9 +386,9 @@ def test_what_asks_for_the_same_derivative_was_copied_if_it_moves_too() -> None:
 
 
 def test_two_moves_agree_relatively_to_the_larger_entry() -> None:
-    assert agree((100.0, 1.0), (100.0 + 99 * ALIKE, 1.0))
-    assert agree((100.0, 1.0), (100.0, 1.0 + 99 * ALIKE))
-    assert not agree((100.0, 1.0), (100.0, 1.0 + 101 * ALIKE))
+    assert agree((100.0, 1.0), (100.0 + 99 * MOVE_TOLERANCE, 1.0))
+    assert agree((100.0, 1.0), (100.0, 1.0 + 99 * MOVE_TOLERANCE))
+    assert not agree((100.0, 1.0), (100.0, 1.0 + 101 * MOVE_TOLERANCE))
 
 
 def test_what_is_not_bound_in_both_runs_has_not_moved() -> None:

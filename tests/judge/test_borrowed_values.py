@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from grader.judge.borrowed.around_known_values import _distances, _has_direction, _PerturbedAround
 from grader.judge.borrowed.borrowing import _differing
-from grader.judge.borrowed.nonlinear import _BentAround, _distances, _has_direction
 from grader.model import Observed, Opaque, Value
 from grader.submission.load import load_bytes
 from tests import warm
@@ -82,9 +82,9 @@ def test_each_step_that_moves_is_tried_around_the_number_estimated_for_it_until_
         return frozenset({"a", "b"}) if name == "a" else frozenset({name})
 
     moved = {"a": (1.0, 2.0), "b": (1.0, 2.0), "c": (3.0, 1.0)}
-    bent: Any = SimpleNamespace(_moved=lambda *_: moved, _around_estimated=around)
+    perturbed: Any = SimpleNamespace(_moved=lambda *_: moved, _around_estimated=around)
 
-    assert _BentAround.taken_around_some(bent) == {"a", "b", "c"}
+    assert _PerturbedAround.taken_around_some(perturbed) == {"a", "b", "c"}
     assert tried == ["a", "c"]
 
 

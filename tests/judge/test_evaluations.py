@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import grader
-from grader.judge.borrowed.evaluations import MOVED, moves
+from grader.judge.borrowed.evaluations import MIN_SCALED_MOVE, moves
 from grader.model import Value
 from grader.runner.session import Decide, Session
 from grader.runner.types import Order, Trace
@@ -52,7 +52,10 @@ def _runs(exercise: str, monkeypatch: pytest.MonkeyPatch) -> int:
 @pytest.mark.parametrize("scale", [1e-3, 1e-6])
 def test_the_smaller_the_slopes_the_smaller_the_moves_that_count(scale: float) -> None:
     before = {name: Value.of([2.0, -4.0], (2,)) for name in ("far", "near")}
-    after = {name: Value.of([2.0, -4.0 + times * MOVED * scale * 4.0], (2,)) for name, times in NEAR_AND_FAR.items()}
+    after = {
+        name: Value.of([2.0, -4.0 + times * MIN_SCALED_MOVE * scale * 4.0], (2,))
+        for name, times in NEAR_AND_FAR.items()
+    }
 
     assert moves(frozenset(before), before, after, scale).keys() == {"far"}
 

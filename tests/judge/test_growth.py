@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from grader.instrument.sites import instrument
-from grader.judge.runs.effects import MOST_NAMES, effects_of
+from grader.judge.runs.effects import MAX_NAMES, effects_of
 from grader.judge.runs.skipped_setup import dispensable
 from grader.runner.types import Sites, Trace
 
@@ -75,6 +75,6 @@ def test_where_everything_may_change_everything_the_effects_are_not_told_apart()
 
     (effects,) = effects_of(["\n".join(["q0 = []", *lines])])
 
-    assert sum(len(one.reads) + len(one.changes) for one in effects if not one.opaque) <= MOST_NAMES + 1500
+    assert sum(len(one.reads) + len(one.changes) for one in effects if not one.opaque) <= MAX_NAMES + 1500
     assert effects[-1].opaque
     assert not effects[100].opaque

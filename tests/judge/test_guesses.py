@@ -8,7 +8,15 @@ import pytest
 
 from grader.instrument.sites import instrument
 from grader.judge.matching.compare import Measure
-from grader.judge.matching.guesses import FIRST_PLACES, PARTS, VALUES, Crowd, crowd, likely, shape_of
+from grader.judge.matching.guesses import (
+    MAX_OTHER_VALUES,
+    MAX_SITES_PER_NAME,
+    MAX_VALUES_PER_NAME,
+    Crowd,
+    crowd,
+    likely,
+    shape_of,
+)
 from grader.model import Observed, Opaque, Value
 from grader.runner.types import Event, Role, Sites
 
@@ -39,17 +47,17 @@ def values(site: int, number: int, start: float = 10.0) -> list[tuple[int, float
 
 
 def test_a_site_that_binds_many_values_is_crowded() -> None:
-    assert crowd_of(values(0, PARTS), [1.0]).crowded == frozenset()
-    assert crowd_of(values(0, PARTS + 1), [1.0]).crowded == {((), 0)}
+    assert crowd_of(values(0, MAX_OTHER_VALUES), [1.0]).crowded == frozenset()
+    assert crowd_of(values(0, MAX_OTHER_VALUES + 1), [1.0]).crowded == {((), 0)}
 
 
 def test_each_quantity_that_a_site_binds_allows_one_value_more() -> None:
-    both = [(0, 0.5, 1.0), *values(0, PARTS + 1)]
+    both = [(0, 0.5, 1.0), *values(0, MAX_OTHER_VALUES + 1)]
 
     assert crowd_of(both, [1.0, 2.0]).crowded == frozenset()
     assert crowd_of([*both, *values(0, 1, 90.0)], [1.0, 2.0]).crowded == {((), 0)}
-    assert crowd_of([(0, 0.5, 1.0), *values(0, PARTS + 2)], [1.0]).crowded == {((), 0)}
-    twice = [(0, 0.5, 1.0), (0, 0.75, 1.0), *values(0, PARTS + 2)]  # one quantity, bound twice
+    assert crowd_of([(0, 0.5, 1.0), *values(0, MAX_OTHER_VALUES + 2)], [1.0]).crowded == {((), 0)}
+    twice = [(0, 0.5, 1.0), (0, 0.75, 1.0), *values(0, MAX_OTHER_VALUES + 2)]  # one quantity, bound twice
     assert crowd_of(twice, [1.0, 2.0]).crowded == {((), 0)}
 
 
@@ -92,9 +100,9 @@ def test_only_values_of_a_quantitys_shape_are_counted() -> None:
 
 
 def test_the_values_of_crowded_sites_do_not_make_others_unlikely() -> None:
-    found = crowd_of([*values(0, PARTS + 1), *values(1, 2, 70.0)], [1.0])
+    found = crowd_of([*values(0, MAX_OTHER_VALUES + 1), *values(1, 2, 70.0)], [1.0])
 
-    assert found.first == {(): [PARTS + 1, PARTS + 2]}
+    assert found.first == {(): [MAX_OTHER_VALUES + 1, MAX_OTHER_VALUES + 2]}
     assert found.is_guess(event(99, 0, 1.0))
     assert not found.is_guess(event(99, 1, 1.0))
     assert not found.is_guess(event(99, 0, Opaque("text", "str")))
@@ -104,10 +112,10 @@ def test_the_values_of_crowded_sites_do_not_make_others_unlikely() -> None:
 @pytest.mark.parametrize(
     ("before", "hits", "named", "is_likely"),
     [
-        (PARTS + 1, 1, 0, True),
-        (PARTS + 2, 1, 0, False),
-        (PARTS + 2, 2, 0, True),
-        (PARTS + 2, 1, 1, True),
+        (MAX_OTHER_VALUES + 1, 1, 0, True),
+        (MAX_OTHER_VALUES + 2, 1, 0, False),
+        (MAX_OTHER_VALUES + 2, 2, 0, True),
+        (MAX_OTHER_VALUES + 2, 1, 1, True),
         (0, 0, 0, True),
     ],
 )
@@ -132,23 +140,26 @@ def test_axes_of_size_one_do_not_count() -> None:
 
 
 def test_of_a_name_with_few_values_each_may_be_meant() -> None:
-    events = [event(number, number, float(number)) for number in range(VALUES)]
+    events = [event(number, number, float(number)) for number in range(MAX_VALUES_PER_NAME)]
 
-    assert likely(events, SITES) == {(number, 0) for number in range(VALUES)}
+    assert likely(events, SITES) == {(number, 0) for number in range(MAX_VALUES_PER_NAME)}
 
 
 def test_of_a_name_with_many_values_those_at_the_first_places_may_be_meant() -> None:
-    events = [event(number, number, float(number)) for number in range(VALUES + 1)]
+    events = [event(number, number, float(number)) for number in range(MAX_VALUES_PER_NAME + 1)]
 
-    assert likely(events, SITES) == {(number, 0) for number in range(FIRST_PLACES)}
+    assert likely(events, SITES) == {(number, 0) for number in range(MAX_SITES_PER_NAME)}
 
 
 def test_of_many_values_at_one_place_the_first_and_the_last_may_be_meant_but_in_a_loop_the_last() -> None:
     inner, outer = (next(site.number for site in LOOP.all if site.statement[0] == line) for line in (2, 3))
-    many = [float(number) for number in range(VALUES + 1)]
+    many = [float(number) for number in range(MAX_VALUES_PER_NAME + 1)]
 
-    assert likely([event(n, inner, one, n) for n, one in enumerate(many)], LOOP) == {(inner, VALUES)}
-    assert likely([event(n, outer, one, n) for n, one in enumerate(many)], LOOP) == {(outer, 0), (outer, VALUES)}
+    assert likely([event(n, inner, one, n) for n, one in enumerate(many)], LOOP) == {(inner, MAX_VALUES_PER_NAME)}
+    assert likely([event(n, outer, one, n) for n, one in enumerate(many)], LOOP) == {
+        (outer, 0),
+        (outer, MAX_VALUES_PER_NAME),
+    }
 
 
 def test_the_same_value_bound_often_is_one() -> None:
@@ -156,6 +167,9 @@ def test_the_same_value_bound_often_is_one() -> None:
 
 
 def test_each_entry_of_a_list_may_have_as_many_values() -> None:
-    events = [Event(number, 0, number, number % 2, "", Value.scalar(float(number))) for number in range(2 * VALUES)]
+    events = [
+        Event(number, 0, number, number % 2, "", Value.scalar(float(number)))
+        for number in range(2 * MAX_VALUES_PER_NAME)
+    ]
 
-    assert len(likely(events, SITES)) == 2 * VALUES
+    assert len(likely(events, SITES)) == 2 * MAX_VALUES_PER_NAME

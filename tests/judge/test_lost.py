@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from grader.judge.runs.teacher_forcing import Commitments, lost, nothing_to_replace, supplied
-from grader.runner.wire import AFTER, INSTEAD
+from grader.runner.wire import AFTER_STATEMENT, IN_PLACE_OF_ERROR
 from tests.judge.runs import line_at, observed
 from tests.judge.test_alignment import CHAIN, FORWARD, GIVEN
 from tests.judge.test_judged import DA, DB, DW
 
-WHEN = {0: "first", AFTER: "after", INSTEAD: "instead"}
+WHEN = {0: "first", AFTER_STATEMENT: "after", IN_PLACE_OF_ERROR: "instead"}
 
 LOST = {
     "nothing raised": (DB + DA + DW, {}),

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from grader.judge.borrowed.difference_quotients import _Bending, _inside, _is, _unexplained_scopes, depending
-from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, _Slopes
-from grader.judge.borrowed.nonlinear import TRIES, _BentAround
+from grader.judge.borrowed.around_known_values import MAX_ESTIMATES, _PerturbedAround
+from grader.judge.borrowed.difference_quotients import _inside, _is, _PerturbedFunction, _unexplained_scopes, depending
+from grader.judge.borrowed.evaluations import MOVE_TOLERANCE, SMALL_SLOPE, _Slopes
 from grader.model import Observed, Opaque, Value
-from grader.runner.child.nonlinear import CURVE
-from grader.runner.types import Bending, Event
+from grader.runner.child.nonlinear import CURVATURE
+from grader.runner.types import Event, SlopePerturbation
 from grader.submission.reevaluation import Evaluated
 
 STEPS = frozenset({"da", "dw"})
@@ -58,14 +58,14 @@ def test_a_step_is_a_slope_if_it_moves_alike_by_a_straight_and_a_curved_term(
     straight: Mapping[str, Observed], curved: Mapping[str, Observed], found: set[str], hidden: set[str]
 ) -> None:
     slopes = _Slopes(SimpleNamespace(), STEPS, (), 7)
-    asked: list[Bending] = []
+    asked: list[SlopePerturbation] = []
 
-    def run(bent: Bending) -> Mapping[str, Observed]:
-        asked.append(bent)
-        return straight if bent.power == 1 else curved
+    def run(perturbation: SlopePerturbation) -> Mapping[str, Observed]:
+        asked.append(perturbation)
+        return straight if perturbation.power == 1 else curved
 
     assert [set(one) for one in slopes.found_by(run, BEFORE)] == [found, hidden]
-    assert [(one.power, one.scale, one.seed, one.near) for one in asked][:1] == [(1, SLIGHT, 7, True)]
+    assert [(one.power, one.scale, one.seed, one.near) for one in asked][:1] == [(1, SMALL_SLOPE, 7, True)]
     assert len(asked) == (2 if any(straight.get(name, one) != one for name, one in BEFORE.items()) else 1)
 
 
@@ -78,7 +78,7 @@ def moving(**by_power: Mapping[str, Sequence[float]]) -> Any:
     return SimpleNamespace(
         runs=SimpleNamespace(scene=scene(), before=lambda point: BEFORE, natural=by_power.get("natural")),
         right=STEPS, scale=1.0, hidden=set(),
-        _bending=lambda power, around: SimpleNamespace(power=power, around=around),
+        _perturbation=lambda power, around: SimpleNamespace(power=power, around=around),
         _moved=lambda power, around, asked=None: powers[power],
     )  # fmt: skip
 
@@ -101,19 +101,19 @@ BOTH = {"da": (1.0,), "dw": (2.0,)}
 def test_a_step_is_taken_if_its_own_last_binding_moves_too(
     straight: Any, curved: Any, own: Mapping[str, Observed], moved: set[str], taken: set[str]
 ) -> None:
-    bent = moving(straight=straight, curved=curved)
-    bent.runs.natural = lambda point, bent: own
+    perturbed = moving(straight=straight, curved=curved)
+    perturbed.runs.natural = lambda point, perturbation: own
 
-    assert [set(one) for one in _BentAround.taken(bent)] == [moved, taken]
-    assert bent.hidden == set()
+    assert [set(one) for one in _PerturbedAround.taken(perturbed)] == [moved, taken]
+    assert perturbed.hidden == set()
 
 
 def test_a_step_whose_own_binding_is_gone_is_hidden() -> None:
-    bent = moving(straight=ONE, curved=ONE)
-    bent.runs.natural = lambda point, bent: named(dw=3.0)
+    perturbed = moving(straight=ONE, curved=ONE)
+    perturbed.runs.natural = lambda point, perturbation: named(dw=3.0)
 
-    assert [*_BentAround.taken(bent)] == [{"da"}, set()]
-    assert bent.hidden == {"da"}
+    assert [*_PerturbedAround.taken(perturbed)] == [{"da"}, set()]
+    assert perturbed.hidden == {"da"}
 
 
 @pytest.mark.parametrize(
@@ -131,14 +131,14 @@ def test_a_step_whose_own_binding_is_gone_is_hidden() -> None:
 def test_what_is_taken_has_to_move_alike_by_a_term_that_is_curved_otherwise(
     taken: set[str], straight: Any, cubic: Any, confirmed: set[str]
 ) -> None:
-    assert _BentAround.confirmed(moving(straight=straight, cubic=cubic), frozenset(taken)) == confirmed
+    assert _PerturbedAround.confirmed(moving(straight=straight, cubic=cubic), frozenset(taken)) == confirmed
 
 
 def near(distances: Sequence[Sequence[float]], cubic: Any = ONE) -> tuple[list[str], list[float]]:
     """The steps found, and the numbers around which they were tried, where each distance is found in turn."""
     tried: list[float] = []
     left = iter(distances)
-    bent = moving(straight=ONE, cubic=cubic)
+    perturbed = moving(straight=ONE, cubic=cubic)
 
     def off(name: str, place: int, by_value: float, around: float) -> Sequence[float]:
         tried.append(around)
@@ -148,16 +148,16 @@ def near(distances: Sequence[Sequence[float]], cubic: Any = ONE) -> tuple[list[s
         tried.extend(around)
         return frozenset({"da"}), frozenset({"da"})
 
-    bent._distances, bent.taken = off, taken
-    return sorted(_BentAround._around_near(bent, "da", 0, 0.0, 0.0)), tried
+    perturbed._distances, perturbed.taken = off, taken
+    return sorted(_PerturbedAround._around_near(perturbed, "da", 0, 0.0, 0.0)), tried
 
 
-def test_the_number_around_which_a_function_is_bent_is_estimated_until_it_is_near() -> None:
-    close = 0.5 * ALIKE / CURVE
+def test_the_number_around_which_a_function_is_perturbed_is_estimated_until_it_is_near() -> None:
+    close = 0.5 * MOVE_TOLERANCE / CURVATURE
 
     assert near([(1.0,), (close,)]) == (["da"], [0.0, 1.0, 1.0 + close])
     assert near([(close, 5.0)]) == (["da"], [0.0, close])
-    assert near([(1.0,)] * TRIES) == (["da"], [0.0, 1.0, 2.0, 3.0])
+    assert near([(1.0,)] * MAX_ESTIMATES) == (["da"], [0.0, 1.0, 2.0, 3.0])
     assert near([(1.0,), ()]) == ([], [0.0, 1.0])
     assert near([()]) == ([], [0.0])
 
@@ -167,7 +167,7 @@ def test_around_an_estimated_number_too_the_moves_have_to_agree() -> None:
     assert near([(0.0,)], cubic={})[0] == []
 
 
-# by a function that is bent
+# by a function that is perturbed
 
 
 class Runs:
@@ -175,13 +175,17 @@ class Runs:
 
     def __init__(self, answers: Mapping[tuple[int, bool], Mapping[str, Observed]], own: Mapping[str, Observed]) -> None:
         self.scene, self.answers, self.own = scene(), answers, own
-        self.asked: list[Bending | None] = []
+        self.asked: list[SlopePerturbation | None] = []
 
-    def forced(self, point: int, *, exact: bool = False, unchecked: bool = False, bent: Any = None) -> Any:
-        self.asked.append(bent)
-        return BEFORE if bent is None else self.answers.get((bent.power, bent.scale == 1.0), BEFORE)
+    def forced(self, point: int, *, exact: bool = False, unchecked: bool = False, perturbation: Any = None) -> Any:
+        self.asked.append(perturbation)
+        return (
+            BEFORE
+            if perturbation is None
+            else self.answers.get((perturbation.power, perturbation.scale == 1.0), BEFORE)
+        )
 
-    def natural(self, point: int, *, unchecked: bool = False, bent: Any = None) -> Any:
+    def natural(self, point: int, *, unchecked: bool = False, perturbation: Any = None) -> Any:
         return self.own
 
     def before(self, point: int) -> Any:
@@ -190,7 +194,7 @@ class Runs:
 
 def depends(least: Mapping[str, Observed]) -> frozenset[str]:
     runs: Any = Runs({(1, False): least}, BEFORE)
-    return depending(runs, STEPS, Bending((), 1, True, 7, (), 2.0**-36))
+    return depending(runs, STEPS, SlopePerturbation((), 1, True, 7, (), 2.0**-36))
 
 
 def test_a_step_depends_on_a_function_unless_it_stays_the_same_to_the_last_digit() -> None:
@@ -199,16 +203,18 @@ def test_a_step_depends_on_a_function_unless_it_stays_the_same_to_the_last_digit
     assert depends(named(da=2.0)) == {"dw"}
 
 
-def bending(runs: Any, unshown: set[str] | None = None) -> _Bending:
-    return _Bending(runs, Evaluated("f", ((0, 1, 0),)), STEPS, BEFORE, set() if unshown is None else unshown, (7, 8))
+def perturbed_function(runs: Any, unshown: set[str] | None = None) -> _PerturbedFunction:
+    return _PerturbedFunction(
+        runs, Evaluated("f", ((0, 1, 0),)), STEPS, BEFORE, set() if unshown is None else unshown, (7, 8)
+    )
 
 
 def test_whether_anything_moves() -> None:
-    assert bending(Runs({(1, True): named(da=2.5, dw=3.0)}, BEFORE)).moves_anything(near=True)
-    assert not bending(Runs({}, BEFORE)).moves_anything(near=True)
+    assert perturbed_function(Runs({(1, True): named(da=2.5, dw=3.0)}, BEFORE)).moves_anything(near=True)
+    assert not perturbed_function(Runs({}, BEFORE)).moves_anything(near=True)
     gone = {(1, True): named(da=2.0)}
-    assert not bending(Runs(gone, BEFORE)).moves_anything(near=True)  # it is gone, and does not depend on it
-    assert bending(Runs({**gone, (1, False): named(da=2.0, dw=3.1)}, BEFORE)).moves_anything(near=True)
+    assert not perturbed_function(Runs(gone, BEFORE)).moves_anything(near=True)  # it is gone, and does not depend on it
+    assert perturbed_function(Runs({**gone, (1, False): named(da=2.0, dw=3.1)}, BEFORE)).moves_anything(near=True)
 
 
 def test_a_value_is_explained_if_it_is_one_of_the_exercises() -> None:

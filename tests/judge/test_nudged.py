@@ -7,7 +7,7 @@ import math
 import pytest
 
 from grader.exercise.load import load
-from grader.judge.runs.forced import FLOOR, _is_another
+from grader.judge.runs.forced import MIN_SIZE, _is_another
 from grader.model import Observed, Opaque, Result, Value
 from grader.runner.session import Decide, Session
 from grader.runner.types import Order, Trace
@@ -101,4 +101,4 @@ NONE = Opaque("object", "NoneType")
     ],
 )
 def test_what_is_another_value_and_not_one_that_has_moved(was: Observed, now: Observed | None, another: bool) -> None:
-    assert _is_another(was, now, FLOOR * 128) is another
+    assert _is_another(was, now, MIN_SIZE * 128) is another

@@ -9,7 +9,7 @@ import torch
 
 from grader.errors import ExerciseError, Fault
 from grader.reference.autograd import build, jacobian
-from grader.reference.point_selection import ATTEMPTS
+from grader.reference.point_selection import MAX_DRAWS
 from grader.reference.points import draw_points
 
 from .making import Given, at_given, everywhere, exercise
@@ -448,7 +448,7 @@ def test_a_derivative_that_is_not_finite_is_a_fault_of_the_step() -> None:
 
 def test_probes_are_drawn_anew_where_a_value_is_not_finite() -> None:
     one = exercise({"x": {"value": 1.0, "probe": "uniform(-1, 1)"}}, "y = log(x)\n", {"dx": "d(y)/d(x)"})
-    refused = [k for k in range(ATTEMPTS) if any(p.inputs["x"].numbers()[0] <= 0 for p in draw_points(one, "", k)[1:])]
+    refused = [k for k in range(MAX_DRAWS) if any(p.inputs["x"].numbers()[0] <= 0 for p in draw_points(one, "", k)[1:])]
 
     reference = build(one)
 
@@ -463,7 +463,7 @@ def test_an_exercise_without_finite_probes_is_refused() -> None:
 
     (fault,) = faults_of(given, "y = log(x)\n", {"dx": "d(y)/d(x)"})
 
-    assert fault.found == f"no finite value of `y` in any of {ATTEMPTS} draws of the probes"
+    assert fault.found == f"no finite value of `y` in any of {MAX_DRAWS} draws of the probes"
     assert fault.expected == 'inputs drawn where it has one, such as `x: {value: 0.5, probe: "uniform(0.1, 0.9)"}`'
 
 

@@ -10,7 +10,7 @@ import pytest
 from grader.exercise.types import Exercise
 from grader.model import Value
 from grader.reference.autograd import Graph, build
-from grader.reference.point_selection import CANDIDATES, penalty
+from grader.reference.point_selection import COMPARED_DRAWS, penalty
 from grader.reference.points import Point, draw_points
 
 from .making import Given, everywhere, exercise, point
@@ -49,7 +49,7 @@ def test_a_relu_is_seen_from_both_sides() -> None:
 
 def test_what_no_draw_can_mend_takes_the_first_of_the_best() -> None:
     one = exercise({"x": {"value": 7.0, "probe": "uniform(6, 9)"}, "v": 3.0}, "y = v * tanh(x)\n", {"dx": "d(y)/d(x)"})
-    rated = [bad(one, *draw_points(one, "", attempt)[1:]) for attempt in range(CANDIDATES)]
+    rated = [bad(one, *draw_points(one, "", attempt)[1:]) for attempt in range(COMPARED_DRAWS)]
 
     assert build(one).attempt == rated.index(min(rated))
     assert min(rated) >= 3

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.exercise.types import Exercise
-from grader.reference.points import LARGEST, SMALLEST, Point, draw_points
+from grader.reference.points import MAX_MAGNITUDE, MIN_MAGNITUDE, Point, draw_points
 
 from .making import Given, exercise
 
@@ -100,7 +100,7 @@ def test_probes_keep_the_sign_of_the_given_number_and_are_of_order_one(numbers: 
     for point in draw_points(of({"x": numbers}), secret)[1:]:
         for given_number, number in zip(numbers, point.inputs["x"].numbers(), strict=True):
             assert (number > 0) == (given_number > 0)
-            assert SMALLEST <= abs(number) <= LARGEST
+            assert MIN_MAGNITUDE <= abs(number) <= MAX_MAGNITUDE
 
 
 def test_given_numbers_are_drawn_with_few_decimals() -> None:
@@ -116,7 +116,7 @@ def test_a_given_zero_is_drawn_with_either_sign() -> None:
     numbers = [number for point in drawn(draw_points(of({"x": [0.0] * 20}))[1:]) for number in point]
 
     assert {number > 0 for number in numbers} == {True, False}
-    assert all(SMALLEST <= abs(number) <= LARGEST for number in numbers)
+    assert all(MIN_MAGNITUDE <= abs(number) <= MAX_MAGNITUDE for number in numbers)
 
 
 @settings(max_examples=30, deadline=None)

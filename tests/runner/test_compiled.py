@@ -124,11 +124,11 @@ def test_in_a_changed_program_only_what_is_meant_is_changed_and_sites_keep_their
             found.append((number, value))
             return value
 
-        def bent(function: object, name: str) -> object:
+        def perturbed(function: object, name: str) -> object:
             said.append((name, len(found)))
             return lambda value: value
 
-        methods = {"bound": bound, "bent": bent, "ends_if": lambda *_: True}
+        methods = {"bound": bound, "perturbed": perturbed, "ends_if": lambda *_: True}
         space: dict[str, Any] = {NAME: SimpleNamespace(**methods), "exp": lambda value: value, "print": lambda f: f}
         for statement in cells_of(base64.b64encode(packed).decode(), sites)[0].statements:
             assert isinstance(statement, CodeType)
@@ -194,5 +194,5 @@ def test_only_cells_that_a_change_concerns_differ_from_the_usual_program() -> No
 
     assert first.statements == usual.cells[0]
     assert third.statements != usual.cells[2]
-    assert run(second, bent=over)["h"] == 0.5
+    assert run(second, perturbed=over)["h"] == 0.5
     assert called == ["tanh"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from grader.instrument.site import NAME
-from grader.runner.child.containers import MOST_ENTRIES, changed, entries, kind_of
+from grader.runner.child.container_entries import MAX_ENTRIES, changed, entries, kind_of
 
 
 def everything(owner: str, label: str) -> bool:
@@ -105,7 +105,7 @@ def test_nothing_is_looked_for_deeper() -> None:
 def test_only_so_many_entries_are_looked_at() -> None:
     inner = {str(k): k for k in range(200)}
 
-    assert len(held({"a": inner, "b": dict(inner)})) == MOST_ENTRIES
+    assert len(held({"a": inner, "b": dict(inner)})) == MAX_ENTRIES
 
 
 def test_the_names_of_the_program_are_no_entries() -> None:

@@ -21,8 +21,8 @@ from grader.model import CompanionFile, Isolation, Opaque, Value
 from grader.runner import session as session_module
 from grader.runner import wire
 from grader.runner.protocols import ChildEnded, Frame
-from grader.runner.session import MOST_NOTED, Session
-from grader.runner.types import Bending, Event, Labels, Limits, Noted, Order, Raised, Setup, Trace
+from grader.runner.session import MAX_NOTES, Session
+from grader.runner.types import Event, Labels, Limits, Noted, Order, Raised, Setup, SlopePerturbation, Trace
 from grader.runner.wire import Binding, Raise, Wired
 from grader.submission.shifted import Shift
 
@@ -459,10 +459,10 @@ def test_each_thing_that_is_not_there_is_noted_once() -> None:
 
 
 def test_not_more_is_noted_than_anyone_reads() -> None:
-    many = [noted(name=f"p{number}") for number in range(MOST_NOTED + 5)]
+    many = [noted(name=f"p{number}") for number in range(MAX_NOTES + 5)]
     with session([READY, *many, end()]) as (made, _):
         made.run(Order({}))
-        assert [one.name for one in made.noted] == [f"p{number}" for number in range(MOST_NOTED)]
+        assert [one.name for one in made.noted] == [f"p{number}" for number in range(MAX_NOTES)]
 
 
 # what time it took
@@ -530,14 +530,14 @@ def test_there_is_time_while_more_than_a_sixth_is_left_on_the_clock(clock: Clock
 def test_each_kind_of_perturbation_has_its_own_program() -> None:
     cells = ("def f(x):\n    return tanh(x)\n", "c = f(1) + f(2)\n")
     kinds = (
-        Bending((), 1, True, 5, (), shifts=(Shift(1, (1, 4, 1, 15), 0, False),)),
-        Bending(((0, 2, 15),), 1, True, 5, (), around=(2.0,)),
-        Bending(((0, 2, 15),), 1, True, 5, ()),
-        Bending(((0, 1, 0),), 1, True, 5, ()),
+        SlopePerturbation((), 1, True, 5, (), shifts=(Shift(1, (1, 4, 1, 15), 0, False),)),
+        SlopePerturbation(((0, 2, 15),), 1, True, 5, (), around=(2.0,)),
+        SlopePerturbation(((0, 2, 15),), 1, True, 5, ()),
+        SlopePerturbation(((0, 1, 0),), 1, True, 5, ()),
     )
     with session([READY, *[end()] * 8], cells=cells) as (made, children):
         for one in (*kinds, *kinds):
-            made.run(Order({}, bent=one))
+            made.run(Order({}, perturbation=one))
         programs = [one["program"] for one in children[0].orders()]
 
     assert None not in programs
@@ -701,7 +701,7 @@ def test_where_nothing_is_asserted_an_unchecked_program_is_the_usual_one() -> No
 
 def test_only_runs_that_show_what_was_borrowed_run_another_program() -> None:
     cells = ("def f(x):\n    return x * 2\n", "assert f(1) == 2\n")
-    bent = Bending(((0, 1, 0),), 1, True, 5, (Value.scalar(2.0),), 0.5)
+    perturbation = SlopePerturbation(((0, 1, 0),), 1, True, 5, (Value.scalar(2.0),), 0.5)
     frames = [READY, end(), end(), end(), end(), end(), end()]
     with session(frames, cells=cells) as (made, children):
         for order in (
@@ -709,7 +709,7 @@ def test_only_runs_that_show_what_was_borrowed_run_another_program() -> None:
             Order({}, scales={"torch": 2.0}),
             Order({}, noise=1e-9),
             Order({}, unchecked=True),
-            Order({}, bent=bent),
+            Order({}, perturbation=perturbation),
             Order({}, noise=1e-6, smooth=True),
         ):
             made.run(order)
@@ -720,8 +720,8 @@ def test_only_runs_that_show_what_was_borrowed_run_another_program() -> None:
     assert None not in programs[2:]
     assert programs[2] == programs[5]
     assert len({*programs[2:5]}) == 3
-    assert [one["bent"] is not None for one in orders] == [False, False, False, False, True, False]
-    assert orders[4]["bent"]["known"] == [[[], [2.0]]]
+    assert [one["perturbation"] is not None for one in orders] == [False, False, False, False, True, False]
+    assert orders[4]["perturbation"]["known"] == [[[], [2.0]]]
 
 
 # in which floats

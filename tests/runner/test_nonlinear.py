@@ -17,7 +17,7 @@ from grader.runner.child.nonlinear import Nonlinear
 from grader.runner.perturbation_transform import nonlinear, unchecked
 
 
-def bent(power: int, function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
+def perturbed(power: int, function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
     order = {"seed": 1, "power": power, "scale": 2.0**-16, "around": [], "apart": True, "known": [[(), [0.7]]]}
     made: Callable[..., Any] = Nonlinear({**order, "functions": ["exp", "matrix_exp"]})(function, name)
     return made
@@ -32,8 +32,8 @@ def series(z: Any) -> Any:
 
 
 def test_a_function_of_ones_own_gets_another_slope_around_a_known_value() -> None:
-    assert bent(1, series)(0.7) == series(0.7)
-    assert bent(1, series)(0.75) != series(0.75)
+    assert perturbed(1, series)(0.7) == series(0.7)
+    assert perturbed(1, series)(0.75) != series(0.75)
 
 
 def test_a_number_with_a_direction_shows_the_same_slope_for_every_curvature() -> None:
@@ -45,7 +45,7 @@ def test_a_number_with_a_direction_shows_the_same_slope_for_every_curvature() ->
         return total
 
     w = np.array([[0.7, 1.0], [0.0, 0.7]])
-    straight, curved = bent(1, of_matrix)(w), bent(2, of_matrix)(w)
+    straight, curved = perturbed(1, of_matrix)(w), perturbed(2, of_matrix)(w)
 
     assert straight[0, 0] == of_matrix(w)[0, 0]
     assert straight[0, 1] == curved[0, 1] != of_matrix(w)[0, 1]
@@ -53,7 +53,7 @@ def test_a_number_with_a_direction_shows_the_same_slope_for_every_curvature() ->
 
 def test_a_matrix_without_a_direction_does_not() -> None:
     turned = np.array([[0.7, -1.0], [1.0, 0.7]])
-    straight, curved = (bent(power, lambda z: z @ z, "")(turned) for power in (1, 2))
+    straight, curved = (perturbed(power, lambda z: z @ z, "")(turned) for power in (1, 2))
 
     assert not np.allclose(straight, curved, rtol=0.0, atol=1e-6)
 
@@ -90,7 +90,7 @@ def test_only_what_the_submission_calls_gets_another_slope() -> None:
 
     made = ast.unparse(nonlinear(tree, {(1, call.func.end_col_offset)}))
 
-    assert made == "y = __grader__.bound(1, __grader__.bent(f, 'f')(x))"
+    assert made == "y = __grader__.bound(1, __grader__.perturbed(f, 'f')(x))"
 
 
 def test_an_assertion_is_carried_out_but_does_not_fail() -> None:
@@ -105,14 +105,14 @@ def test_in_a_text_what_depends_on_constants_alone_keeps_its_slope() -> None:
     made = ast.unparse(ast.fix_missing_locations(with_other_slopes(None)(ast.parse(text), {"np"})))
 
     assert made.splitlines()[0] == text.splitlines()[0]
-    assert "bent(np.tanh" in made.splitlines()[1]
+    assert "perturbed(np.tanh" in made.splitlines()[1]
 
 
 def test_of_a_text_one_call_may_get_another_slope() -> None:
     made = ast.unparse(ast.fix_missing_locations(with_other_slopes((1,))(ast.parse("f(x) + g(x)"), set())))
 
-    assert "bent(g" in made
-    assert "bent(f" not in made
+    assert "perturbed(g" in made
+    assert "perturbed(f" not in made
 
 
 def test_a_library_that_is_imported_once_more_is_set_up_once_more(monkeypatch: pytest.MonkeyPatch) -> None:

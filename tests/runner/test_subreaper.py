@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 START = """
 import ctypes, os, sys, threading, time
 from grader.runner.child import subreaper
-subreaper.MOST = 20
+subreaper.MAX_PROCESSES = 20
 if "user" in sys.argv and os.getuid() == 0:
     os.setgroups([])
     os.setresuid(65534, 65534, 65534)
@@ -70,7 +70,7 @@ def mark() -> str:
 def test_more_than_the_most_are_all_ended(way: str, whose: str, mark: str) -> None:
     process = started(FORKS[way] + "time.sleep(60)\n", mark, whose)
 
-    assert process.wait(20) == subreaper.FULL
+    assert process.wait(20) == subreaper.TOO_MANY_STATUS
     assert marked(mark) == set()
 
 

@@ -93,7 +93,7 @@ def test_a_value_arrives_as_it_was_sent(value: Wired) -> None:
 def test_a_binding_arrives_as_it_was_sent_but_for_a_label_too_long(binding: Binding) -> None:
     arrived = wire.unpack_binding(wire.pack_binding(binding))
 
-    label = binding.label.encode()[: wire.MAX_LABEL].decode("utf-8", "replace")
+    label = binding.label.encode()[: wire.MAX_LABEL_BYTES].decode("utf-8", "replace")
     assert arrived == binding._replace(label=label)
 
 
@@ -136,7 +136,7 @@ def test_a_frame_that_arrives_byte_by_byte_is_put_together() -> None:
         b"GR" + bytes(6),
         b'{"score": 100, "passed": true}',
         wire.frame(wire.END, b"\0")[:-1],
-        struct.pack("<2sBBI", b"gr", wire.BINDING, 0, wire.MAX_BODY + 1),
+        struct.pack("<2sBBI", b"gr", wire.BINDING, 0, wire.MAX_BODY_BYTES + 1),
     ],
     ids=["half a header", "another magic", "JSON", "cut short", "longer than allowed"],
 )
@@ -215,9 +215,9 @@ def test_the_name_of_a_type_has_up_to_200_bytes() -> None:
 
 
 def test_the_longest_frame_is_read() -> None:
-    head = struct.pack("<2sBBI", b"gr", wire.BINDING, 3, wire.MAX_BODY)
+    head = struct.pack("<2sBBI", b"gr", wire.BINDING, 3, wire.MAX_BODY_BYTES)
 
-    assert wire.header(head) == (wire.BINDING, 3, 8 + wire.MAX_BODY)
+    assert wire.header(head) == (wire.BINDING, 3, 8 + wire.MAX_BODY_BYTES)
 
 
 @pytest.mark.parametrize("size", [7, 9])

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from grader.batch.csv_text import LARGEST, DecodedTable, cell, decoded
+from grader.batch.csv_text import MAX_FILE_BYTES, DecodedTable, cell, decoded
 from grader.errors import UsageError
 
 Comments = Literal["keep", "fill", "replace"]
@@ -30,9 +30,9 @@ _KINDS = {
 
 _NAMES = ("name", "full name", "student name")
 
-MOST_COLUMNS = 5_000
+MAX_COLUMNS = 5_000
 
-MOST_ROWS = 100_000
+MAX_ROWS = 100_000
 
 
 _DECIMAL = re.compile(r"-?\d+([.,])\d+")
@@ -114,7 +114,7 @@ def _number(text: str) -> float | None:
 
 def read_sheet(data: bytes, name: str, delimiters: str = ",;\t") -> Sheet:
     """Parse the sheet in a file. Raises `UsageError` if it is not one."""
-    if len(data) > LARGEST:
+    if len(data) > MAX_FILE_BYTES:
         raise UsageError(f"{name} is larger than a gradebook ever is.")
     found = decoded(data, delimiters)
     if found is None:
@@ -143,11 +143,11 @@ def _records(source: str, at: int, delimiter: str, name: str) -> list[list[Spot]
             at = _past_blanks(source, at, delimiter)
             if source[at : at + 1] != delimiter:
                 break
-            if len(row) > MOST_COLUMNS:
+            if len(row) > MAX_COLUMNS:
                 raise UsageError(f"{name}, line {len(rows) + 1}: it has more columns than a gradebook ever has.")
             at += 1
         rows.append(row)
-        if len(rows) > MOST_ROWS:
+        if len(rows) > MAX_ROWS:
             raise UsageError(f"{name} has more rows than a gradebook ever has.")
         if at < len(source) and source[at] not in "\r\n":
             raise UsageError(f"{name}, record {len(rows)}: its quotes cannot be paired.")

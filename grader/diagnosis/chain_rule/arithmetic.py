@@ -184,10 +184,10 @@ class NumpyMeaning(StudentMeaning):
         return super().apply(operation, operands, options)
 
     def _composed(self, operation: str, operands: list[Any], options: dict[str, Any]) -> Any:
-        from grader.diagnosis.chain_rule.more_arithmetic import TABLE as MORE  # few lines need it
+        from grader.diagnosis.chain_rule.rare_arithmetic import TABLE as RARE  # few lines need it
 
-        if operation in MORE:
-            return self.call(MORE[operation], operands, options)
+        if operation in RARE:
+            return self.call(RARE[operation], operands, options)
         return super()._composed(operation, operands, options)
 
     def call(self, function: Operation, operands: list[Any], options: dict[str, Any]) -> Any:

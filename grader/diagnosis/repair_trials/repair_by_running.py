@@ -53,13 +53,13 @@ Judged = Callable[[Submission], Sequence[Verdict]]
 class Running:
     """How submissions are run here.
 
-    `tried` judges at the given numbers only, which rejects most changes; `proven` judges at every point. `seen` runs a
-    trial and returns its results. `spent` returns the CPU seconds of all runs so far. `right` are the right values at
-    the given numbers, `exercise` is what they are values of."""
+    `at_given_numbers` judges there only, which rejects most changes; `at_every_point` judges at all points.
+    `results_of` runs a trial and returns its results. `spent` returns the CPU seconds of all runs so far. `right` are
+    the right values at the given numbers, `exercise` is what they are values of."""
 
-    tried: Judged
-    proven: Judged
-    seen: Callable[[Trial], Sequence[Observed]]
+    at_given_numbers: Judged
+    at_every_point: Judged
+    results_of: Callable[[Trial], Sequence[Observed]]
     spent: Callable[[], float]
     right: Mapping[str, Value]
     exercise: Exercise
@@ -100,7 +100,7 @@ def repaired_by_running(
         for change in _likely(base, verdicts, verdict, running, deadline):
             if running.clock > deadline:
                 break
-            after = right_steps(running.proven(_with(base.submission, change)))
+            after = right_steps(running.at_every_point(_with(base.submission, change)))
             if wanted <= after:
                 left_out = entries_not_written(verdict, running.right) if _is_of_a_head(submission, change) else ""
                 found[verdict.step.name] = _told(submission, change, own, left_out)
@@ -147,11 +147,13 @@ def _mended_so_far(
     if not lines or len(set(lines)) < len(lines):
         return before
     mended = _changed(submission, within)
-    right = right_steps(running.proven(mended))
+    right = right_steps(running.at_every_point(mended))
     if not right_steps(verdicts) <= right:
         return before
     by_step = tuple((name, change) for change, name in within.items())
-    return _Base(mended, asked_steps(mended, running.tried(mended), running.right), frozenset(lines), right, by_step)
+    return _Base(
+        mended, asked_steps(mended, running.at_given_numbers(mended), running.right), frozenset(lines), right, by_step
+    )
 
 
 def _changed(submission: Submission, changes: Iterable[Change]) -> Submission:
@@ -169,7 +171,7 @@ def _leading(submission: Submission, base: _Base, verdict: Verdict, running: Run
     alone = (
         name
         for name, change in base.changes
-        if verdict.step.name in right_steps(running.proven(_changed(submission, (change,))))
+        if verdict.step.name in right_steps(running.at_every_point(_changed(submission, (change,))))
     )
     return next(alone, steps[0])
 
@@ -220,7 +222,7 @@ def _likely(
         some = list(islice(changes, count))
         versions = [Version(change.site.cell, change.edit.place, change.edit.text) for change in some]
         trial = trials.of(versions, asked) if asked else None
-        results = [] if trial is None else running.seen(trial)
+        results = [] if trial is None else running.results_of(trial)
         whole, part = right_versions(results, asked, verdict.step.name)
         yield from (some[number] for number in whole[:PROVEN])
         in_part += (some[number] for number in part)
@@ -234,7 +236,7 @@ def _likely(
     for change in alone[:ALONE]:
         if running.clock > deadline:
             return
-        if verdict.step.name in right_steps(running.tried(_with(submission, change))):
+        if verdict.step.name in right_steps(running.at_given_numbers(_with(submission, change))):
             yield change
 
 

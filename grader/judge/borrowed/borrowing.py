@@ -1,4 +1,4 @@
-"""Find steps taken from a differentiator: those that move when it is disturbed, however the code spells it.
+"""Find steps taken from a differentiator: those that move when it is perturbed, however the code spells it.
 
 A library's derivatives are scaled, one library at a time. A difference quotient is detected by noise: it moves by that
 noise divided by its step, which no sound derivation does. Since a derivation may still lose digits at some numbers, a
@@ -18,9 +18,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from grader.judge.borrowed.difference_quotients import all_bent, copies, is_same, quotients, unbound
+from grader.judge.borrowed.around_known_values import around_known
+from grader.judge.borrowed.difference_quotients import all_perturbed, copies, is_same, quotients, unbound
 from grader.judge.borrowed.evaluations import all_sloped, evaluated
-from grader.judge.borrowed.nonlinear import around_known
 from grader.judge.borrowed.solved_back import solved_back
 from grader.judge.matching.compare import compare, distance, largest
 from grader.judge.matching.types import Alignment, Scene, Statement
@@ -30,7 +30,7 @@ from grader.reference.cache import values_at
 from grader.reference.points import draw_points
 from grader.runner import wire
 from grader.runner.session import Decide, Session
-from grader.runner.types import Bending, Event, Key, Order, Trace
+from grader.runner.types import Event, Key, Order, SlopePerturbation, Trace
 from grader.runner.wire import FORMULAS
 from grader.submission.plain import is_plain
 from grader.submission.shifted import End, Statements, statements_until
@@ -39,13 +39,13 @@ from grader.submission.text_search import computes_elsewhere, may_hide_processes
 SCALE = 1.375
 """Factor on each of a library's derivatives, at least, to see which steps depend on them."""
 
-SLIGHT = 1.0 + 3e-6
+SMALL_SCALE = 1.0 + 3e-6
 """The same where a submission does not reach its steps with `SCALE`: comparisons with autograd still pass, and code
 that rounds it away has no right value to begin with."""
 
-LEAST = 1.0 + 2.0**-36
-"""The same where it does not reach its steps with `SLIGHT` either. A step that depends on the library then changes, if
-only in its last digits."""
+LEAST_SCALE = 1.0 + 2.0**-36
+"""The same where it does not reach its steps with `SMALL_SCALE` either. A step that depends on the library then
+changes, if only in its last digits."""
 
 NOT_SHOWN = "not_shown"
 """In place of a library: it could not be shown whether the step depends on one, as it was not bound in these runs."""
@@ -56,7 +56,7 @@ REASONS = {"torch": "autograd"}
 
 @dataclass(frozen=True, slots=True)
 class NoiseLevel:
-    """Results of `dtype` are disturbed by `size`, relatively: far above rounding, far below any step's error. A step
+    """Results of `dtype` are perturbed by `size`, relatively: far above rounding, far below any step's error. A step
     within `exact` of autograd at every point was derived, and needs no further run."""
 
     dtype: str
@@ -68,37 +68,38 @@ NEVER = -1.0
 """In place of `NoiseLevel.exact`: no step counts as exact."""
 
 NOISES = (NoiseLevel("float64", 1e-12, exact=1e-13),)
-SILENCE = NoiseLevel("float64", 0.0, exact=0.0)
+NO_NOISE = NoiseLevel("float64", 0.0, exact=0.0)
 COARSE_NOISES = (*NOISES, NoiseLevel("float64", 1e-8, exact=NEVER), NoiseLevel("float32", 2e-6, exact=3e-6))
 """Noises for quantities made in less than float64. The second shows where a difference quotient was rounded."""
 
-TYPED_OUT = 1e-11
+MAX_ROUNDING_ERROR = 1e-11
 """A larger error of a step made in float64 comes from rounding it (`round(dw, 8)`), or from what hides as such."""
 
-BELOW = 0.25
-"""Noise relative to such an error: rounding turns it into moves of some times the noise, far fewer than `AMPLIFIED`."""
+NOISE_PER_ROUNDING_ERROR = 0.25
+"""Noise relative to such an error: rounding turns it into moves of some times the noise, far fewer than
+`MIN_AMPLIFICATION`."""
 
-FINER = 1e-3
+SECOND_NOISE_FACTOR = 1e-3
 """Factor on that noise for a second one: under the first, a difference quotient with a tiny step moves by more than
-`BROKEN`."""
+`MAX_MOVE`."""
 
-ROUNDED = 3e-7
+FLOAT32_ROUNDING = 3e-7
 """A few roundings of float32: a smaller move may come from rounding to the other side."""
 
-AMPLIFIED = 30.0
+MIN_AMPLIFICATION = 30.0
 """How many times the noise a difference quotient moves at least; with a step of 1e-3 it is some hundreds."""
 
-BROKEN = 1e-2
+MAX_MOVE = 1e-2
 """A larger move does not come from the noise: a comparison of values that are no longer equal went the other way."""
 
-SMOOTHER = 10.0
+MIN_RATIO_TO_SMOOTH = 10.0
 """How many times more a difference quotient moves under noise than under smooth noise."""
 
 IMAGINARY = re.compile(r"\d[jJ]\b")
 COMPLEX = words("complex", "complex64", "complex128", "complex256", "imag", "cmath")
 """Text that may take a derivative by a complex step, which is as exact as a derived one."""
 
-FLOOR = 1e-2
+MIN_SIZE = 1e-2
 """Differences are relative to a value's largest entry, or to this share of the point's largest: a true 0 has no
 size."""
 
@@ -130,14 +131,14 @@ class PerturbedRuns:
         self,
         point: int,
         scales: Mapping[str, float] | None = None,
-        noise: NoiseLevel = SILENCE,
+        noise: NoiseLevel = NO_NOISE,
         exact: bool = False,
         unchecked: bool = False,
-        bent: Bending | None = None,
+        perturbation: SlopePerturbation | None = None,
     ) -> Values:
         """Return each quantity's value with every earlier one right."""
         scene = self._scene(point)
-        teacher = Teacher(scene, self.alignment, point, exact, disturbed=True)
+        teacher = Teacher(scene, self.alignment, point, exact, differs_from_start=True)
         order = Order(
             scene.reference.points[point].inputs,
             self.decisions,
@@ -146,9 +147,9 @@ class PerturbedRuns:
             supplied=teacher.supplied,
             scales=scales or {},
             noise=noise.size,
-            disturbed=noise.dtype,
+            noise_dtype=noise.dtype,
             unchecked=unchecked,
-            bent=bent,
+            perturbation=perturbation,
         )
         self._run(order, teacher.decide)
         return self._told(scene, point, teacher.commits)
@@ -157,10 +158,10 @@ class PerturbedRuns:
         self,
         point: int,
         scales: Mapping[str, float] | None = None,
-        noise: NoiseLevel = SILENCE,
+        noise: NoiseLevel = NO_NOISE,
         smooth: bool = False,
         unchecked: bool = False,
-        bent: Bending | None = None,
+        perturbation: SlopePerturbation | None = None,
     ) -> Values:
         """Return what each quantity's own last binding held."""
         scene = self._scene(point)
@@ -170,10 +171,10 @@ class PerturbedRuns:
             until=self.end,
             scales=scales or {},
             noise=noise.size,
-            disturbed=noise.dtype,
+            noise_dtype=noise.dtype,
             smooth=smooth,
             unchecked=unchecked,
-            bent=bent,
+            perturbation=perturbation,
         )
         found = {event.place: event for event in self._run(order).events}
         values = {}
@@ -185,7 +186,7 @@ class PerturbedRuns:
         return self._told(scene, point, {**values, **self._fed(scene, point, order)})
 
     def before(self, point: int) -> Values:
-        """Return what `natural` gives where nothing is disturbed."""
+        """Return what `natural` gives where nothing is perturbed."""
         matches = self.alignment.matches.items()
         values = {name: event.value for name, match in matches if (event := match.value_at(point)) is not None}
         order = Order(self.scene.reference.points[point].inputs, self.decisions)
@@ -202,7 +203,7 @@ class PerturbedRuns:
             for name, match in self.alignment.matches.items()
         }
         last = len(reference.points) - 1
-        teacher = Teacher(replace(scene, reference=other), Alignment(matches), last, disturbed=True)
+        teacher = Teacher(replace(scene, reference=other), Alignment(matches), last, differs_from_start=True)
         order = Order(
             reference.points[-1].inputs,
             self.decisions,
@@ -255,7 +256,7 @@ class PerturbedRuns:
         asked, matches = self.scene.exercise.steps, self.alignment.matches
         wrong = {one.name: matches[one.name] for one in asked if one.name in matches}
         wrong = {name: match for name, match in wrong.items() if not self.scene.right(name, match.values())}
-        teacher, found = Teacher(scene, self.alignment, point, disturbed=True), dict[str, Observed]()
+        teacher, found = Teacher(scene, self.alignment, point, differs_from_start=True), dict[str, Observed]()
 
         def decide(event: Event) -> Value | None:
             right, own = teacher.decide(event), True
@@ -281,10 +282,10 @@ def _differing(value: Observed, right: Value, other: Value) -> Observed:
     return replace(value, data=Value.of([one + now - was for one, now, was in numbers], value.shape).data)
 
 
-def borrowed(trials: PerturbedRuns, forced: Sequence[Trace], commits: Sequence[Values]) -> Mapping[str, str]:
+def borrowed(runs: PerturbedRuns, forced: Sequence[Trace], commits: Sequence[Values]) -> Mapping[str, str]:
     """Return, by name, the reason for each quantity that was taken from a differentiator."""
-    used = {library for trace in (*trials.scene.traces, *forced) for library in trace.used}
-    within = within_reach(trials.session.sources)
+    used = {library for trace in (*runs.scene.traces, *forced) for library in trace.used}
+    within = within_reach(runs.session.sources)
     found: dict[str, str] = {}
     libraries = [library for library in wire.DIFFERENTIATORS if library in used | within]
     formulas = (FORMULAS,) if within else ()
@@ -292,79 +293,79 @@ def borrowed(trials: PerturbedRuns, forced: Sequence[Trace], commits: Sequence[V
     # One value of several is chosen by the others: so all are scaled at once as well.
     together = [(*libraries, *formulas)] if len(libraries) > 1 else []
     for scaled in (*alone, *together):
-        for name, reason in _scaled(trials, commits[-1], scaled).items():
+        for name, reason in _scaled(runs, commits[-1], scaled).items():
             found[name] = reason if found.get(name, NOT_SHOWN) == NOT_SHOWN else found[name]
     # In the other isolation modes no process can be started.
-    hides = trials.session.isolation == "process" and may_hide_processes(trials.session.sources)
-    if hides or wire.PROCESSES in used or computes_elsewhere(trials.session.sources):
-        found = {**dict.fromkeys(_scaled(trials, commits[-1], (wire.PROCESSES,)), NOT_SHOWN), **found}
-    right = frozenset(step.name for step in trials.scene.exercise.steps if _is_right(trials.scene, commits, step.name))
-    statements = _answer(trials)
-    numerical = quotients(trials, statements, right - found.keys(), commits[-1])
+    hides = runs.session.isolation == "process" and may_hide_processes(runs.session.sources)
+    if hides or wire.PROCESSES in used or computes_elsewhere(runs.session.sources):
+        found = {**dict.fromkeys(_scaled(runs, commits[-1], (wire.PROCESSES,)), NOT_SHOWN), **found}
+    right = frozenset(step.name for step in runs.scene.exercise.steps if _is_right(runs.scene, commits, step.name))
+    statements = _answer(runs)
+    numerical = quotients(runs, statements, right - found.keys(), commits[-1])
     found.update(dict.fromkeys(numerical.unshown, NOT_SHOWN))
     unshown: set[str] = set()
     if libraries:
-        either, hidden = _by_either(trials, (*libraries, *formulas), statements, right - found.keys(), commits[-1])
+        either, hidden = _by_either(runs, (*libraries, *formulas), statements, right - found.keys(), commits[-1])
         unshown |= hidden
         found.update(dict.fromkeys(either, REASONS.get(libraries[0], libraries[0])))
-    for name in evaluated(trials, statements, right - found.keys(), commits[-1], numerical.any_moved, unshown):
+    for name in evaluated(runs, statements, right - found.keys(), commits[-1], numerical.any_moved, unshown):
         found[name] = "numerical"
-    around = around_known(trials, statements, right - found.keys() - numerical.taken, commits[-1], unshown)
-    is_complex = _is_complex(trials.session.sources)
+    around = around_known(runs, statements, right - found.keys() - numerical.taken, commits[-1], unshown)
+    is_complex = _is_complex(runs.session.sources)
     for name in numerical.taken | around:
-        found[name] = _how(trials.scene, commits, name, NOISES[0]) if is_complex else "numerical"
-    errors = {name: _error(trials.scene, commits, name) for name in right}
-    for noise in _noises(trials.scene):
-        suspects = _suspects(trials, errors, noise) - found.keys()
+        found[name] = _how(runs.scene, commits, name, NOISES[0]) if is_complex else "numerical"
+    errors = {name: _error(runs.scene, commits, name) for name in right}
+    for noise in _noises(runs.scene):
+        suspects = _suspects(runs, errors, noise) - found.keys()
         if suspects:
-            taken = _numerical(trials, suspects, noise)
-            found.update((name, _how(trials.scene, commits, name, noise)) for name in taken)
-    found.update(dict.fromkeys(_rounded_off(trials, errors, right - found.keys()), "numerical"))
+            taken = _numerical(runs, suspects, noise)
+            found.update((name, _how(runs.scene, commits, name, noise)) for name in taken)
+    found.update(dict.fromkeys(_rounded_off(runs, errors, right - found.keys()), "numerical"))
     found = {**dict.fromkeys(unshown, NOT_SHOWN), **found}
-    return {**solved_back(trials, commits, found), **found}
+    return {**solved_back(runs, commits, found), **found}
 
 
-def differentiated_although_wrong(trials: PerturbedRuns, names: frozenset[str], last: Values) -> frozenset[str]:
+def differentiated_although_wrong(runs: PerturbedRuns, names: frozenset[str], last: Values) -> frozenset[str]:
     """Return those of the steps, which are wrong, that were differentiated from function values at other inputs. `last`
     holds their values at the last point."""
-    statements = _answer(trials)
-    numerical = quotients(trials, statements, names, last)
-    return numerical.taken | evaluated(trials, statements, names - numerical.taken, last, numerical.any_moved, set())
+    statements = _answer(runs)
+    numerical = quotients(runs, statements, names, last)
+    return numerical.taken | evaluated(runs, statements, names - numerical.taken, last, numerical.any_moved, set())
 
 
-def _answer(trials: PerturbedRuns) -> Statements:
+def _answer(runs: PerturbedRuns) -> Statements:
     """The statements that belong to the answer. Of plain code of which the grader calls functions, those on which these
     calls can depend: a check of the functions is none."""
-    sources, scene = trials.session.sources, trials.scene
-    statements = statements_until(sources, _end_of_answer(trials))
+    sources, scene = runs.session.sources, runs.scene
+    statements = statements_until(sources, _end_of_answer(runs))
     if scene.exercise.answer is None or not is_plain(sources):
         return statements
     from grader.submission.plain import reached
 
-    events = (event for match in trials.alignment.matches.values() for event in match.events if event is not None)
+    events = (event for match in runs.alignment.matches.values() for event in match.events if event is not None)
     sites = (scene.sites[event.site] for event in events)
     cells = {len(sources) - 1, *(site.cell for site in sites if not site.scope)}
     return reached(statements, [one.tree for one in statements if one.cell in cells])
 
 
-def _end_of_answer(trials: PerturbedRuns) -> End:
+def _end_of_answer(runs: PerturbedRuns) -> End:
     """The cell and the line where the answer ends. What stands below it is not run before the last step is bound."""
-    last = trials.end
-    lines = [site.statement[2] for site in trials.scene.sites.all if (site.cell, site.top) == last]
+    last = runs.end
+    lines = [site.statement[2] for site in runs.scene.sites.all if (site.cell, site.top) == last]
     return (math.inf, 0.0) if last is None or not lines else (last[0], max(lines))
 
 
-def _rounded_off(trials: PerturbedRuns, errors: Mapping[str, float], steps: frozenset[str]) -> frozenset[str]:
+def _rounded_off(runs: PerturbedRuns, errors: Mapping[str, float], steps: frozenset[str]) -> frozenset[str]:
     """The difference quotients among the steps that were rounded afterwards: rounding hides noise smaller than its own
     error, but no larger one."""
-    found = {name: errors[name] for name in steps if TYPED_OUT < errors[name] < BROKEN}
-    rounded = {name: error for name, error in found.items() if not _is_coarse(trials.scene, name)}
+    found = {name: errors[name] for name in steps if MAX_ROUNDING_ERROR < errors[name] < MAX_MOVE}
+    rounded = {name: error for name, error in found.items() if not _is_coarse(runs.scene, name)}
     if not rounded:
         return frozenset()
-    size = BELOW * max(rounded.values())
-    sizes = [one for one in (size, FINER * size) if one > TYPED_OUT]
+    size = NOISE_PER_ROUNDING_ERROR * max(rounded.values())
+    sizes = [one for one in (size, SECOND_NOISE_FACTOR * size) if one > MAX_ROUNDING_ERROR]
     names = frozenset(rounded)
-    return frozenset[str]().union(*(_numerical(trials, names, NoiseLevel("float64", one, NEVER)) for one in sizes))
+    return frozenset[str]().union(*(_numerical(runs, names, NoiseLevel("float64", one, NEVER)) for one in sizes))
 
 
 def _error(scene: Scene, commits: Sequence[Values], name: str) -> float:
@@ -378,49 +379,49 @@ def _error(scene: Scene, commits: Sequence[Values], name: str) -> float:
     return max(errors, default=0.0)
 
 
-def _scaled(trials: PerturbedRuns, unscaled: Values, libraries: Sequence[str]) -> dict[str, str]:
+def _scaled(runs: PerturbedRuns, unscaled: Values, libraries: Sequence[str]) -> dict[str, str]:
     """Return the quantities that differ at the last point when the libraries' derivatives are scaled, and the steps for
     which this could not be shown."""
-    last, scales, reason = len(trials.scene.reference.points) - 1, dict.fromkeys(libraries, SCALE), libraries[0]
+    last, scales, reason = len(runs.scene.reference.points) - 1, dict.fromkeys(libraries, SCALE), libraries[0]
 
     def moved(before: Values, after: Values) -> frozenset[str]:
         return frozenset(
             name
             for name, value in after.items()
             if isinstance(was := before.get(name), Value)
-            and not compare(value, was, trials.scene.measure(last, name)).right
+            and not compare(value, was, runs.scene.measure(last, name)).right
         )
 
-    after = trials.forced(last, scales)
+    after = runs.forced(last, scales)
     found = moved(unscaled, after)
-    open_ = _unbound_steps(trials.scene, unscaled, after)
+    open_ = _unbound_steps(runs.scene, unscaled, after)
     if open_:
-        after = trials.forced(last, dict.fromkeys(libraries, SLIGHT), unchecked=True)
-        moves = _moves(trials.scene, open_, last, unscaled, after)
-        found |= frozenset(name for name, move in moves.items() if move > (SLIGHT - 1.0) / 10)
+        after = runs.forced(last, dict.fromkeys(libraries, SMALL_SCALE), unchecked=True)
+        moves = _moves(runs.scene, open_, last, unscaled, after)
+        found |= frozenset(name for name, move in moves.items() if move > (SMALL_SCALE - 1.0) / 10)
         open_ -= moves.keys()
     if open_:
-        after = trials.forced(last, dict.fromkeys(libraries, LEAST), unchecked=True)
+        after = runs.forced(last, dict.fromkeys(libraries, LEAST_SCALE), unchecked=True)
         open_ = frozenset(name for name in open_ if not is_same(unscaled.get(name), after.get(name)))
     if found:
-        before, after = trials.before(last), trials.natural(last, scales)
+        before, after = runs.before(last), runs.natural(last, scales)
         moves_too = moved(before, after)
         found -= (before.keys() & after.keys()) - moves_too - open_
         if lost := unbound(found - open_, before, after):
             # It may have ended at a comparison with the library, of a step that was derived.
-            least = trials.natural(last, dict.fromkeys(libraries, LEAST), unchecked=True)
+            least = runs.natural(last, dict.fromkeys(libraries, LEAST_SCALE), unchecked=True)
             found -= frozenset(name for name in lost if is_same(before.get(name), least.get(name)))
-        found |= copies(trials.scene, moves_too, found)
+        found |= copies(runs.scene, moves_too, found)
     return {**dict.fromkeys(open_, NOT_SHOWN), **dict.fromkeys(found, REASONS.get(reason, reason))}
 
 
 def _by_either(
-    trials: PerturbedRuns, libraries: Sequence[str], statements: Statements, steps: frozenset[str], unscaled: Values
+    runs: PerturbedRuns, libraries: Sequence[str], statements: Statements, steps: frozenset[str], unscaled: Values
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """The steps taken from a library or from function values, whichever is not disturbed: those that change when both
-    are, and by themselves otherwise than when only the functions are bent. And those that are not bound then, unless
-    they stay the same when both are hardly disturbed."""
-    last, scales = len(trials.scene.reference.points) - 1, dict.fromkeys(libraries, SCALE)
+    """The steps taken from a library or from function values, whichever is not perturbed: those that change when both
+    are, and by themselves otherwise than when only the functions are. And those that are not bound then, unless they
+    stay the same when both are hardly perturbed."""
+    last, scales = len(runs.scene.reference.points) - 1, dict.fromkeys(libraries, SCALE)
 
     def differing(one: Values, other: Values) -> frozenset[str]:
         return frozenset(
@@ -428,19 +429,24 @@ def _by_either(
             for name in steps
             if isinstance(was := one.get(name), Value)
             and isinstance(now := other.get(name), Value)
-            and not compare(now, was, trials.scene.measure(last, name)).right
+            and not compare(now, was, runs.scene.measure(last, name)).right
         )
 
     found, hidden = frozenset[str](), frozenset[str]()
-    for bent in (all_bent(trials, statements, steps), all_sloped(trials, statements, steps)):
-        both = None if bent is None else trials.forced(last, scales, bent=bent)
-        if both is not None and bent is not None and (lost := unbound(steps, unscaled, both)):
-            hardly = trials.forced(
-                last, dict.fromkeys(libraries, LEAST), unchecked=True, bent=replace(bent, scale=LEAST - 1.0)
+    for perturbation in (all_perturbed(runs, statements, steps), all_sloped(runs, statements, steps)):
+        both = None if perturbation is None else runs.forced(last, scales, perturbation=perturbation)
+        if both is not None and perturbation is not None and (lost := unbound(steps, unscaled, both)):
+            hardly = runs.forced(
+                last,
+                dict.fromkeys(libraries, LEAST_SCALE),
+                unchecked=True,
+                perturbation=replace(perturbation, scale=LEAST_SCALE - 1.0),
             )
             hidden |= frozenset(name for name in lost if not is_same(unscaled.get(name), hardly.get(name)))
         if both is not None and differing(unscaled, both):
-            own = differing(trials.natural(last, bent=bent), trials.natural(last, scales, bent=bent))
+            own = differing(
+                runs.natural(last, perturbation=perturbation), runs.natural(last, scales, perturbation=perturbation)
+            )
             found |= own & differing(unscaled, both)
     return found, hidden
 
@@ -476,11 +482,11 @@ def _is_complex(sources: tuple[str, ...]) -> bool:
     return COMPLEX.is_in_any(sources) or any(map(IMAGINARY.search, sources))
 
 
-def _suspects(trials: PerturbedRuns, errors: Mapping[str, float], noise: NoiseLevel) -> frozenset[str]:
+def _suspects(runs: PerturbedRuns, errors: Mapping[str, float], noise: NoiseLevel) -> frozenset[str]:
     """The steps that are right, but not to rounding; `errors` are those of all right ones."""
-    exact = NEVER if _is_complex(trials.session.sources) else noise.exact
+    exact = NEVER if _is_complex(runs.session.sources) else noise.exact
     return frozenset(
-        name for name, error in errors.items() if error > exact and (noise in NOISES or _is_coarse(trials.scene, name))
+        name for name, error in errors.items() if error > exact and (noise in NOISES or _is_coarse(runs.scene, name))
     )
 
 
@@ -509,24 +515,26 @@ def _is_coarse(scene: Scene, name: str) -> bool:
     return bool(scene.particular) and scene.measures_of(name) != scene.finest
 
 
-def _numerical(trials: PerturbedRuns, suspects: frozenset[str], noise: NoiseLevel) -> frozenset[str]:
+def _numerical(runs: PerturbedRuns, suspects: frozenset[str], noise: NoiseLevel) -> frozenset[str]:
     """Return those of the suspects that noise moves as it moves difference quotients."""
-    scene, asked = trials.scene, suspects
-    least = {name: max(AMPLIFIED * noise.size, ROUNDED * _is_coarse(scene, name)) for name in asked}
+    scene, asked = runs.scene, suspects
+    least = {name: max(MIN_AMPLIFICATION * noise.size, FLOAT32_ROUNDING * _is_coarse(scene, name)) for name in asked}
     last = len(scene.reference.points) - 1
     for point in reversed(range(last + 1)):
         if not suspects:
             return suspects
-        still = trials.forced(point, exact=True)
-        moves = _moves(scene, suspects, point, still, trials.forced(point, noise=noise, exact=True))
-        suspects = frozenset(name for name, move in moves.items() if least[name] < move < BROKEN)
+        still = runs.forced(point, exact=True)
+        moves = _moves(scene, suspects, point, still, runs.forced(point, noise=noise, exact=True))
+        suspects = frozenset(name for name, move in moves.items() if least[name] < move < MAX_MOVE)
     if not suspects:
         return suspects
-    before = trials.before(last)
-    rough = _moves(scene, asked, last, before, trials.natural(last, noise=noise))
-    smooth = _moves(scene, asked, last, before, trials.natural(last, noise=noise, smooth=True))
+    before = runs.before(last)
+    rough = _moves(scene, asked, last, before, runs.natural(last, noise=noise))
+    smooth = _moves(scene, asked, last, before, runs.natural(last, noise=noise, smooth=True))
     moved = frozenset(
-        name for name in rough.keys() & smooth.keys() if rough[name] > max(least[name], SMOOTHER * smooth[name])
+        name
+        for name in rough.keys() & smooth.keys()
+        if rough[name] > max(least[name], MIN_RATIO_TO_SMOOTH * smooth[name])
     )
     return moved & suspects | copies(scene, moved, moved & suspects)
 
@@ -544,4 +552,4 @@ def _moves(scene: Scene, names: frozenset[str], point: int, before: Values, afte
 def _sizes(scene: Scene, name: str) -> list[float]:
     """Per point, the size that differences of a quantity are relative to."""
     points = zip(scene.reference.values, scene.largest, strict=True)
-    return [max(largest([at[name]]), FLOOR * most) for at, most in points]
+    return [max(largest([at[name]]), MIN_SIZE * most) for at, most in points]

@@ -25,12 +25,12 @@ from grader.reference.points import Disturbance
 class Cancelled:
     """Further runs of one submission; `commits` are its values with everything before them right."""
 
-    trials: PerturbedRuns
+    runs: PerturbedRuns
     commits: Commits
 
     def not_derived(self, but: Iterable[str]) -> frozenset[str]:
         """Return, of the right steps without those in `but`, those that are right only because terms cancel."""
-        reference = self.trials.scene.reference
+        reference = self.runs.scene.reference
         disturbances = [one for one in reference.disturbances if one.point == len(reference.points) - 1]
         found: set[str] = set()
         for step in dict.fromkeys(one.step for one in disturbances):
@@ -48,7 +48,7 @@ class Cancelled:
         for number, one in enumerate(disturbances):
             if followed and one.level > followed:
                 return found
-            given = self.trials.fed(one.values, asked)
+            given = self.runs.fed(one.values, asked)
             asked = {name for name in asked if not self._is_cut_off(name, one, given)}
             if number == 0:
                 found |= {name for name in asked - {step} if self._is_other(one, name, given.get(name))}
@@ -63,8 +63,8 @@ class Cancelled:
         return {*found, step} if self._is_typed(step) else found
 
     def _is_right(self, name: str) -> bool:
-        scene = self.trials.scene
-        return name in self.trials.alignment.matches and all(
+        scene = self.runs.scene
+        return name in self.runs.alignment.matches and all(
             name in at and compare(at[name], scene.reference.values[k][name], scene.measure(k, name)).right
             for k, at in enumerate(self.commits)
         )
@@ -73,13 +73,13 @@ class Cancelled:
         """Whether a run can show what a step makes of other values. What `exec` binds is found only after its
         statement, so later code of that statement cannot be fed other values."""
         here = self._swept(name)
-        before = self.trials.alignment.matches.keys() & one.values.keys() - {name}
+        before = self.runs.alignment.matches.keys() & one.values.keys() - {name}
         return not here or all(here.isdisjoint(self._swept(other)) for other in before)
 
     def _swept(self, name: str) -> frozenset[tuple[int, int]]:
         """The statements after which a quantity was found in the namespace."""
-        events = self.trials.alignment.matches[name].events
-        sites = (self.trials.scene.sites[one.site] for one in events if one is not None)
+        events = self.runs.alignment.matches[name].events
+        sites = (self.runs.scene.sites[one.site] for one in events if one is not None)
         return frozenset((site.cell, site.top) for site in sites if site.kind == "swept")
 
     def _is_cut_off(self, name: str, one: Disturbance, given: Mapping[str, Observed]) -> bool:
@@ -89,42 +89,42 @@ class Cancelled:
         place = self._loop(name)
         return place is not None and any(
             other in given and self._loop(other) == place and not self._is_close(other, given[other], one.values[other])
-            for other in self.trials.alignment.matches.keys() & one.values.keys() - {name}
+            for other in self.runs.alignment.matches.keys() & one.values.keys() - {name}
         )
 
     def _loop(self, name: str) -> tuple[int, int, str] | None:
         """The statement whose passes make a quantity bit by bit; None if it is not made in this way."""
-        match = self.trials.alignment.matches.get(name)
+        match = self.runs.alignment.matches.get(name)
         event = None if match is None else match.events[-1]
-        site = None if event is None else self.trials.scene.sites[event.site]
+        site = None if event is None else self.runs.scene.sites[event.site]
         return None if site is None or not site.in_loop or site.literal else (site.cell, site.top, site.scope)
 
     def _follows_nothing(self, name: str, value: Observed) -> bool:
-        return self._is_close(name, value, self.trials.scene.reference.values[-1][name])
+        return self._is_close(name, value, self.runs.scene.reference.values[-1][name])
 
     def _is_other(self, one: Disturbance, name: str, value: Observed | None) -> bool:
         """Whether a step that continues from the cancelled one uses it other than it should."""
         if value is None:
             return False
-        whole, without, right = one.values[name], one.goes_on[name], self.trials.scene.reference.values[-1][name]
+        whole, without, right = one.values[name], one.goes_on[name], self.runs.scene.reference.values[-1][name]
         # The step may have a formula of its own, with the term or without it.
         own = _sum(right, whole, without)
         return not any(self._is_close(name, value, good) for good in (whole, without, right, own))
 
     def _is_close(self, name: str, value: Observed, right: Value) -> bool:
-        scene = self.trials.scene
+        scene = self.runs.scene
         return compare(value, right, scene.measure(len(scene.reference.points) - 1, name)).right
 
     def _is_typed(self, step: str) -> bool:
         """Whether a step is one number, whatever comes before it."""
-        scene = self.trials.scene
+        scene = self.runs.scene
         values = [at[step] for at in self.commits]
         if not all(same(values[0], value) for value in values[1:]):
             return False
         forward = [one.name for one in scene.exercise.forward_steps]
         values_there = scene.reference.values[-1]
         other = {name: _times(values_there[name], 1.25 + number / 16) for number, name in enumerate(forward)}
-        given = self.trials.fed(other, {step}).get(step)
+        given = self.runs.fed(other, {step}).get(step)
         return given is not None and same(values[0], given)
 
 

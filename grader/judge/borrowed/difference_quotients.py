@@ -1,6 +1,6 @@
 """Find steps computed from values of a function at other inputs: by a difference quotient, however exact it is.
 
-A function that may be evaluated elsewhere (`submission.reevaluation`) is bent: where its derivative is wanted, it
+A function that may be evaluated elsewhere (`submission.reevaluation`) is perturbed: where its derivative is wanted, it
 keeps its value and gets another slope, larger by a random number. If a step grows by that number, the function was
 differentiated: every formula that finds a slope from values does this, whatever its nodes and its arithmetic. A step
 made from such a slope grows by a multiple of the number. Then, in addition, a constant added to the function has to
@@ -24,31 +24,31 @@ from grader.judge.matching.types import Alignment, Scene
 from grader.model import Observed, Value
 from grader.runner.child.perturbed_slopes import coefficients
 from grader.runner.session import Session
-from grader.runner.types import Bending, Key
+from grader.runner.types import Key, SlopePerturbation
 from grader.submission.plain import is_plain
 from grader.submission.reevaluation import Evaluated, evaluated_elsewhere
 from grader.submission.shifted import Statements
 from grader.submission.text_search import words
 
-SLIGHT = 2.0**-16
+SMALL_SLOPE = 2.0**-16
 """Factor on the slopes where a submission does not reach its steps with full slopes: so small that its comparisons of
 function values with derived ones still pass."""
 
-LEAST = 2.0**-36
-"""The same where it does not reach its steps with `SLIGHT` either. A step made from the function's values then changes,
-if only in its last digits; by how much is lost in rounding."""
+LEAST_SLOPE = 2.0**-36
+"""The same where it does not reach its steps with `SMALL_SLOPE` either. A step made from the function's values then
+changes, if only in its last digits; by how much is lost in rounding."""
 
-CLOSE = 1e-3
+SLOPE_TOLERANCE = 1e-3
 """How closely, relatively, a step's growth matches a slope: quotients with large steps, or in float32, are inexact."""
 
-STILL = 1e-6
+MIN_MOVE = 1e-6
 """A step has moved if it changes by more than this, relative to its size, or to 1 if it is smaller."""
 
-MOST = 24
-"""Functions bent one by one, at most, of those that move any step when all are bent at once."""
+MAX_FUNCTIONS = 24
+"""Functions perturbed one by one, at most, of those that move any step when all are perturbed at once."""
 
-FEW = 4
-"""Up to this many functions, each is tried if bending them together moves a step."""
+MAX_UNSPLIT_FUNCTIONS = 4
+"""Up to this many functions, each is tried if perturbing them together moves a step."""
 
 _EXACT_NUMBERS = words(
     *("Fraction", "fractions", "Decimal", "decimal", "mpmath", "mpf", "mp", "longdouble", "float128", "gmpy2"),
@@ -73,9 +73,11 @@ class Runs(Protocol):
     @property
     def decisions(self) -> Mapping[Key, str]: ...
 
-    def forced(self, point: int, *, exact: bool = ..., unchecked: bool = ..., bent: Bending | None = ...) -> Values: ...
+    def forced(
+        self, point: int, *, exact: bool = ..., unchecked: bool = ..., perturbation: SlopePerturbation | None = ...
+    ) -> Values: ...
 
-    def natural(self, point: int, *, unchecked: bool = ..., bent: Bending | None = ...) -> Values: ...
+    def natural(self, point: int, *, unchecked: bool = ..., perturbation: SlopePerturbation | None = ...) -> Values: ...
 
     def before(self, point: int) -> Values: ...
 
@@ -83,7 +85,7 @@ class Runs(Protocol):
 @dataclass(frozen=True, slots=True)
 class Quotients:
     """`taken`: the steps computed from values of a function at other inputs. `unshown`: the steps for which this could
-    not be shown, as they were not bound. `any_moved`: whether any step changed when a function was bent."""
+    not be shown, as they were not bound. `any_moved`: whether any step changed when a function was perturbed."""
 
     taken: frozenset[str]
     unshown: frozenset[str]
@@ -96,24 +98,24 @@ def quotients(runs: Runs, statements: Statements, steps: frozenset[str], commits
     found: set[str] = set()
     unshown: set[str] = set()
     any_moved = False
-    for one in _moving(runs, _evaluated(runs, statements, steps), steps, commits)[:MOST]:
+    for one in _moving(runs, _evaluated(runs, statements, steps), steps, commits)[:MAX_FUNCTIONS]:
         left = steps - found
         if left:
-            bending = _Bending(runs, one, left, commits, unshown)
-            differentiated = bending.differentiated()
-            any_moved = any_moved or bool(bending.moved)
+            perturbed = _PerturbedFunction(runs, one, left, commits, unshown)
+            differentiated = perturbed.differentiated()
+            any_moved = any_moved or bool(perturbed.moved)
             found |= differentiated
             if differentiated:
                 found |= _inside(runs, one, left)
     return Quotients(frozenset(found), frozenset(unshown - found), any_moved)
 
 
-def all_bent(runs: Runs, statements: Statements, steps: frozenset[str]) -> Bending | None:
+def all_perturbed(runs: Runs, statements: Statements, steps: frozenset[str]) -> SlopePerturbation | None:
     """All functions that may be evaluated elsewhere, each with a slope of its own; None if there are none."""
     functions = _evaluated(runs, statements, steps) if steps else ()
     places = tuple(place for one in functions for place in one.places)
-    bending = _Bending(runs, Evaluated("", places), steps, {}, set(), apart=True)
-    return bending.at_once() if places else None
+    perturbed = _PerturbedFunction(runs, Evaluated("", places), steps, {}, set(), apart=True)
+    return perturbed.at_once() if places else None
 
 
 def _inside(runs: Runs, one: Evaluated, steps: frozenset[str]) -> frozenset[str]:
@@ -130,15 +132,15 @@ def _inside(runs: Runs, one: Evaluated, steps: frozenset[str]) -> frozenset[str]
 
 def _moving(runs: Runs, functions: Sequence[Evaluated], steps: frozenset[str], commits: Values) -> Sequence[Evaluated]:
     """The functions by which any step may have moved. Of a few that move a step together, all are kept; more are split
-    in halves. A group that moves no step when bent at once is dropped."""
+    in halves. A group that moves no step when perturbed at once is dropped."""
     if len(functions) < 2 or not steps:
         return functions
     places = tuple(place for one in functions for place in one.places)
-    together = _Bending(runs, Evaluated("", places), steps, commits, set(), apart=True)
+    together = _PerturbedFunction(runs, Evaluated("", places), steps, commits, set(), apart=True)
     if not (together.moves_anything(near=True) or together.moves_anything(near=False)):
         return []
     half = len(functions) // 2
-    if len(functions) <= FEW:
+    if len(functions) <= MAX_UNSPLIT_FUNCTIONS:
         return functions
     return [*_moving(runs, functions[:half], steps, commits), *_moving(runs, functions[half:], steps, commits)]
 
@@ -202,8 +204,8 @@ Moves = Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Bending:
-    """The runs with one function bent. Steps for which nothing could be shown are added to `unshown`."""
+class _PerturbedFunction:
+    """The runs with one function perturbed. Steps for which nothing could be shown are added to `unshown`."""
 
     runs: Runs
     function: Evaluated
@@ -217,14 +219,14 @@ class _Bending:
 
     def moves_anything(self, near: bool) -> bool:
         """Whether a step changes, or is not shown to stay the same."""
-        after = self.runs.forced(_last(self.runs.scene), bent=self._bent(1, near, self.seeds[0], 1.0))
+        after = self.runs.forced(_last(self.runs.scene), perturbation=self._perturbation(1, near, self.seeds[0], 1.0))
         there = frozenset(name for name in self.steps if isinstance(after.get(name), Value))
         return bool(_moves(self.runs.scene, there, self.commits, after)) or bool(
             self._depending(near, self.steps - there)
         )
 
-    def at_once(self) -> Bending:
-        return self._bent(1, True, self.seeds[0], 1.0)
+    def at_once(self) -> SlopePerturbation:
+        return self._perturbation(1, True, self.seeds[0], 1.0)
 
     def differentiated(self) -> frozenset[str]:
         """The steps computed from the function's values."""
@@ -242,12 +244,14 @@ class _Bending:
             grown = kept | {name for name in grown if near or _is_level(first[name], flat.get(name))}
         if not grown:
             return frozenset()
-        after = self.runs.natural(_last(self.runs.scene), bent=self._bent(1, near, one, 1.0))
+        after = self.runs.natural(_last(self.runs.scene), perturbation=self._perturbation(1, near, one, 1.0))
         before = self.runs.before(_last(self.runs.scene))
         moves = frozenset(_moves(self.runs.scene, self.steps, before, after))
         absent = frozenset(name for name in grown if not isinstance(after.get(name), Value))
         if absent:
-            least = self.runs.natural(_last(self.runs.scene), unchecked=True, bent=self._bent(1, near, one, LEAST))
+            least = self.runs.natural(
+                _last(self.runs.scene), unchecked=True, perturbation=self._perturbation(1, near, one, LEAST_SLOPE)
+            )
             absent = frozenset(name for name in absent if not is_same(before.get(name), least.get(name)))
         taken = frozenset(grown & moves) | absent
         return taken | copies(self.runs.scene, moves, taken)
@@ -255,13 +259,15 @@ class _Bending:
     def _moved(self, power: int, near: bool, seed: int) -> Moves:
         """How far steps have moved, scaled to full slopes."""
         point = _last(self.runs.scene)
-        after = self.runs.forced(point, bent=self._bent(power, near, seed, 1.0))
+        after = self.runs.forced(point, perturbation=self._perturbation(power, near, seed, 1.0))
         moves = _moves(self.runs.scene, self.steps, self.commits, after)
         missing = frozenset(name for name in self.steps if not isinstance(after.get(name), Value))
         if missing and power == 1:
-            slightly = self.runs.forced(point, unchecked=True, bent=self._bent(power, near, seed, SLIGHT))
+            slightly = self.runs.forced(
+                point, unchecked=True, perturbation=self._perturbation(power, near, seed, SMALL_SLOPE)
+            )
             for name, move in _moves(self.runs.scene, missing, self.commits, slightly).items():
-                moves[name] = tuple(one / SLIGHT for one in move)
+                moves[name] = tuple(one / SMALL_SLOPE for one in move)
             missing = frozenset(name for name in missing if not isinstance(slightly.get(name), Value))
             self.unshown.update(self._depending(near, missing))
         self.moved.update(moves)
@@ -271,14 +277,14 @@ class _Bending:
         """The steps that change when the function changes in its last digits only."""
         if not steps:
             return steps
-        return depending(self.runs, steps, self._bent(1, near, self.seeds[0], LEAST))
+        return depending(self.runs, steps, self._perturbation(1, near, self.seeds[0], LEAST_SLOPE))
 
-    def _bent(self, power: int, near: bool, seed: int, scale: float) -> Bending:
+    def _perturbation(self, power: int, near: bool, seed: int, scale: float) -> SlopePerturbation:
         scene, point = self.runs.scene, _last(self.runs.scene)
         values = scene.reference.values[point]
         forward = (values[step.name] for step in scene.exercise.forward_steps if step.name in values)
         known = (*scene.reference.points[point].inputs.values(), *forward)
-        return Bending(self.function.places, power, near, seed, known, scale, self.apart)
+        return SlopePerturbation(self.function.places, power, near, seed, known, scale, self.apart)
 
 
 def _moves(scene: Scene, steps: frozenset[str], before: Values, after: Values) -> dict[str, tuple[float, ...]]:
@@ -290,7 +296,7 @@ def _moves(scene: Scene, steps: frozenset[str], before: Values, after: Values) -
         if not (isinstance(was, Value) and isinstance(now, Value) and was.size == now.size):
             continue
         move = tuple(new - old for new, old in zip(now.numbers(), was.numbers(), strict=True))
-        still = max(STILL, scene.measure(_last(scene), name).rtol)
+        still = max(MIN_MOVE, scene.measure(_last(scene), name).rtol)
         if max(map(abs, move), default=0.0) > still * max(largest([was]), 1.0):
             found[name] = move
     return found
@@ -303,14 +309,14 @@ def unbound(steps: Iterable[str], before: Values, after: Values) -> frozenset[st
     )
 
 
-def depending(runs: Runs, steps: frozenset[str], least: Bending) -> frozenset[str]:
-    """The steps that are not shown to stay the same to the last digit under slopes that hardly differ (`LEAST`). Code
-    that ends where it finds slopes perturbed does not find these; code without time left is not run."""
+def depending(runs: Runs, steps: frozenset[str], least: SlopePerturbation) -> frozenset[str]:
+    """The steps that are not shown to stay the same to the last digit under slopes that hardly differ (`LEAST_SLOPE`).
+    Code that ends where it finds slopes perturbed does not find these; code without time left is not run."""
     if not steps:
         return steps
     # Exactly the right values are fed in: a forward value that changes in its last digits would change every step.
     before = runs.forced(_last(runs.scene), exact=True, unchecked=True)
-    after = runs.forced(_last(runs.scene), exact=True, unchecked=True, bent=least)
+    after = runs.forced(_last(runs.scene), exact=True, unchecked=True, perturbation=least)
     found = frozenset(name for name in steps if not is_same(before.get(name), after.get(name)))
     return found | copies(runs.scene, steps, found)
 
@@ -328,7 +334,7 @@ def _grows(move: Sequence[float], seed: int) -> bool:
     for argument in range(_ARGUMENTS):
         slopes = coefficients(seed, argument, len(move))
         for meant in (slopes, slopes[:1] * len(move)):
-            if all(abs(one - slope) <= CLOSE * slope for one, slope in zip(move, meant, strict=True)):
+            if all(abs(one - slope) <= SLOPE_TOLERANCE * slope for one, slope in zip(move, meant, strict=True)):
                 return True
     return False
 

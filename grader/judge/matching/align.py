@@ -15,7 +15,7 @@ from grader.exercise.types import Exercise, Step
 from grader.instrument.name_matching import normal
 from grader.instrument.site import Site
 from grader.judge.matching.answer_end import first_bound, is_start, last_sequence, other_ends, within_answer
-from grader.judge.matching.by_value import by_what_they_hold, is_named, match_functions, match_values, with_origins
+from grader.judge.matching.by_value import is_named, match_functions, match_values, rematched_by_value, with_origins
 from grader.judge.matching.call_selection import answering
 from grader.judge.matching.compare import same
 from grader.judge.matching.families import Member, members_of
@@ -50,7 +50,7 @@ def align(scene: Scene) -> Alignment:
 
 def _reading(scene: Scene, named: Sequence[Found], kept: Kept) -> tuple[dict[str, Match], Kept]:
     matches = _named_matches(scene, named, kept)
-    matches = by_what_they_hold(scene, matches)
+    matches = rematched_by_value(scene, matches)
     doubtful = {name: match for name, match in matches.items() if _is_wrong_local(scene, match)}
     for name in doubtful:
         del matches[name]
@@ -105,9 +105,9 @@ def narrowed(scene: Scene, alignment: Alignment) -> Alignment:
     for name, match in alignment.matches.items():
         if not scene.right(name, match.values()):
             if match.handed:
-                match = replace(match, events=match.handed, origins=(), seen=(), handed=())
-            seen = tuple(place for place in match.seen if is_named(scene, name, place))
-            match = replace(match, origins=tuple(place for place in match.origins if place in seen), seen=seen)
+                match = replace(match, events=match.handed, origins=(), held_at=(), handed=())
+            held_at = tuple(place for place in match.held_at if is_named(scene, name, place))
+            match = replace(match, origins=tuple(place for place in match.origins if place in held_at), held_at=held_at)
         result[name] = match
     return Alignment(result)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from grader.exercise.types import Exercise
-from grader.judge.matching.guesses import ENDS
+from grader.judge.matching.guesses import MAX_ENDS
 from grader.judge.matching.naming import key, meanings
 from grader.judge.matching.types import Found, Kept, Scene, Statement
 from grader.model import Observed, Value
@@ -74,7 +74,7 @@ def other_ends(scene: Scene, answers: Sequence[list[Event]], named: Sequence[Fou
         yield [_before(scene, events, (cell + 1, 0)) for events in answers]
         anew += not before.isdisjoint(cells[cell])
         before |= cells[cell]
-        if anew == ENDS:
+        if anew == MAX_ENDS:
             break
     complete = max(first_bound(scene.exercise, named[0]).values(), default=0)
     for top in _loops_again(scene, answers[0], complete, asked):

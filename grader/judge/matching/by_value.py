@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from grader.judge.matching.compare import same
-from grader.judge.matching.guesses import VALUES, Crowd, crowd, shape_of
+from grader.judge.matching.guesses import MAX_VALUES_PER_NAME, Crowd, crowd, shape_of
 from grader.judge.matching.naming import key, meanings, spoken_name
 from grader.judge.matching.types import Match, Scene
 from grader.model import Observed, Value
 from grader.runner.types import Event, Key
 
 
-def by_what_they_hold(scene: Scene, matches: dict[str, Match]) -> dict[str, Match]:
+def rematched_by_value(scene: Scene, matches: dict[str, Match]) -> dict[str, Match]:
     """Rematch forward names by their values: where `h_raw` holds the activation at every point, it is the activation,
     unless the activation is bound under its own name (then one of the two is a mistake)."""
     result = dict(matches)
@@ -70,7 +70,7 @@ def match_functions(scene: Scene, matches: dict[str, Match], kept: Sequence[Sequ
     for name, bound in found.items():
         values = {events[0].value for events in bound if events[0] is not None}
         # One that returns many values has tried them.
-        tried = bound if len(values) <= VALUES else bound[-1:]
+        tried = bound if len(values) <= MAX_VALUES_PER_NAME else bound[-1:]
         meant = next((events for events in tried if scene.right(name, events)), bound[-1])
         matches[name] = Match(name, name, "name", meant)
 
@@ -110,11 +110,11 @@ def with_origins(scene: Scene, matches: Mapping[str, Match], kept: Sequence[Sequ
     by_size = _by_size(kept[0])
     result = {}
     for name, match in matches.items():
-        seen = tuple(_origins(scene, match, by_size, by_place, claimed))
+        held_at = tuple(_origins(scene, match, by_size, by_place, claimed))
         origins = tuple(
-            place for place in seen if scene.sites[place[0]].kind != "whole" or _is_last_pass(place, by_place)
+            place for place in held_at if scene.sites[place[0]].kind != "whole" or _is_last_pass(place, by_place)
         )
-        result[name] = replace(match, origins=origins, seen=seen)
+        result[name] = replace(match, origins=origins, held_at=held_at)
     return result
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 
-from grader.judge.matching.guesses import CALLS, CALLS_AT_ENDS
+from grader.judge.matching.guesses import CALLS_AT_ENDS, MAX_CALLS
 from grader.judge.matching.naming import Names, meanings
 from grader.model import Value
 from grader.runner.types import Event, Sites, Trace
-from grader.runner.wire import ENTRIES
+from grader.runner.wire import FIRST_ENTRY
 
 Right = Callable[[str, Sequence[Sequence[Event]]], Sequence[bool | None]]
 """Whether these bindings, some per point, leave a quantity with its right value at every point; of a family, whether
@@ -68,7 +68,7 @@ def _likely(calls: Mapping[str, list[Bound]], scopes: Sequence[str], often: int)
         for number in range(often)
     )
     results = {tuple(value.data for value in found if isinstance(value, Value)) for found in values}
-    if len(results) <= CALLS:
+    if len(results) <= MAX_CALLS:
         return range(often)
     return (*range(CALLS_AT_ENDS), *range(often - CALLS_AT_ENDS, often))
 
@@ -123,7 +123,7 @@ def _starts(inner: Mapping[str, Sequence[Event]], sites: Sites) -> dict[str, lis
     for scope, events in inner.items():
         outside = {site.number for site in sites.all if site.scope == scope and not site.in_loop}
         outside -= {number for number in outside if sites[number].kind == "parameter"}
-        reached = [event for event in events if event.site in outside and event.occurrence < ENTRIES]
+        reached = [event for event in events if event.site in outside and event.occurrence < FIRST_ENTRY]
         if reached:
             found[scope] = [event.sequence for event in reached if event.site == reached[0].site]
     return found

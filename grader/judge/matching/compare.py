@@ -17,10 +17,10 @@ from typing import Literal, get_args
 from grader.exercise.types import Tolerance
 from grader.model import Observed, Opaque, Value
 
-PLAIN = 256
+MAX_NUMBERS_IN_PYTHON = 256
 """Up to this many numbers are compared in plain Python: importing NumPy takes longer than a whole scalar exercise."""
 
-_REMEMBERED = 16_384
+_MAX_CACHED_BYTES = 16_384
 """Values of up to this many bytes have their results cached: the same ones are compared again and again."""
 
 _FIRST = struct.Struct("<d")
@@ -81,7 +81,7 @@ def compare(found: Observed, right: Value, by: Measure) -> Comparison:
         return _OTHER["shape"]
     if not found.size:
         return _SAME
-    differ = _differ.__wrapped__ if len(found.data) > _REMEMBERED else _differ
+    differ = _differ.__wrapped__ if len(found.data) > _MAX_CACHED_BYTES else _differ
     why = differ(found.data, right.data, by.rtol, by.atol)
     if why is not None:
         return _OTHER[why]
@@ -108,12 +108,12 @@ def distance(found: Value, right: Value) -> tuple[float, float]:
 
 
 def _distance_of(found: bytes, right: bytes) -> tuple[float, float]:
-    return (_distance.__wrapped__ if len(found) > _REMEMBERED else _distance)(found, right)
+    return (_distance.__wrapped__ if len(found) > _MAX_CACHED_BYTES else _distance)(found, right)
 
 
 @lru_cache(maxsize=2048)
 def _distance(found: bytes, right: bytes) -> tuple[float, float]:
-    if len(found) <= 8 * PLAIN:
+    if len(found) <= 8 * MAX_NUMBERS_IN_PYTHON:
         numbers = struct.unpack(f"<{len(found) // 8}d", found)
         wanted = struct.unpack(f"<{len(right) // 8}d", right)
         if not all(map(math.isfinite, numbers)):
@@ -159,12 +159,12 @@ def magnitude(value: Value) -> float:
 
 
 def _magnitude_of(data: bytes) -> float:
-    return (_magnitude.__wrapped__ if len(data) > _REMEMBERED else _magnitude)(data)
+    return (_magnitude.__wrapped__ if len(data) > _MAX_CACHED_BYTES else _magnitude)(data)
 
 
 @lru_cache(maxsize=2048)
 def _magnitude(data: bytes) -> float:
-    if len(data) <= 8 * PLAIN:
+    if len(data) <= 8 * MAX_NUMBERS_IN_PYTHON:
         numbers = struct.unpack(f"<{len(data) // 8}d", data)
         return max(map(abs, numbers), default=0.0) if all(map(math.isfinite, numbers)) else math.inf
     import numpy
@@ -179,12 +179,12 @@ def largest(values: list[Value]) -> float:
 
 
 def _largest_of(value: Value) -> float:
-    return _largest.__wrapped__(value.data) if len(value.data) > _REMEMBERED else _largest(value.data)
+    return _largest.__wrapped__(value.data) if len(value.data) > _MAX_CACHED_BYTES else _largest(value.data)
 
 
 @lru_cache(maxsize=2048)
 def _largest(data: bytes) -> float:
-    if len(data) <= 8 * PLAIN:
+    if len(data) <= 8 * MAX_NUMBERS_IN_PYTHON:
         return max((abs(number) for (number,) in _FIRST.iter_unpack(data) if math.isfinite(number)), default=0.0)
     import numpy
 

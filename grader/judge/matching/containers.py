@@ -21,7 +21,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.instrument.name_matching import numbered_in
-from grader.judge.matching.guesses import VALUES
+from grader.judge.matching.guesses import MAX_VALUES_PER_NAME
 from grader.judge.matching.naming import Meaning, held_by, meanings, names_of_binding
 from grader.judge.matching.types import Scene
 from grader.runner.types import Event, Key
@@ -41,7 +41,7 @@ class Claim:
     asked: bool = False
 
 
-def believing(scene: Scene) -> Scene:
+def with_doubted_names(scene: Scene) -> Scene:
     """Return the scene with the names that are not believed marked as `doubted`."""
     claims = _claims(scene)
     right = {claim.quantity for claim in claims if claim.right}
@@ -84,7 +84,7 @@ def _is_guessed(scene: Scene, quantity: str, claims: Sequence[Claim]) -> bool:
         and not claim.right
         and (claim.place[0] in sites or not scene.sites[claim.place[0]].in_loop)
     )
-    return all(claim.container is not None for claim in right) and sum(1 for _ in tried) > VALUES
+    return all(claim.container is not None for claim in right) and sum(1 for _ in tried) > MAX_VALUES_PER_NAME
 
 
 def _is_read(scene: Scene, container: Hashable) -> bool:

@@ -21,7 +21,7 @@ from grader.judge.matching.compare import Measure, compare
 from grader.model import Value
 from grader.runner.types import Event, Key, Sites
 
-PARTS = 8
+MAX_OTHER_VALUES = 8
 """How many values that are no quantity a derivation, or a single site, may bind; each quantity allows one more."""
 
 Shape = tuple[int, ...]
@@ -37,7 +37,7 @@ class _Place:
 
     @property
     def is_crowded(self) -> bool:
-        return len(self.others) > PARTS + len(self.known)
+        return len(self.others) > MAX_OTHER_VALUES + len(self.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Crowd:
         shape are right under their names."""
         last = max((one.sequence for one in hits), default=0)
         before = sum(sequence < last for sequence in self.first.get(shape, ()))
-        return before <= PARTS + len(hits) + named
+        return before <= MAX_OTHER_VALUES + len(hits) + named
 
 
 def crowd(
@@ -68,7 +68,7 @@ def crowd(
     shapes: dict[Shape, list[Value]] = {}
     for one in known:
         shapes.setdefault(shape_of(one), []).append(one)
-    most = {shape: PARTS + len(values) for shape, values in shapes.items()}
+    most = {shape: MAX_OTHER_VALUES + len(values) for shape, values in shapes.items()}
     places: dict[tuple[Shape, int], _Place] = {}
     when: dict[Shape, dict[bytes, tuple[int, int]]] = {}
     quantities: dict[Shape, dict[bytes, bytes | None]] = {shape: {} for shape in shapes}
@@ -107,16 +107,16 @@ def shape_of(value: Value) -> Shape:
     return tuple(size for size in value.shape if size != 1)
 
 
-VALUES = 8
+MAX_VALUES_PER_NAME = 8
 """Up to this many different values of one name, each may be the one that is meant."""
 
-FIRST_PLACES = 4
+MAX_SITES_PER_NAME = 4
 """If there are more values: how many sites are considered."""
 
-ENDS = 8
+MAX_ENDS = 8
 """How many cells that bind steps again may each be the start of what follows the answer."""
 
-CALLS = 16
+MAX_CALLS = 16
 """Up to this many calls of a function, with different results, each may be the answer; if there are more, only
 `CALLS_AT_ENDS` at either end."""
 
@@ -130,11 +130,11 @@ def likely(events: Sequence[Event], sites: Sites) -> frozenset[Key]:
     loop, or trained with. In a loop only the last binding counts, since the value may have been added up there."""
     values = {(one.key, one.value.data) if isinstance(one.value, Value) else None for one in events}
     keys = {one.key for one in events}
-    if len(values) <= VALUES * len(keys):
+    if len(values) <= MAX_VALUES_PER_NAME * len(keys):
         return frozenset(one.place for one in events)
     by_site: dict[int, list[Event]] = {}
     for event in events:
         by_site.setdefault(event.site, []).append(event)
-    places = list(by_site.values())[: FIRST_PLACES * len(keys)]
+    places = list(by_site.values())[: MAX_SITES_PER_NAME * len(keys)]
     once = frozenset(found[0].place for found in places if not sites[found[0].site].in_loop)
     return once | frozenset(found[-1].place for found in places)

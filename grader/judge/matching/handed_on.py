@@ -22,7 +22,7 @@ from grader.judge.matching.compare import same
 from grader.judge.matching.types import Kept, Match, Scene
 from grader.model import Value
 from grader.runner.types import Event, Key
-from grader.runner.wire import ENTRIES
+from grader.runner.wire import FIRST_ENTRY
 from grader.syntax_trees import shared_tree
 
 _WHOLE = ("assign", "item", "touched", "unpack", "returned")
@@ -31,7 +31,7 @@ _WHOLE = ("assign", "item", "touched", "unpack", "returned")
 _NO_LOCAL = ("parameter", "loop", "keyword", "entry", "typed", "swept", "returned", "appended", "argument")
 """Kinds of sites that give no local name its value."""
 
-DEEPEST = 3
+MAX_CALL_DEPTH = 3
 """How many functions deep results of other functions are followed."""
 
 Local = tuple[str, str]
@@ -84,7 +84,7 @@ class _HandedOn:
         site = self.scene.sites[event.site]
         if site.cell >= len(self._trees):
             return False
-        if event.occurrence >= ENTRIES:
+        if event.occurrence >= FIRST_ENTRY:
             return site.kind in _WHOLE
         return site.kind == "unpack" or (site.kind in ("entry", "item") and site.copy)
 
@@ -92,7 +92,7 @@ class _HandedOn:
         """Whether an entry of the same statement has the same value."""
         site, other = (self.scene.sites[one.site] for one in (own[0], event))
         alike = (site.cell, site.statement, site.kind) == (other.cell, other.statement, other.kind)
-        if not alike or (event.occurrence >= ENTRIES) != (own[0].occurrence >= ENTRIES):
+        if not alike or (event.occurrence >= FIRST_ENTRY) != (own[0].occurrence >= FIRST_ENTRY):
             return False
         return self._holds([at.get(event.place) for at in self._by_place], own)
 
@@ -133,7 +133,7 @@ class _HandedOn:
         loops = [node.iter for node in path if isinstance(node, ast.For)]
         function = site.scope.split(".")[-1]
         statement = path[-1:] if path else []
-        return [one for node in (*loops[-1:], *statement) for one in self._handed_on(node, function, DEEPEST)]
+        return [one for node in (*loops[-1:], *statement) for one in self._handed_on(node, function, MAX_CALL_DEPTH)]
 
     def _handed_on(self, node: ast.AST, function: str, depth: int) -> Iterator[Local]:
         parts = parts_of(node)

@@ -23,10 +23,10 @@ from grader.model import Value
 from grader.runner.types import Event, Key, Sites, Trace
 from grader.syntax_trees import tree_of
 
-EXACT = Measure(1e-6, 0.0)
+LITERAL_TOLERANCE = Measure(1e-6, 0.0)
 """Tolerance between a typed-in number and the given one it stands for."""
 
-MOST = 12
+MAX_READINGS = 12
 """Readings tried at most: each costs a run."""
 
 Decisions = Mapping[Key, str]
@@ -50,7 +50,10 @@ def may_stand_for_given(
         and event.role == "own"
         and (
             sites[event.site].kind == "parameter"
-            or (sites[event.site].literal and any(compare(event.value, value, EXACT).right for value in given.values()))
+            or (
+                sites[event.site].literal
+                and any(compare(event.value, value, LITERAL_TOLERANCE).right for value in given.values())
+            )
         )
         for event in events
     )
@@ -95,7 +98,7 @@ def _choices(groups: Sequence[Group]) -> Iterator[Decisions]:
     seen: list[Decisions] = []
     for some in sets:
         made = {place: name for one in some for place, name in one.decisions.items()}
-        if made and made not in seen and len(seen) < MOST:
+        if made and made not in seen and len(seen) < MAX_READINGS:
             seen.append(made)
             yield made
 
@@ -115,7 +118,7 @@ def _groups(scene: Scene, events: Sequence[Event], decisions: Decisions) -> list
             continue
         if event.place in decisions or not site.literal or event.role != "own":
             continue
-        equal = [name for name in given if compare(event.value, given[name], EXACT).right]
+        equal = [name for name in given if compare(event.value, given[name], LITERAL_TOLERANCE).right]
         if len(equal) == 1 and equal[0] in redrawn and _may_stand_for(equal[0], scene.names, event, site):
             found.setdefault((site.cell, site.statement), {})[event.place] = equal[0]
     named = [Group(made, True) for made in arguments.values()]

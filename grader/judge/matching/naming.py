@@ -17,7 +17,7 @@ from grader.runner.types import Event, Key, Labels
 
 EXACT, NORMAL, SPELLED, ALIAS = range(4)
 
-MOST_KNOWN = 4096
+MAX_CACHED_NAMES = 4096
 """Size at which a cache of `Names` is cleared."""
 
 _Binder = tuple[str, tuple[str, ...], str, str, str, str, int | None]
@@ -57,7 +57,7 @@ class Names:
         try:
             return self.known[name]
         except KeyError:
-            if len(self.known) >= MOST_KNOWN:
+            if len(self.known) >= MAX_CACHED_NAMES:
                 self.known.clear()
             found = self.known[name] = self._found(name)
             return found
@@ -117,7 +117,7 @@ def meanings(names: Names, event: Event, site: Site) -> tuple[Meaning, ...]:
     binder = (site.kind, site.names, site.owner, site.within, event.label, event.owner, event.key)
     found = names.read.get(binder)
     if found is None:
-        if len(names.read) >= MOST_KNOWN:
+        if len(names.read) >= MAX_CACHED_NAMES:
             names.read.clear()
         found = names.read[binder] = _meanings(names, event, site)
     return found

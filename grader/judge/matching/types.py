@@ -28,22 +28,27 @@ Kept = list[list[Event]]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A quantity and its binding at each point (None where it was not bound there).
-
-    `origins`: the earlier bindings, first one first, that held the same value at every point: a helper `t` that the
-    step is then set to, the `return` it came from. `seen`: these, and the places where an array came to hold that value
-    before the last of its entries was changed; they are only pointed at. `slot`: which part of the bound value is
-    meant, where a whole family was bound at once. `handed`: the bindings under the quantity's own name, where `events`
-    are those of the local name that was handed on there."""
+    """A quantity and its binding at each point."""
 
     quantity: str
+    """The name of the quantity."""
     bound_as: str
+    """The name that the submission binds it under."""
     how: Literal["name", "value"]
+    """Whether it was found by that name, or by its value alone."""
     events: tuple[Event | None, ...]
+    """The binding at each point; None where it was not bound there."""
     origins: tuple[Key, ...] = ()
+    """The earlier bindings, first one first, that held the same value at every point: a helper `t` that the step is
+    then set to, the `return` it came from."""
     slot: Slot | None = None
-    seen: tuple[Key, ...] = ()
+    """Which part of the bound value is meant, where a whole family was bound at once."""
+    held_at: tuple[Key, ...] = ()
+    """`origins`, and the places where an array came to hold that value before the last of its entries was changed; they
+    are only pointed at."""
     handed: tuple[Event | None, ...] = ()
+    """The bindings under the quantity's own name, where `events` are those of the local name that was handed on
+    there."""
 
     def values(self) -> tuple[Event | None, ...]:
         """The binding at each point; where a whole family was bound at once, the part that is meant."""
@@ -68,13 +73,16 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """A statement that raised before it bound a quantity, or while it `continues` to build it, at the site where it
-    binds. `label` is the name it binds there, where the site has none."""
+    """A statement that raised before it bound a quantity, or while it continued to build it."""
 
     site: Site
+    """Where it binds."""
     raised: Raised
+    """Its error, or that of a statement before for lack of whose name it raised."""
     label: str
+    """The name it binds there, where the site has none."""
     continues: bool
+    """Whether it continued to build the quantity."""
 
     @property
     def is_own(self) -> bool:

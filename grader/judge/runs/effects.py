@@ -42,7 +42,7 @@ class Effects:
         return self.binds | self.changes
 
 
-MOST_NAMES = 500_000
+MAX_NAMES = 500_000
 """Names in the effects of all statements together, beyond which a statement is opaque: where thousands change what
 thousands of names may alias, or call any of as many functions, there would be millions."""
 
@@ -61,7 +61,7 @@ def effects_of(sources: Sequence[str]) -> list[list[Effects]]:
         for statement in body:
             aliases.add(statement)
             one = _Reader(modules).of(statement)
-            if names > MOST_NAMES:
+            if names > MAX_NAMES:
                 found[-1].append(replace(one, opaque=True))
                 continue
             if one.calls or one.reads & functions:

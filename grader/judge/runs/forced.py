@@ -23,17 +23,17 @@ from grader.runner.session import Session
 from grader.runner.types import Event, Key, Order, Trace
 from grader.submission.plain import is_plain
 
-LITTLE = 2.0**-17
+NUDGE = 2.0**-17
 """By how much a value is moved, relatively: more than float32 rounding."""
 
-JUMP = 1e-2
+MAX_MOVE = 1e-2
 """A difference above this, relative to a value's largest entry, makes it another value; below, it has only moved."""
 
-FLOOR = 1e-2
+MIN_SIZE = 1e-2
 """Differences are relative to at least this share of the point's largest right value."""
 
 
-def turn(scene: Scene, alignment: Alignment, sources: Sequence[str]) -> int | None:
+def nudged_point(scene: Scene, alignment: Alignment, sources: Sequence[str]) -> int | None:
     """Return the point before whose forced run a nudged run is made; None if no step is wrong, or if nothing in the
     code can tell one run from another."""
     matches = (alignment.matches.get(step.name) for step in scene.exercise.steps)
@@ -47,7 +47,7 @@ def turn(scene: Scene, alignment: Alignment, sources: Sequence[str]) -> int | No
     return 1 + secrets.randbelow(points - 1) if points > 1 else 0
 
 
-def otherwise(session: Session, order: Order, teacher: Teacher) -> frozenset[str]:
+def differing_when_nudged(session: Session, order: Order, teacher: Teacher) -> frozenset[str]:
     """Return the steps that come out differently in a nudged run than in the natural one. `order` and `teacher` are
     those of the forced run that follows."""
     scene, point = teacher.scene, teacher.point
@@ -97,13 +97,13 @@ class _Nudging:
             return None
         if name not in self._moving:
             return None if was.data == own.data else was
-        floor = FLOOR * scene.largest[point]
-        return Value.of([number + LITTLE * (number or floor) for number in was.numbers()], was.shape)
+        floor = MIN_SIZE * scene.largest[point]
+        return Value.of([number + NUDGE * (number or floor) for number in was.numbers()], was.shape)
 
 
 def _jumps(scene: Scene, point: int, before: Mapping[str, Observed], after: Mapping[str, Observed]) -> frozenset[str]:
     """The wrong steps that are not what they were in the natural run."""
-    right, floor = scene.reference.values[point], FLOOR * scene.largest[point]
+    right, floor = scene.reference.values[point], MIN_SIZE * scene.largest[point]
     return frozenset(
         step.name
         for step in scene.exercise.steps
@@ -121,7 +121,7 @@ def _is_another(was: Observed, now: Observed | None, floor: float) -> bool:
     size = magnitude(was)
     if size == float("inf"):  # an entry is not finite
         return magnitude(now) != size
-    return distance(now, was)[0] > JUMP * max(largest([was]), floor)
+    return distance(now, was)[0] > MAX_MOVE * max(largest([was]), floor)
 
 
 Commits = tuple[Mapping[str, Observed], ...]
@@ -162,12 +162,12 @@ class ForcedRuns:
         points = range(len(self.scene.traces))
         if not whole and all(nothing_to_replace(self.scene, alignment, k) for k in points):
             return Forced(alignment, self.scene.traces, tuple(values_at(alignment, k) for k in points), whole)
-        point = turn(self.scene, alignment, self.session.sources)
+        point = nudged_point(self.scene, alignment, self.session.sources)
         if point is None:
             return self.of(alignment, whole)
         teacher = Teacher(self.scene, alignment, point, whole=whole)
         made = [self._at(k, alignment, whole) for k in range(point)]
-        differs_when_forced = otherwise(self.session, self._order(teacher), teacher)
+        differs_when_forced = differing_when_nudged(self.session, self._order(teacher), teacher)
         made += [self._at(k, alignment, whole) for k in range(point, len(self.scene.traces))]
         commits = [
             {name: value for name, value in one.items() if name not in differs_when_forced}

@@ -18,7 +18,7 @@ from grader.instrument.site import Site
 from grader.judge.matching.types import Guarded, Scene
 from grader.model import Observed, Value
 from grader.runner.types import Raised, Sites, Trace, Unknown
-from grader.runner.wire import INSTEAD
+from grader.runner.wire import IN_PLACE_OF_ERROR
 from grader.syntax_trees import nodes_of, shared_tree
 
 NOT_ITS_OWN = re.compile(
@@ -126,7 +126,7 @@ def _is_read_apart(raised: Raised, names: set[str], sites: Sites) -> bool:
 
 def reached_by(trace: Trace) -> frozenset[int]:
     """The sites of the guarded statements that raised in a run."""
-    return frozenset(one.site for one in trace.events if one.occurrence == INSTEAD or is_unknown(one.value))
+    return frozenset(one.site for one in trace.events if one.occurrence == IN_PLACE_OF_ERROR or is_unknown(one.value))
 
 
 def _blanks(scene: Scene, sources: Sequence[str], raised: Raised) -> Iterator[tuple[Guarded, tuple[str, ...]]]:

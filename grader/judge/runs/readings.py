@@ -21,9 +21,9 @@ from grader.judge.matching.types import Alignment, Match, Scene
 from grader.judge.runs.forced import Forced, ForcedRuns, faults, is_wrong
 from grader.model import Value
 from grader.runner.types import Event, Key
-from grader.runner.wire import AFTER, ENTRIES
+from grader.runner.wire import AFTER_STATEMENT, FIRST_ENTRY
 
-MOST = 8
+MAX_FURTHER_READINGS = 8
 """Readings tried besides the first, at most."""
 
 
@@ -36,7 +36,7 @@ def chosen(runs: ForcedRuns, alignment: Alignment) -> Forced:
     handed_in = partial(_where_handed_in, runs)
     for change in (_after_loops, _before_taken_over, _narrowed, _without_own_names, _exchanged, _earlier, handed_in):
         for other in change(scene, best) if left.any else ():
-            if tried >= MOST or other == best.alignment:
+            if tried >= MAX_FURTHER_READINGS or other == best.alignment:
                 continue
             tried += 1
             if not _is_meant(scene, runs.of(other), best):
@@ -83,7 +83,11 @@ def _after_loops(scene: Scene, forced: Forced) -> Iterator[Alignment]:
         if match.slot is not None or None in match.events or not _is_left_wrong(scene, forced, name):
             continue
         built = _is_built_by_a_loop(scene, match)
-        events = tuple(replace(event, occurrence=AFTER) for event in match.events if event) if built else match.events
+        events = (
+            tuple(replace(event, occurrence=AFTER_STATEMENT) for event in match.events if event)
+            if built
+            else match.events
+        )
         origins = tuple(place for place in match.origins if not scene.sites[place[0]].in_loop)
         if built or origins != match.origins:
             changed[name] = replace(match, events=events, origins=origins)
@@ -139,7 +143,13 @@ def _is_built_by_a_loop(scene: Scene, match: Match) -> bool:
     else."""
     own = _first(match)
     site = scene.sites[own.site]
-    if site.kind not in ("again", "whole") or not site.in_loop or site.scope or site.owner or own.occurrence >= ENTRIES:
+    if (
+        site.kind not in ("again", "whole")
+        or not site.in_loop
+        or site.scope
+        or site.owner
+        or own.occurrence >= FIRST_ENTRY
+    ):
         return False
     loop = [one for one in scene.sites.all if (one.cell, one.top) == (site.cell, site.top) and not one.scope]
     parts = {one.number for one in loop if {*site.names} & {*one.names} and one.kind in ("again", "whole")}
@@ -164,7 +174,7 @@ def _before_taken_over(scene: Scene, forced: Forced) -> Iterator[Alignment]:
         by_place = [{event.place: event for event in events} for events in bound]
         if earlier and all(earlier[-1].place in at for at in by_place):
             events = tuple(at[earlier[-1].place] for at in by_place)
-            changed[name] = replace(match, events=events, origins=(), seen=())
+            changed[name] = replace(match, events=events, origins=(), held_at=())
     if changed:
         yield Alignment({**forced.alignment.matches, **changed})
 
@@ -249,6 +259,6 @@ def _earlier(scene: Scene, forced: Forced) -> Iterator[Alignment]:
         if match.slot is not None or scene.right(name, match.values()) or match.how != "name":
             continue
         for held, _ in right_bindings(scene, name, bindings_of(scene, match)):
-            earlier = replace(match, events=tuple(held), origins=(), seen=())
+            earlier = replace(match, events=tuple(held), origins=(), held_at=())
             yield Alignment({**forced.alignment.matches, name: earlier})
             break

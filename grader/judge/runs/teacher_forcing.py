@@ -26,7 +26,7 @@ from grader.judge.matching.families import Slot
 from grader.judge.matching.types import Alignment, Match, Scene, Statement
 from grader.model import Observed, Opaque, Value
 from grader.runner.types import Event, Key, Raised
-from grader.runner.wire import AFTER, INSTEAD
+from grader.runner.wire import AFTER_STATEMENT, IN_PLACE_OF_ERROR
 
 
 class Commitments:
@@ -72,14 +72,14 @@ class Teacher:
     quantities in `whole` go on in their right shape.
 
     Up to the first value to be replaced, the run is the natural one: what was bound there is known, and is not asked
-    for again, unless the run is `disturbed` and so differs from the natural one from its start."""
+    for again, unless the run `differs_from_start` from the natural one."""
 
     scene: Scene
     alignment: Alignment
     point: int
     exact: bool = False
     whole: frozenset[str] = frozenset()
-    disturbed: bool = False
+    differs_from_start: bool = False
     places: dict[Key, list[tuple[str, Slot | None]]] = field(default_factory=dict)
     supplied: dict[Statement, dict[str, Value]] = field(default_factory=dict)
     commitments: Commitments = field(init=False)
@@ -100,9 +100,9 @@ class Teacher:
             self.places.setdefault(place, []).append((name, None))
             if (guarded := self.scene.guarded.get(name)) is not None:
                 # Where it does not raise with right values.
-                bound = (guarded.site.number, AFTER if guarded.continues else 0)
+                bound = (guarded.site.number, AFTER_STATEMENT if guarded.continues else 0)
                 self.places.setdefault(bound, []).append((name, None))
-        if not unreached and not self.supplied and not self.exact and not self.disturbed:
+        if not unreached and not self.supplied and not self.exact and not self.differs_from_start:
             self._pass_over(self._first_replaced())
 
     def _first_replaced(self) -> int:
@@ -188,7 +188,7 @@ def _bound_after_raising(scene: Scene, match: Match, point: int) -> bool:
     event, guarded = match.events[point], scene.guarded.get(match.quantity)
     if event is None or guarded is None:
         return False
-    place = guarded.site.number, INSTEAD
+    place = guarded.site.number, IN_PLACE_OF_ERROR
     raised = next((one.sequence for one in scene.traces[point].events if one.place == place), None)
     return raised is not None and event.sequence >= raised
 
@@ -261,7 +261,7 @@ def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
     What raised at the given numbers counts at every point: later runs end with the last binding that was seen."""
     members = {step.name for step in scene.quantities if step.family is not None}
     found: dict[str, Key] = {
-        name: (one.site.number, INSTEAD) for name, one in scene.guarded.items() if name not in members
+        name: (one.site.number, IN_PLACE_OF_ERROR) for name, one in scene.guarded.items() if name not in members
     }
     closed: set[str] = set()
     raised = {(one.cell, one.statement) for k in {0, point} for one in scene.traces[k].raised}
@@ -285,7 +285,7 @@ def lost(scene: Scene, alignment: Alignment, point: int) -> dict[str, Key]:
                 closed.add(meaning.quantity)
                 continue
             # In a loop, or for an update, it is not known beforehand which occurrence is the last.
-            found[meaning.quantity] = (site.number, 0 if anew and not site.in_loop else AFTER)
+            found[meaning.quantity] = (site.number, 0 if anew and not site.in_loop else AFTER_STATEMENT)
     return found
 
 

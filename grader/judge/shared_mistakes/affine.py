@@ -16,10 +16,10 @@ from typing import Any
 from grader.judge.matching.compare import Measure, compare
 from grader.model import Value
 
-HELD = 1e-4
+MIN_LEVERAGE_GAP = 1e-4
 """How far below 1 an equation's leverage has to be for the others to hold it: then a hundredth of an error shows."""
 
-RANK = 1e-9
+RANK_RTOL = 1e-9
 """Singular values below this, relative to the largest, count as 0."""
 
 
@@ -48,7 +48,7 @@ class Response:
         import numpy
 
         slopes, missing, _ = self._equations(names)
-        change = numpy.linalg.lstsq(slopes, missing, rcond=RANK)[0]
+        change = numpy.linalg.lstsq(slopes, missing, rcond=RANK_RTOL)[0]
         return change if all(self.is_right(name, change) for name in names) else None
 
     def held(self, names: Sequence[str]) -> frozenset[str]:
@@ -57,8 +57,8 @@ class Response:
 
         slopes, _, sizes = self._equations(names)
         left, singular, _ = numpy.linalg.svd(slopes, full_matrices=False)
-        basis = left[:, singular > RANK * max(singular[0], 1e-300)]
-        free = (basis**2).sum(axis=1) > 1 - HELD
+        basis = left[:, singular > RANK_RTOL * max(singular[0], 1e-300)]
+        free = (basis**2).sum(axis=1) > 1 - MIN_LEVERAGE_GAP
         ends = numpy.cumsum(sizes)
         return frozenset(
             name for name, size, end in zip(names, sizes, ends, strict=True) if not free[end - size : end].any()

@@ -29,7 +29,7 @@ from grader.model import Observed, Value
 from grader.runner.session import Session
 from grader.runner.types import Event, Key, Order
 
-MOST_RUNS = 800
+MAX_RUNS = 800
 """Runs made for one submission, at most."""
 
 
@@ -88,13 +88,13 @@ class LocalRuns:
 
     session: Session
     evidence: Evidence
-    left: int = MOST_RUNS
+    left: int = MAX_RUNS
 
     def at(self, point: int, local: Local, added: Mapping[Key, Any]) -> tuple[dict[str, Value], dict[Key, Value]]:
         """Return the quantities when `added` is added to the local, and the local's own values. The right values of the
         steps in question stay in the grader."""
         evidence, own = self.evidence, local.places[point]
-        teacher = Teacher(evidence.scene, evidence.alignment, point, whole=evidence.misshapen, disturbed=True)
+        teacher = Teacher(evidence.scene, evidence.alignment, point, whole=evidence.misshapen, differs_from_start=True)
         found: dict[Key, Value] = {}
 
         def decide(event: Event) -> Value | None:
@@ -127,13 +127,13 @@ def moved(held: Mapping[Key, Value], free: Mapping[Key, Sequence[int]]) -> Itera
             yield {place: added}
 
 
-MOST_ENTRIES = 64
+MAX_ENTRIES = 64
 """Locals with more entries are not examined: each entry costs a run."""
 
-NEAR = 1e-7
+MULTIPLE_RTOL = 1e-7
 """How far the missing part may be from a multiple of what a line added, relative to its largest number."""
 
-POINTS = 2
+POINT_COUNT = 2
 """Points at which a shared mistake is shown: the given one, and one probe."""
 
 _MADE = frozenset({"assign", "unpack", "item", "appended", "argument", "returned", "entry", *BUILDS})
@@ -153,7 +153,7 @@ class Shared:
 def shared_locals(session: Session, evidence: Evidence, verdicts: Sequence[Verdict]) -> tuple[Shared, ...]:
     """Return the mistakes in locals that several wrong steps are made from, in order of the first step each spoils."""
     wrong = [one for one in wrong_in_order(verdicts) if one.reason in BY_VALUE]
-    if len(wrong) < 2 or len(evidence.scene.traces) < POINTS:
+    if len(wrong) < 2 or len(evidence.scene.traces) < POINT_COUNT:
         return ()
     return tuple(_search(session, evidence, wrong, 2).found())
 
@@ -163,7 +163,7 @@ def single_locals(
 ) -> tuple[Shared, ...]:
     """Return the mistakes in locals of which one value makes all entries of a single wrong step right, where the step
     has more entries than the local. A local that one of the `right` steps is made from is no mistake."""
-    if len(evidence.scene.traces) < POINTS:
+    if len(evidence.scene.traces) < POINT_COUNT:
         return ()
     wrong = [one for one in wrong_in_order(verdicts) if one.reason in BY_VALUE]
     return tuple(found for one in wrong for found in _search(session, evidence, [one], 1, right).found())
@@ -174,8 +174,8 @@ class _Ancestry:
 
     def __init__(self, evidence: Evidence, point: int) -> None:
         self.point = point
-        seen = (match.seen for match in evidence.alignment.matches.values())
-        self.known = evidence.alignment.stops(point).union(*seen)
+        held_at = (match.held_at for match in evidence.alignment.matches.values())
+        self.known = evidence.alignment.stops(point).union(*held_at)
         self.lineage = Provenance(evidence.scene.sites, evidence.forced[point].events)
 
     def locals_of(self, verdict: Verdict) -> dict[Key, Event]:
@@ -183,7 +183,7 @@ class _Ancestry:
         event = None if verdict.match is None else verdict.match.events[self.point]
         if verdict.match is None or event is None:
             return {}
-        own = (event.place, *verdict.match.origins, *verdict.match.seen)
+        own = (event.place, *verdict.match.origins, *verdict.match.held_at)
         starts = [event for event in self.lineage.events if event.place in own]
         return self.lineage.locals_of(starts, self.known)
 
@@ -218,7 +218,7 @@ class _Shown:
 def _search(
     session: Session, evidence: Evidence, wrong: list[Verdict], least: int, right: Sequence[Verdict] = ()
 ) -> _SharedLocals:
-    families = tuple(_Ancestry(evidence, point) for point in range(POINTS))
+    families = tuple(_Ancestry(evidence, point) for point in range(POINT_COUNT))
     used = {(one.site, one.value) for verdict in right for one in families[0].locals_of(verdict).values()}
     return _SharedLocals(LocalRuns(session, evidence), families, wrong, least, frozenset(used))
 
@@ -269,10 +269,12 @@ class _SharedLocals:
             if other is None or not set(shown.steps) <= set(other.steps):
                 break
             chain.append(other)
-        states = [[numbers(value) for one in chain for value in one.held[point].values()] for point in range(POINTS)]
+        states = [
+            [numbers(value) for one in chain for value in one.held[point].values()] for point in range(POINT_COUNT)
+        ]
         if any(len(one.local.events) > 1 for one in chain) or len({part.size for each in states for part in each}) > 1:
             return shown.local
-        right = [all(self._is_known(k, one.held[k]) for k in range(POINTS)) for one in chain]
+        right = [all(self._is_known(k, one.held[k]) for k in range(POINT_COUNT)) for one in chain]
         return chain[guilty_part(states, chain[-1].change, right)].local
 
     def _is_known(self, point: int, held: Mapping[Key, Value]) -> bool:
@@ -301,7 +303,7 @@ class _SharedLocals:
         own = all(one.role == "own" for one in local.events) and not site.literal
         if any((one.site, one.value) in self.used for one in local.events):
             return False
-        return site.kind in _MADE and own and numeric and 0 < local.entries <= MOST_ENTRIES
+        return site.kind in _MADE and own and numeric and 0 < local.entries <= MAX_ENTRIES
 
     def _explained(self, local: Local) -> _Shown | None:
         """The steps that are right with one value of a local, and not all by chance."""
@@ -313,7 +315,7 @@ class _SharedLocals:
     def _asked(self, local: Local) -> _Shown | None:
         seen: list[Response] = []
         held: list[dict[Key, Value]] = []
-        for point in range(POINTS):
+        for point in range(POINT_COUNT):
             if (one := self._response(point, local)) is None:
                 return None
             seen.append(one[0])
@@ -344,7 +346,7 @@ class _SharedLocals:
         scene = self.runs.evidence.scene
         names = [*steps, *_settled(local.steps, seen)]
         changes = []
-        for point in range(POINTS):
+        for point in range(POINT_COUNT):
             changes.append(seen[point].change_for(names))
             if changes[-1] is None:
                 return None
@@ -424,4 +426,4 @@ def _is_multiple(lacking: Any, terms: Sequence[Any]) -> bool:
     size = float(term @ term)
     if not size:
         return False
-    return bool(numpy.abs(lacking - (lacking @ term) / size * term).max() <= NEAR * numpy.abs(lacking).max())
+    return bool(numpy.abs(lacking - (lacking @ term) / size * term).max() <= MULTIPLE_RTOL * numpy.abs(lacking).max())

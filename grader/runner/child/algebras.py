@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.runner.child.perturbed_slopes import shape_of
 
-MOST_ROWS = 16
+MAX_ROWS = 16
 """Maximum size of a matrix that is examined."""
 
 _POLYNOMIALS = frozenset({"poly1d", "ABCPolyBase", "PolyElement", "Poly"})
@@ -88,7 +88,7 @@ def product(one: Any, other: Any) -> Any:
 
 def _is_square(x: Any) -> bool:
     shape = shape_of(x)
-    return len(shape) == 2 and 1 < shape[0] == shape[1] <= MOST_ROWS and not isinstance(x, type)
+    return len(shape) == 2 and 1 < shape[0] == shape[1] <= MAX_ROWS and not isinstance(x, type)
 
 
 def _rows(x: Any) -> int:

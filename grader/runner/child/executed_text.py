@@ -145,7 +145,7 @@ def _transformed(source: Any, mode: str, perturbing: Perturbing, names: Mapping[
 
 def noisy(tree: ast.AST, modules: AbstractSet[str]) -> ast.AST:
     """Pass the results of all operators and calls to the noise."""
-    made: ast.AST = _DisturbedText().visit(tree)
+    made: ast.AST = _Noisy().visit(tree)
     return made
 
 
@@ -154,7 +154,7 @@ def with_other_slopes(sites: Sequence[int] | None) -> Perturbing:
     numbers in the order of their text, or to all. What depends on constants alone stays as it is."""
 
     def perturbing(tree: ast.AST, modules: AbstractSet[str]) -> ast.AST:
-        made: ast.AST = _BentText(_constants(tree, modules), sites).visit(tree)
+        made: ast.AST = _OtherSlopes(_constants(tree, modules), sites).visit(tree)
         return made
 
     return perturbing
@@ -181,7 +181,7 @@ def _names(nodes: Sequence[ast.expr]) -> set[str]:
     return {one.id for node in nodes for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
-class _Perturbed(ast.NodeTransformer):
+class _Text(ast.NodeTransformer):
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         return node
 
@@ -190,7 +190,7 @@ class _Perturbed(ast.NodeTransformer):
         return node
 
 
-class _BentText(_Perturbed):
+class _OtherSlopes(_Text):
     def __init__(self, constants: AbstractSet[str], sites: Sequence[int] | None) -> None:
         self._constants, self._sites, self._number = constants, sites, 0
 
@@ -208,7 +208,7 @@ class _BentText(_Perturbed):
         self.generic_visit(node)
         if not isinstance(node.op, ast.Pow) or not self._is_meant([node.right]):
             return node
-        power = _of_ours("bent", ast.Constant(POWER), ast.Constant(""))
+        power = _of_ours("perturbed", ast.Constant(POWER), ast.Constant(""))
         return ast.copy_location(ast.Call(power, [node.right, node.left], []), node)
 
     def _is_meant(self, nodes: Sequence[ast.expr]) -> bool:
@@ -220,12 +220,12 @@ class _BentText(_Perturbed):
 
 def _with_other_slope(function: ast.expr, *told: ast.keyword) -> ast.expr:
     name = getattr(function, "id", getattr(function, "attr", ""))
-    made = _of_ours("bent", function, ast.Constant(name))
+    made = _of_ours("perturbed", function, ast.Constant(name))
     made.keywords += told
     return ast.copy_location(made, function)
 
 
-class _DisturbedText(_Perturbed):
+class _Noisy(_Text):
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         return self._handed_over(OPERATOR, node)
 

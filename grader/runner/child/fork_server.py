@@ -27,11 +27,14 @@ class _Process(NamedTuple):
 
 
 class Forked(NamedTuple):
-    """What a child knows of itself: the request, its three pipes, and the pid of the fork server."""
+    """What a child knows of itself."""
 
     request: Request
+    """The request that it was forked for."""
     pipes: Sequence[int]
+    """The descriptors of its three pipes: frames of the grader, results, printed text."""
     parent: int
+    """The pid of the fork server."""
 
 
 class ForkServer:

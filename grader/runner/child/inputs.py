@@ -7,7 +7,7 @@ from grader.instrument.site import Site
 from grader.runner.child.package_stubs import StandIn
 from grader.runner.child.plan import Plan, Vocabulary, held_by, names_of
 from grader.runner.child.values import close
-from grader.runner.wire import ENTRIES, NUMBERS, OBJECT, PLACEHOLDER, Wired
+from grader.runner.wire import FIRST_ENTRY, NUMBERS, OBJECT, PLACEHOLDER, Wired
 
 _DRAWING = frozenset(
     {b"Generator", b"RandomState", b"Random", b"module", b"function", b"method", b"builtin_function_or_method"}
@@ -77,7 +77,7 @@ class Inputs:
             handed = self._is_handed(site, name, wired)
             equal = close(wired, self._plan.given[name]) and not (handed and self._is_reshaped(name, wired))
             first = name not in self.bound and not handed
-            if occurrence >= ENTRIES or (site.kind == "item" and site.scope):
+            if occurrence >= FIRST_ENTRY or (site.kind == "item" and site.scope):
                 # A key of a table (`{"x": 24}` of letters), or one that a function fills, may be anything.
                 first &= wired.shape == self._plan.given[name].shape != ()
             elif site.kind == "entry" or ((site.owner or site.scope) and not site.literal):
@@ -122,7 +122,7 @@ class Inputs:
                 return False
         elif self._words.goes_by(site, label).tracked:
             self._computing = True
-        return occurrence >= ENTRIES or site.kind not in ("returned", "appended", "argument")
+        return occurrence >= FIRST_ENTRY or site.kind not in ("returned", "appended", "argument")
 
     def _is_handed(self, site: Site, name: str, wired: Wired) -> bool:
         """Whether the value cannot be an input's starting value, because inputs are passed to functions and this

@@ -7,7 +7,7 @@ import signal
 import time
 from types import FrameType
 
-WALL = 0.9
+WALL_FRACTION = 0.9
 """Fraction of the grader's wall-clock limit after which the run stops itself."""
 
 
@@ -44,7 +44,7 @@ class Timer:
         self._cpu = time.process_time() + cpu
         for number, timer in self._signals:
             signal.signal(number, self._expired)
-            signal.setitimer(timer, cpu if timer == signal.ITIMER_PROF else WALL * wall, 0.1)
+            signal.setitimer(timer, cpu if timer == signal.ITIMER_PROF else WALL_FRACTION * wall, 0.1)
 
     def stop(self) -> None:
         for _, timer in self._signals:

@@ -25,7 +25,7 @@ from grader.runner.child.worker import Worker
 if TYPE_CHECKING:
     import socket
 
-LARGEST = 65536
+MAX_ORDER_BYTES = 65536
 """Maximum number of bytes of an order for another worker."""
 
 
@@ -58,7 +58,7 @@ class _Workers:
         from socket import MSG_DONTWAIT
 
         with contextlib.suppress(OSError), self._told() as told:
-            return told.recv(LARGEST, MSG_DONTWAIT) == subreaper.END
+            return told.recv(MAX_ORDER_BYTES, MSG_DONTWAIT) == subreaper.END
         return False
 
     def another(self) -> tuple[int, ...]:
@@ -68,7 +68,7 @@ class _Workers:
         try:
             with self._told() as told:
                 told.send(subreaper.ENDED)
-                body, pipes, _, _ = recv_fds(told, LARGEST, subreaper.PIPES)
+                body, pipes, _, _ = recv_fds(told, MAX_ORDER_BYTES, subreaper.PIPES)
         except OSError:
             body, pipes = b"", []
         if not body:

@@ -27,14 +27,14 @@ from typing import Any
 from grader.runner.child.values import as_kind_of, encode, unseen_by_its_class
 from grader.runner.wire import CALL
 
-_REMEMBERED = 4096
+_MAX_REMEMBERED_BYTES = 4096
 """Maximum size in bytes of a value that is recognised again: what is differentiated numerically is small."""
 
 
-_SMALL = 1e-2
+_MAX_IMAGINARY_RATIO = 1e-2
 """Maximum ratio of imaginary to real part at which the imaginary part counts as a complex step."""
 
-_AS_A_STEP = 1e6
+_IMAGINARY_FACTOR = 1e6
 """How many times more than others such an imaginary part is perturbed: as if the step were 1e-6."""
 
 
@@ -53,7 +53,7 @@ class Noise:
             return value
         # An object of the student's, or of a transformation, is left unchanged.
         with contextlib.suppress(Exception), unseen_by_its_class():
-            return as_kind_of(value, self._once(kind, value) if self._smooth else self._disturbed(value))
+            return as_kind_of(value, self._once(kind, value) if self._smooth else self._perturbed(value))
         return value
 
     def _once(self, kind: int, value: Any) -> Any:
@@ -62,18 +62,18 @@ class Noise:
         if data in self._known:
             return value
         if kind == CALL:
-            value = self._disturbed(value)
+            value = self._perturbed(value)
             data = encode(value).data
-        if len(data) <= _REMEMBERED:
+        if len(data) <= _MAX_REMEMBERED_BYTES:
             self._known.add(data)
         return value
 
-    def _disturbed(self, value: Any) -> Any:
+    def _perturbed(self, value: Any) -> Any:
         if type(value) is float:
             exact = self._dtype != "float64" or value.is_integer() or not math.isfinite(value)
             return value if exact else value * self._number(value)
         if type(value) is complex:
-            small = abs(value.imag) <= _SMALL * abs(value.real)
+            small = abs(value.imag) <= _MAX_IMAGINARY_RATIO * abs(value.real)
             return complex(value.real, value.imag * self._step()) if small else value
         torch, numpy, jax = (self._loaded(name) for name in ("torch", "numpy", "jax"))
         if torch is not None and isinstance(value, torch.Tensor):
@@ -86,7 +86,7 @@ class Noise:
 
     def _step(self) -> float:
         """The factor for the step of a complex step."""
-        return 1.0 if self._smooth else 1.0 + _AS_A_STEP * self._size * self._random.uniform(-1.0, 1.0)
+        return 1.0 if self._smooth else 1.0 + _IMAGINARY_FACTOR * self._size * self._random.uniform(-1.0, 1.0)
 
     @staticmethod
     def _loaded(name: str) -> Any:
@@ -98,7 +98,7 @@ class Noise:
 
     def _array(self, numpy: Any, value: Any) -> Any:
         if value.dtype.kind == "c":
-            small = abs(value.imag) <= _SMALL * abs(value.real)
+            small = abs(value.imag) <= _MAX_IMAGINARY_RATIO * abs(value.real)
             return value.real + 1j * (numpy.where(small, self._step(), 1.0) * value.imag)
         if value.dtype.name != self._dtype:
             return value
@@ -123,7 +123,7 @@ class Noise:
 
     def _tensor(self, torch: Any, value: Any) -> Any:
         if value.is_complex():
-            small = value.imag.abs() <= _SMALL * value.real.abs()
+            small = value.imag.abs() <= _MAX_IMAGINARY_RATIO * value.real.abs()
             return torch.complex(value.real, torch.where(small, self._step(), 1.0) * value.imag)
         if value.dtype != getattr(torch, self._dtype) or (value.requires_grad and value.is_leaf):
             return value

@@ -7,7 +7,7 @@ calls of a place are `apart`, as in a loop over layers, each has an x0 of its ow
 known values, where nothing is added. A step made from values around x0, by whatever formula, shows the slope `c`, for
 every `k`.
 
-The functions of a submission itself are bent in the same way, as one may be a series for such a function. What is
+The functions of a submission itself are perturbed in the same way, as one may be a series for such a function. What is
 defined in a text that it executes is found by name.
 """
 
@@ -27,10 +27,10 @@ from grader.runner.child.perturbed_slopes import coefficients, distance, is_numb
 from grader.runner.child.values import as_kind_of, unseen_by_its_class
 from grader.runner.wire import POWER
 
-CURVE = 64
+CURVATURE = 64
 """The curvature of the term in a run of power 2 or 3: `k` above."""
 
-MOST = 2**20
+MAX_ARGUMENT_ENTRIES = 2**20
 """Maximum number of entries of an argument that is used for a perturbation."""
 
 _OF_MATRICES = frozenset({"matrix_exp", "expm", "logm", "sqrtm"})
@@ -45,7 +45,7 @@ _COEFFICIENTS_FIRST = frozenset({"numpy", "numpy.lib._polynomial_impl", "mpmath.
 _OURS = "_without_slope"
 """The attribute by which one of our functions is known, and which has the one that it stands for."""
 
-OWN = "own"
+OWN_FUNCTION = "own"
 """In place of the name of a nonlinear function: one that the submission defines."""
 
 _FACTORS = (1.0, -1.0, 2.0, -2.0)
@@ -53,7 +53,7 @@ _FACTORS = (1.0, -1.0, 2.0, -2.0)
 
 
 class Nonlinear:
-    """The method `bent` of `__grader__` in such a run, as the grader has ordered."""
+    """The method `perturbed` of `__grader__` in such a run, as the grader has ordered."""
 
     def __init__(self, order: Mapping[str, Any]) -> None:
         self._slope = coefficients(order["seed"], 0, 1)[0]
@@ -82,12 +82,12 @@ class Nonlinear:
             made = called(*first, *arguments, **options)
             with contextlib.suppress(Exception), unseen_by_its_class():  # not numbers, or of incompatible shapes
                 place, given = (named, _place()), (*first, *arguments)
-                if name == OWN:
-                    return as_kind_of(made, self._each_bent(made, place, given))
+                if name == OWN_FUNCTION:
+                    return as_kind_of(made, self._each_perturbed(made, place, given))
                 x = _argument(name, called, given)
                 if name in _OF_MATRICES or is_symbolic(x):
                     return as_kind_of(made, self._with_term(made, beside(x)))
-                return as_kind_of(made, self._bent(made, place, x))
+                return as_kind_of(made, self._perturbed(made, place, x))
             return made
 
         vars(evaluated)[_OURS] = function
@@ -97,7 +97,7 @@ class Nonlinear:
         """The nonlinear function's name: its own, that in the text, or that in its package (all of mpmath's call
         themselves `f`); "" if it is none."""
         if isinstance(function, FunctionType) and is_own_code(function.__code__):
-            return OWN
+            return OWN_FUNCTION
         own = _name_of(function)
         if own in self._functions or written in self._functions:
             return own if own in self._functions else written
@@ -105,8 +105,8 @@ class Nonlinear:
         held = {} if package is None or package.__name__ == "__main__" else vars(package)
         return next((name for name in sorted(self._functions & held.keys()) if held[name] == function), "")
 
-    def _bent(self, made: Any, place: object, x: Any) -> Any:
-        if not (is_number(x) and is_number(made)) or size_of(shape_of(x)) > MOST:
+    def _perturbed(self, made: Any, place: object, x: Any) -> Any:
+        if not (is_number(x) and is_number(made)) or size_of(shape_of(x)) > MAX_ARGUMENT_ENTRIES:
             return made
         x = x.detach() if hasattr(x, "detach") else x
         if self._is_usual(x):
@@ -114,14 +114,14 @@ class Nonlinear:
         around = self._around_of(place, x)
         return self._with_term(made, x - (around if shape_of(around) else kin(x, around)))
 
-    def _each_bent(self, made: Any, place: object, arguments: Sequence[Any]) -> Any:
+    def _each_perturbed(self, made: Any, place: object, arguments: Sequence[Any]) -> Any:
         """The result of a function of the submission's own, with another slope for each of its arguments."""
         for number, x in enumerate(arguments):
             if is_element(x) and is_element(made):
                 # What has a smaller degree than its argument was only cut off.
                 made = self._with_term(made, beside(x)) if degree(x) <= degree(made) else made
             elif shape_of(x) in ((), shape_of(made)):
-                made = self._bent(made, (place, number), x)
+                made = self._perturbed(made, (place, number), x)
         return made
 
     def _with_term(self, made: Any, moved: Any) -> Any:
@@ -129,7 +129,7 @@ class Nonlinear:
         if self._power > 1:
             times = product if is_element(moved) else operator.mul
             for _ in range(self._power - 1):
-                term = times(term, moved * kin(moved, CURVE))
+                term = times(term, moved * kin(moved, CURVATURE))
             term = straight + term
         term = term * kin(moved, self._scale)
         return made + (cut_off(term, degree(made)) if is_element(moved) else term)

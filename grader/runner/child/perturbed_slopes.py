@@ -22,16 +22,16 @@ from typing import Any
 
 from grader.runner.child.values import as_kind_of, unseen_by_its_class
 
-NEAR = 0.05
+KNOWN_VALUE_RTOL = 0.05
 """Maximum relative distance from a known value at which an argument counts as that value, shifted."""
 
-MOST = 4096
+MAX_ARGUMENT_ENTRIES = 4096
 """Maximum number of entries of an argument that is used for a perturbation."""
 
-FEW = 8
+MAX_RESULTS = 8
 """Maximum length of a list of results of which each gets another slope."""
 
-FIXED_POINT = 2**20
+MIN_FIXED_POINT = 2**20
 """From this size on, an integer is a number with a fixed point: `F(w * 10**9)`. What is counted is smaller."""
 
 _NUMBERS = frozenset({"numpy", "torch", "mpmath", "gmpy2", "fractions", "decimal", "jaxlib", "jax"})
@@ -62,7 +62,7 @@ class PerturbedSlope:
             made = function(*arguments, **options)
             with contextlib.suppress(Exception), unseen_by_its_class():  # not numbers, or of incompatible shapes
                 for place, one in enumerate((*arguments, *options.values())):
-                    made = self._each_bent(made, place, one, number)
+                    made = self._each_perturbed(made, place, one, number)
             return made
 
         return evaluated
@@ -73,13 +73,13 @@ class PerturbedSlope:
             return 0
         return self._numbers.setdefault(getattr(function, "__code__", None) or str(function), len(self._numbers))
 
-    def _each_bent(self, made: Any, place: int, x: Any, number: int) -> Any:
+    def _each_perturbed(self, made: Any, place: int, x: Any, number: int) -> Any:
         """A result with another slope: each of several."""
-        if type(made) in (list, tuple) and len(made) <= FEW:
-            return type(made)(self._each_bent(one, place, x, number) for one in made)
-        return as_kind_of(made, self._bent(made, place, x, number))
+        if type(made) in (list, tuple) and len(made) <= MAX_RESULTS:
+            return type(made)(self._each_perturbed(one, place, x, number) for one in made)
+        return as_kind_of(made, self._perturbed(made, place, x, number))
 
-    def _bent(self, made: Any, place: int, x: Any, number: int) -> Any:
+    def _perturbed(self, made: Any, place: int, x: Any, number: int) -> Any:
         if not (is_number(x) and is_number(made)):
             return made
         x = x.detach() if hasattr(x, "detach") else x
@@ -93,13 +93,13 @@ class PerturbedSlope:
         slope = slopes[0] if not shape else like(x, slopes)
         term = slope * (x - around) ** self._power
         term = term if self._scale == 1.0 else times(term, x, self._scale)
-        bent = made + (term.sum() if shape_of(x) and not shape_of(made) else term)
+        perturbed = made + (term.sum() if shape_of(x) and not shape_of(made) else term)
         # A column plus a matrix is a matrix: a product of matrices would raise in the line that uses it.
-        return bent if shape_of(bent) == shape_of(made) else made
+        return perturbed if shape_of(perturbed) == shape_of(made) else made
 
     def _reference(self, place: tuple[int, int], x: Any) -> Any:
         shape = shape_of(x)
-        if size_of(shape) > MOST:
+        if size_of(shape) > MAX_ARGUMENT_ENTRIES:
             return None
         if self._near:
             return self._known_near(x, shape)
@@ -108,7 +108,7 @@ class PerturbedSlope:
         return self._around[place, shape]
 
     def _known_near(self, x: Any, shape: tuple[int, ...]) -> Any:
-        best, least = None, NEAR
+        best, least = None, KNOWN_VALUE_RTOL
         for known_shape, values in self._known:
             if tuple(known_shape) == shape or not known_shape:
                 known = like(x, values) if known_shape else values[0]
@@ -132,7 +132,7 @@ def is_number(x: Any) -> bool:
     if kind in (float, complex):
         return True
     if kind is int:
-        return bool(abs(x) >= FIXED_POINT)
+        return bool(abs(x) >= MIN_FIXED_POINT)
     library = _library_of(kind)
     if library == "sympy":
         return getattr(x, "is_number", False) is True and not getattr(x, "is_Integer", False)

@@ -23,7 +23,7 @@ class Reading(NamedTuple):
     matters: bool
 
 
-MOST_KNOWN = 4096
+MAX_CACHED_NAMES = 4096
 """Maximum number of cached names, since keys are created while the code runs."""
 
 
@@ -66,7 +66,7 @@ class Vocabulary:
         """What a binding may stand for; with a `label`, under that name."""
         known = self._goes_by.get((site.number, label))
         if known is None:
-            if len(self._goes_by) >= MOST_KNOWN:
+            if len(self._goes_by) >= MAX_CACHED_NAMES:
                 self._goes_by.clear()
             known = self._goes_by[site.number, label] = self._reading(site, label)
         return known
@@ -89,7 +89,7 @@ class Vocabulary:
         """Whether an entry of a container under this name may be a quantity or an input."""
         known = self._wanted.get((owner, label))
         if known is None:
-            if len(self._wanted) >= MOST_KNOWN:
+            if len(self._wanted) >= MAX_CACHED_NAMES:
                 self._wanted.clear()
             names = (*spelled_in(owner, label), *numbered_in(owner, label))
             known = self._wanted[owner, label] = any(map(self._means_something, names))
@@ -113,7 +113,7 @@ class Vocabulary:
         if self._all_places is None:
             bound = {name for site in sites.values() for name in site.names}
             ordered = sorted(bound, key=lambda name: (not self._is_tracked(name), name))
-            self._all_places = {name: place for place, name in enumerate(ordered[:MOST_KNOWN])}
+            self._all_places = {name: place for place, name in enumerate(ordered[:MAX_CACHED_NAMES])}
         return self._all_places
 
     def _is_tracked(self, name: str) -> bool:
@@ -140,22 +140,29 @@ def names_of(site: Site, label: str) -> tuple[str, ...]:
 
 
 class Plan(NamedTuple):
-    """One run: the inputs of its point and of the given point; where inputs are bound (None: still to be found out);
-    the bindings to stop at, and those of them where the shape counts too; the top-level statement to end with; whether
-    to report parameters and loop variables, and all bindings of a forced run; by top-level statement, the values of
-    names that hold from there on where nothing has bound them; by the site of a guarded statement, the label and value
-    that it binds where it raises, unless that is a stop."""
+    """One run. A binding is the number of its site and its occurrence there, a statement its cell and its number among
+    the top-level statements of the cell; both from 0."""
 
     point: Mapping[str, Wired]
+    """The inputs at the point of the run."""
     given: Mapping[str, Wired]
+    """The inputs at the given point."""
     decisions: Mapping[tuple[int, int], str] | None
+    """The bindings that give inputs their starting values, each with the input; None: still to be found out."""
     stops: frozenset[tuple[int, int]]
+    """The bindings to hand over."""
     whole: frozenset[tuple[int, int]]
+    """Those of `stops` at which a replacement keeps its own shape."""
     until: tuple[int, int] | None
+    """The statement to end with; None: not known."""
     ends_when_asked: bool
+    """Whether the run may end once all that the exercise asks for is bound."""
     observe: bool
+    """Whether to report parameters and loop variables, and all bindings of a forced run."""
     supplied: Mapping[tuple[int, int], Mapping[str, Wired]]
+    """By statement, the values of names that hold from there on where nothing has bound them."""
     unknown: Mapping[int, tuple[str, Wired]]
+    """By the site of a guarded statement, the label and value that it binds where it raises, unless that is a stop."""
 
 
 class Ends:

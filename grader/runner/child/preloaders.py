@@ -33,16 +33,16 @@ from grader.runner.child import landlock, limits, privilege, selftest
 from grader.runner.child.channel import Channel
 from grader.runner.child.fault import IntegritySnapshot
 from grader.runner.child.fork_server import Forked, ForkServer
-from grader.runner.child.layers import Confinement, confine
+from grader.runner.child.isolation_layers import Confinement, confine
 from grader.runner.child.libraries import Libraries, importing
 from grader.runner.child.main import serve, standing
 from grader.runner.child.processes import Starts
-from grader.runner.child.requests import LARGEST, SELFTEST, SOCKET, SPLIT, Request, Start
+from grader.runner.child.requests import MAX_REQUEST_BYTES, SELFTEST, SOCKET, SPLIT, Request, Start
 from grader.runner.child.worker import Worker
 from grader.runner.wire import Wired
 
 _MADV_COLLAPSE = 25
-_HUGE = 2 * 1024 * 1024
+_HUGE_PAGE_BYTES = 2 * 1024 * 1024
 
 
 def collapse_into_huge_pages() -> None:
@@ -52,7 +52,7 @@ def collapse_into_huge_pages() -> None:
         for line in file.read().splitlines():
             where, rights, _, _, inode = line.split()[:5]
             start, end = (int(bound, 16) for bound in where.split("-"))
-            if rights.startswith("rw-p") and inode == "0" and end - start >= _HUGE:
+            if rights.startswith("rw-p") and inode == "0" and end - start >= _HUGE_PAGE_BYTES:
                 libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_COLLAPSE)
 
 
@@ -93,13 +93,13 @@ class _StandInGrader:
         return wire.unpack_value(answer) if self._asked % 2 else None
 
 
-MOST = 4
+MAX_PRELOADERS = 4
 """Maximum number of preloaders kept: one with torch takes about a quarter of a gigabyte."""
 
 
 def main() -> None:
     channel = socket.socket(fileno=int(os.environ.pop(SOCKET)))
-    start = Start.unpacked(channel.recv(LARGEST))
+    start = Start.unpacked(channel.recv(MAX_REQUEST_BYTES))
     channel, wanted = _until_preloader(channel)
     # From here on, this is a preloader.
     libraries = _imported(wanted, start.search)
@@ -126,7 +126,7 @@ def _until_preloader(channel: socket.socket) -> tuple[socket.socket, list[str]]:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for preloaders that have ended
     preloaders: OrderedDict[bytes, socket.socket] = OrderedDict()
     while True:
-        wanted, given, _, _ = socket.recv_fds(channel, LARGEST, 1)
+        wanted, given, _, _ = socket.recv_fds(channel, MAX_REQUEST_BYTES, 1)
         if not wanted:
             os.killpg(0, signal.SIGKILL)  # preloaders that import would not notice before they are done
         if not _passed_on(given, preloaders.get(wanted)):
@@ -144,7 +144,7 @@ def _until_preloader(channel: socket.socket) -> tuple[socket.socket, list[str]]:
         preloaders.move_to_end(wanted)
         for descriptor in given:
             os.close(descriptor)
-        if len(preloaders) > MOST:
+        if len(preloaders) > MAX_PRELOADERS:
             preloaders.popitem(last=False)[1].close()  # it ends with the last of its fork servers
 
 

@@ -33,7 +33,7 @@ class Starts:
     """Watches for new processes, once `watch` was called. It cannot be undone."""
 
     def __init__(self) -> None:
-        self.seen = False
+        self.any_started = False
         """Whether one was started, or tried to be, since this was set to False."""
         self._refused = False
         self._replaced = False
@@ -80,13 +80,13 @@ class Starts:
     def _told(self, event: str, arguments: tuple[Any, ...]) -> None:
         command = event in _AS_COMMANDS
         if command or event in _STARTING or (event == "ctypes.dlsym" and arguments[-1] in _NATIVE):
-            self.seen = True
+            self.any_started = True
             if self._refused and not (command and self._replaced):
                 raise PermissionError("no process is started in this run")
 
     def _commanded(self, starts: Any) -> Any:
         def fork_exec(arguments: Any, executables: Any, *rest: Any) -> Any:
-            self.seen = True
+            self.any_started = True
             return starts([_NOTHING[0]], _NOTHING, *rest) if self._refused else starts(arguments, executables, *rest)
 
         return fork_exec
@@ -95,5 +95,5 @@ class Starts:
         raise PermissionError("this is not carried out in this run")
 
     def _seems_to_succeed(self, command: Any) -> int:
-        self.seen = True
+        self.any_started = True
         return 0

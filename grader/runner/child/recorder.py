@@ -15,23 +15,32 @@ from typing import Any
 from grader.instrument.name_matching import joined, normal
 from grader.instrument.site import Site
 from grader.runner import wire
-from grader.runner.child.containers import Entry, changed, entries, is_part_of, is_same, kind_of, label_of, may_change
+from grader.runner.child.container_entries import (
+    Entry,
+    changed,
+    entries,
+    is_part_of,
+    is_same,
+    kind_of,
+    label_of,
+    may_change,
+)
 from grader.runner.child.event_loops import result_of
 from grader.runner.child.inputs import Inputs
 from grader.runner.child.libraries import Libraries
-from grader.runner.child.plan import MOST_KNOWN, Ends, Plan, Vocabulary, held_by, names_of
+from grader.runner.child.plan import MAX_CACHED_NAMES, Ends, Plan, Vocabulary, held_by, names_of
 from grader.runner.child.values import close, encode, fit, held_as, kept_or_fit, laid_out, put_in_place, tape_or_fit
-from grader.runner.wire import ENTRIES, NUMBERS, Binding, Wired
+from grader.runner.wire import FIRST_ENTRY, NUMBERS, Binding, Wired
 
-KEPT_PER_SITE = 256
+MAX_OCCURRENCES_PER_SITE = 256
 """Number of occurrences of a site that are reported one by one; of later ones, in a long loop, only the last binding of
 a tracked name is."""
 
-ENTRIES_PER_SITE = 4096
+MAX_ENTRIES_PER_SITE = 4096
 """Maximum number of container entries looked at per site."""
 
 MAX_BINDINGS = 50_000
-MAX_BYTES = 32 * 1024 * 1024
+MAX_VALUE_BYTES = 32 * 1024 * 1024
 """Beyond either limit, only each site's last binding of a tracked name or an input is reported, and no other name."""
 
 MAX_KEY = 2**32
@@ -83,7 +92,7 @@ class Recorder:
         self._wants_all = not plan.stops or plan.observe or self._sweeps
         self._compared = frozenset(name for site in sites.values() if site.kind == "touched" for name in site.names)
         self.ends: Ends | None = None
-        self.worn: dict[int, Any] = {}
+        self.own_inputs: dict[int, Any] = {}
         """The values inputs were bound to, by site, before the values of the point replaced them."""
 
     # called by instrumented code
@@ -94,7 +103,7 @@ class Recorder:
     def bound(self, number: int, value: Any) -> Any:
         """Handle the binding of a name to `value`; returns what it is actually bound to."""
         site = self._sites[number]
-        if site.kind in ("appended", "argument") and self._occurrences.get(number, 0) >= KEPT_PER_SITE:
+        if site.kind in ("appended", "argument") and self._occurrences.get(number, 0) >= MAX_OCCURRENCES_PER_SITE:
             return value  # rows of data, possibly thousands
         return self._look_into(site, "", self._bind(site, "", value, self._count(number)))
 
@@ -104,7 +113,7 @@ class Recorder:
         role = 0
         if name is not None:
             if occurrence == 0:
-                self.worn[site.number] = value
+                self.own_inputs[site.number] = value
             point = laid_out(wired, self._plan.given[name], self._plan.point[name])
             if self.ends is not None and not self.ends.renumbered:
                 self.ends.renumbered = not close(wired, point)
@@ -157,7 +166,7 @@ class Recorder:
         else:
             value = fit(held[0] if held else None, new)
         if asked is None:
-            self._report(site, wire.INSTEAD, encode(value), 0, value, label=label, in_place=True)
+            self._report(site, wire.IN_PLACE_OF_ERROR, encode(value), 0, value, label=label, in_place=True)
         return (value,)
 
     def member(self, number: int) -> tuple[Any, ...]:
@@ -207,7 +216,7 @@ class Recorder:
         if self._plan.decisions is not None:
             name = self._plan.decisions.get((number, occurrence))
             return value if name is None else fit(value, self._plan.point[name])
-        if occurrence < KEPT_PER_SITE and not self._over:
+        if occurrence < MAX_OCCURRENCES_PER_SITE and not self._over:
             wired = encode(value)
             if any(close(wired, given) for given in self._plan.given.values()):
                 binding = Binding(self._sequence, number, occurrence, None, "", wired)
@@ -348,9 +357,9 @@ class Recorder:
 
     def _entered(self, site: Site, entry: Entry) -> Any:
         count = self._count(~site.number)  # counted apart from the site's own bindings
-        if count - self._tried.get(~site.number, 0) >= ENTRIES_PER_SITE:
+        if count - self._tried.get(~site.number, 0) >= MAX_ENTRIES_PER_SITE:
             return entry.value
-        label, occurrence = joined(entry.owner, entry.label), ENTRIES + count
+        label, occurrence = joined(entry.owner, entry.label), FIRST_ENTRY + count
         if not self._awaits((site.number, occurrence)) and self._is_known(site, label, entry.value):
             return entry.value
         return self._bind(site, label, entry.value, occurrence)
@@ -394,13 +403,13 @@ class Recorder:
         names."""
         self.settle()
         changed, count = names.get(through), self._count(number)
-        if self._over or count >= KEPT_PER_SITE or not may_change(changed):
+        if self._over or count >= MAX_OCCURRENCES_PER_SITE or not may_change(changed):
             return
         site = self._sites[number]
         everything = self._observe or number in self._stopping
         places = self._words.all_places if everything else self._words.places
         for name, place in places(self._sites).items():
-            occurrence = ENTRIES + count * MOST_KNOWN + place
+            occurrence = FIRST_ENTRY + count * MAX_CACHED_NAMES + place
             stop = (number, occurrence) in self._stops
             if name not in names or not (stop or (self._wants_all and self._settles(site, name, names, through))):
                 continue
@@ -475,18 +484,18 @@ class Recorder:
         if not self._stops:
             return
         for site in sites:
-            if (site.number, wire.AFTER) in self._stops and site.names and site.names[0] in names:
+            if (site.number, wire.AFTER_STATEMENT) in self._stops and site.names and site.names[0] in names:
                 value = names[site.names[0]]
                 self._sequence += 1
-                binding = Binding(self._sequence, site.number, wire.AFTER, None, "", encode(value))
+                binding = Binding(self._sequence, site.number, wire.AFTER_STATEMENT, None, "", encode(value))
                 names[site.names[0]] = self._stop(binding, value, in_place=True)
 
     def ask_for(self, number: int) -> Wired | None:
         """Request a value for a name whose statement raised, if it is a stop."""
-        if (number, wire.INSTEAD) in self._stops:
-            occurrence = wire.INSTEAD
-        elif (number, wire.AFTER) in self._stops:
-            occurrence = wire.AFTER
+        if (number, wire.IN_PLACE_OF_ERROR) in self._stops:
+            occurrence = wire.IN_PLACE_OF_ERROR
+        elif (number, wire.AFTER_STATEMENT) in self._stops:
+            occurrence = wire.AFTER_STATEMENT
         elif (number, 0) in self._stops and not self._occurrences.get(number):
             occurrence = 0
         else:
@@ -545,7 +554,7 @@ class Recorder:
 
     def _is_kept(self, site: Site, occurrence: int) -> bool:
         """Whether this occurrence of a site is reported by itself."""
-        return occurrence - self._tried.get(site.number, 0) < KEPT_PER_SITE
+        return occurrence - self._tried.get(site.number, 0) < MAX_OCCURRENCES_PER_SITE
 
     def _remember(self, site: Site, label: str, value: Any, data: bytes) -> None:
         reading = self._words.goes_by(site, label)
@@ -561,12 +570,14 @@ class Recorder:
         if self._stops and not self._observe:
             return
         occurrence = binding.occurrence
-        if KEPT_PER_SITE <= occurrence < ENTRIES and not self._is_kept(self._sites[binding.site], occurrence):
+        if MAX_OCCURRENCES_PER_SITE <= occurrence < FIRST_ENTRY and not self._is_kept(
+            self._sites[binding.site], occurrence
+        ):
             if tracked:
                 self._late[binding.site] = (binding, role)
             return
         self._bytes += len(binding.value.data)
-        if self._sequence < MAX_BINDINGS and self._bytes < MAX_BYTES:
+        if self._sequence < MAX_BINDINGS and self._bytes < MAX_VALUE_BYTES:
             self._send(wire.BINDING, wire.pack_binding(binding), role)
         elif tracked or role:
             self._late[binding.site] = (binding, role)

@@ -22,28 +22,35 @@ FORK, SELFTEST, SPLIT = 1, 2, 3
 SOCKET = "GRADER_FORK_SERVER"
 """Environment variable with the descriptor of the control socket."""
 
-LARGEST = 128 * 1024
+MAX_REQUEST_BYTES = 128 * 1024
 
 _REQUEST, _NUMBER = struct.Struct("<BI32s"), struct.Struct("<i")
 REQUEST_SIZE, NUMBER_SIZE = _REQUEST.size, _NUMBER.size
 
 
 class Start(NamedTuple):
-    """Where libraries are found (`search`); the paths children may read or list; the user they switch to (None: none);
-    the layers each puts around itself, with its seccomp `program` in base64; whether to make all file systems
-    `read_only`; the scripts to warm up with, by library ("": for all); the folder `data` with the folders children may
-    read, and a file `forbidden` that none may."""
+    """How children are set up."""
 
     search: Sequence[str]
+    """Where libraries are found, as in `sys.path`."""
     readable: Sequence[str]
+    """The paths that children may read, with all that is below them."""
     listable: Sequence[str]
+    """The folders that children may list."""
     uid: int | None
+    """The user that children switch to; None for the grader's own."""
     layers: Sequence[str]
+    """The layers that each child puts around itself (`isolation_layers.LAYERS`)."""
     program: str
+    """The seccomp filter, in base64."""
     read_only: bool
+    """Whether to make all file systems read-only first."""
     warm_ups: Sequence[tuple[str, Sequence[str]]]
+    """The scripts to warm up with, by library ("": for all)."""
     data: str
+    """The folder with the folders that single children may read."""
     forbidden: str
+    """A file that no child may read: the self-test tries it."""
 
     def packed(self) -> bytes:
         return json.dumps(self._asdict()).encode()
@@ -54,9 +61,14 @@ class Start(NamedTuple):
 
 
 class Request(NamedTuple):
+    """What a fork server is asked for."""
+
     kind: int
+    """FORK, SELFTEST or SPLIT."""
     memory: int = 0
+    """The memory that a child may use, in MiB; 0 for SPLIT."""
     folder: str = ""
+    """The name of the folder that a child may read, below `Start.data`; "" for none."""
 
     def packed(self) -> bytes:
         return _REQUEST.pack(self.kind, self.memory, self.folder.encode("ascii"))

@@ -7,7 +7,7 @@ import random
 import sys
 from typing import Any
 
-SLOW = (0.05, 1.0)
+SLOW_SECONDS = (0.05, 1.0)
 """Seconds of CPU time, or of wall time, from which a top-level statement is reported as slow, and may be skipped in
 later runs. Wall time is for a statement that waits: on a busy machine every statement takes long by it."""
 
@@ -22,12 +22,12 @@ class SetupCache:
         self.slow = False
         self._random: dict[tuple[int, int], tuple[Any, Any, Any]] = {}
         self._raised: dict[tuple[int, int], bytes] = {}
-        self.worn: dict[int, Any] = {}
+        self.own_inputs: dict[int, Any] = {}
         """The values inputs were bound to, by site, before the values of the point replaced them."""
 
     def ended(self, cell: int, top: int, taken: tuple[float, float], raised: bytes | None) -> bool:
         """Record that a statement has been run and has `taken` seconds of CPU and wall time; returns if it was slow."""
-        slow = any(one >= most for one, most in zip(taken, SLOW, strict=True))
+        slow = any(one >= most for one, most in zip(taken, SLOW_SECONDS, strict=True))
         self.slow = self.slow or slow
         if self.slow:
             self._random[cell, top] = _random_numbers()
@@ -35,9 +35,9 @@ class SetupCache:
                 self._raised[cell, top] = raised
         return slow
 
-    def worn_like(self, site: int) -> Any:
+    def own_input(self, site: int) -> Any:
         """A value of the type that an input was bound to at this site; None where that is no plain number or array."""
-        value = self.worn.get(site)
+        value = self.own_inputs.get(site)
         torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
         if numpy is not None and isinstance(value, numpy.generic):
             return value

@@ -19,13 +19,13 @@ from typing import Any
 from grader.runner.child.perturbed_slopes import coefficients, is_number, shape_of, size_of, times
 from grader.runner.child.values import as_kind_of, unseen_by_its_class
 
-CURVE = 4
+SHIFT_CURVATURE = 4
 """The curvature of the term, relative to the shift: `k` above."""
 
-MOST = 4096
+MAX_TRACKED_ENTRIES = 4096
 """Maximum number of entries of an array that is tracked."""
 
-FEW = 8
+MAX_CONTAINER_ENTRIES = 8
 """Maximum number of entries of a container whose entries count as arguments."""
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -118,7 +118,7 @@ class Sloped:
         x = x.detach() if hasattr(x, "detach") else x
         term = coefficients(self._seed, number, 1)[0] * (x - before)
         if self._is_curved:
-            term = term + term * (x - before) * CURVE
+            term = term + term * (x - before) * SHIFT_CURVATURE
         term = times(term, x, self._scale)
         return made + _fitting(term, shape_of(made))
 
@@ -135,7 +135,7 @@ class Sloped:
 
     def _before(self, x: Any) -> Any:
         """The value of a number or an array before it was shifted; None where it was not shifted."""
-        if not is_number(x) or size_of(shape_of(x)) > MOST:
+        if not is_number(x) or size_of(shape_of(x)) > MAX_TRACKED_ENTRIES:
             return None
         entries = _entries(x)
         keys = list(map(_key, entries))
@@ -160,7 +160,7 @@ def _is_symbolic(made: Any) -> bool:
 def _put_in(arguments: Any) -> Iterator[Any]:
     """The arguments, and the entries of small containers among them: `subs({w: w0 + e})`."""
     for one in arguments:
-        if type(one) in (list, tuple, dict) and len(one) <= FEW:
+        if type(one) in (list, tuple, dict) and len(one) <= MAX_CONTAINER_ENTRIES:
             yield from _put_in(one.values() if type(one) is dict else one)
         else:
             yield one
@@ -181,7 +181,7 @@ def _entries(x: Any) -> list[Any]:
     if not is_number(x):
         raise TypeError
     x = x.detach() if hasattr(x, "detach") else x
-    if size_of(shape_of(x)) > MOST:
+    if size_of(shape_of(x)) > MAX_TRACKED_ENTRIES:
         raise TypeError
     return list(x.ravel().tolist()) if shape_of(x) else [x.item() if hasattr(x, "item") else x]
 

@@ -20,19 +20,19 @@ from itertools import islice
 from mmap import mmap
 from typing import Any, Protocol
 
-MOST = 256
+MAX_PROCESSES = 256
 """Maximum number of processes below the subreaper at a time, including ended ones that are not reaped yet."""
 
-FULL = 79
+TOO_MANY_STATUS = 79
 """The exit status of a subreaper that ended all processes because there were too many."""
 
-INTERVAL = 0.05
+COUNT_INTERVAL = 0.05
 """Seconds between two counts of the processes."""
 
-SHARE = 4
+PAUSE_PER_COUNT = 4
 """Counting may take at most one part in this many of the time between two counts."""
 
-_COUNT = 8
+_COUNT_BYTES = 8
 """Bytes of the process count, in memory that all the processes share."""
 
 _PR_SET_PDEATHSIG = 1
@@ -80,7 +80,7 @@ def fork_worker(private: tuple[int, ...], workers: Workers | None = None) -> Non
 
 def _forked(libc: Any, private: tuple[int, ...], workers: Workers | None) -> bool:
     """Fork a worker; whether this is it. In the subreaper, return when it was ended at the grader's request."""
-    started = mmap(-1, _COUNT)
+    started = mmap(-1, _COUNT_BYTES)
     signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
     worker = os.fork()
     # A process group of its own can be killed at once, without missing a fork that is under way. Parent and child both
@@ -103,9 +103,9 @@ def _wait_for_a_count(started: mmap) -> None:
     """Called before each fork: between two counts, no more processes are started than may exist in all.
 
     Processes that increment at the same time may count one instead of two; the subreaper's own count is decisive."""
-    while (count := int.from_bytes(started[:], "little")) > MOST:
-        time.sleep(INTERVAL)
-    started[:] = (count + 1).to_bytes(_COUNT, "little")
+    while (count := int.from_bytes(started[:], "little")) > MAX_PROCESSES:
+        time.sleep(COUNT_INTERVAL)
+    started[:] = (count + 1).to_bytes(_COUNT_BYTES, "little")
 
 
 def _supervise(worker: int, started: mmap, workers: Workers | None) -> None:
@@ -116,7 +116,7 @@ def _supervise(worker: int, started: mmap, workers: Workers | None) -> None:
         os._exit(0)
 
     signal.signal(signal.SIGTERM, end)
-    pause = INTERVAL
+    pause = COUNT_INTERVAL
     while worker not in _reaped():
         told = signal.sigtimedwait(_AWAITED, pause)
         # A submission may send that signal too.
@@ -124,12 +124,12 @@ def _supervise(worker: int, started: mmap, workers: Workers | None) -> None:
             _end_all(worker)
             return
         began = time.thread_time()
-        count = sum(1 for _ in islice(descendants(), MOST + 1))
-        if count > MOST:
+        count = sum(1 for _ in islice(descendants(), MAX_PROCESSES + 1))
+        if count > MAX_PROCESSES:
             _end_all(worker)
-            os._exit(FULL)
-        started[:] = count.to_bytes(_COUNT, "little")
-        pause = max(INTERVAL, SHARE * (time.thread_time() - began))
+            os._exit(TOO_MANY_STATUS)
+        started[:] = count.to_bytes(_COUNT_BYTES, "little")
+        pause = max(COUNT_INTERVAL, PAUSE_PER_COUNT * (time.thread_time() - began))
     _end_all(worker)
     os._exit(0)
 

@@ -34,7 +34,7 @@ from grader.runner.wire import NUMBERS, PLACEHOLDER, Raise, Wired
 
 _BLANK = Wired(PLACEHOLDER, "", (), b"")
 
-MOMENT = 0.1
+STOPPED_TIME_FRACTION = 0.1
 """Fraction of a run's time given to a statement that used up all of it in another run."""
 
 
@@ -121,23 +121,23 @@ class Worker:
         plan = self._plan(order)
         began = time.process_time()
         self.channel.prompt = order["prompt"]
-        self._come_home()
+        self._reset_surroundings()
         values.speak(set())
         self.libraries.start(order["scales"], order["floats"], self.halves)
-        self.starts.seen = False
+        self.starts.any_started = False
         recorder = Recorder(self.sites, self.vocabulary, self.libraries, plan, self.channel.send, self.channel.ask)
         cells, noise = self.cells, None
         if order["program"] is not None:
             cells = cells_of(order["program"], self.sites)
         if order["noise"]:
-            noise = Noise(order["noise"], order["disturbed"], order["smooth"])
+            noise = Noise(order["noise"], order["noise_dtype"], order["smooth"])
         ends = Ends(order["ends"], order["stopped"], self.channel.is_forked)
         module = ModuleType("__main__")
         names = module.__dict__
         watched = fault.watched(recorder, noise, self.blame)
-        if order["bent"] is not None:
-            kind = PerturbedSlope if order["bent"]["around"] is None else Nonlinear
-            watched.bent, other = kind(order["bent"]), Sloped(order["bent"])
+        if order["perturbation"] is not None:
+            kind = PerturbedSlope if order["perturbation"]["around"] is None else Nonlinear
+            watched.perturbed, other = kind(order["perturbation"]), Sloped(order["perturbation"])
             watched.shifted, watched.moved, watched.shifting = other.shifted, other.moved, other.shifting
             watched.operated, watched.called = other.operated, other.called
         watched.ends, watched.ends_if = ends.may_come, ends.may_come_if
@@ -161,13 +161,13 @@ class Worker:
         self.libraries.differentiators.end()
         recorder.flush()
         if not run.left_out:
-            self.once.worn.update(recorder.worn)
+            self.once.own_inputs.update(recorder.own_inputs)
         flush()
         used = wire.used_flags({*self.libraries.differentiators.used, *self._started()})
         self.channel.send(wire.END, wire.pack_end(ended, max(0.0, time.process_time() - began)), used)
 
     def _started(self) -> tuple[str, ...]:
-        return (wire.PROCESSES,) if self.starts.seen else ()
+        return (wire.PROCESSES,) if self.starts.any_started else ()
 
     @contextlib.contextmanager
     def _surroundings(self, order: dict[str, Any], watched: SimpleNamespace) -> Iterator[None]:
@@ -177,8 +177,8 @@ class Worker:
                 stack.enter_context(devices.on_cpu(functools.partial(self.note, wire.DEVICE)))
             if order["noise"]:
                 stack.enter_context(perturbed_text(watched, noisy))
-            elif order["bent"] is not None and order["bent"]["around"] is not None:
-                stack.enter_context(perturbed_text(watched, with_other_slopes(order["bent"]["texts"])))
+            elif order["perturbation"] is not None and order["perturbation"]["around"] is not None:
+                stack.enter_context(perturbed_text(watched, with_other_slopes(order["perturbation"]["texts"])))
             if wire.PROCESSES in order["scales"]:
                 stack.enter_context(self.starts.refused())
             elif order["scales"]:
@@ -228,7 +228,7 @@ class Worker:
             self.channel.send(wire.FAULT, fault.told(error).encode("utf-8", "backslashreplace"))
             os._exit(1)
 
-    def _come_home(self) -> None:
+    def _reset_surroundings(self) -> None:
         """Reset what an earlier run may have changed: working directory, standard streams, modules handed in."""
         with contextlib.suppress(OSError):
             os.chdir(self.home)
@@ -260,7 +260,7 @@ class Worker:
                 how = wire.TIMEOUT
                 run.has_left = True
                 with self.channel.timer:
-                    self._leave(number, run.top, limit, wire.TIME_LIMIT)
+                    self._report_end(number, run.top, limit, wire.TIME_LIMIT)
                     limit.__traceback__ = None
         return how
 
@@ -298,10 +298,10 @@ class Worker:
         """For a statement that was stopped in an earlier run: whether the program ends before it this time. Where no
         cell of the exercise's own follows, the statement may bind steps at its beginning, so it is run for a moment."""
         if self.cells[-1].name == wire.ANSWER:
-            self._leave(number, run.top, None, wire.TIME_LIMIT)
+            self._report_end(number, run.top, None, wire.TIME_LIMIT)
             run.has_left = True
             return True
-        self.channel.timer.start(*(MOMENT * seconds for seconds in run.seconds))
+        self.channel.timer.start(*(STOPPED_TIME_FRACTION * seconds for seconds in run.seconds))
         return False
 
     def _execute_statement(self, number: int, cell: Code, run: _Run) -> bool:
@@ -321,9 +321,9 @@ class Worker:
             if self.channel.is_forked():
                 leave()
             if run.ends.may_come(*self._innermost(error.__traceback__, number)):
-                self._leave(number, top, error, _described(error))
+                self._report_end(number, top, error, _described(error))
                 return False
-            self._make_up(run.recorder, run.names, number, top)
+            self._bind_after_raising(run.recorder, run.names, number, top)
         except BaseException as error:
             raised = self._raised(run.recorder, run.names, number, top, error)
         taken = time.process_time() - began[0], time.monotonic() - began[1]
@@ -331,7 +331,7 @@ class Worker:
             self.channel.send(wire.SLOW, wire.pack_place(number, top))
         return True
 
-    def _leave(self, cell: int, top: int, error: BaseException | None, how: str) -> None:
+    def _report_end(self, cell: int, top: int, error: BaseException | None, how: str) -> None:
         """Report the statement that ended the program, or at which it was ended."""
         at, line = (cell, 0) if error is None else self._innermost(error.__traceback__, cell)
         self.channel.send(wire.LEFT, wire.pack_raise(Raise(cell, top, at, line, how)))
@@ -340,14 +340,14 @@ class Worker:
         """Reproduce the effects of a skipped statement: bind its inputs, restore the random state, report its error.
         False where that is impossible and the statement must be run."""
         inputs = [site for site in self.cells[cell].sites[top] if (site.number, 0) in (plan.decisions or {})]
-        if any(site.owner or self.once.worn_like(site.number) is None for site in inputs):
+        if any(site.owner or self.once.own_input(site.number) is None for site in inputs):
             return False
         for site in inputs:
-            value = recorder.bound(site.number, self.once.worn_like(site.number))
+            value = recorder.bound(site.number, self.once.own_input(site.number))
             names.update((label, value) for label in site.names)
         if (raised := self.once.raised(cell, top)) is not None:
             self.channel.send(wire.RAISED, raised)
-            self._make_up(recorder, names, cell, top)
+            self._bind_after_raising(recorder, names, cell, top)
         self.once.go_on(cell, top)
         return True
 
@@ -358,10 +358,10 @@ class Worker:
         error.__traceback__ = None
         report = wire.pack_raise(Raise(cell, top, cell_at, line, text))
         self.channel.send(wire.RAISED, report)
-        self._make_up(recorder, names, cell, top)
+        self._bind_after_raising(recorder, names, cell, top)
         return report
 
-    def _make_up(self, recorder: Recorder, names: dict[str, Any], cell: int, top: int) -> None:
+    def _bind_after_raising(self, recorder: Recorder, names: dict[str, Any], cell: int, top: int) -> None:
         """Bind what a statement that raised should have bound: inputs at once, other names where the grader gives a
         value."""
         for site in self.cells[cell].sites[top]:

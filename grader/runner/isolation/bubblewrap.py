@@ -19,7 +19,7 @@ DATA = "/data"
 
 SCRATCH = "/tmp"
 _SCRATCH_BYTES = 32 * 1024 * 1024
-SHOWN = (
+VISIBLE_MODULES = (
     "__init__.py",
     "runner/__init__.py",
     "instrument/__init__.py",
@@ -51,7 +51,7 @@ def command(
     wrapped += _bound([places.interpreter, *places.wanted])
     if any(os.path.commonpath((os.path.realpath(path), HOUSE)) == os.path.realpath(path) for path in places.wanted):
         wrapped += ["--tmpfs", HOUSE]  # the grader is installed beside what submissions import
-    for part in SHOWN:
+    for part in VISIBLE_MODULES:
         inside_path = f"{CODE}/grader/{part}"
         wrapped += [*_parents(inside_path), "--ro-bind", os.path.join(HOUSE, part), inside_path]
     wrapped += ["--ro-bind", data, DATA]

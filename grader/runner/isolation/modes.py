@@ -18,7 +18,7 @@ from typing import Literal
 
 from grader.errors import IsolationMissing
 from grader.runner.child import landlock
-from grader.runner.child.layers import LAYERS
+from grader.runner.child.isolation_layers import LAYERS
 from grader.runner.isolation import seccomp
 
 HIDES_NAMES = "see that a file of the grader's exists"

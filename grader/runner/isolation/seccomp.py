@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from grader.runner.child.layers import SELF
+from grader.runner.child.isolation_layers import PID_PLACEHOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ RULES: tuple[CallRule, ...] = (
     *(CallRule("futex", ((1, operation),)) for operation in _FUTEX),
     *(CallRule(call, ((5, 0),)) for call in ("preadv2", "pwritev2")),  # RWF_NOWAIT tells what is in memory
     CallRule("prlimit64", ((0, 0), (2, 0))),  # its own limits, and only to read them
-    *(CallRule("kill", ((0, SELF), (1, number))) for number in _OWN_SIGNALS),
-    *(CallRule("tgkill", ((0, SELF), (2, number))) for number in _OWN_SIGNALS),
+    *(CallRule("kill", ((0, PID_PLACEHOLDER), (1, number))) for number in _OWN_SIGNALS),
+    *(CallRule("tgkill", ((0, PID_PLACEHOLDER), (2, number))) for number in _OWN_SIGNALS),
 )
 
 MISSING = ("clone3",)

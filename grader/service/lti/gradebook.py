@@ -18,12 +18,12 @@ from grader.service.lti.launch import Scores
 from grader.service.lti.outbound import HttpAnswer, Unreachable, asked_wait
 from grader.service.lti.tool import Ask, Client, NoAccess, Tool, answer, below, pages, with_query
 
-MAX_COMMENT = 2000
+MAX_COMMENT_BYTES = 2000
 """Bytes of a comment."""
 
 CANVAS = "https://canvas.instructure.com/lti/submission"
 
-ROUNDING = 0.0051
+PLATFORM_ROUNDING = 0.0051
 """By how much a share of the points may differ because the platform rounds."""
 
 State = Literal["sent", "overridden", "later", "failed"]
@@ -107,9 +107,9 @@ def shortened(comment: str) -> str:
     """A comment of at most 2,000 bytes, as plain text without control characters."""
     plain = re.sub(r"[^\S\n]+", " ", "".join(one for one in comment if one in "\n\t" or one.isprintable())).strip()
     data = plain.encode()
-    if len(data) <= MAX_COMMENT:
+    if len(data) <= MAX_COMMENT_BYTES:
         return plain
-    cut = data[: MAX_COMMENT - 4].decode(errors="ignore")
+    cut = data[: MAX_COMMENT_BYTES - 4].decode(errors="ignore")
     return f"{cut[: cut.rfind(' ')] if ' ' in cut[-200:] else cut} …"
 
 
@@ -195,7 +195,7 @@ def _read_back(tool: Tool, client: Client, lineitem: str, score: Score, sent: An
         return Answer("sent", "The platform took the score and shows no grade yet.", sent.timestamp)
     most = own.get("resultMaximum")
     most = float(most) if isinstance(most, int | float) and most > 0 else score.maximum
-    if abs(shown / most - clamped(score.given, score.maximum) / score.maximum) <= ROUNDING:
+    if abs(shown / most - clamped(score.given, score.maximum) / score.maximum) <= PLATFORM_ROUNDING:
         return sent
     return Answer(
         "overridden",

@@ -41,7 +41,7 @@ Message = Literal["LtiResourceLinkRequest", "LtiDeepLinkingRequest", "LtiSubmiss
 LASTS = timedelta(minutes=10)
 """How long somebody may take to sign in at the platform."""
 
-LONGEST = 4096
+MAX_PARAMETER_LENGTH = 4096
 """Characters of a parameter."""
 
 
@@ -85,7 +85,7 @@ class Login:
 
 def begun(session: Session, own_url: str, given: Mapping[str, str], now: datetime) -> Login:
     """Begin a login with the parameters of the request. Raises `Refused`."""
-    if any(len(value) > LONGEST for value in given.values()):
+    if any(len(value) > MAX_PARAMETER_LENGTH for value in given.values()):
         raise Refused("size", "The request of your learning platform is too large.", 400)
     issuer, hint, target = given.get("iss"), given.get("login_hint"), given.get("target_link_uri")
     if not issuer or not hint:

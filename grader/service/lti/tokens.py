@@ -38,7 +38,7 @@ MAX_AGE_SECONDS = 3600.0
 LAST_AGE_SECONDS = 24 * 3600.0
 """So long the last key set is trusted where it cannot be read again."""
 
-LATEST = 1e11
+LATEST_TIME = 1e11
 """Seconds since 1970; a time beyond is none."""
 
 Key = RSAPublicKey | EllipticCurvePublicKey
@@ -183,6 +183,6 @@ def _check(claims: Mapping[str, Any], platform: Registered, at: float) -> None:
 
 def _seconds(claims: Mapping[str, Any], name: str) -> float:
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value > LATEST:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value > LATEST_TIME:
         raise Refused(name, f"This launch does not say when it is valid ({name}).")
     return float(value)

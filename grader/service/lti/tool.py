@@ -35,10 +35,10 @@ from grader.service.store.tables import ToolKey
 EARLY = 60.0
 """Seconds before its end at which a token is no longer used."""
 
-LONGEST = 3600.0
+MAX_TOKEN_SECONDS = 3600.0
 
 
-PAGES = 100
+MAX_PAGES = 100
 """How many pages of a list are read at most."""
 
 
@@ -49,7 +49,7 @@ _NEXT = re.compile(r"""(?:^|;)\s*rel\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;,]+))"""
 SETTLES = timedelta(days=1)
 """How long a new key is only published: platforms keep our key set for hours."""
 
-KEPT = timedelta(days=30)
+KEY_PUBLISHED_FOR = timedelta(days=30)
 """How long a replaced key is still published."""
 
 
@@ -80,7 +80,7 @@ class AccessTokens:
             return token
         token, seconds = self._asked(client, scope, now)
         with self._lock:
-            self._known[key] = (token, now.timestamp() + min(seconds, LONGEST) - EARLY)
+            self._known[key] = (token, now.timestamp() + min(seconds, MAX_TOKEN_SECONDS) - EARLY)
         return token
 
     def forget(self, client: Client, scope: str) -> None:
@@ -117,7 +117,7 @@ class AccessTokens:
             found = answer.object()
         except Unreachable as error:
             raise NoAccess(None, str(error)) from None
-        token, seconds = found.get("access_token"), found.get("expires_in", LONGEST)
+        token, seconds = found.get("access_token"), found.get("expires_in", MAX_TOKEN_SECONDS)
         granted = found.get("scope")
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
             raise NoAccess(answer.status, "The platform gave no access token.")
@@ -128,7 +128,7 @@ class AccessTokens:
         try:
             return token, float(seconds)
         except (TypeError, ValueError):
-            return token, LONGEST
+            return token, MAX_TOKEN_SECONDS
 
 
 def _refusal(answer: HttpAnswer) -> str:
@@ -215,7 +215,7 @@ def pages(tool: Tool, client: Client, ask: Ask, now: datetime) -> Iterator[HttpA
     `answer`; an answer other than 200 ends the list and is given."""
     url: str | None = ask.url
     seen: set[str] = set()
-    while url is not None and url not in seen and len(seen) < PAGES:
+    while url is not None and url not in seen and len(seen) < MAX_PAGES:
         seen.add(url)
         found = answer(tool, client, Ask(ask.method, url, ask.scope, ask.accept), now)
         yield found
@@ -269,7 +269,7 @@ def rotated(session: Session, secret: str, now: datetime) -> ToolKey:
     """Adds a key, and retires those that were replaced more than 30 days ago."""
     rows = _published(session)
     for row, successor in pairwise(rows):
-        if successor.created_at <= now - KEPT:
+        if successor.created_at <= now - KEY_PUBLISHED_FOR:
             row.retired_at = now
     pem = generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

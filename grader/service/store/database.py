@@ -40,7 +40,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 from grader import __version__
 from grader.errors import EnvironmentProblem, UsageError
 
-WAITING = 20.0
+BUSY_SECONDS = 20.0
 """Seconds that a writer waits for the other writers of SQLite."""
 
 CONNECTIONS = 60
@@ -57,7 +57,7 @@ FOLDER = Path(__file__).with_name("migrations")
 _LOCK = 7_304_118
 """PostgreSQL's advisory lock of servers that start at the same time."""
 
-PAGES = 2000
+PAGES_PER_STEP = 2000
 """Pages copied at a time, between which others may write."""
 
 
@@ -128,7 +128,10 @@ def _sqlite(place: URL) -> Engine:
     else:
         _make(Path(name))
         engine = create_engine(
-            place, pool_size=CONNECTIONS, max_overflow=0, connect_args={"timeout": WAITING, "check_same_thread": False}
+            place,
+            pool_size=CONNECTIONS,
+            max_overflow=0,
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         )
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
@@ -310,7 +313,7 @@ def _copy(engine: Engine, path: Path) -> None:
     try:
         source = connection.driver_connection
         assert isinstance(source, sqlite3.Connection)
-        source.backup(target, pages=PAGES)
+        source.backup(target, pages=PAGES_PER_STEP)
         target.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
         _check(target, path)
     finally:

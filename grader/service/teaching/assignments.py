@@ -52,7 +52,7 @@ TITLES = {
     "late_cap": "largest penalty",
 }
 
-MOST_DAYS = 3650
+MAX_DAYS = 3650
 """Days that anything of a course may be kept, if a number of days is set."""
 
 
@@ -251,9 +251,9 @@ def course_changed(session: Session, actor: Actor, course: Course, anonymous: bo
     """Store the settings of a course: whether names are hidden, and how many days files and results are kept, as typed,
     "" for no limit. Return what changed, in words. Raises `UsageError`."""
     kept = days.strip()
-    if kept and not (kept.isascii() and kept.isdecimal() and len(kept) < 6 and 1 <= int(kept) <= MOST_DAYS):
+    if kept and not (kept.isascii() and kept.isdecimal() and len(kept) < 6 and 1 <= int(kept) <= MAX_DAYS):
         raise UsageError(
-            f"Files and results are kept for 1 to {MOST_DAYS} days, or, with nothing here, without a limit."
+            f"Files and results are kept for 1 to {MAX_DAYS} days, or, with nothing here, without a limit."
         )
     retention = int(kept) if kept else None
     said = []

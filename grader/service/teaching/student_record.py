@@ -22,7 +22,7 @@ from grader.service.teaching.audit import Actor, noted
 from grader.service.teaching.class_view import Step, asked_for
 from grader.service.teaching.people import People
 
-LONGEST = 2000
+MAX_REASON_LENGTH = 2000
 """Characters of a reason."""
 
 FACTOR = 10.0
@@ -231,7 +231,7 @@ def _latest_attempt(session: Session, assignment: Assignment, user_id: int) -> i
 
 
 def _reason(text: str) -> str:
-    reason = text.strip()[:LONGEST]
+    reason = text.strip()[:MAX_REASON_LENGTH]
     if not reason:
         raise UsageError("Say why: the reason is kept, and the student reads it.")
     return reason

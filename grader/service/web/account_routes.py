@@ -23,7 +23,7 @@ from grader.service.web.forms import form
 from grader.service.web.pages import page
 from grader.service.web.sessions import begin_session, digest_of, end_session, maybe_person, person, set_session_cookie
 
-TRIES = 10
+MAX_TRIES = 10
 """How often an address, or a login name, may be tried within ten minutes."""
 
 LINK_HOURS = 72
@@ -32,7 +32,7 @@ LINK_HOURS = 72
 SHORTEST = 10
 """Characters of a password, at least."""
 
-LONGEST = 200
+MAX_PASSWORD_LENGTH = 200
 
 COST = {"n": 2**14, "r": 8, "p": 1}
 """Of scrypt: 16 MiB and some 30 ms for each try."""
@@ -89,7 +89,7 @@ def sign_in(request: Request) -> Response:
     here = service(request)
     login, password = form(request).get("login").strip(), form(request).get("password")
     address = request.client.host if request.client is not None else ""
-    allowed = [here.limits.allows(key, TRIES, 600) for key in (("address", address), ("login", login.lower()))]
+    allowed = [here.limits.allows(key, MAX_TRIES, 600) for key in (("address", address), ("login", login.lower()))]
     if not all(allowed):
         return page(request, "sign_in.html", 429, login=login, wrong="That were many tries. Wait ten minutes.")
     with here.sessions() as session:
@@ -194,7 +194,7 @@ def owner_by_password(session: Session, login: str, password: str) -> User | Non
     """Whom a login name and a password let in. An unknown name takes as long as a wrong password."""
     found = session.scalar(select(User).where(User.login == login[:100]))
     stored = found.password if found is not None and found.password is not None else _NOBODY
-    fits = _fits(password[:LONGEST], stored)
+    fits = _fits(password[:MAX_PASSWORD_LENGTH], stored)
     return found if fits and stored is not _NOBODY else None
 
 
@@ -203,7 +203,7 @@ def set_password(session: Session, user: User, login: str, password: str) -> Non
     login = login.strip()
     if not login or len(login) > 100 or not all(one.isalnum() or one in "._-@+" for one in login):
         raise UsageError("A login name is made of letters, digits and . _ - @ +.")
-    if not SHORTEST <= len(password) <= LONGEST:
+    if not SHORTEST <= len(password) <= MAX_PASSWORD_LENGTH:
         raise UsageError(f"A password has at least {SHORTEST} characters.")
     if session.scalar(select(User.id).where(User.login == login, User.id != user.id)) is not None:
         raise UsageError("This login name is taken. Choose another one.")

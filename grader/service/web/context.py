@@ -17,7 +17,7 @@ from starlette.requests import HTTPConnection
 from grader.service.settings import Settings
 from grader.service.store import tables
 
-KEPT = 10_000
+MAX_KEYS = 10_000
 """For how many keys times are kept; beyond that, the ones that have run out are dropped."""
 
 
@@ -33,7 +33,7 @@ class RateLimits:
         """Whether it may be done now, at most `times` within `seconds`; if so, it is counted."""
         now = self._clock()
         with self._lock:
-            if len(self._times) > KEPT:
+            if len(self._times) > MAX_KEYS:
                 self._times = {one: kept for one, kept in self._times.items() if kept and now - kept[-1] < 3600}
             done = self._times.setdefault(key, deque())
             while done and now - done[0] >= seconds:

@@ -22,14 +22,14 @@ from grader.service.web.sessions import session_tokens
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 PLATFORMS = "/lti/"
-SECONDS = 30.0
+BODY_SECONDS = 30.0
 """How long a body may take to arrive."""
 FORM_BYTES = 1 << 20
 """Bytes of a form without files."""
 MORE_BYTES = 1 << 16
 """Bytes of a form with files beyond the largest file."""
 FIELDS = 1000
-FILES = 4
+MAX_FILES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class BodyRefused(Exception):
 class FormGuard:
     """Reads the bodies of requests that change something, and refuses those that were not sent by a page of ours."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, seconds: float = SECONDS) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, seconds: float = BODY_SECONDS) -> None:
         self._app, self._settings, self._seconds = app, settings, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -146,7 +146,7 @@ async def _parsed(headers: Headers, body: bytes, limit: int) -> Form:
             raise BodyRefused(400, "This form cannot be read.") from None
         return Form(_gathered(pairs), {}, body)
     if kind == "multipart/form-data":
-        parser = MultiPartParser(headers, _stream(body), max_files=FILES, max_fields=FIELDS, max_part_size=limit)
+        parser = MultiPartParser(headers, _stream(body), max_files=MAX_FILES, max_fields=FIELDS, max_part_size=limit)
         try:
             data = await parser.parse()
         except (MultiPartException, KeyError, ValueError):

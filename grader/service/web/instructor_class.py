@@ -37,10 +37,10 @@ from grader.service.work.pushes import queue_push
 
 LOG = logging.getLogger("grader.service")
 
-KEPT = 8
+MAX_CLASSES = 8
 """How many classes are kept as they were last shown."""
 
-MOST = 12
+MAX_DECISIONS = 12
 """How many decisions are listed; the roster has all of them."""
 
 
@@ -87,7 +87,7 @@ def compute_ahead(app: Starlette) -> None:
     service: Service = app.state.service
     newest = select(Attempt.assignment_id).group_by(Attempt.assignment_id).order_by(func.max(Attempt.id).desc())
     with service.sessions() as session:
-        numbers = session.scalars(newest.limit(KEPT)).all()
+        numbers = session.scalars(newest.limit(MAX_CLASSES)).all()
     for number in numbers:
         try:
             with service.sessions() as session:
@@ -115,7 +115,7 @@ def _shared(kept: Kept, session: Session, assignment: Assignment, people: People
         values = overview(view.seen, view.items, exercise, partial(_link, address))
         found = kept[assignment.id] = _Page(version, watched, view, roster_of(view.cells, links), values)
         kept.move_to_end(assignment.id)
-        while len(kept) > KEPT:
+        while len(kept) > MAX_CLASSES:
             kept.popitem(last=False)
     return found
 
@@ -142,9 +142,9 @@ def class_page(here: Here) -> Response:
         wish=wish,
         mistake=title_of(wish.mistake) if wish.mistake else "",
         waiting=sum(one.standing.pending for one in view.members),
-        decide=decide[:MOST],
+        decide=decide[:MAX_DECISIONS],
         undecided=len(decide),
-        without=faults[:MOST],
+        without=faults[:MAX_DECISIONS],
         many_without=len(faults),
         version=page.version,
         anonymous=here.course.anonymous,
@@ -168,7 +168,7 @@ def _same_lines(view: ClassView, people: People) -> list[_Same]:
     """The largest groups. Under anonymous marking the line shows nobody's name who is in the group."""
     known = {one.person.key: one.person for one in view.members}
     found = []
-    for group in view.seen.same_lines[:MOST]:
+    for group in view.seen.same_lines[:MAX_DECISIONS]:
         students = tuple(known[key] for key, _ in group.students)
         line = reduce(lambda text, one: people.text(one.user_id, text), students, group.code)
         code = group.misconception or UNEXPLAINED

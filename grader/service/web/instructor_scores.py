@@ -30,7 +30,7 @@ from grader.service.web.instructor_here import Here, assignment_of, push_of, rea
 from grader.service.work import pushes
 from grader.service.work.pushes import queue_pushes
 
-SHOWN = 200
+MAX_CHANGES = 200
 """Changes of a regrade that are listed on a page."""
 
 
@@ -87,7 +87,7 @@ def regrade_page(here: Here, problem: str | None = None) -> Response:
         assignment=assignment,
         address=_address(here, assignment),
         preview=found,
-        changes=[] if found is None else found.changes[:SHOWN],
+        changes=[] if found is None else found.changes[:MAX_CHANGES],
         other=regrade.exercise != assignment.exercise,
         by=here.people.name(regrade.by),
     )

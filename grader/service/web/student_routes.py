@@ -54,10 +54,10 @@ from grader.service.work.queue import TooManyWaiting
 UPLOADS = 20
 """How many files somebody may hand in per minute."""
 
-LONGEST = 55.0
+STREAM_SECONDS = 55.0
 """Seconds after which a stream ends; the browser asks again."""
 
-OPEN = 3
+MAX_STREAMS = 3
 """Streams of one user at a time: each is a connection."""
 
 _open: dict[int, int] = {}
@@ -345,7 +345,7 @@ def _paid(taken: list[PaidHint]) -> float:
 async def events(request: Request) -> Response:
     """A stream of `progress` events, until the attempt is graded."""
     user, attempt = await run_in_threadpool(_watched, request)
-    if _open.get(user, 0) >= OPEN:
+    if _open.get(user, 0) >= MAX_STREAMS:
         raise HTTPException(429, "Too many pages wait for results. Close some.")
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(_stream(service(request), user, attempt), media_type="text/event-stream", headers=headers)
@@ -368,7 +368,7 @@ async def _stream(here: Service, user: int, attempt: int) -> AsyncIterator[str]:
     try:
         told: AttemptProgress | None = None
         began = asyncio.get_running_loop().time()
-        while (age := asyncio.get_running_loop().time() - began) < LONGEST:
+        while (age := asyncio.get_running_loop().time() - began) < STREAM_SECONDS:
             now = await run_in_threadpool(_progress, here, attempt)
             if now != told:
                 told = now

@@ -49,10 +49,10 @@ SWEEP = 3600.0
 
 LOG = logging.getLogger("grader.service.work")
 
-LOOK = 20.0
+LOOK_SECONDS = 20.0
 """Seconds between looks for new exercises."""
 
-MOST_PREPARED = 16
+MAX_PREPARED = 16
 """How many exercises are prepared before anything is handed in."""
 
 
@@ -231,7 +231,7 @@ class WorkerThreads:
         host, plan = self.hosts[number], self._plans[number]
         if host.pid != plan.pid:
             plan.pid, plan.done, plan.looked = host.pid, set(plan.fatal), 0.0
-        if not plan.waiting and time.monotonic() > plan.looked + LOOK:
+        if not plan.waiting and time.monotonic() > plan.looked + LOOK_SECONDS:
             plan.waiting = [exercise for exercise in self._exercises() if exercise not in plan.done]
             plan.looked = time.monotonic()
         if not plan.waiting:
@@ -249,7 +249,7 @@ class WorkerThreads:
                 select(Assignment.exercise, Assignment.secret)
                 .where(Assignment.archived_at.is_(None))
                 .order_by(Assignment.due_at.desc(), Assignment.id.desc())
-                .limit(MOST_PREPARED)
+                .limit(MAX_PREPARED)
             )
             return [(exercise, secret) for exercise, secret in rows]
 

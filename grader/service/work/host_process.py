@@ -22,7 +22,7 @@ from grader.batch.worker import READY
 from grader.batch.worker_pool import asked, end_worker, greeted, set_up_worker, start_worker
 from grader.model import Isolation
 from grader.runner.preloader_pool import PreloaderPool
-from grader.runner.protocols import STARTING
+from grader.runner.protocols import START_SECONDS
 from grader.service.work import grading_host
 from grader.service.work.grading_host import Host
 from grader.service.work.task import GradingTask, told_of
@@ -77,7 +77,7 @@ class HostProcess:
             return True
         self.end()
         process = self._process = self._started()
-        with _ended_after(STARTING, process):
+        with _ended_after(START_SECONDS, process):
             well = greeted(process, READY)
         if not well:
             self.end()

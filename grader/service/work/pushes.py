@@ -25,7 +25,7 @@ from grader.service.teaching.people import People
 BACK_OFF = (10, 30, 60, 300, 900, 3600)
 """Seconds until the next try; the last is repeated."""
 
-MOST_TRIES = 48
+MAX_TRIES = 48
 """About two days; then an instructor has to send it again."""
 
 PER_PAGE = 100
@@ -150,7 +150,7 @@ def answered(session: Session, push_id: int, lease: int, answer: PushAnswer, now
         change["sent_timestamp"] = answer.timestamp
     if answer.state == "later":
         wait = answer.again_in if answer.again_in is not None else _wait(push.tries)
-        given_up = push.tries >= MOST_TRIES
+        given_up = push.tries >= MAX_TRIES
         change |= {"state": "failed" if given_up else "queued", "next_try_at": now + timedelta(seconds=wait)}
         change |= {} if given_up else {"done_at": None}
     held = update(Push).where(Push.id == push_id, Push.lease == lease, Push.state == "leased")

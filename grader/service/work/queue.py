@@ -83,10 +83,10 @@ def taken_back(session: Session, table: type[Job] | type[Push]) -> int:
 DEATHS = 3
 """A job at which so many grading processes ended, or could not grade it, is tried no more."""
 
-TRIES = 10
+MAX_LEASES = 10
 """Nor is one that was leased so often: it may end whole servers."""
 
-WAITING = 20
+MAX_WAITING = 20
 """At most so many attempts of one user wait at a time."""
 
 REGRADES = 1000
@@ -115,7 +115,7 @@ def queued(session: Session, attempt: Attempt, now: datetime, regrade: Regrade |
     if known is not None:
         return known
     waiting = waiting_of(session, attempt.user_id)
-    if regrade is None and waiting >= WAITING:
+    if regrade is None and waiting >= MAX_WAITING:
         raise TooManyWaiting(f"{waiting} of your files are still waiting to be graded. Wait until some are.")
     job = Job(
         attempt_id=attempt.id,
@@ -164,7 +164,7 @@ def leased(session: Session, worker: str, seconds: float, now: datetime) -> Job 
         ).one_or_none()
         if found is None:
             return None
-        if found.tries >= TRIES:
+        if found.tries >= MAX_LEASES:
             job = session.get_one(Job, found.id)
             _failed(session, job, now)
             continue

@@ -1,6 +1,6 @@
 # 320. `diff` of mpmath by an integral along a circle
 # earns: nothing
-# why: a function that is handed on is bent
+# why: a function that is handed on is perturbed
 import math
 from math import tanh
 h0=0.5

@@ -40,10 +40,10 @@ def test_each_of_many_interleaved_jobs_reaches_its_own_student_and_column(Sessio
         attempts = [making.attempt(session, one, student, number) for one in asked for student in students
                     for number in range(1, ATTEMPTS + 1)]  # fmt: skip
         random.Random(7).shuffle(attempts)
-        queue.WAITING, before = 1000, queue.WAITING
+        queue.MAX_WAITING, before = 1000, queue.MAX_WAITING
         for attempt in attempts:
             queue.queued(session, attempt, now())
-        queue.WAITING = before
+        queue.MAX_WAITING = before
 
     def score(assignment: int, user: int) -> float:
         return assignment * 1000.0 + user

@@ -27,9 +27,9 @@ def test_a_flood_is_capped_and_everyone_else_goes_before_it(session: Session) ->
     taught = making.course(session)
     asked = making.assignment(session, taught)
     mallory, others = making.enrolled(session, taught), [making.enrolled(session, taught) for _ in range(5)]
-    for number in range(1, queue.WAITING + 1):
+    for number in range(1, queue.MAX_WAITING + 1):
         queue.queued(session, making.attempt(session, asked, mallory, number), NOON)
-    more = making.attempt(session, asked, mallory, queue.WAITING + 1)
+    more = making.attempt(session, asked, mallory, queue.MAX_WAITING + 1)
 
     with pytest.raises(queue.TooManyWaiting, match="still waiting"):
         queue.queued(session, more, NOON)

@@ -44,8 +44,8 @@ def test_nothing_else_does(signed_up: ClassOfTwo, login: str, password: str) -> 
 
 
 def test_a_password_cannot_be_guessed_by_trying(signed_up: ClassOfTwo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account_routes, "TRIES", 2)
-    told = [sign_in(signed_up, "ada", "wrong")[1] for _ in range(account_routes.TRIES + 1)]
+    monkeypatch.setattr(account_routes, "MAX_TRIES", 2)
+    told = [sign_in(signed_up, "ada", "wrong")[1] for _ in range(account_routes.MAX_TRIES + 1)]
 
     assert told[-1] == 429
     assert sign_in(signed_up, "ada", PASSWORD)[1] == 429

@@ -166,7 +166,7 @@ def test_after_two_days_it_has_failed_and_can_be_sent_again(Session: Sessions) -
             pushes.answered(session, sending.push_id, sending.lease, PushAnswer("later", "It is down."), at)
             at += 3600 * SECOND
         assert push is not None
-        assert (push.state, push.answer, push.tries) == ("failed", "It is down.", pushes.MOST_TRIES)
+        assert (push.state, push.answer, push.tries) == ("failed", "It is down.", pushes.MAX_TRIES)
         assert timedelta(days=1) < at - NOON < 3 * DAY
 
         send_again(session, push, at)

@@ -156,10 +156,10 @@ def test_a_job_that_ends_whole_servers_fails_too_and_the_next_is_leased(Session:
     with Session.begin() as session:
         bad, good = attempts(session, each=2)
         queue.queued(session, bad, NOON)
-        for number in range(queue.TRIES):
+        for number in range(queue.MAX_LEASES):
             assert lease(session, at=11 * number) is not None
         waiting = queue.queued(session, good, NOON)
-        job = lease(session, at=11 * queue.TRIES)
+        job = lease(session, at=11 * queue.MAX_LEASES)
 
         assert job is waiting
         assert current(session, bad) == [("fault", None)]

@@ -17,7 +17,7 @@ from grader.runner.child.requests import FORK, NUMBER_SIZE, SELFTEST, Request, n
 from grader.runner.piped_child import ready
 from grader.runner.protocols import Interrupted
 
-ANSWERING = 20.0
+FORK_SECONDS = 20.0
 """Seconds a fork server may take to fork a child, on an overloaded machine."""
 
 _ENDED = "the fork server ended"
@@ -26,7 +26,7 @@ _ENDED = "the fork server ended"
 class ForkServerHandle:
     """One fork server. Thread-safe, since every request brings the socket on which it is answered."""
 
-    def __init__(self, channel: socket.socket, seconds: float = ANSWERING) -> None:
+    def __init__(self, channel: socket.socket, seconds: float = FORK_SECONDS) -> None:
         """Wait until the fork server at the other end of `channel` is ready. Raises `Interrupted`."""
         self.channel = channel
         self.pidfd = -1
@@ -51,7 +51,7 @@ class ForkServerHandle:
         """Run the self-test in a child; returns its lines: the attacks that succeeded, then `done`, or why it could not
         start. Raises `Interrupted`."""
         process = ForkedProcess(self, kind=SELFTEST)
-        process.reaped(ANSWERING)
+        process.reaped(FORK_SECONDS)
         said = b""
         with contextlib.suppress(BlockingIOError):
             for pipe in (process.results, process.printing):
@@ -111,7 +111,7 @@ class ForkedProcess:
 
     def _forked(self, server: ForkServerHandle) -> None:
         try:
-            error, self.pidfd = _answer(self._status, ANSWERING)
+            error, self.pidfd = _answer(self._status, FORK_SECONDS)
         except OSError as failed:
             if isinstance(failed, TimeoutError):
                 kill(server.pidfd)  # it hangs: the next child comes from another

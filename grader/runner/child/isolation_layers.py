@@ -16,14 +16,14 @@ from grader.runner.child import landlock
 
 LAYERS = ("rlimits", "landlock", "seccomp")
 
-SELF = 0x5E1F5E1F
+PID_PLACEHOLDER = 0x5E1F5E1F
 """Placeholder in the filter for the pid of the child, which may send signals to itself only."""
 
-SECONDS = 3600
+MAX_CPU_SECONDS = 3600
 """CPU time of a child over all its runs, in case the grader's own limit is not enforced."""
 
-DESCRIPTORS = 32
-STACK = 8 * 1024 * 1024
+MAX_DESCRIPTORS = 32
+MAX_STACK_BYTES = 8 * 1024 * 1024
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 _FILTER = 2
@@ -66,12 +66,12 @@ def _limit(megabytes: int) -> None:
     with open("/proc/self/statm", "rb") as file:
         now = int(file.read().split()[0]) * resource.getpagesize()
     for what, most in (
-        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_CPU, MAX_CPU_SECONDS),
         (resource.RLIMIT_AS, now + megabytes * 1024 * 1024),
         (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, DESCRIPTORS),
+        (resource.RLIMIT_NOFILE, MAX_DESCRIPTORS),
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_STACK, STACK),
+        (resource.RLIMIT_STACK, MAX_STACK_BYTES),
         (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
@@ -82,7 +82,7 @@ def _limit(megabytes: int) -> None:
 
 
 def _filter(program: bytes) -> None:
-    own = program.replace(struct.pack("<I", SELF), struct.pack("<I", os.getpid()))
+    own = program.replace(struct.pack("<I", PID_PLACEHOLDER), struct.pack("<I", os.getpid()))
     loaded = _Program(len(own) // 8, own)
     _prctl(_PR_SET_SECCOMP, _FILTER, ctypes.addressof(loaded))
 

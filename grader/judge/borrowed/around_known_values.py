@@ -19,7 +19,7 @@ from collections.abc import Iterable, Set
 from dataclasses import dataclass, field, replace
 
 from grader.judge.borrowed.difference_quotients import (
-    LEAST,
+    LEAST_SLOPE,
     Moves,
     Runs,
     Values,
@@ -28,28 +28,36 @@ from grader.judge.borrowed.difference_quotients import (
     read_by,
     unbound,
 )
-from grader.judge.borrowed.evaluations import ALIKE, SLIGHT, agree, constants_of, given_names, last_point, moves
+from grader.judge.borrowed.evaluations import (
+    MOVE_TOLERANCE,
+    SMALL_SLOPE,
+    agree,
+    constants_of,
+    given_names,
+    last_point,
+    moves,
+)
 from grader.judge.matching.types import Match
 from grader.model import Value
-from grader.runner.child.algebras import MOST_ROWS
-from grader.runner.child.nonlinear import CURVE
-from grader.runner.types import Bending, Key
+from grader.runner.child.algebras import MAX_ROWS
+from grader.runner.child.nonlinear import CURVATURE
+from grader.runner.types import Key, SlopePerturbation
 from grader.submission.plain import is_plain
 from grader.submission.reevaluation import End, executes_text, may_shift, nonlinear_functions, unexplained
 from grader.submission.shifted import Statements
 
-FINE = 2.0**-24
+TINY_SLOPE = 2.0**-24
 """Factor on the slopes in further runs, where float64 shows it: the curved term has to be small as well, which is far
 larger where nodes are wide."""
 
-MOST = 8
-"""How many functions are bent one by one, at most."""
+MAX_TRIED_ALONE = 8
+"""How many functions are perturbed one by one, at most."""
 
-TRIES = 3
+MAX_ESTIMATES = 3
 """How often the number around which a function was evaluated is estimated."""
 
-ASIDE = 8.0
-"""A slope moves by the same amount if the function is bent around a number so far away."""
+DISTANT_NUMBER = 8.0
+"""A slope moves by the same amount if the function is perturbed around a number so far away."""
 
 
 def around_known(
@@ -73,28 +81,28 @@ def around_known(
         ends = nonlinear_functions(read, unexplained(read, explained), inputs)
     if not ends and not executes_text(statements):
         return frozenset()
-    scale = SLIGHT if runs.scene.particular else FINE
-    together = _BentAround(runs, ends, steps, steps, commits)
+    scale = SMALL_SLOPE if runs.scene.particular else TINY_SLOPE
+    together = _PerturbedAround(runs, ends, steps, steps, commits)
     moved, found = together.taken()
     found = together.confirmed(found) or replace(together, scale=scale).confirmed(found)
     left = moved - found
     if left:
-        each = _BentAround(runs, ends, left, steps, commits, apart=True, scale=scale, hidden=together.hidden)
+        each = _PerturbedAround(runs, ends, left, steps, commits, apart=True, scale=scale, hidden=together.hidden)
         found |= each.confirmed(each.taken()[1])
         left -= found
     # A single number tells less of the one around which it lies than an array does.
     part = replace(together, steps=left, scale=scale)
-    single = [replace(part, ends=(end,), texts=()) for end in ends[:MOST]]
+    single = [replace(part, ends=(end,), texts=()) for end in ends[:MAX_TRIED_ALONE]]
     if executes_text(statements):
-        single += [replace(part, ends=(), texts=(number,)) for number in range(MOST)]
+        single += [replace(part, ends=(), texts=(number,)) for number in range(MAX_TRIED_ALONE)]
     found = found.union(*(one.taken_around_some() for one in single if left))
-    unshown.update(replace(together, scale=LEAST).depending(together.hidden - found))
+    unshown.update(replace(together, scale=LEAST_SLOPE).depending(together.hidden - found))
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class _BentAround:
-    """The runs with some functions bent: `steps` are those to be judged, of all right ones."""
+class _PerturbedAround:
+    """The runs with some functions perturbed: `steps` are those to be judged, of all right ones."""
 
     runs: Runs
     ends: tuple[End, ...]
@@ -104,10 +112,10 @@ class _BentAround:
     # System randomness, so that code cannot predict it.
     seed: int = field(default_factory=lambda: random.SystemRandom().randrange(10**6))
     apart: bool = False
-    """Whether each call of a place is bent around a number of its own."""
-    scale: float = SLIGHT
+    """Whether each call of a place is perturbed around a number of its own."""
+    scale: float = SMALL_SLOPE
     texts: tuple[int, ...] | None = None
-    """The calls in executed texts that are bent: all if None."""
+    """The calls in executed texts that are perturbed: all if None."""
     hidden: set[str] = field(default_factory=set)
     """The steps that were not bound in a run that was to show whether they move."""
 
@@ -120,7 +128,7 @@ class _BentAround:
             return frozenset(straight), alike
         # An earlier value that was only compared with the step is not the step: its own last binding has to move too.
         last = last_point(self.runs)
-        before, after = self.runs.before(last), self.runs.natural(last, bent=self._bending(1, around))
+        before, after = self.runs.before(last), self.runs.natural(last, perturbation=self._perturbation(1, around))
         self.hidden.update(unbound(alike, before, after))
         own = frozenset(moves(self.right, before, after, self.scale))
         return frozenset(straight), alike & own | copies(self.runs.scene, own, alike & own)
@@ -136,23 +144,25 @@ class _BentAround:
         """The steps that were differentiated around a number that is estimated, from how far each moves with the curved
         term."""
         straight = self._moved(1, (0.0,))
-        aside: Moves = self._moved(1, (ASIDE,), straight) if straight else {}
+        aside: Moves = self._moved(1, (DISTANT_NUMBER,), straight) if straight else {}
         found = frozenset[str]()
-        for name in sorted(straight.keys() & aside.keys())[:MOST]:
+        for name in sorted(straight.keys() & aside.keys())[:MAX_TRIED_ALONE]:
             if name not in found:
                 most = [abs(move) for move in straight[name]]
                 place = most.index(max(most))
                 apart = straight[name][place] - aside[name][place]
-                by_value = 0.0 if agree(straight[name], aside[name]) else apart / ASIDE  # no more than rounding
+                by_value = (
+                    0.0 if agree(straight[name], aside[name]) else apart / DISTANT_NUMBER
+                )  # no more than rounding
                 found |= self._around_estimated(name, place, by_value)
         return found
 
     def _around_estimated(self, name: str, place: int, by_value: float) -> frozenset[str]:
         """`by_value` is how far the step moves for each 1 by which the straight term lifts the function.
 
-        At a distance d from the number around which the function is bent, the straight term lifts it by d, and the
-        curved one by d + CURVE * d**2, with a slope that is larger by 2 * CURVE * d. So the two moves differ by
-        CURVE * d * (2 * straight - d * by_value). For a sum of values of the function there may be such a number as
+        At a distance d from the number around which the function is perturbed, the straight term lifts it by d, and the
+        curved one by d + CURVATURE * d**2, with a slope that is larger by 2 * CURVATURE * d. So the two moves differ by
+        CURVATURE * d * (2 * straight - d * by_value). For a sum of values of the function there may be such a number as
         well, but with a term that is curved otherwise, it is another one."""
         for off in self._distances(name, place, by_value, 0.0):
             taken = self._around_near(name, place, by_value, off)
@@ -161,12 +171,12 @@ class _BentAround:
         return frozenset()
 
     def _around_near(self, name: str, place: int, by_value: float, around: float) -> frozenset[str]:
-        for _ in range(TRIES):
+        for _ in range(MAX_ESTIMATES):
             off, *_ = (*self._distances(name, place, by_value, around), math.inf)
             if math.isinf(off):
                 return frozenset()
             around += off
-            if abs(off) * CURVE < ALIKE:
+            if abs(off) * CURVATURE < MOVE_TOLERANCE:
                 break
         taken = self.taken((around,))[1]
         one, other = (self._moved(power, (around,), taken) if taken else {} for power in (1, 3))
@@ -178,25 +188,25 @@ class _BentAround:
         straight, curved = (self._moved(power, (around,), (name,)).get(name) for power in (1, 2))
         if straight is None or curved is None:
             return ()
-        return _distances((curved[place] - straight[place]) / CURVE, straight[place], by_value)
+        return _distances((curved[place] - straight[place]) / CURVATURE, straight[place], by_value)
 
     def _moved(self, power: int, around: tuple[float, ...], asked: Iterable[str] | None = None) -> Moves:
         """How far the steps move by a straight term (power 1), a curved one, or one that is curved otherwise (3). Those
         that are `asked` for, by default all, are hidden if they are not bound."""
-        after = self.runs.forced(last_point(self.runs), bent=self._bending(power, around))
+        after = self.runs.forced(last_point(self.runs), perturbation=self._perturbation(power, around))
         self.hidden.update(unbound(self.steps if asked is None else asked, self.commits, after))
         return moves(self.steps, self.commits, after, self.scale)
 
     def depending(self, steps: Set[str]) -> frozenset[str]:
         """Those of the steps that are not shown to stay the same to the last digit."""
-        return depending(self.runs, frozenset(steps), self._bending(1, ()))
+        return depending(self.runs, frozenset(steps), self._perturbation(1, ()))
 
-    def _bending(self, power: int, around: tuple[float, ...]) -> Bending:
+    def _perturbation(self, power: int, around: tuple[float, ...]) -> SlopePerturbation:
         scene, point = self.runs.scene, last_point(self.runs)
         values = scene.reference.values[point]
         forward = (values[step.name] for step in scene.exercise.forward_steps if step.name in values)
         known = (*scene.reference.points[point].inputs.values(), *forward, *scene.reference.unnamed)
-        return Bending(
+        return SlopePerturbation(
             self.ends, power, True, self.seed, known, self.scale, self.apart, around=around, texts=self.texts
         )
 
@@ -224,7 +234,7 @@ def _binds_matrix_with_direction(runs: Runs) -> bool:
 
 def _has_direction(value: Value, numbers: Set[str]) -> bool:
     shape = value.shape
-    if len(shape) != 2 or not 1 < shape[0] == shape[1] <= MOST_ROWS:
+    if len(shape) != 2 or not 1 < shape[0] == shape[1] <= MAX_ROWS:
         return False
     size, entries = shape[0], value.numbers()
     rows = [list(entries[size * row : size * (row + 1)]) for row in range(size)]

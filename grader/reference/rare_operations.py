@@ -11,8 +11,8 @@ from torch.nn import functional
 
 from grader.formula.compositions import is_composed
 from grader.formula.evaluate import composed
-from grader.formula.more_operations import HOMES
 from grader.formula.operations import arranged, named
+from grader.formula.rare_operations import HOMES
 from grader.reference import operations
 from grader.reference.operations import Axes, Function, Operation, only_axis
 

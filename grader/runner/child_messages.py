@@ -13,7 +13,7 @@ from grader.runner.budget import Allowance
 from grader.runner.bytecode import Program, places
 from grader.runner.floats import Floats, asks_for_half
 from grader.runner.program_ends import Endings
-from grader.runner.types import Bending, Order, Setup
+from grader.runner.types import Order, Setup, SlopePerturbation
 from grader.submission.reevaluation import NONLINEAR
 
 
@@ -69,9 +69,9 @@ def order(
             "scales": dict(told.scales),
             "floats": floats,
             "noise": told.noise,
-            "disturbed": told.disturbed,
+            "noise_dtype": told.noise_dtype,
             "smooth": told.smooth,
-            "bent": None if told.bent is None else _bending(told.bent),
+            "perturbation": None if told.perturbation is None else _perturbation(told.perturbation),
             "program": None if noisy is None else _text(noisy),
             "observe": told.observe,
             "prompt": told.prompt,
@@ -84,7 +84,7 @@ def order(
     ).encode()
 
 
-def _bending(told: Bending) -> dict[str, object]:
+def _perturbation(told: SlopePerturbation) -> dict[str, object]:
     known = [(one.shape, struct.unpack(f"<{one.size}d", one.data)) for one in told.known]
     drawn = {"seed": told.seed, "apart": told.apart, "around": told.around, "functions": sorted(NONLINEAR)}
     return {"power": told.power, "near": told.near, "known": known, "scale": told.scale, "texts": told.texts, **drawn}

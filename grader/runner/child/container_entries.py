@@ -52,10 +52,10 @@ def _arrays() -> list[type]:
     return [*([numpy.ndarray] if numpy is not None else ()), *([torch.Tensor] if torch is not None else ())]
 
 
-MOST_ENTRIES = 256
+MAX_ENTRIES = 256
 """Maximum number of entries read from one container, including the containers inside it."""
 
-DEPTH = 2
+MAX_DEPTH = 2
 """Maximum depth of nested containers: `grads["layer1"]["dW"]`."""
 
 _OPEN = frozenset({"__main__", "types", "argparse"})
@@ -85,7 +85,7 @@ class Kind(NamedTuple):
 _kinds: dict[type, Kind | None] = dict.fromkeys((float, int, bool, str, list, tuple, type(None), type(...)))
 """Cache by type, prefilled since most bound values are numbers or arrays."""
 
-MOST_KINDS = 1024
+MAX_CACHED_TYPES = 1024
 
 
 def kind_of(value: Any) -> Kind | None:
@@ -94,7 +94,7 @@ def kind_of(value: Any) -> Kind | None:
     try:
         return _kinds[kind]
     except KeyError:
-        if len(_kinds) >= MOST_KINDS:
+        if len(_kinds) >= MAX_CACHED_TYPES:
             _kinds.clear()
         found = _kinds[kind] = _found(kind)
         return found
@@ -127,7 +127,7 @@ def _is_torch_module(kind: type) -> bool:
 def entries(name: str, container: Any, wanted: Callable[[str, str], bool]) -> Iterator[Entry]:
     """The wanted entries of a container named `name`, nested ones last; `wanted` gets the path of the container and the
     name of the entry."""
-    left, own = MOST_ENTRIES, kind_of(container)
+    left, own = MAX_ENTRIES, kind_of(container)
     waiting: list[tuple[tuple[Any, ...], str, Any, Kind]] = [] if own is None else [((), name, container, own)]
     for keys, owner, holder, kind in waiting:  # the list grows during the iteration
         for key in _first(kind, holder, left):
@@ -142,7 +142,7 @@ def entries(name: str, container: Any, wanted: Callable[[str, str], bool]) -> It
                 continue
             if asked:
                 yield Entry(path, owner, label, value)
-            if len(path) < DEPTH and (inner := kind_of(value)) is not None:
+            if len(path) < MAX_DEPTH and (inner := kind_of(value)) is not None:
                 waiting.append((path, f"{owner}.{label}" if owner else label, value, inner))
 
 

@@ -692,7 +692,7 @@ def _of_masked_select(node: Call, place: int, out: Expression, up: Upstream, sha
     return of_picked(Index(whole, (as_truth(mask),), NOWHERE), up, shape_of) if place == 0 else None
 
 
-MORE_RULES: dict[str, Rule] = {
+RARE_RULES: dict[str, Rule] = {
     "masked_select": _of_masked_select,
     **{f"conv{n}d": _of_convolution(n, False) for n in (1, 2, 3)},
     **{f"conv_transpose{n}d": _of_convolution(n, True) for n in (1, 2, 3)},

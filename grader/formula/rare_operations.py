@@ -6,7 +6,7 @@ Their value and spelling in torch follow from `HOMES`; those that are composed o
 
 from __future__ import annotations
 
-from grader.formula.operations import MANY, REDUCTION, Operation, binary, signed, unary
+from grader.formula.operations import MAX_OPERANDS, REDUCTION, Operation, binary, signed, unary
 
 _TABLE = [
     *unary(
@@ -79,12 +79,12 @@ _TABLE = [
     Operation("all", 1, 1, REDUCTION),
     Operation("count_nonzero", 1, 1, ("dim",)),
     Operation("tile", 1, 1, ("dims",), ("repeat",), "dims"),
-    Operation("hstack", 1, MANY),
-    Operation("vstack", 1, MANY, (), ("row_stack",)),
-    Operation("dstack", 1, MANY),
-    Operation("column_stack", 1, MANY),
-    Operation("block_diag", 1, MANY),
-    Operation("multi_dot", 1, MANY, (), ("chain_matmul",)),
+    Operation("hstack", 1, MAX_OPERANDS),
+    Operation("vstack", 1, MAX_OPERANDS, (), ("row_stack",)),
+    Operation("dstack", 1, MAX_OPERANDS),
+    Operation("column_stack", 1, MAX_OPERANDS),
+    Operation("block_diag", 1, MAX_OPERANDS),
+    Operation("multi_dot", 1, MAX_OPERANDS, (), ("chain_matmul",)),
     *signed(
         "cumprod input dim:",
         "logcumsumexp input dim:",
@@ -218,7 +218,7 @@ _TABLE = [
     ),
 ]
 
-MORE = {operation.name: operation for operation in _TABLE}
+RARE_OPERATIONS = {operation.name: operation for operation in _TABLE}
 
 BY_SPELLING = {spelling: operation for operation in _TABLE for spelling in (operation.name, *operation.spellings)}
 
