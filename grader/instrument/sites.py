@@ -19,6 +19,7 @@ is moved, so line numbers stay the student's. Changes under names a statement do
     put(d, "x", w * h)    put(d, "x", __grader__.bound(2, w * h)); __grader__.touched(1, d)
     return e              return __grader__.bound(1, e)      (`yield e` likewise)
     for t in e: ...       for t in e: __grader__.passed(1, t); ...
+    for h[t] in e: ...    for h[t] in e: __grader__.item(1, h, t); ...
     def f(h0): ...        def f(h0): h0 = __grader__.parameter(1, h0); ...
     [0.5, 2.0]            [__grader__.typed(1, 0.5), __grader__.typed(2, 2.0)]      (see `literals`)
     x = e  (guarded)      try: x = __grader__.bound(1, e)
@@ -564,15 +565,18 @@ class _Walker(ast.NodeTransformer):
         return node
 
     def visit_For(self, node: ast.For) -> ast.stmt:
-        targets = [part for part in parts_of(node.target) if isinstance(part, ast.Name)]
+        bound = [part for part in parts_of(node.target) if isinstance(getattr(part, "ctx", None), ast.Store)]
+        targets = [part for part in bound if isinstance(part, ast.Name)]
         numbers = [self.site("loop", (target.id,), target) for target in targets]
+        places = [part for part in bound if isinstance(part, ast.Subscript | ast.Attribute)]
+        observed = [made for place in places for made in self.after(place, node.iter, "unpack")]
         node.iter = self.visit(node.iter)
         self._loop(node)
         passes: list[ast.stmt] = [
             ast.Expr(call(node.target, "passed", number, load(target)), **where_of(node.target))
             for number, target in zip(numbers, targets, strict=True)
         ]
-        node.body = [*passes, *node.body]
+        node.body = [*passes, *observed, *node.body]
         return node
 
     def visit_While(self, node: ast.While) -> ast.stmt:
