@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from grader.judge.borrowed.difference_quotients import all_bent, copies, is_same, quotients, unbound
@@ -114,7 +114,8 @@ class PerturbedRuns:
 
     A submission that may have kept its values where they last (`submission.plain.may_last`) is run `anew`: each time at
     a new point, of which the code has seen nothing. Its quantities are converted to the point that was asked for: the
-    right value there, plus their difference from the right value at the new point.
+    right value there, plus their difference from the right value at the new point. Runs with other slopes that are
+    compared with each other have one new point.
 
     One that may have kept them in its process is run in a new process each time."""
 
@@ -125,6 +126,10 @@ class PerturbedRuns:
     end: Statement | None
     again: Statement | None = None
     anew: bool = False
+    drawn: dict[tuple[int, int], Scene] = field(default_factory=dict)
+    """The scenes with a new point that several runs have, by the point and the seed of their slopes."""
+    with_other_values: list[Order] = field(default_factory=list)
+    """The runs made with noise or with other slopes."""
 
     def forced(
         self,
@@ -136,7 +141,7 @@ class PerturbedRuns:
         bent: Bending | None = None,
     ) -> Values:
         """Return each quantity's value with every earlier one right."""
-        scene = self._scene(point)
+        scene = self._scene(point, None if scales else bent)
         teacher = Teacher(scene, self.alignment, point, exact, disturbed=True)
         order = Order(
             scene.reference.points[point].inputs,
@@ -148,8 +153,18 @@ class PerturbedRuns:
             noise=noise.size,
             disturbed=noise.dtype,
             unchecked=unchecked,
-            bent=bent,
+            bent=None if bent is None else self._at(scene, point, bent),
         )
+        self._run(order, teacher.decide)
+        return self._told(scene, point, teacher.commits)
+
+    def forced_at(self, scene: Scene | None, point: int) -> Values:
+        """Return what `forced` gives where nothing is disturbed, in a scene in which there were runs, or in a new
+        one."""
+        scene = scene or self._scene(point, None)
+        teacher = Teacher(scene, self.alignment, point, disturbed=True)
+        inputs = scene.reference.points[point].inputs
+        order = Order(inputs, self.decisions, teacher.stops, until=self.again, supplied=teacher.supplied)
         self._run(order, teacher.decide)
         return self._told(scene, point, teacher.commits)
 
@@ -163,7 +178,7 @@ class PerturbedRuns:
         bent: Bending | None = None,
     ) -> Values:
         """Return what each quantity's own last binding held."""
-        scene = self._scene(point)
+        scene = self._scene(point, None if scales else bent)
         order = Order(
             scene.reference.points[point].inputs,
             self.decisions,
@@ -173,7 +188,7 @@ class PerturbedRuns:
             disturbed=noise.dtype,
             smooth=smooth,
             unchecked=unchecked,
-            bent=bent,
+            bent=None if bent is None else self._at(scene, point, bent),
         )
         found = {event.place: event for event in self._run(order).events}
         values = {}
@@ -224,15 +239,32 @@ class PerturbedRuns:
         return max(((site.cell, site.top) for site in sites if site is not None), default=None)
 
     def _run(self, order: Order, decide: Decide | None = None) -> Trace:
+        if order.noise or order.bent is not None:
+            self.with_other_values.append(order)
         # A new process would have to run slow set-up that is left out.
         if not self.session.left_out and not is_plain(self.session.sources):
             self.session.renew()
         return self.session.run(order, decide)
 
-    def _scene(self, point: int) -> Scene:
+    def _scene(self, point: int, bent: Bending | None) -> Scene:
         """The scene, with new numbers at a point if `anew`."""
         if not self.anew:
             return self.scene
+        if bent is None or bent.scale <= LEAST - 1.0:
+            return self._with_new(point)
+        if (point, bent.seed) not in self.drawn:
+            self.drawn[point, bent.seed] = self._with_new(point)
+        return self.drawn[point, bent.seed]
+
+    def _at(self, scene: Scene, point: int, bent: Bending) -> Bending:
+        """The slopes around the known values of the scene."""
+        if scene is self.scene or not bent.known:
+            return bent
+        values = scene.reference.values[point]
+        forward = (values[step.name] for step in scene.exercise.forward_steps if step.name in values)
+        return replace(bent, known=(*scene.reference.points[point].inputs.values(), *forward))
+
+    def _with_new(self, point: int) -> Scene:
         import secrets  # imported here: few submissions keep anything
 
         reference = self.scene.reference
@@ -320,8 +352,24 @@ def borrowed(trials: PerturbedRuns, forced: Sequence[Trace], commits: Sequence[V
             taken = _numerical(trials, suspects, noise)
             found.update((name, _how(trials.scene, commits, name, noise)) for name in taken)
     found.update(dict.fromkeys(_rounded_off(trials, errors, right - found.keys()), "numerical"))
+    if trials.with_other_values and not is_plain(trials.session.sources):
+        unshown |= _not_the_same_again(trials, right - found.keys(), commits[-1])
     found = {**dict.fromkeys(unshown, NOT_SHOWN), **found}
     return {**solved_back(trials, commits, found), **found}
+
+
+def _not_the_same_again(trials: PerturbedRuns, steps: frozenset[str], last: Values) -> frozenset[str]:
+    """The steps that are other after all these runs, although nothing is disturbed: code that can tell that it was run
+    before could have hidden in these runs where they come from."""
+    point = len(trials.scene.reference.points) - 1
+    again = [trials.forced_at(scene, point) for scene in (*trials.drawn.values(), None) if steps]
+    return frozenset(
+        name
+        for name in steps
+        for after in again
+        if not (isinstance(value := after.get(name), Value) and isinstance(was := last.get(name), Value))
+        or not compare(value, was, trials.scene.measure(point, name)).right
+    )
 
 
 def differentiated_although_wrong(trials: PerturbedRuns, names: frozenset[str], last: Values) -> frozenset[str]:
