@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from grader.judge.borrowed.difference_quotients import all_bent, copies, is_same, quotients, unbound
+from grader.judge.borrowed.difference_quotients import all_bent, copies, copies_in, is_same, quotients, unbound
 from grader.judge.borrowed.evaluations import all_sloped, evaluated
 from grader.judge.borrowed.nonlinear import around_known
 from grader.judge.borrowed.solved_back import solved_back
@@ -128,6 +128,9 @@ class PerturbedRuns:
     anew: bool = False
     drawn: dict[tuple[int, int], Scene] = field(default_factory=dict)
     """The scenes with a new point that several runs have, by the point and the seed of their slopes."""
+    unfed: frozenset[str] = frozenset()
+    """The steps that are right, and not bound where right values are fed in, as these break the code: they count by
+    their natural values."""
     with_other_values: list[Order] = field(default_factory=list)
     """The runs made with noise or with other slopes."""
 
@@ -156,7 +159,11 @@ class PerturbedRuns:
             bent=None if bent is None else self._at(scene, point, bent),
         )
         self._run(order, teacher.decide)
-        return self._told(scene, point, teacher.commits)
+        found = self._told(scene, point, teacher.commits)
+        if self.unfed <= found.keys():
+            return found
+        natural = self.natural(point, scales, noise, unchecked=unchecked, bent=bent)
+        return {**{name: value for name, value in natural.items() if name in self.unfed}, **found}
 
     def forced_at(self, scene: Scene | None, point: int) -> Values:
         """Return what `forced` gives where nothing is disturbed, in a scene in which there were runs, or in a new
@@ -315,6 +322,7 @@ def _differing(value: Observed, right: Value, other: Value) -> Observed:
 
 def borrowed(trials: PerturbedRuns, forced: Sequence[Trace], commits: Sequence[Values]) -> Mapping[str, str]:
     """Return, by name, the reason for each quantity that was taken from a differentiator."""
+    trials, commits = _with_unfed(trials, commits)
     used = {library for trace in (*trials.scene.traces, *forced) for library in trace.used}
     within = within_reach(trials.session.sources)
     found: dict[str, str] = {}
@@ -356,6 +364,22 @@ def borrowed(trials: PerturbedRuns, forced: Sequence[Trace], commits: Sequence[V
         unshown |= _not_the_same_again(trials, right - found.keys(), commits[-1])
     found = {**dict.fromkeys(unshown, NOT_SHOWN), **found}
     return {**solved_back(trials, commits, found), **found}
+
+
+def _with_unfed(trials: PerturbedRuns, commits: Sequence[Values]) -> tuple[PerturbedRuns, Sequence[Values]]:
+    """The runs, and the steps' values in forced runs, with the natural values of right steps that these did not
+    bind."""
+    scene, matches = trials.scene, trials.alignment.matches
+    lost = {one.name for one in scene.exercise.steps if not all(one.name in at for at in commits)}
+    unfed = frozenset(name for name in lost & matches.keys() if scene.right(name, matches[name].values()))
+    if not unfed:
+        return trials, commits
+    natural = [
+        {name: event.value for name in unfed if (event := matches[name].value_at(point)) is not None}
+        for point in range(len(commits))
+    ]
+    completed = [{**own, **at} for own, at in zip(natural, commits, strict=True)]
+    return replace(trials, unfed=unfed), completed
 
 
 def _not_the_same_again(trials: PerturbedRuns, steps: frozenset[str], last: Values) -> frozenset[str]:
@@ -450,6 +474,9 @@ def _scaled(trials: PerturbedRuns, unscaled: Values, libraries: Sequence[str]) -
     if open_:
         after = trials.forced(last, dict.fromkeys(libraries, LEAST), unchecked=True)
         open_ = frozenset(name for name in open_ if not is_same(unscaled.get(name), after.get(name)))
+    if open_:
+        least = trials.natural(last, dict.fromkeys(libraries, LEAST), unchecked=True)
+        open_ |= copies_in(trials.scene, trials.before(last), least, open_)
     if found:
         before, after = trials.before(last), trials.natural(last, scales)
         moves_too = moved(before, after)
