@@ -75,6 +75,9 @@ COARSE_NOISES = (*NOISES, NoiseLevel("float64", 1e-8, exact=NEVER), NoiseLevel("
 TYPED_OUT = 1e-11
 """A larger error of a step made in float64 comes from rounding it (`round(dw, 8)`), or from what hides as such."""
 
+STAYS = 1e-9
+"""A step has not moved if it differs by less, relatively, where it was converted from another point."""
+
 BELOW = 0.25
 """Noise relative to such an error: rounding turns it into moves of some times the noise, far fewer than `AMPLIFIED`."""
 
@@ -114,8 +117,8 @@ class PerturbedRuns:
 
     A submission that may have kept its values where they last (`submission.plain.may_last`) is run `anew`: each time at
     a new point, of which the code has seen nothing. Its quantities are converted to the point that was asked for: the
-    right value there, plus their difference from the right value at the new point. Runs with other slopes that are
-    compared with each other have one new point.
+    right value there, plus their difference from the right value at the new point. Natural runs with other slopes that
+    are compared with each other have one new point; no right value is fed in there.
 
     One that may have kept them in its process is run in a new process each time."""
 
@@ -144,7 +147,7 @@ class PerturbedRuns:
         bent: Bending | None = None,
     ) -> Values:
         """Return each quantity's value with every earlier one right."""
-        scene = self._scene(point, None if scales else bent)
+        scene = self._scene(point, None)
         teacher = Teacher(scene, self.alignment, point, exact, disturbed=True)
         order = Order(
             scene.reference.points[point].inputs,
@@ -160,20 +163,34 @@ class PerturbedRuns:
         )
         self._run(order, teacher.decide)
         found = self._told(scene, point, teacher.commits)
-        if self.unfed <= found.keys():
+        counted = self.unfed - found.keys()
+        if self._is_compared(scales, bent):
+            counted |= {name for name, value in found.items() if self._has_moved(point, name, value)}
+        if not counted:
             return found
         natural = self.natural(point, scales, noise, unchecked=unchecked, bent=bent)
-        return {**{name: value for name, value in natural.items() if name in self.unfed}, **found}
+        return {**found, **{name: value for name, value in natural.items() if name in counted}}
 
-    def forced_at(self, scene: Scene | None, point: int) -> Values:
-        """Return what `forced` gives where nothing is disturbed, in a scene in which there were runs, or in a new
-        one."""
-        scene = scene or self._scene(point, None)
-        teacher = Teacher(scene, self.alignment, point, disturbed=True)
-        inputs = scene.reference.points[point].inputs
-        order = Order(inputs, self.decisions, teacher.stops, until=self.again, supplied=teacher.supplied)
-        self._run(order, teacher.decide)
-        return self._told(scene, point, teacher.commits)
+    def again_at(self, scene: Scene | None, point: int) -> Values:
+        """Return what each quantity's own last binding holds where nothing is disturbed, in a scene in which there were
+        natural runs; and where there is none, what `forced` gives."""
+        if scene is None:
+            return self.forced(point)
+        order = Order(scene.reference.points[point].inputs, self.decisions, until=self.end)
+        return self._told(scene, point, self._bound_in(self._run(order), point))
+
+    def _has_moved(self, point: int, name: str, value: Observed) -> bool:
+        """Whether a step that is right by itself is not right any more, be it by little."""
+        scene, match = self.scene, self.alignment.matches.get(name)
+        right = scene.reference.values[point].get(name)
+        if match is None or right is None or not isinstance(value, Value) or value.size != right.size:
+            return False
+        moved = distance(value, right)[0] > STAYS * largest([right])
+        return moved and scene.right(name, match.values())
+
+    def _is_compared(self, scales: Mapping[str, float] | None, bent: Bending | None) -> bool:
+        """Whether a run is compared with others in which the slopes are other."""
+        return self.anew and bent is not None and not scales and bent.scale > LEAST - 1.0
 
     def natural(
         self,
@@ -185,7 +202,7 @@ class PerturbedRuns:
         bent: Bending | None = None,
     ) -> Values:
         """Return what each quantity's own last binding held."""
-        scene = self._scene(point, None if scales else bent)
+        scene = self._scene(point, bent if self._is_compared(scales, bent) else None)
         order = Order(
             scene.reference.points[point].inputs,
             self.decisions,
@@ -197,14 +214,21 @@ class PerturbedRuns:
             unchecked=unchecked,
             bent=None if bent is None else self._at(scene, point, bent),
         )
-        found = {event.place: event for event in self._run(order).events}
-        values = {}
+        values = self._told(scene, point, self._bound_in(self._run(order), point))
+        # No right value is shown at a point that further runs have.
+        shown = self._scene(point, None) if self._is_compared(scales, bent) else scene
+        order = replace(order, inputs=shown.reference.points[point].inputs)
+        return {**values, **self._told(shown, point, self._fed(shown, point, order))}
+
+    def _bound_in(self, trace: Trace, point: int) -> dict[str, Observed]:
+        """What each quantity's own last binding held in a natural run."""
+        found, values = {event.place: event for event in trace.events}, dict[str, Observed]()
         for name, match in self.alignment.matches.items():
             own = match.events[point]
             event = None if own is None else found.get(own.place)
             if event is not None:
                 values[name] = event.value if match.slot is None else match.slot.of(event).value
-        return self._told(scene, point, {**values, **self._fed(scene, point, order)})
+        return values
 
     def before(self, point: int) -> Values:
         """Return what `natural` gives where nothing is disturbed."""
@@ -257,7 +281,7 @@ class PerturbedRuns:
         """The scene, with new numbers at a point if `anew`."""
         if not self.anew:
             return self.scene
-        if bent is None or bent.scale <= LEAST - 1.0:
+        if bent is None:
             return self._with_new(point)
         if (point, bent.seed) not in self.drawn:
             self.drawn[point, bent.seed] = self._with_new(point)
@@ -386,7 +410,7 @@ def _not_the_same_again(trials: PerturbedRuns, steps: frozenset[str], last: Valu
     """The steps that are other after all these runs, although nothing is disturbed: code that can tell that it was run
     before could have hidden in these runs where they come from."""
     point = len(trials.scene.reference.points) - 1
-    again = [trials.forced_at(scene, point) for scene in (*trials.drawn.values(), None) if steps]
+    again = [trials.again_at(scene, point) for scene in (*trials.drawn.values(), None) if steps]
     return frozenset(
         name
         for name in steps
