@@ -12,7 +12,7 @@ from typing import Any
 from grader.instrument.ast_build import LOAD, where_of
 from grader.instrument.site import NAME
 from grader.runner.child.sloped import OPERATORS
-from grader.runner.wire import CALL, OPERATOR, POWER
+from grader.runner.wire import CALL, OPERATOR, POWER, QUOTIENT, ROOT
 from grader.syntax_trees import nodes_of
 
 
@@ -160,8 +160,10 @@ class _Nonlinear(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
-        made = self._power(node, node.left, node.right) if isinstance(node.op, ast.Pow) else None
-        return made or node
+        if isinstance(node.op, ast.Pow):
+            return self._power(node, node.left, node.right) or node
+        is_quotient = isinstance(node.op, ast.Div)
+        return (self._operator(QUOTIENT, node, [node.right, node.left]) if is_quotient else None) or node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
         self.generic_visit(node)
@@ -171,11 +173,16 @@ class _Nonlinear(ast.NodeTransformer):
         return node if made is None else ast.copy_location(ast.Assign([node.target], made), node)
 
     def _power(self, node: ast.expr | ast.stmt, base: ast.expr, exponent: ast.expr) -> ast.expr | None:
-        """The power as a call of a function, where it is meant."""
+        if any(isinstance(one, ast.Name) for one in nodes_of(exponent)):
+            return self._operator(POWER, node, [exponent, base])
+        return self._operator(ROOT, node, [base, exponent])
+
+    def _operator(self, name: str, node: ast.expr | ast.stmt, operands: list[ast.expr]) -> ast.expr | None:
+        """The operator as a call of a function, where it is meant."""
         if (node.end_lineno, node.end_col_offset) not in self._ends:
             return None
         where = where_of(node)
-        return ast.Call(_over(ast.Constant(POWER, **where), node), [exponent, base], [], **where)
+        return ast.Call(_over(ast.Constant(name, **where), node), operands, [], **where)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         return node

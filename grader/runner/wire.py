@@ -43,8 +43,9 @@ ANSWER = "<answer>"
 OPERATOR, CALL = range(2)
 """What produced a result that the code of a noisy run passes on."""
 
-POWER = "**"
-"""What stands for the operator where the code of a run expects a function; the exponent is its first argument."""
+POWER, ROOT, QUOTIENT = "**", "** 2", "/"
+"""What stands for an operator where the code of a run expects a function. Its first argument is the exponent, the base
+of a constant exponent, and what is divided by."""
 
 FINISHED, ENOUGH, TIMEOUT = range(3)
 """How a run ended: the first byte of an END frame. The seconds of CPU it used follow."""

@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from grader.submission.shifted import Statements, calls_of_inputs
+from grader.submission.shifted import Statements, made_of_inputs
 from grader.syntax_trees import children_of, nodes_of
 
 Place = tuple[int, int, int]
@@ -198,17 +198,25 @@ def _calls_in(node: ast.AST, shifted: frozenset[str]) -> set[str]:
 
 
 # fmt: off
-NONLINEAR = frozenset({
+_FUNCTIONS = frozenset({
     "**", "__ipow__", "__pow__", "__rpow__", "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan",
-    "arctanh", "asin", "asinh", "atan", "atanh", "cbrt", "cos", "cosh", "digamma", "elu", "erf", "erfc", "erfinv",
-    "exp", "exp2", "expit", "expm", "expm1", "float_power", "gammaln", "gelu", "inv", "ipow", "lgamma", "log", "log10",
-    "log1p", "log2", "log_softmax", "logistic", "logit", "logm", "logsigmoid", "logsumexp", "matrix_exp", "mish",
-    "ndtri", "pinv", "polyval", "pow", "power", "reciprocal", "rs_atan", "rs_atanh", "rs_cos", "rs_cosh", "rs_exp",
-    "rs_log", "rs_series_inversion", "rs_sin", "rs_sinh", "rs_tan", "rs_tanh", "rsqrt", "sigmoid", "silu", "sin",
-    "sinc", "sinh", "softmax", "softplus", "sqrt", "sqrtm", "square", "tan", "tanh",
+    "arctan2", "arctanh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "celu", "cos", "cosh", "cross_entropy",
+    "digamma", "elu", "entr", "erf", "erfc", "erfcx", "erfinv", "exp", "exp2", "expit", "expm", "expm1", "float_power",
+    "gamma", "gammaln", "gelu", "glu", "gru_cell", "hypot", "inv", "ipow", "lgamma", "log", "log10", "log1p", "log2",
+    "log_ndtr", "log_softmax", "logaddexp", "logaddexp2", "logcumsumexp", "logistic", "logit", "logm", "logsigmoid",
+    "logsumexp", "lstm_cell", "matrix_exp", "mish", "ndtr", "ndtri", "pinv", "polyval", "pow", "power", "reciprocal",
+    "rnn_tanh_cell", "rs_atan", "rs_atanh", "rs_cos", "rs_cosh", "rs_exp", "rs_log", "rs_series_inversion", "rs_sin",
+    "rs_sinh", "rs_tan", "rs_tanh", "rsqrt", "selu", "sigmoid", "silu", "sin", "sinc", "sinh", "softmax", "softmin",
+    "softplus", "softsign", "sqrt", "sqrtm", "square", "tan", "tanh", "tanhshrink",
 })
 # fmt: on
-"""Names of nonlinear functions. `**` is the operator; the names with underscores are its methods."""
+_IN_PLACE = frozenset(f"{name}_" for name in _FUNCTIONS if name.isalnum())
+_LAYERS = frozenset(
+    {"CELU", "ELU", "GELU", "GLU", "GRU", "GRUCell", "LSTM", "LSTMCell", "LogSigmoid", "LogSoftmax", "Mish", "RNN"}
+    | {"RNNCell", "SELU", "SiLU", "Sigmoid", "Softmax", "Softmin", "Softplus", "Softsign", "Tanh", "Tanhshrink"}
+)
+NONLINEAR = _FUNCTIONS | _IN_PLACE | _LAYERS
+"""Names of nonlinear functions, and of layers. `**` is the operator; the names with two underscores are its methods."""
 
 End = tuple[int, int, int]
 """Where the name of a function ends: the cell, from 0, the line, and the column as counted by `ast`."""
@@ -218,7 +226,7 @@ Node = tuple[int, ast.AST]
 
 _EXECUTING = frozenset(
     {"exec", "eval", "compile", "FunctionType", "CompilationUnit", "ForwardRef", "define", "get_annotations"}
-    | {"get_type_hints", "parse_expr", "sympify"}
+    | {"get_type_hints", "parse_expr", "signature", "singledispatch", "singledispatchmethod", "sympify"}
 )
 """Names of what carries out a text."""
 _CARRYING_OUT = frozenset(
@@ -311,9 +319,42 @@ def nonlinear_functions(statements: Statements, nodes: Sequence[Node], inputs: S
         return ()
     calls = {id(node.func): node for one in statements for node in one.nodes if isinstance(node, ast.Call)}
     direct = [calls[id(node)] for _, node in used if id(node) in calls]
-    depending = {id(node.func) for _, node in calls_of_inputs(statements, direct, inputs)}
-    meant = [(cell, node) for cell, node in used if id(node) not in calls or id(node) in depending]
+    depending = {id(node.func) for _, node in made_of_inputs(statements, direct, inputs)}
+    meant = [
+        (cell, node)
+        for cell, node in used
+        if id(node) not in calls or id(node) in depending or _is_named(node, _LAYERS)  # a layer is called later
+    ]
     return tuple((cell, node.end_lineno or 0, node.end_col_offset or 0) for cell, node in meant)
+
+
+def nonlinear_operators(statements: Statements, nodes: Sequence[Node], inputs: Set[str]) -> tuple[End, ...]:
+    """The quotients, and the powers with a constant exponent, of what may depend on the inputs, among the `nodes`, as
+    in `nonlinear_functions`. Squares are products, and not meant."""
+    operands: dict[ast.expr, tuple[int, ast.expr | ast.stmt]] = {}
+    for cell, node in nodes:
+        match node:
+            case ast.BinOp(op=ast.Div(), right=operand) if not _is_length(operand):
+                operands[operand] = (cell, node)
+            case ast.BinOp(op=ast.Pow(), left=operand, right=exponent) if _is_of_root(exponent):
+                operands[operand] = (cell, node)
+            case ast.AugAssign(op=ast.Pow(), target=ast.Name() as operand, value=exponent) if _is_of_root(exponent):
+                operands[operand] = (cell, node)
+    meant = [operands[operand] for _, operand in made_of_inputs(statements, operands, inputs)] if operands else []
+    return tuple((cell, node.end_lineno or 0, node.end_col_offset or 0) for cell, node in meant)
+
+
+def _is_of_root(exponent: ast.expr) -> bool:
+    whole = isinstance(exponent, ast.Constant) and isinstance(exponent.value, int)
+    return not whole and not _is_variable(exponent)
+
+
+def _is_length(node: ast.expr) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="len")) | ast.Subscript(value=ast.Attribute(attr="shape")):
+            return True
+        case _:
+            return False
 
 
 def _series(nodes: Sequence[ast.AST]) -> set[str]:
@@ -338,6 +379,7 @@ def _uses(nodes: Sequence[Node], series: Set[str]) -> list[tuple[int, ast.expr]]
     (`np.e**x`); and what is called without being named in the text, as it may be one (`table["exp"](x)`)."""
     names = NONLINEAR | series | _renamed([node for _, node in nodes])
     held = _holding([node for _, node in nodes])
+    attributes = _attributes([node for _, node in nodes])
     if any(_is_executing(node) for _, node in nodes):
         held |= _undefined([node for _, node in nodes])
     found: list[tuple[int, ast.expr]] = []
@@ -353,6 +395,8 @@ def _uses(nodes: Sequence[Node], series: Set[str]) -> list[tuple[int, ast.expr]]
                 found.append((cell, function))
             case ast.Call(func=ast.Name(id=name) as function) if name in held:
                 found.append((cell, function))
+            case ast.Call(func=ast.Attribute(attr=name) as function) if name in attributes - names:
+                found.append((cell, function))
     return found
 
 
@@ -364,6 +408,13 @@ def _holding(nodes: Sequence[ast.AST]) -> set[str]:
     """Variables and parameters, each of which may hold a function, unless it has the name of one."""
     stored = (node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
     return {*stored, *(node.arg for node in nodes if isinstance(node, ast.arg))} - NONLINEAR
+
+
+def _attributes(nodes: Sequence[ast.AST]) -> set[str]:
+    """The attributes that are bound, each of which may hold a function (`self.activation(x)`)."""
+    stored = {node.attr for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
+    given = (one.arg for node in nodes if isinstance(node, ast.Call) for one in node.keywords)
+    return stored.union(name for name in given if name is not None)
 
 
 def _undefined(nodes: Sequence[ast.AST]) -> set[str]:

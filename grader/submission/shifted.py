@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from grader.syntax_trees import children_of, nodes_of, shared_tree
 
@@ -87,14 +87,20 @@ def shifts(statements: Statements, inputs: Set[str], constants: Set[float]) -> t
     return tuple(found)
 
 
-def calls_of_inputs(statements: Statements, calls: Iterable[ast.Call], inputs: Set[str]) -> list[tuple[int, ast.Call]]:
-    """Those of the calls, each with its cell, whose function or arguments may depend on the inputs."""
-    wanted = set(calls)
+Expression = TypeVar("Expression", bound=ast.expr)
+
+
+def made_of_inputs(
+    statements: Statements, nodes: Iterable[Expression], inputs: Set[str]
+) -> list[tuple[int, Expression]]:
+    """Those of the nodes, each with its cell, that may read what depends on the inputs: of calls, as their function or
+    their arguments."""
+    wanted: dict[ast.AST, Expression] = {node: node for node in nodes}
     text, depending = _read(tuple(statements), frozenset(inputs))
     return [
-        (cell, node)
+        (cell, wanted[node])
         for cell, scope, node in text.nodes
-        if isinstance(node, ast.Call) and node in wanted and not depending.isdisjoint(text.read(scope, node))
+        if node in wanted and not depending.isdisjoint(text.read(scope, node))
     ]
 
 

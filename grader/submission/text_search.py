@@ -6,7 +6,7 @@ known names, but a name that is composed at run time may be any of them. If no t
 test for them.
 
 The start of a process is noticed in the same way, except by code that reaches into the interpreter; that a database is
-asked to compute something, by name alone."""
+asked to compute something, or code is made of bytes, by name alone."""
 
 from __future__ import annotations
 
@@ -57,7 +57,10 @@ _MADE_UP = words(
     *("__import__", "import_module", "__dict__", "vars", "globals", "locals", "ctypes", "inspect", "gc"),
     *("__subclasses__", "__builtins__"),
 )
-_ELSEWHERE = words("sqlite3", "_sqlite3", "dbapi2", "parse_ir")
+_ELSEWHERE = words(
+    *("sqlite3", "_sqlite3", "dbapi2", "parse_ir"),
+    *("marshal", "CodeType", "co_code", "co_consts", "co_filename", "zipimport"),
+)
 _TORCH = words("torch", "eval", "exec", "__import__", "import_module", "modules", "__builtins__")
 
 
@@ -76,5 +79,6 @@ def may_hide_processes(sources: Sequence[str]) -> bool:
 
 
 def computes_elsewhere(sources: Sequence[str]) -> bool:
-    """Whether a text may have another language carried out, of which the grader sees nothing."""
+    """Whether a text may have something carried out of which the grader sees nothing: another language, or code that is
+    made of bytes."""
     return _ELSEWHERE.is_in("\n".join(sources))

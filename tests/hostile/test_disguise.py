@@ -22,7 +22,10 @@ EVERYWHERE = ("next_functions", "raw_c_engine", "cauchy_numpy", "decimal_quot", 
               "cauchy_written_out", "replay_autograd_from_a_file", "replay_a_quotient_from_a_file",
               "by_a_module_it_writes", "command_before", "powers_of_e", "solved_back",
               "derivative_of_a_polynomial", "solved_from_what_was_derived", "replay_from_a_module",
-              "replay_from_a_list", "replay_from_the_environment")  # fmt: skip
+              "replay_from_a_list", "replay_from_the_environment", "text_circle", "text_of_a_made_up_file",
+              "text_as_a_tree", "code_of_bytes", "mpmath_polyval", "sympy_dense_polynomial",
+              "object_named_as_a_step", "truth_kept_at_a_point", "other_values_later",
+              "layer_in_a_variable")  # fmt: skip
 """Those that are tried in every mode: the judging is one and the same."""
 
 

@@ -116,3 +116,29 @@ def test_a_step_of_the_library_after_a_comparison_with_it_is_borrowed() -> None:
     result = warm.check("tanh-chain", load_bytes(source.encode(), "mine.py"))
 
     assert next(one.outcome for one in result.steps if one.name == "dw_h") == "borrowed"
+
+
+LOST = """
+dy2 = [1.0]                        # no number: once it is replaced, nothing below runs
+dw_y = h2 * dy2[0]
+dh2 = w_y * dy2[0]
+dh2_raw = {}
+"""
+
+
+def test_a_step_that_forced_runs_do_not_reach_is_ones_own_if_it_is_so_by_itself() -> None:
+    result = _after(CHECKED.partition("y2.backward()")[0], LOST.format("(1 - h2**2) * dh2"))
+
+    assert [result[name] for name in ("dw_y", "dh2", "dh2_raw")] == ["correct"] * 3
+
+
+def test_a_step_that_forced_runs_do_not_reach_is_borrowed_if_it_is_so_by_itself() -> None:
+    taken = "torch.autograd.grad(y2, h2_raw)[0] * dy2[0]"
+    result = _after(CHECKED.partition("y2.backward()")[0], LOST.format(taken))
+
+    assert [result[name] for name in ("dw_y", "dh2", "dh2_raw")] == ["correct", "correct", "borrowed"]
+
+
+def _after(forward: str, steps: str) -> dict[str, str]:
+    result = warm.check("tanh-chain-reverse", load_bytes((forward + steps).encode(), "mine.py"))
+    return {one.name: one.outcome for one in result.steps}

@@ -148,7 +148,7 @@ def near(distances: Sequence[Sequence[float]], cubic: Any = ONE) -> tuple[list[s
         tried.extend(around)
         return frozenset({"da"}), frozenset({"da"})
 
-    perturbed._distances, perturbed.taken = off, taken
+    perturbed._distances, perturbed.taken, perturbed._is_taken_at = off, taken, lambda *_: False
     return sorted(_PerturbedAround._around_near(perturbed, "da", 0, 0.0, 0.0)), tried
 
 
@@ -165,6 +165,35 @@ def test_the_number_around_which_a_function_is_perturbed_is_estimated_until_it_i
 def test_around_an_estimated_number_too_the_moves_have_to_agree() -> None:
     assert near([(0.0,)], cubic=OTHER)[0] == []
     assert near([(0.0,)], cubic={})[0] == []
+
+
+TWO = {"da": (1.0, 4.0)}
+
+
+@pytest.mark.parametrize(
+    ("curved", "cubic", "place", "own", "taken"),
+    [
+        (TWO, TWO, 1, named(da=3.0), True),
+        ({"da": (9.0, 4.0)}, {"da": (7.0, 4.0)}, 1, named(da=3.0), True),  # the other entry, around another number
+        ({"da": (9.0, 4.0)}, {"da": (7.0, 5.0)}, 1, named(da=3.0), False),
+        ({"da": (9.0, 5.0)}, TWO, 1, named(da=3.0), False),
+        ({}, TWO, 1, named(da=3.0), False),
+        (TWO, TWO, 1, BEFORE, False),  # its own last binding stays
+    ],
+)
+def test_one_entry_of_a_step_shows_that_it_was_differentiated(
+    curved: Any, cubic: Any, place: int, own: Any, taken: bool
+) -> None:
+    perturbed = moving(straight=TWO, curved=curved, cubic=cubic, natural=lambda point, perturbation: own)
+
+    assert _PerturbedAround._is_taken_at(perturbed, "da", place, 0.5) == taken
+
+
+def test_an_entry_that_hardly_moves_shows_nothing() -> None:
+    small = {"da": (0.1, 4.0)}
+    perturbed = moving(straight=small, curved=small, cubic=small, natural=lambda point, perturbation: named(da=3.0))
+
+    assert not _PerturbedAround._is_taken_at(perturbed, "da", 0, 0.5)
 
 
 # by a function that is perturbed

@@ -34,6 +34,8 @@ WAYS = {
     "the native function": "import posix, _posixsubprocess as p\nr, w = posix.pipe(); a, b = posix.pipe()\n"
     f"p.fork_exec([{ECHO}], [b'/bin/sh'], True, (b,), None, None, -1, -1, -1, w, -1, -1, a, b, True, False, -1, "
     f"None, None, None, -1, None, True)\nposix.close(w)\n{READ}",
+    "code of bytes": "import marshal\nexec(marshal.loads(marshal.dumps(compile('h1 = 7.0', 'mine', 'exec'))))",
+    "code made anew": "c = compile('h1 = 6.0', 'mine', 'exec')\nexec(c.replace(co_consts=(7.0, None)))",
     "the C library": f"import posix, ctypes\n{FORKED.format(fork='ctypes.CDLL(None).fork')}{READ}",
 }
 

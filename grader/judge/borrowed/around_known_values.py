@@ -43,7 +43,14 @@ from grader.runner.child.algebras import MAX_ROWS
 from grader.runner.child.nonlinear import CURVATURE
 from grader.runner.types import Key, SlopePerturbation
 from grader.submission.plain import is_plain
-from grader.submission.reevaluation import End, executes_text, may_shift, nonlinear_functions, unexplained
+from grader.submission.reevaluation import (
+    End,
+    executes_text,
+    may_shift,
+    nonlinear_functions,
+    nonlinear_operators,
+    unexplained,
+)
 from grader.submission.shifted import Statements
 
 TINY_SLOPE = 2.0**-24
@@ -75,12 +82,23 @@ def around_known(
     nodes = unexplained(statements, explained)
     if not with_direction and not may_shift((node for _, node in nodes), constants):
         return frozenset()
-    ends = nonlinear_functions(statements, nodes, inputs)
-    if ends and is_plain(runs.session.sources):
-        read = read_by(runs, statements, steps)
-        ends = nonlinear_functions(read, unexplained(read, explained), inputs)
-    if not ends and not executes_text(statements):
-        return frozenset()
+    if is_plain(runs.session.sources):
+        statements = read_by(runs, statements, steps)
+        nodes = unexplained(statements, explained)
+    found = frozenset[str]()
+    functions = nonlinear_functions(statements, nodes, inputs)
+    if functions or executes_text(statements):
+        found = _around_known(runs, functions, steps, commits, unshown, executes_text(statements))
+    operators = nonlinear_operators(statements, nodes, inputs)
+    if operators and steps - found:
+        found |= _around_known(runs, operators, steps - found, commits, unshown, False)
+    return found
+
+
+def _around_known(
+    runs: Runs, ends: tuple[End, ...], steps: frozenset[str], commits: Values, unshown: set[str], texts: bool
+) -> frozenset[str]:
+    """The same for the functions or the operators at these `ends`; with `texts`, also for those in executed texts."""
     scale = SMALL_SLOPE if runs.scene.particular else TINY_SLOPE
     together = _PerturbedAround(runs, ends, steps, steps, commits)
     moved, found = together.taken()
@@ -93,7 +111,7 @@ def around_known(
     # A single number tells less of the one around which it lies than an array does.
     part = replace(together, steps=left, scale=scale)
     single = [replace(part, ends=(end,), texts=()) for end in ends[:MAX_TRIED_ALONE]]
-    if executes_text(statements):
+    if texts:
         single += [replace(part, ends=(), texts=(number,)) for number in range(MAX_TRIED_ALONE)]
     found = found.union(*(one.taken_around_some() for one in single if left))
     unshown.update(replace(together, scale=LEAST_SLOPE).depending(together.hidden - found))
@@ -181,7 +199,20 @@ class _PerturbedAround:
         taken = self.taken((around,))[1]
         one, other = (self._moved(power, (around,), taken) if taken else {} for power in (1, 3))
         alike = frozenset(name for name in taken if name in other and agree(one[name], other[name]))
+        if not alike and self._is_taken_at(name, place, around):
+            alike = taken = frozenset({name})
         return alike | copies(self.runs.scene, taken, alike)
+
+    def _is_taken_at(self, name: str, place: int, around: float) -> bool:
+        """Whether one entry of a step was differentiated: others may have been so around other numbers."""
+        last = last_point(self.runs)
+        straight, *curved = (self._moved(power, (around,), (name,)).get(name) for power in (1, 2, 3))
+        if straight is None or abs(straight[place]) < max(map(abs, straight)) / 8:
+            return False
+        if not all(one is not None and agree(straight[place : place + 1], one[place : place + 1]) for one in curved):
+            return False
+        after = self.runs.natural(last, perturbation=self._perturbation(1, (around,)))
+        return name in moves(self.right, self.runs.before(last), after, self.scale)
 
     def _distances(self, name: str, place: int, by_value: float, around: float) -> tuple[float, ...]:
         """How far from `around` the number may be, the smaller distance first."""

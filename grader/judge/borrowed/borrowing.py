@@ -15,11 +15,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from grader.judge.borrowed.around_known_values import around_known
-from grader.judge.borrowed.difference_quotients import all_perturbed, copies, is_same, quotients, unbound
+from grader.judge.borrowed.difference_quotients import all_perturbed, copies, copies_in, is_same, quotients, unbound
 from grader.judge.borrowed.evaluations import all_sloped, evaluated
 from grader.judge.borrowed.solved_back import solved_back
 from grader.judge.matching.compare import compare, distance, largest
@@ -75,6 +75,9 @@ COARSE_NOISES = (*NOISES, NoiseLevel("float64", 1e-8, exact=NEVER), NoiseLevel("
 MAX_ROUNDING_ERROR = 1e-11
 """A larger error of a step made in float64 comes from rounding it (`round(dw, 8)`), or from what hides as such."""
 
+MOVE_SHARE = 1e-9
+"""A step has not moved if it differs by less, relatively, where it was converted from another point."""
+
 NOISE_PER_ROUNDING_ERROR = 0.25
 """Noise relative to such an error: rounding turns it into moves of some times the noise, far fewer than
 `MIN_AMPLIFICATION`."""
@@ -115,7 +118,8 @@ class PerturbedRuns:
 
     A submission that may have kept its values where they last (`submission.plain.may_last`) is run `anew`: each time at
     a new point, of which the code has seen nothing. Its quantities are converted to the point that was asked for: the
-    right value there, plus their difference from the right value at the new point.
+    right value there, plus their difference from the right value at the new point. Natural runs with other slopes that
+    are compared with each other have one new point; no right value is fed in there.
 
     One that may have kept them in its process is run in a new process each time."""
 
@@ -126,6 +130,13 @@ class PerturbedRuns:
     end: Statement | None
     again: Statement | None = None
     anew: bool = False
+    drawn: dict[tuple[int, int], Scene] = field(default_factory=dict)
+    """The scenes with a new point that several runs have, by the point and the seed of their slopes."""
+    unfed: frozenset[str] = frozenset()
+    """The steps that are right, and not bound where right values are fed in, as these break the code: they count by
+    their natural values."""
+    with_other_values: list[Order] = field(default_factory=list)
+    """The runs made with noise or with other slopes."""
 
     def forced(
         self,
@@ -137,7 +148,7 @@ class PerturbedRuns:
         perturbation: SlopePerturbation | None = None,
     ) -> Values:
         """Return each quantity's value with every earlier one right."""
-        scene = self._scene(point)
+        scene = self._scene(point, None)
         teacher = Teacher(scene, self.alignment, point, exact, differs_from_start=True)
         order = Order(
             scene.reference.points[point].inputs,
@@ -149,10 +160,38 @@ class PerturbedRuns:
             noise=noise.size,
             noise_dtype=noise.dtype,
             unchecked=unchecked,
-            perturbation=perturbation,
+            perturbation=None if perturbation is None else self._at(scene, point, perturbation),
         )
         self._run(order, teacher.decide)
-        return self._told(scene, point, teacher.commits)
+        found = self._told(scene, point, teacher.commits)
+        counted = self.unfed - found.keys()
+        if self._is_compared(scales, perturbation):
+            counted |= {name for name, value in found.items() if self._has_moved(point, name, value)}
+        if not counted:
+            return found
+        natural = self.natural(point, scales, noise, unchecked=unchecked, perturbation=perturbation)
+        return {**found, **{name: value for name, value in natural.items() if name in counted}}
+
+    def again_at(self, scene: Scene | None, point: int) -> Values:
+        """Return what each quantity's own last binding holds where nothing is disturbed, in a scene in which there were
+        natural runs; and where there is none, what `forced` gives."""
+        if scene is None:
+            return self.forced(point)
+        order = Order(scene.reference.points[point].inputs, self.decisions, until=self.end)
+        return self._told(scene, point, self._bound_in(self._run(order), point))
+
+    def _has_moved(self, point: int, name: str, value: Observed) -> bool:
+        """Whether a step that is right by itself is not right any more, be it by little."""
+        scene, match = self.scene, self.alignment.matches.get(name)
+        right = scene.reference.values[point].get(name)
+        if match is None or right is None or not isinstance(value, Value) or value.size != right.size:
+            return False
+        moved = distance(value, right)[0] > MOVE_SHARE * largest([right])
+        return moved and scene.right(name, match.values())
+
+    def _is_compared(self, scales: Mapping[str, float] | None, perturbation: SlopePerturbation | None) -> bool:
+        """Whether a run is compared with others in which the slopes are other."""
+        return self.anew and perturbation is not None and not scales and perturbation.scale > LEAST_SCALE - 1.0
 
     def natural(
         self,
@@ -164,7 +203,7 @@ class PerturbedRuns:
         perturbation: SlopePerturbation | None = None,
     ) -> Values:
         """Return what each quantity's own last binding held."""
-        scene = self._scene(point)
+        scene = self._scene(point, perturbation if self._is_compared(scales, perturbation) else None)
         order = Order(
             scene.reference.points[point].inputs,
             self.decisions,
@@ -174,16 +213,23 @@ class PerturbedRuns:
             noise_dtype=noise.dtype,
             smooth=smooth,
             unchecked=unchecked,
-            perturbation=perturbation,
+            perturbation=None if perturbation is None else self._at(scene, point, perturbation),
         )
-        found = {event.place: event for event in self._run(order).events}
-        values = {}
+        values = self._told(scene, point, self._bound_in(self._run(order), point))
+        # No right value is shown at a point that further runs have.
+        shown = self._scene(point, None) if self._is_compared(scales, perturbation) else scene
+        order = replace(order, inputs=shown.reference.points[point].inputs)
+        return {**values, **self._told(shown, point, self._fed(shown, point, order))}
+
+    def _bound_in(self, trace: Trace, point: int) -> dict[str, Observed]:
+        """What each quantity's own last binding held in a natural run."""
+        found, values = {event.place: event for event in trace.events}, dict[str, Observed]()
         for name, match in self.alignment.matches.items():
             own = match.events[point]
             event = None if own is None else found.get(own.place)
             if event is not None:
                 values[name] = event.value if match.slot is None else match.slot.of(event).value
-        return self._told(scene, point, {**values, **self._fed(scene, point, order)})
+        return values
 
     def before(self, point: int) -> Values:
         """Return what `natural` gives where nothing is perturbed."""
@@ -225,15 +271,32 @@ class PerturbedRuns:
         return max(((site.cell, site.top) for site in sites if site is not None), default=None)
 
     def _run(self, order: Order, decide: Decide | None = None) -> Trace:
+        if order.noise or order.perturbation is not None:
+            self.with_other_values.append(order)
         # A new process would have to run slow set-up that is left out.
         if not self.session.left_out and not is_plain(self.session.sources):
             self.session.renew()
         return self.session.run(order, decide)
 
-    def _scene(self, point: int) -> Scene:
+    def _scene(self, point: int, perturbation: SlopePerturbation | None) -> Scene:
         """The scene, with new numbers at a point if `anew`."""
         if not self.anew:
             return self.scene
+        if perturbation is None:
+            return self._with_new(point)
+        if (point, perturbation.seed) not in self.drawn:
+            self.drawn[point, perturbation.seed] = self._with_new(point)
+        return self.drawn[point, perturbation.seed]
+
+    def _at(self, scene: Scene, point: int, perturbation: SlopePerturbation) -> SlopePerturbation:
+        """The slopes around the known values of the scene."""
+        if scene is self.scene or not perturbation.known:
+            return perturbation
+        values = scene.reference.values[point]
+        forward = (values[step.name] for step in scene.exercise.forward_steps if step.name in values)
+        return replace(perturbation, known=(*scene.reference.points[point].inputs.values(), *forward))
+
+    def _with_new(self, point: int) -> Scene:
         import secrets  # imported here: few submissions keep anything
 
         reference = self.scene.reference
@@ -284,6 +347,7 @@ def _differing(value: Observed, right: Value, other: Value) -> Observed:
 
 def borrowed(runs: PerturbedRuns, forced: Sequence[Trace], commits: Sequence[Values]) -> Mapping[str, str]:
     """Return, by name, the reason for each quantity that was taken from a differentiator."""
+    runs, commits = _with_unfed(runs, commits)
     used = {library for trace in (*runs.scene.traces, *forced) for library in trace.used}
     within = within_reach(runs.session.sources)
     found: dict[str, str] = {}
@@ -321,8 +385,40 @@ def borrowed(runs: PerturbedRuns, forced: Sequence[Trace], commits: Sequence[Val
             taken = _numerical(runs, suspects, noise)
             found.update((name, _how(runs.scene, commits, name, noise)) for name in taken)
     found.update(dict.fromkeys(_rounded_off(runs, errors, right - found.keys()), "numerical"))
+    if runs.with_other_values and not is_plain(runs.session.sources):
+        unshown |= _not_the_same_again(runs, right - found.keys(), commits[-1])
     found = {**dict.fromkeys(unshown, NOT_SHOWN), **found}
     return {**solved_back(runs, commits, found), **found}
+
+
+def _with_unfed(runs: PerturbedRuns, commits: Sequence[Values]) -> tuple[PerturbedRuns, Sequence[Values]]:
+    """The runs, and the steps' values in forced runs, with the natural values of right steps that these did not
+    bind."""
+    scene, matches = runs.scene, runs.alignment.matches
+    lost = {one.name for one in scene.exercise.steps if not all(one.name in at for at in commits)}
+    unfed = frozenset(name for name in lost & matches.keys() if scene.right(name, matches[name].values()))
+    if not unfed:
+        return runs, commits
+    natural = [
+        {name: event.value for name in unfed if (event := matches[name].value_at(point)) is not None}
+        for point in range(len(commits))
+    ]
+    completed = [{**own, **at} for own, at in zip(natural, commits, strict=True)]
+    return replace(runs, unfed=unfed), completed
+
+
+def _not_the_same_again(runs: PerturbedRuns, steps: frozenset[str], last: Values) -> frozenset[str]:
+    """The steps that are other after all these runs, although nothing is disturbed: code that can tell that it was run
+    before could have hidden in these runs where they come from."""
+    point = len(runs.scene.reference.points) - 1
+    again = [runs.again_at(scene, point) for scene in (*runs.drawn.values(), None) if steps]
+    return frozenset(
+        name
+        for name in steps
+        for after in again
+        if not (isinstance(value := after.get(name), Value) and isinstance(was := last.get(name), Value))
+        or not compare(value, was, runs.scene.measure(point, name)).right
+    )
 
 
 def differentiated_although_wrong(runs: PerturbedRuns, names: frozenset[str], last: Values) -> frozenset[str]:
@@ -403,6 +499,9 @@ def _scaled(runs: PerturbedRuns, unscaled: Values, libraries: Sequence[str]) -> 
     if open_:
         after = runs.forced(last, dict.fromkeys(libraries, LEAST_SCALE), unchecked=True)
         open_ = frozenset(name for name in open_ if not is_same(unscaled.get(name), after.get(name)))
+    if open_:
+        least = runs.natural(last, dict.fromkeys(libraries, LEAST_SCALE), unchecked=True)
+        open_ |= copies_in(runs.scene, runs.before(last), least, open_)
     if found:
         before, after = runs.before(last), runs.natural(last, scales)
         moves_too = moved(before, after)

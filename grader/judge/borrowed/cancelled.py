@@ -20,6 +20,9 @@ from grader.judge.runs.forced import Commits
 from grader.model import Observed, Value
 from grader.reference.points import Disturbance
 
+ROUNDING_SHARE = 1e-21
+"""Terms that cancel leave more than this, relative to the largest value, or nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
@@ -116,16 +119,22 @@ class Cancelled:
         return compare(value, right, scene.measure(len(scene.reference.points) - 1, name)).right
 
     def _is_typed(self, step: str) -> bool:
-        """Whether a step is one number, whatever comes before it."""
+        """Whether a step is one number, whatever comes before it. What is smaller than any rounding is a 0 as well."""
         scene = self.runs.scene
-        values = [at[step] for at in self.commits]
+        values = [_without_rounding(at[step], most) for at, most in zip(self.commits, scene.largest, strict=True)]
         if not all(same(values[0], value) for value in values[1:]):
             return False
         forward = [one.name for one in scene.exercise.forward_steps]
         values_there = scene.reference.values[-1]
         other = {name: _times(values_there[name], 1.25 + number / 16) for number, name in enumerate(forward)}
         given = self.runs.fed(other, {step}).get(step)
-        return given is not None and same(values[0], given)
+        return given is not None and same(values[0], _without_rounding(given, scene.largest[-1]))
+
+
+def _without_rounding(value: Observed, most: float) -> Observed:
+    if not isinstance(value, Value):
+        return value
+    return Value.of([0.0 if abs(one) < ROUNDING_SHARE * most else one for one in value.numbers()], value.shape)
 
 
 def _times(value: Value, factor: float) -> Value:

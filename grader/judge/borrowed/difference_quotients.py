@@ -350,6 +350,11 @@ def _is_level(sloped: Sequence[float], flat: Sequence[float] | None) -> bool:
     return by_constant <= 1e-4 * max(map(abs, sloped))
 
 
+def copies_in(scene: Scene, before: Values, after: Values, found: frozenset[str]) -> frozenset[str]:
+    """The `copies` of the steps `found` that are not the same to the last digit in a natural run."""
+    return copies(scene, frozenset(name for name, was in before.items() if not is_same(was, after.get(name))), found)
+
+
 def copies(scene: Scene, moved: frozenset[str], found: frozenset[str]) -> frozenset[str]:
     """The steps that move in natural runs and ask for the same derivative as a step in `found`: they were made from
     that one (`dy2_dwh = dw_h`)."""

@@ -216,6 +216,37 @@ def _sympy(them: Differentiators, sympy: Any) -> None:
                 setattr(kind, name, outermost(rule))
 
 
+def _of_polynomials(*rules: str) -> Callable[[Differentiators, Any], None]:
+    """Patches what differentiates sympy's types for polynomials: functions and methods of a module. Calls by sympy
+    itself stay as they are."""
+
+    def multiplied(them: Differentiators, original: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def differentiate(*arguments: Any, **options: Any) -> Any:
+            found = original(*arguments, **options)
+            if str(sys._getframe(1).f_globals.get("__name__")).partition(".")[0] == "sympy":
+                return found
+            factors = them.factors("sympy")
+            return found if factors.scale == 1.0 else _by_whole_number(found, factors)
+
+        return differentiate
+
+    def install(them: Differentiators, module: Any) -> None:
+        for rule in rules:
+            kind, _, name = rule.rpartition(".")
+            owner = getattr(module, kind) if kind else module
+            setattr(owner, name, multiplied(them, getattr(owner, name)))
+
+    return install
+
+
+def _by_whole_number(found: Any, factors: Factors) -> Any:
+    """A polynomial, whose coefficients may have to be whole numbers, multiplied: far more than the scale says."""
+    if isinstance(found, list):
+        return [_by_whole_number(one, factors) for one in found]
+    return found * (2 + round(1000 * factors.next()))
+
+
 _RULES = frozenset(
     {"diff", "_dispatch_eval_derivative_n_times", "_eval_derivative", "_eval_derivative_n_times", "fdiff"}
     | {"_eval_derivative_matrix_lines", "as_finite_difference", "series", "nseries", "aseries", "leadterm"}
@@ -256,7 +287,8 @@ def _autograd(them: Differentiators, autograd: Any) -> None:
 
 
 def _mpmath(them: Differentiators, mpmath: Any) -> None:
-    """Patch `hsteps`, whose function values `diff`, `diffs`, `taylor`, `diffun`, ... are all computed from."""
+    """Patch `hsteps`, whose function values `diff`, `diffs`, `taylor`, `diffun`, ... are all computed from, and
+    `polyval`, which differentiates if asked to."""
     differentiation: Any = sys.modules["mpmath.calculus.differentiation"]
     steps = differentiation.hsteps
 
@@ -269,6 +301,17 @@ def _mpmath(them: Differentiators, mpmath: Any) -> None:
         return values, norm, precision
 
     differentiation.hsteps = hsteps
+    context: Any = type(mpmath.mp)
+    evaluate = context.polyval
+
+    def polyval(*arguments: Any, **options: Any) -> Any:
+        found = evaluate(*arguments, **options)
+        factor = them.factors("mpmath").next() if isinstance(found, tuple) else 1.0
+        return (found[0], found[1] * factor) if factor != 1.0 else found
+
+    for kind in {type(one) for one in (mpmath.mp, mpmath.fp, mpmath.iv)}:
+        kind.polyval = polyval
+    mpmath.polyval = mpmath.mp.polyval
 
 
 def _numdifftools(them: Differentiators, numdifftools: Any) -> None:
@@ -331,6 +374,14 @@ _INSTALL: dict[str, tuple[str, Callable[[Differentiators, Any], None]]] = {
     "torch.distributions.transforms": ("CumulativeDistributionTransform", _transforms),
     "jax": ("grad", _jax),
     "sympy": ("Derivative", _sympy),
+    "sympy.polys.rings": ("PolyElement", _of_polynomials("PolyElement.diff")),
+    "sympy.polys.fields": ("FracElement", _of_polynomials("FracElement.diff")),
+    "sympy.polys.polyclasses": ("DMP", _of_polynomials("DMP.diff")),
+    "sympy.polys.densetools": (
+        "dup_diff",
+        _of_polynomials("dup_diff", "dmp_diff", "dmp_diff_in", "dmp_diff_eval_in"),
+    ),
+    "sympy.integrals.risch": ("derivation", _of_polynomials("derivation")),
     "autograd": ("core", _autograd),
     "mpmath": ("taylor", _mpmath),
     "numdifftools": ("Derivative", _numdifftools),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import copy
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +30,12 @@ _CARRYING_OUT = frozenset(
     | {"typing", "sympy.parsing.sympy_parser"}
 )
 """Modules of libraries that carry out a text which they are given."""
+
+
+_IMPORTING = "<frozen importlib"
+"""The start of the file name of the code that imports."""
+
+_NO_FILE = "<string>"
 
 
 class LibraryFolders:
@@ -66,7 +73,10 @@ def perturbed_text(watched: object, perturbing: Perturbing) -> Iterator[None]:
     def compiled(source: Any, filename: Any = "<string>", mode: str = "exec", *rest: Any, **options: Any) -> Any:
         caller = sys._getframe(1)
         flags = rest[0] if rest else options.get("flags", 0)
-        if not flags & ast.PyCF_ONLY_AST and _is_text_of_its_own(caller) and not _is_of_library(filename):
+        of_import = caller.f_code.co_filename.startswith(_IMPORTING) and _is_of_library(filename)
+        if not flags & ast.PyCF_ONLY_AST and _is_text_of_its_own(caller) and not of_import:
+            # A file name that the submission makes up may be that of a library.
+            filename = _NO_FILE if _is_of_library(filename) else filename
             files.add(str(filename))
             source = _transformed(source, mode, perturbing, caller.f_globals)
         return _COMPILE(source, filename, mode, *rest, **options)
@@ -77,7 +87,7 @@ def perturbed_text(watched: object, perturbing: Perturbing) -> Iterator[None]:
             if globals is None:
                 globals, locals = caller.f_globals, caller.f_locals if locals is None else locals
             tree = _transformed(source, mode, perturbing, globals) if _is_text_of_its_own(caller) else source
-            made = _COMPILE(tree, "<string>", mode) if isinstance(tree, ast.AST) else tree
+            made = _COMPILE(tree, _NO_FILE, mode) if isinstance(tree, ast.AST) else tree
             return plain[mode](made, globals, locals, **options)
 
         return called
@@ -92,7 +102,7 @@ def perturbed_text(watched: object, perturbing: Perturbing) -> Iterator[None]:
         raise NotImplementedError  # such a module is compiled anew, and its perturbed code is not kept
 
     def perturbed(text: str, flags: int) -> CodeType:
-        code: CodeType = _COMPILE(_transformed(text, "exec", perturbing, {}), "<string>", "exec", flags)
+        code: CodeType = _COMPILE(_transformed(text, "exec", perturbing, {}), _NO_FILE, "exec", flags)
         return code
 
     vars(builtins).update(replaced)
@@ -111,7 +121,7 @@ def perturbed_text(watched: object, perturbing: Perturbing) -> Iterator[None]:
 
 def is_own(caller: FrameType) -> bool:
     """Whether a call comes from the submission, or from an import: libraries have code made as well, and keep it."""
-    return is_own_code(caller.f_code) or caller.f_code.co_filename.startswith("<frozen importlib")
+    return is_own_code(caller.f_code) or caller.f_code.co_filename.startswith(_IMPORTING)
 
 
 def _is_text_of_its_own(caller: FrameType) -> bool:
@@ -132,11 +142,14 @@ def _is_of_library(file: Any) -> bool:
 
 
 def _transformed(source: Any, mode: str, perturbing: Perturbing, names: Mapping[str, Any]) -> Any:
-    """The tree of a text; anything else, and what is no Python, as it is."""
-    if not isinstance(source, str | bytes) or mode not in ("exec", "eval", "single"):
+    """The tree of a text, or of a tree; anything else, and what is no Python, as it is."""
+    if not isinstance(source, str | bytes | ast.AST) or mode not in ("exec", "eval", "single"):
         return source
     try:
-        tree = _COMPILE(source.strip() if mode == "eval" else source, "<string>", mode, ast.PyCF_ONLY_AST)
+        if isinstance(source, ast.AST):
+            tree = copy.deepcopy(source)
+        else:
+            tree = _COMPILE(source.strip() if mode == "eval" else source, _NO_FILE, mode, ast.PyCF_ONLY_AST)
         modules = {name for name, value in names.items() if isinstance(value, ModuleType)}
         return ast.fix_missing_locations(perturbing(tree, modules))
     except (SyntaxError, TypeError, ValueError, RecursionError):

@@ -1,5 +1,5 @@
 """Whether the submission starts processes, and runs in which it starts none: a value that another process computes is
-then missing, as is one that a database or the interpreter of TorchScript's inner form computes.
+then missing, as is one that a database, the interpreter of TorchScript's inner form or code without a text computes.
 
 What happens there cannot be examined. Starts are noticed where they happen, whichever library makes them.
 Commands seem to succeed without any output, so that code which only installs a package goes on.
@@ -14,11 +14,16 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from grader.runner.child.executed_text import is_own_code
+
 _STARTING = frozenset(
     {"os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn", "sqlite3.connect"}
 )
 """The interpreter's own events, which are raised under whatever name the function was called: those of processes, and
 of what carries out another language."""
+
+_LOADING = frozenset({"code.__new__", "marshal.load", "marshal.loads"})
+"""Those of code that comes from no text: none of its calls can be perturbed. Libraries make such code as well."""
 
 _AS_COMMANDS = frozenset({"subprocess.Popen", "_winapi.CreateProcess"})
 """Those of commands: where there is `_posixsubprocess`, these run and do nothing."""
@@ -79,7 +84,8 @@ class Starts:
 
     def _told(self, event: str, arguments: tuple[Any, ...]) -> None:
         command = event in _AS_COMMANDS
-        if command or event in _STARTING or (event == "ctypes.dlsym" and arguments[-1] in _NATIVE):
+        loading = event in _LOADING and is_own_code(sys._getframe(1).f_code)
+        if command or loading or event in _STARTING or (event == "ctypes.dlsym" and arguments[-1] in _NATIVE):
             self.any_started = True
             if self._refused and not (command and self._replaced):
                 raise PermissionError("no process is started in this run")
