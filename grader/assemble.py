@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader import __version__
@@ -13,7 +13,7 @@ from grader.incidents import NO_INCIDENTS, RunIncidents, first_problems, is_miss
 from grader.instrument.site import Position, Site
 from grader.judge.evidence import Evidence
 from grader.judge.failures import gap_of, raised_by_blanks
-from grader.judge.locations import changed_at, code_of, foreign_numbers, other_sizes, span_of
+from grader.judge.locations import changed_at, code_of, drawn_at_random, foreign_numbers, other_sizes, span_of
 from grader.judge.score import points, rounded
 from grader.judge.verdicts import Verdict, first_error
 from grader.model import (
@@ -92,7 +92,7 @@ def assemble(exercise: Exercise, submission: Submission, judged: Judged | None, 
         problems=(
             *first_problems(submission, evidence, judged.incidents, exercise.policy.limits, verdicts),
             *submission.problems,
-            *_problems(exercise, submission, evidence),
+            *_problems(exercise, submission, evidence, verdicts),
         ),
         isolation=how.isolation,
         reveal=how.request.reveal or exercise.policy.shown,
@@ -208,11 +208,15 @@ def _shadowed(evidence: Evidence, site: Site | None) -> str | None:
     return None
 
 
-def _problems(exercise: Exercise, submission: Submission, evidence: Evidence | None) -> list[Problem]:
+def _problems(
+    exercise: Exercise, submission: Submission, evidence: Evidence | None, verdicts: Sequence[Verdict]
+) -> list[Problem]:
     if evidence is None:
         return []
     first, all_raised = evidence.scene.traces[0], evidence.scene.raised
     found = list(foreign_numbers(evidence, submission)) if exercise.variant else []
+    if any(one.outcome in ("wrong", "compensated") and one.got is not None for one in verdicts):
+        found += drawn_at_random(evidence, submission)
     if all_raised:
         found += other_sizes(evidence, submission)
     unfilled = raised_by_blanks(evidence, submission) if all_raised else frozenset()

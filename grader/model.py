@@ -218,7 +218,8 @@ class StepResult(Revealed):
         Outcome,
         Shown(
             "location",
-            "`correct`; `wrong` with everything before it right; `carried`: right in itself, fed by an error; "
+            "`correct`; `wrong` with everything before it right; `carried`: right in itself, fed by an error, "
+            "or wrong by a mistake that another step is charged with (`same_mistake`); "
             "`compensated`: right only because errors cancel; `missing`; `borrowed`: taken, not derived; `unjudged`.",
         ),
     ]

@@ -106,7 +106,8 @@ class Graded(pytest.Collector):
             item = StepItem.from_parent(self, name=step.name, result=result, step=step)
             if step.outcome == "carried":
                 causes = ", ".join(step.caused_by) or "an earlier mistake"
-                item.add_marker(pytest.mark.xfail(reason=f"fed by {causes}", strict=False))
+                how = "same mistake as" if step.reason == "same_mistake" else "fed by"
+                item.add_marker(pytest.mark.xfail(reason=f"{how} {causes}", strict=False))
             yield item
 
     def _result(self) -> Result:

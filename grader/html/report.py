@@ -519,6 +519,8 @@ WORDS: dict[Outcome, str] = {
 
 
 def _verdict(step: StepResult) -> str:
+    if facts.shares_mistake(step) and step.caused_by:
+        return f"same mistake as {facts.names(step.caused_by)}"
     if step.outcome == "carried":
         return f"fed by {facts.names(step.caused_by)}" if step.caused_by else "fed by an earlier mistake"
     return "left out" if step.reason == "optional" else WORDS[step.outcome]

@@ -6,6 +6,7 @@ those of the exercise: of another variant, or more or fewer than it has.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from grader.instrument.nodes import position_of
@@ -18,6 +19,7 @@ from grader.model import Cell, Problem, Span, Submission, Value
 from grader.runner.types import Event, Key
 from grader.runner.wire import FIRST_ENTRY
 from grader.submission.spans import character_column, lines_of, place
+from grader.submission.wording import listed
 from grader.syntax_trees import tree_of
 
 SAME_NUMBER_RTOL = 1e-6
@@ -50,6 +52,24 @@ def other_sizes(evidence: Evidence, submission: Submission) -> Iterator[Problem]
                 count = f"{len(typed)} number{'s' * (len(typed) != 1)}"
                 told = f"`{name}` has {count} here and {given[name].size} in the exercise, with which the code is run"
                 yield Problem("note", told, span_of(submission, site.cell, site.value))
+
+
+_DRAWS = re.compile(r"\b(?:default_rng|rand\w*|\w*normal_?|uniform_?|choice|permutation|kaiming_\w+|xavier_\w+)\(")
+"""What a line calls that draws numbers at random."""
+
+
+def drawn_at_random(evidence: Evidence, submission: Submission) -> Iterator[Problem]:
+    """Yield a note if given values are drawn at random: the values of a report are not those that the code prints."""
+    drawn: dict[str, Site] = {}
+    for (number, _), name in evidence.decisions.items():
+        site = evidence.scene.sites[number]
+        if not site.literal and _DRAWS.search(code_of(submission, site) or ""):
+            drawn.setdefault(name, site)
+    if drawn:
+        first = min(drawn.values(), key=lambda site: site.number)
+        names, verb = listed([f"`{name}`" for name in drawn]), "is" if len(drawn) == 1 else "are"
+        told = f"{names} {verb} drawn at random here; the values in this report are those with the exercise's numbers"
+        yield Problem("note", told, span_of(submission, first.cell, first.value))
 
 
 def _message(name: str, typed: list[float], value: Value) -> str:

@@ -198,7 +198,7 @@ def _wrong(result: Result, group: list[StepResult], number: int, told_at: Mappin
     said = [fact for step in group[:1] for fact in _named(step, facts.wrong(result, step, forward, first), group)]
     code = facts.misconception(result, lead) or ""
     told = number if code in facts.SWAPPED else told_at.get(code, [number])[0]
-    message = facts.explained(result, lead) if told == number else f"same mistake as in {told}"
+    message = facts.explained(result, lead) if told == number else f"the same kind of mistake as in {told}"
     advice, lines = facts.next_step(result, lead, forward)
     rule = facts.rule(result, lead)
     if (absent := _absent(result, lead)) is not None:
@@ -255,7 +255,8 @@ NOUNS = {"value": "values", "step": "steps"}
 def _headline(result: Result, group: list[StepResult], first: bool) -> str:
     lead = group[0]
     noun = "value" if _is_forward(result, lead) else "step"
-    which = "only" if len(wrong_groups(result)) == 1 else "first"
+    shared = any(facts.shares_mistake(step) for step in result.steps)
+    which = "only" if len(wrong_groups(result)) == 1 and not shared else "first"
     if len(group) > 1:
         return f"{facts.names(group)} are {f'the {which} wrong {NOUNS[noun]}' if first else 'wrong'}"
     what = f"`{lead.name}`" if lead.name == lead.quantity else f"`{lead.name}` = {lead.quantity}"
@@ -274,12 +275,24 @@ def _follows(result: Result, group: Sequence[StepResult]) -> Iterator[str]:
     if not fed:
         return
     this = "this" if len(group) == 1 else "these"
-    one = len(fed) == 1
-    verb, whose = ("is", "its own formula is") if one else ("are", "their own formulas are")
-    free = all(step.points >= step.max_points for step in fed)
-    after = f", so {'it is' if one else 'they are'} not counted again" if free else ""
-    yield f"{facts.names(fed)} {verb} fed by {this}; {whose} right{after}"
+    if sharing := [step for step in fed if facts.shares_mistake(step)]:
+        yield _sharing(sharing, "the same mistake")
+    if others := [step for step in fed if not facts.shares_mistake(step)]:
+        one = len(others) == 1
+        verb, whose = ("is", "its own formula is") if one else ("are", "their own formulas are")
+        after = f", so {'it is' if one else 'they are'} not counted again" if _is_free(others) else ""
+        yield f"{facts.names(others)} {verb} fed by {this}; {whose} right{after}"
     yield from _crashed(result, fed, this)
+
+
+def _sharing(steps: Sequence[StepResult], mistake: str) -> str:
+    """Say that steps have the mistake of another one."""
+    counted_once = ", which is counted once" if _is_free(steps) else ""
+    return f"{facts.names(steps)} {'is' if len(steps) == 1 else 'are'} wrong by {mistake}{counted_once}"
+
+
+def _is_free(steps: Sequence[StepResult]) -> bool:
+    return all(step.points >= step.max_points for step in steps)
 
 
 def _crashed(result: Result, fed: Sequence[StepResult], cause: str) -> Iterator[str]:
@@ -367,11 +380,18 @@ def _carried_by_others(result: Result, groups: list[list[StepResult]]) -> Iterat
     left = [step for step in result.steps if step.outcome == "carried" and not told.intersection(step.caused_by)]
     if not left:
         return
+    sharing = [step for step in left if facts.shares_mistake(step)]
+    for cause in dict.fromkeys(step.caused_by for step in sharing):
+        of_one = [step for step in sharing if step.caused_by == cause]
+        yield Block("note", _sharing(of_one, f"the mistake in {facts.names(cause)}"))
+    left = [step for step in left if step not in sharing]
+    if not left:
+        return
     verb, whose = ("is", "its own formula is") if len(left) == 1 else ("are", "their own formulas are")
     causes = [name for step in left for name in step.caused_by]
     causes = list(dict.fromkeys(causes)) or _missing_causes(result, left)
     by = facts.names(causes) if causes else _lost_in_words(result)
-    free = ", so this costs nothing" if all(step.points >= step.max_points for step in left) else ""
+    free = ", so this costs nothing" if _is_free(left) else ""
     crashed = tuple(_crashed(result, left, "that"))
     yield Block("note", f"{facts.names(left)} {verb} fed by {by}; {whose} right{free}", facts=crashed)
 
@@ -549,6 +569,8 @@ def _advice(result: Result, problem: Problem) -> str | None:
             return f"change {short_place(problem.where, result.submission)} so that it comes to an end, then run again"
         case "output" if problem.where is not None:
             return f"print less on {short_place(problem.where, result.submission)}, then run again"
+        case "raised" if "FileNotFoundError: " in problem.message:
+            return "hand that file in as well, or do without it"
         case "raised" if (elsewhere := _IN_A_HELPER.search(problem.message)) is not None:
             return f"fix line {elsewhere[2]} of {elsewhere[1]}, then run again"
         case "raised" if _may_follow(result):

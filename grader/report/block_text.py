@@ -47,6 +47,8 @@ def step_text(result: Result, step: StepResult) -> str:
             return f"`{step.name}`{at} is right"
         case "carried":
             cause = facts.names(step.caused_by) if step.caused_by else "an earlier mistake"
+            if facts.shares_mistake(step):
+                return f"`{step.name}`{at} is wrong by the mistake in {cause}"
             return f"`{step.name}`{at} is fed by {cause}; its own formula is right"
         case "missing":
             asked = f"`{step.name}` = {step.quantity}"

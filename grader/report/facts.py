@@ -45,6 +45,11 @@ def names(steps: Sequence[StepResult] | Sequence[str], shown: int = 6) -> str:
     return listed([f"`{name}`" for name in plain], shown)
 
 
+def shares_mistake(step: StepResult) -> bool:
+    """Whether a step is wrong by the mistake of another step, with which it is counted."""
+    return step.outcome == "carried" and step.reason == "same_mistake"
+
+
 def wrong(result: Result, step: StepResult, forward: bool, first: bool) -> Iterator[str]:
     """Yield why this step is wrong, as measured. Before the `first` wrong step everything is right."""
     source = "the program" if forward else "autograd"

@@ -88,6 +88,8 @@ def outcome_words(step: StepResult, numbers: Mapping[str, int]) -> str:
             return f"wrong, see {numbers[step.name]}" if step.name in numbers else "wrong"
         case "carried":
             causes = [cut(safe_text(name), NAME) for name in step.caused_by]
+            if facts.shares_mistake(step) and causes:
+                return f"same mistake as {causes[0]}"
             return f"fed by {', '.join(causes[:2])}{', ...' if len(causes) > 2 else ''}" if causes else "fed by another"
         case "missing" if step.reason == "optional":
             return "left out"
@@ -137,12 +139,14 @@ def _kind(step: StepResult) -> str:
     if step.outcome == "wrong":
         return "typed in" if step.reason == "constant" else "wrong"
     if step.outcome == "carried":
-        return "fed by a wrong one"
+        return "wrong by the mistake of a step" if facts.shares_mistake(step) else "fed by a wrong one"
     return "not in your code" if step.outcome == "missing" else _WORDS[step.outcome]
 
 
 def tally(steps: Sequence[StepResult]) -> str:
-    """Format "16 steps: 8 right, 4 wrong, 4 right in themselves but fed by a wrong one"."""
+    """Format "16 steps: 8 right, 4 wrong, 4 right but fed by a wrong one"."""
+    sharing = [step for step in steps if facts.shares_mistake(step)]
+    steps, number_of = [step for step in steps if step not in sharing], len(steps)
     carried = [step for step in steps if step.outcome == "carried"]
     known = all(step.caused_by for step in carried)
     sources = {_taken(step) for step in steps if step.outcome == "borrowed"}
@@ -156,5 +160,6 @@ def tally(steps: Sequence[StepResult]) -> str:
         "unjudged": "could not be graded",
     }
     parts = [(sum(step.outcome == outcome for step in steps), word) for outcome, word in words.items()]
+    parts.insert(2, (len(sharing), "wrong by the same mistake"))
     said = ", ".join(f"{number} {word}" for number, word in parts if number)
-    return f"{counted(len(steps), 'step')}: {said}"
+    return f"{counted(number_of, 'step')}: {said}"

@@ -53,7 +53,7 @@ def test_what_a_misconception_is_is_told_once_and_its_further_places_point_there
     text = render(CASES["diagnosed"](), 100).plain
 
     assert text.count("You squared `h1_raw`") == 1
-    assert text.count("same mistake as in 1") == 2
+    assert text.count("the same kind of mistake as in 1") == 2
     assert "more on 1, 2 and 3: `grader explain tanh-derivative-on-pre-activation`" in text
 
 
