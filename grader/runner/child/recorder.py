@@ -361,8 +361,11 @@ class Recorder:
         return value
 
     def _members(self, site: Site, held: dict[Any, Any]) -> None:
-        """Bind the members of a family that a dictionary was made with: `dh = {t: g for t, g in back}`."""
-        if self._over or not self._words.names_family(site):
+        """Bind the members of a family that a dictionary was made with: `dh = {t: g for t, g in back}`. Those of a
+        display, `h = {0: h0}`, have sites of their own, which follow."""
+        following = self._sites.get(site.number + 1)
+        is_display = following is not None and (following.kind, following.statement) == ("item", site.statement)
+        if self._over or is_display or not self._words.names_family(site):
             return
         for key in list(islice(dict.__iter__(held), MOST_ENTRIES)):
             if type(key) is not int or not 0 <= key < MAX_KEY:
