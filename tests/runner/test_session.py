@@ -381,6 +381,13 @@ def test_a_dictionary_by_number_is_seen_with_what_it_begins_with() -> None:
     assert [(event.key, plain(event.value)) for event in events if event.key is not None] == [(0, 5.0), (1, 6.0)]
 
 
+def test_a_dictionary_made_at_once_is_seen_with_its_members() -> None:
+    with running("h1 = {k: 5.0 + k for k in range(2)}") as it:
+        events = it.run().events
+
+    assert [(event.key, plain(event.value)) for event in events if event.key is not None] == [(0, 5.0), (1, 6.0)]
+
+
 def test_an_error_inside_a_library_is_placed_at_the_students_own_line() -> None:
     with running("import json\n\njson.loads('{')") as it:
         assert it.run().raised[0].line == 3

@@ -203,7 +203,10 @@ def _spelled(exercise: Exercise, step: Step) -> Iterable[tuple[str, int]]:
         if of and by:
             ways = derivative_names(of, by, of == exercise.output)
             # `grads` is the usual container of all gradients, not a spelling of `grad_s`.
-            yield from ((one, SPELLED) for one in ways if normal(one) != "grads")
+            spelled = [one for one in (name, *ways) if normal(one) != "grads"]
+            yield from ((one, SPELLED) for one in spelled)
+            if step.family is not None:
+                yield from ((f"{one}_t", SPELLED) for one in spelled)  # rebound in each pass of a loop over time
 
 
 def derivative_names(of: str, by: str, of_output: bool) -> Iterable[str]:

@@ -95,6 +95,10 @@ class Vocabulary:
             known = self._wanted[owner, label] = any(map(self._means_something, names))
         return known
 
+    def names_family(self, site: Site) -> bool:
+        """Whether the names at a site may stand for a quantity indexed by time."""
+        return any(normal(name) in self.families for name in site.names)
+
     def bound_for_good(self, site: Site, labels: frozenset[str], wired: Wired) -> frozenset[str]:
         """The names at a site that this value binds finally: without those that a later cell binds again, if the value
         is 0 or no number."""

@@ -10,12 +10,14 @@ import contextlib
 import operator
 from collections.abc import Callable, Mapping
 from enum import Enum
+from itertools import islice
 from typing import Any
 
 from grader.instrument.name_matching import joined, normal
 from grader.instrument.site import Site
 from grader.runner import wire
 from grader.runner.child.container_entries import (
+    MAX_ENTRIES,
     Entry,
     changed,
     entries,
@@ -105,7 +107,10 @@ class Recorder:
         site = self._sites[number]
         if site.kind in ("appended", "argument") and self._occurrences.get(number, 0) >= MAX_OCCURRENCES_PER_SITE:
             return value  # rows of data, possibly thousands
-        return self._look_into(site, "", self._bind(site, "", value, self._count(number)))
+        new = self._bind(site, "", value, self._count(number))
+        if isinstance(new, dict):
+            self._members(site, new)
+        return self._look_into(site, "", new)
 
     def _bind(self, site: Site, label: str, value: Any, occurrence: int) -> Any:
         wired = self._encoded(site, occurrence, value)
@@ -354,6 +359,21 @@ class Recorder:
             if new is not entry.value:
                 value = changed(value, entry.keys, new)
         return value
+
+    def _members(self, site: Site, held: dict[Any, Any]) -> None:
+        """Bind the members of a family that a dictionary was made with: `dh = {t: g for t, g in back}`. Those of a
+        display, `h = {0: h0}`, have sites of their own, which follow."""
+        following = self._sites.get(site.number + 1)
+        is_display = following is not None and (following.kind, following.statement) == ("item", site.statement)
+        if self._over or is_display or not self._words.names_family(site):
+            return
+        for key in list(islice(dict.__iter__(held), MAX_ENTRIES)):
+            if type(key) is not int or not 0 <= key < MAX_KEY:
+                continue
+            value, occurrence = dict.__getitem__(held, key), FIRST_ENTRY + self._count(~site.number)
+            new = self._report(site, occurrence, self._encoded(site, occurrence, value), 0, value, key=key)
+            if new is not value:
+                self._put(held, key, new)
 
     def _entered(self, site: Site, entry: Entry) -> Any:
         count = self._count(~site.number)  # counted apart from the site's own bindings
