@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from grader.judge.borrowed.difference_quotients import (
@@ -52,6 +52,9 @@ larger where nodes are wide."""
 MOST = 8
 """How many functions are bent one by one, at most."""
 
+FEW = 2
+"""How many operators, of which a text has many."""
+
 TRIES = 3
 """How often the number around which a function was evaluated is estimated."""
 
@@ -80,31 +83,30 @@ def around_known(
     found = frozenset[str]()
     functions = nonlinear_functions(statements, nodes, inputs)
     if functions or executes_text(statements):
-        found = _around_known(runs, functions, steps, commits, unshown, executes_text(statements))
-    operators = nonlinear_operators(statements, nodes, inputs)
+        texts = range(MOST if executes_text(statements) else 0)
+        found = _around_known(_BentAround(runs, functions, steps, steps, commits), texts, unshown)
+    # Runs of other code take long: in a new process each, with all checks that it makes.
+    operators = nonlinear_operators(statements, nodes, inputs) if is_plain(runs.session.sources) else ()
     if operators and steps - found:
-        found |= _around_known(runs, operators, steps - found, commits, unshown, False)
+        left = steps - found
+        found |= _around_known(_BentAround(runs, operators, left, left, commits, tried=FEW), (), unshown)
     return found
 
 
-def _around_known(
-    runs: Runs, ends: tuple[End, ...], steps: frozenset[str], commits: Values, unshown: set[str], texts: bool
-) -> frozenset[str]:
-    """The same for the functions or the operators at these `ends`; with `texts`, also for those in executed texts."""
-    scale = SLIGHT if runs.scene.particular else FINE
-    together = _BentAround(runs, ends, steps, steps, commits)
+def _around_known(together: _BentAround, texts: Sequence[int], unshown: set[str]) -> frozenset[str]:
+    """The same for some functions or operators, and for those with the numbers `texts` in executed texts."""
+    scale = SLIGHT if together.runs.scene.particular else FINE
     moved, found = together.taken()
     found = together.confirmed(found) or replace(together, scale=scale).confirmed(found)
     left = moved - found
     if left:
-        each = _BentAround(runs, ends, left, steps, commits, apart=True, scale=scale, hidden=together.hidden)
+        each = replace(together, steps=left, apart=True, scale=scale)
         found |= each.confirmed(each.taken()[1])
         left -= found
     # A single number tells less of the one around which it lies than an array does.
     part = replace(together, steps=left, scale=scale)
-    single = [replace(part, ends=(end,), texts=()) for end in ends[:MOST]]
-    if texts:
-        single += [replace(part, ends=(), texts=(number,)) for number in range(MOST)]
+    single = [replace(part, ends=(end,), texts=()) for end in together.ends[: together.tried]]
+    single += [replace(part, ends=(), texts=(number,)) for number in texts]
     found = found.union(*(one.taken_around_some() for one in single if left))
     unshown.update(replace(together, scale=LEAST).depending(together.hidden - found))
     return found
@@ -126,6 +128,9 @@ class _BentAround:
     scale: float = SLIGHT
     texts: tuple[int, ...] | None = None
     """The calls in executed texts that are bent: all if None."""
+    tried: int = MOST
+    """How many functions are bent one by one, and for how many steps the number around which they were evaluated is
+    estimated, at most."""
     hidden: set[str] = field(default_factory=set)
     """The steps that were not bound in a run that was to show whether they move."""
 
@@ -156,7 +161,7 @@ class _BentAround:
         straight = self._moved(1, (0.0,))
         aside: Moves = self._moved(1, (ASIDE,), straight) if straight else {}
         found = frozenset[str]()
-        for name in sorted(straight.keys() & aside.keys())[:MOST]:
+        for name in sorted(straight.keys() & aside.keys())[: self.tried]:
             if name not in found:
                 most = [abs(move) for move in straight[name]]
                 place = most.index(max(most))
