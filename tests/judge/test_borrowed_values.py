@@ -82,7 +82,7 @@ def test_each_step_that_moves_is_tried_around_the_number_estimated_for_it_until_
         return frozenset({"a", "b"}) if name == "a" else frozenset({name})
 
     moved = {"a": (1.0, 2.0), "b": (1.0, 2.0), "c": (3.0, 1.0)}
-    perturbed: Any = SimpleNamespace(_moved=lambda *_: moved, _around_estimated=around)
+    perturbed: Any = SimpleNamespace(_moved=lambda *_: moved, _around_estimated=around, tried=8)
 
     assert _PerturbedAround.taken_around_some(perturbed) == {"a", "b", "c"}
     assert tried == ["a", "c"]

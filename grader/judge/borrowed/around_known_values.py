@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from grader.judge.borrowed.difference_quotients import (
@@ -60,6 +60,9 @@ larger where nodes are wide."""
 MAX_TRIED_ALONE = 8
 """How many functions are perturbed one by one, at most."""
 
+MAX_OPERATORS = 2
+"""How many operators, of which a text has many."""
+
 MAX_ESTIMATES = 3
 """How often the number around which a function was evaluated is estimated."""
 
@@ -88,31 +91,30 @@ def around_known(
     found = frozenset[str]()
     functions = nonlinear_functions(statements, nodes, inputs)
     if functions or executes_text(statements):
-        found = _around_known(runs, functions, steps, commits, unshown, executes_text(statements))
-    operators = nonlinear_operators(statements, nodes, inputs)
+        texts = range(MAX_TRIED_ALONE if executes_text(statements) else 0)
+        found = _around_known(_PerturbedAround(runs, functions, steps, steps, commits), texts, unshown)
+    # Runs of other code take long: in a new process each, with all checks that it makes.
+    operators = nonlinear_operators(statements, nodes, inputs) if is_plain(runs.session.sources) else ()
     if operators and steps - found:
-        found |= _around_known(runs, operators, steps - found, commits, unshown, False)
+        left = steps - found
+        found |= _around_known(_PerturbedAround(runs, operators, left, left, commits, tried=MAX_OPERATORS), (), unshown)
     return found
 
 
-def _around_known(
-    runs: Runs, ends: tuple[End, ...], steps: frozenset[str], commits: Values, unshown: set[str], texts: bool
-) -> frozenset[str]:
-    """The same for the functions or the operators at these `ends`; with `texts`, also for those in executed texts."""
-    scale = SMALL_SLOPE if runs.scene.particular else TINY_SLOPE
-    together = _PerturbedAround(runs, ends, steps, steps, commits)
+def _around_known(together: _PerturbedAround, texts: Sequence[int], unshown: set[str]) -> frozenset[str]:
+    """The same for some functions or operators, and for those with the numbers `texts` in executed texts."""
+    scale = SMALL_SLOPE if together.runs.scene.particular else TINY_SLOPE
     moved, found = together.taken()
     found = together.confirmed(found) or replace(together, scale=scale).confirmed(found)
     left = moved - found
     if left:
-        each = _PerturbedAround(runs, ends, left, steps, commits, apart=True, scale=scale, hidden=together.hidden)
+        each = replace(together, steps=left, apart=True, scale=scale)
         found |= each.confirmed(each.taken()[1])
         left -= found
     # A single number tells less of the one around which it lies than an array does.
     part = replace(together, steps=left, scale=scale)
-    single = [replace(part, ends=(end,), texts=()) for end in ends[:MAX_TRIED_ALONE]]
-    if texts:
-        single += [replace(part, ends=(), texts=(number,)) for number in range(MAX_TRIED_ALONE)]
+    single = [replace(part, ends=(end,), texts=()) for end in together.ends[: together.tried]]
+    single += [replace(part, ends=(), texts=(number,)) for number in texts]
     found = found.union(*(one.taken_around_some() for one in single if left))
     unshown.update(replace(together, scale=LEAST_SLOPE).depending(together.hidden - found))
     return found
@@ -133,7 +135,10 @@ class _PerturbedAround:
     """Whether each call of a place is perturbed around a number of its own."""
     scale: float = SMALL_SLOPE
     texts: tuple[int, ...] | None = None
-    """The calls in executed texts that are perturbed: all if None."""
+    """The calls in executed texts that are perturbation: all if None."""
+    tried: int = MAX_TRIED_ALONE
+    """How many functions are perturbation one by one, and for how many steps the number around which they were evaluated is
+    estimated, at most."""
     hidden: set[str] = field(default_factory=set)
     """The steps that were not bound in a run that was to show whether they move."""
 
@@ -164,7 +169,7 @@ class _PerturbedAround:
         straight = self._moved(1, (0.0,))
         aside: Moves = self._moved(1, (DISTANT_NUMBER,), straight) if straight else {}
         found = frozenset[str]()
-        for name in sorted(straight.keys() & aside.keys())[:MAX_TRIED_ALONE]:
+        for name in sorted(straight.keys() & aside.keys())[: self.tried]:
             if name not in found:
                 most = [abs(move) for move in straight[name]]
                 place = most.index(max(most))
