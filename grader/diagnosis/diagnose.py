@@ -271,6 +271,8 @@ def _proven(
     wrong = (one for one in verdicts if one.outcome == "wrong" and one.reason != "cancelled")
     order = {verdict.step.name: verdict.order for verdict in wrong}
     families = {verdict.step.name: verdict.step.family for verdict in verdicts}
+    in_order = sorted(order, key=lambda name: order[name])
+    found = _without_overlaps(found, in_order, lambda one: right_after({one}, submission, rerun))
     changes = {name: change for name, one in found.items() if (change := change_of(one)) is not None}
     if not changes:
         return found
@@ -291,7 +293,6 @@ def _proven(
         name: one if one.facts is None or (name in right and places.get(name) not in broken) else Finding(one.facts)
         for name, one in found.items()
     }
-    in_order = sorted(order, key=lambda name: order[name])
     mended = [name for name in in_order if name in proven and change_of(proven[name])]
     if not mended:
         return proven
@@ -299,6 +300,41 @@ def _proven(
     alone = right if len(set(changes.values())) == 1 else right_after({change}, submission, rerun)
     shared = [name for name in in_order if name in alone and name in proven]
     return proven | _shared(shared, proven, change, families) if mended[0] in alone else proven
+
+
+def _without_overlaps(
+    found: dict[str, Finding], in_order: Sequence[str], after: Callable[[Change], set[str]]
+) -> dict[str, Finding]:
+    """Return the findings, where repairs that overlap cannot be run together: each of these steps has the one that
+    makes most of them right, or, if it does not make this step right, only its facts."""
+    found = dict(found)
+    left = {name: change for name in in_order if name in found and (change := change_of(found[name])) is not None}
+    while left:
+        first = next(iter(left.values()))
+        steps = [name for name, change in left.items() if _overlap(change, first)]
+        tried = list(dict.fromkeys(left[name] for name in steps))[:MOST_TRIED]
+        if len(tried) > 1:
+            right = {change: after(change).intersection(steps) for change in tried}
+            best = max(tried, key=lambda change: len(right[change]))
+            bearer = found[next(name for name in steps if left[name] == best)]
+            for name in steps:
+                own = found[name]
+                if left[name] != best and own.facts is not None:
+                    shared = replace(
+                        bearer, diagnosis=replace(bearer.diagnosis, rule=own.diagnosis.rule), facts=own.facts
+                    )
+                    found[name] = shared if name in right[best] else Finding(own.facts)
+        for name in steps:
+            del left[name]
+    return found
+
+
+def _overlap(one: Change, other: Change) -> bool:
+    (cell, place, _), (other_cell, other_place, _) = one, other
+    if cell != other_cell:
+        return False
+    start, end = (place.line, place.column), (place.end_line, place.end_column)
+    return start < (other_place.end_line, other_place.end_column) and (other_place.line, other_place.column) < end
 
 
 def _without_spoiling(

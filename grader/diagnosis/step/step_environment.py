@@ -18,6 +18,7 @@ from grader.judge.verdicts import Verdict
 from grader.model import Submission, Value
 from grader.runner.session import Session
 from grader.runner.types import Event, Order, Sites
+from grader.runner.wire import FIRST_ENTRY
 
 LABELS = frozenset({"entry", "keyword"})
 """Kinds of bindings whose name is not a variable: `{"h1": h1}`, `Cache(h1=h1)`, `sum(axis=0)`."""
@@ -81,8 +82,11 @@ def _hold(names: dict[str, Any], event: Event, site: Site, scope: str) -> None:
     """Record the value of a binding's names in `names`, as seen from `scope`."""
     value = as_number(event.value) if isinstance(event.value, Value) else None
     if site.kind == "item" and event.key is not None and not shape_of(names.get(site.owner)):
-        known = names.get(site.owner)
-        names[site.owner] = {**(known if isinstance(known, dict) else {}), event.key: value}
+        _hold_member(names, site.owner, event.key, value)
+        return
+    if event.key is not None and event.occurrence >= FIRST_ENTRY:  # a dictionary that was made at once
+        for name in site.names:  # as the owner of an item is spelled
+            _hold_member(names, name, event.key, value)
         return
     seen = not site.scope or site.owner or scope == site.scope or scope.startswith(f"{site.scope}.")
     for name in spelled(event, site):
@@ -91,6 +95,11 @@ def _hold(names: dict[str, Any], event: Event, site: Site, scope: str) -> None:
         elif site.kind != "parameter":
             # A name of another function: used only if no visible binding has the same name (`global`).
             names.setdefault(name, value)
+
+
+def _hold_member(names: dict[str, Any], owner: str, key: int, value: Any) -> None:
+    known = names.get(owner)
+    names[owner] = {**(known if isinstance(known, dict) else {}), key: value}
 
 
 def step_environment(session: Session, evidence: Evidence, submission: Submission) -> StepEnvironment:

@@ -135,10 +135,10 @@ class _PerturbedAround:
     """Whether each call of a place is perturbed around a number of its own."""
     scale: float = SMALL_SLOPE
     texts: tuple[int, ...] | None = None
-    """The calls in executed texts that are perturbation: all if None."""
+    """The calls in executed texts that are perturbed: all if None."""
     tried: int = MAX_TRIED_ALONE
-    """How many functions are perturbation one by one, and for how many steps the number around which they were evaluated is
-    estimated, at most."""
+    """How many functions are perturbed one by one, and for how many steps the number around which they were evaluated
+    is estimated, at most."""
     hidden: set[str] = field(default_factory=set)
     """The steps that were not bound in a run that was to show whether they move."""
 

@@ -38,7 +38,8 @@ def align(scene: Scene) -> Alignment:
     if most < asked and scene.exercise.answer is None:
         for kept in other_ends(scene, answers, named):
             reading = _reading(scene, named, kept)
-            if (right := _right_steps(scene, reading)) > most:
+            # An end that leaves out a step takes its repair from the student, and the points of a carried one.
+            if (right := _right_steps(scene, reading)) > most and best[0].keys() <= reading[0].keys():
                 best, most = reading, right
     matches, kept = best
     if most < asked:

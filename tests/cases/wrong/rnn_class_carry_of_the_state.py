@@ -9,7 +9,6 @@
 # #> dU carried
 # #> db carried
 # #> dh0 carried
-# #> h[0] missing
 import torch
 
 torch.manual_seed(0)

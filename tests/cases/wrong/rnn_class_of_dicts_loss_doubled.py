@@ -31,5 +31,4 @@ net = RNN(T, 3, 2)
 net.forward(x, h0)
 net.backward(x, y)
 dW, dU, db, dh0 = net.g["W"], net.g["U"], net.g["b"], net.dh0
-# #> h[0] missing
 # #> L missing
