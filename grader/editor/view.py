@@ -34,6 +34,7 @@ from grader.model import Diagnosis, Outcome, Result, Span, StepResult
 from grader.report import facts
 from grader.report.account import Block, Tone, blocks, wrong_groups
 from grader.report.block_text import block_of, headline, step_text
+from grader.report.facts import shares_mistake
 from grader.report.table import outcome_words
 from grader.report.text import code_block, cut, inline, safe_lines, safe_text
 from grader.submission.spans import line_text
@@ -417,7 +418,7 @@ def label(steps: Sequence[StepResult]) -> str:
     """`✓ right`, or where a line binds several steps with several outcomes `✓ dh[2]: right, ✗ dh[1]: wrong`."""
     by_words: dict[str, list[str]] = {}
     for step in steps:
-        mark = _MARKS.get(step.outcome, _OPEN)
+        mark = _MARKS["wrong"] if shares_mistake(step) else _MARKS.get(step.outcome, _OPEN)
         by_words.setdefault(f"{mark} {{}}{outcome_words(step, {})}", []).append(safe_text(step.name))
     if len(by_words) == 1:
         return next(iter(by_words)).format("")

@@ -514,7 +514,7 @@ WORDS: dict[Outcome, str] = {
     "borrowed": "not derived",
     "unjudged": "could not be graded",
     "missing": "not there yet",
-    "carried": "right in itself, fed by an earlier mistake",
+    "carried": "caused by an earlier mistake",
 }
 
 

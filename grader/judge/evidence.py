@@ -156,10 +156,8 @@ def _gone_on(
             traces[0].raised, [one.site for one in (*guarded.values(), *stopped)], scene.sites
         )
         if not reached or not fits or traces[0].ended in CUT_SHORT:
-            # Forced runs still supply them, and the blanks of before are still in the place of locals.
-            session.guard(_statements((*guarded.values(), *scene.stopped)), unknown({}, scene.stopped, {}))
-            gone_on = replace(scene, guarded=guarded)
-            return _unless_blanks_are_read(session, gone_on) if scene.stopped or not stopped else None
+            session.guard(frozenset() if stopped else _statements(guarded.values()), {})
+            return None if stopped else replace(scene, guarded=guarded)
         again = _scene(scene.exercise, scene.reference, scene.names, scene.sites, traces)
         scene = replace(again, guarded=guarded, stopped=stopped)
 

@@ -123,6 +123,12 @@ def test_steps_on_one_line_share_a_hint(outcomes: list[Outcome], expected: str) 
     assert label([step(f"s{n}", "d(a)/d(b)", one, source=None) for n, one in enumerate(outcomes)]) == expected
 
 
+def test_a_step_with_the_mistake_of_another_is_not_marked_as_right() -> None:
+    sharing = step("dh2", "d(y2)/d(h2)", "carried", source=None, reason="same_mistake", caused_by=("dh1",))
+
+    assert label([sharing]) == "✗ same mistake as dh1"
+
+
 @pytest.mark.parametrize("kind", MarkupKind)
 def test_pointing_at_a_wrong_line_explains_it(kind: MarkupKind) -> None:
     found = view(diagnosed_case()).hover_at(part(FORUM), Position(row_of("dh1_dwh"), 2), kind)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from grader.instrument.sites import instrument
-from grader.judge.locations import code_of, foreign_numbers, other_sizes, span_of
+from grader.judge.locations import code_of, drawn_at_random, foreign_numbers, other_sizes, span_of
 from grader.model import Span, Value
 from grader.runner.types import Sites
 from grader.submission.load import load_bytes
@@ -146,3 +146,27 @@ def test_what_is_in_no_cell_of_the_student_is_nowhere() -> None:
 
 def test_a_line_that_is_not_there_is_the_end_of_the_text() -> None:
     assert span_of(load_bytes(b"x = 5\n", "mine.py"), 0, (5, 2, 5, 3)) == Span("mine.py", None, 2, 1, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("source", "is_drawn"),
+    [
+        ("x = rng.standard_normal((4, 3))\n", True),
+        ("x = np.random.randn(4)\n", True),
+        ("x = torch.rand(2, 3, requires_grad=True)\n", True),
+        ("x = torch.empty(3).uniform_(0, 1)\n", True),
+        ("x = rng.uniform(-1, 1, 3)\n", True),
+        ("x = [0.5, 2.0]\n", False),
+        ("x = operand(3)\n", False),
+        ("x = load('x.npy')\n", False),
+    ],
+)
+def test_values_drawn_at_random_are_said_to_be_replaced(source: str, is_drawn: bool) -> None:
+    sites = instrument(source, 0).sites
+    number = next(one.number for one in sites if "x" in one.names)
+    evidence: Any = SimpleNamespace(decisions={(number, 0): "x"}, scene=SimpleNamespace(sites=Sites(sites)))
+
+    notes = list(drawn_at_random(evidence, load_bytes(source.encode(), "mine.py")))
+
+    told = "`x` is drawn at random here; the values in this report are those with the exercise's numbers"
+    assert [(one.kind, one.message) for one in notes] == ([("note", told)] if is_drawn else [])

@@ -28,10 +28,7 @@ NOT_ITS_OWN = re.compile(
 )
 """Errors for which the machine, another file or another version of a library is to blame."""
 
-_OF_NO_VALUE = re.compile(
-    r"NameError|UnboundLocalError"
-    r"|TypeError: .*(unexpected keyword argument|takes .*positional argument|missing \d+ required)"
-)
+_OF_NO_VALUE = re.compile("NameError|UnboundLocalError")
 """Errors that the line has whatever the values are that it reads."""
 
 BLANK = "ellipsis"
@@ -100,8 +97,9 @@ def is_unknown(value: Observed | None) -> bool:
 
 
 def raised_for_want_of(raised: Sequence[Raised], replaced: Sequence[Site], sites: Sites) -> bool:
-    """Whether an error may be due to what stands in the place of values: whether its statement reads, directly or
-    through other names, one that the `replaced` sites bind."""
+    """Whether an error may be due to what stands in the place of values. It is not if the line has it whatever it
+    reads, or stands in the function of the `replaced` sites, binds something there, and reads nothing that they bind,
+    be it through other names."""
     open_ = [one for one in raised if BLANK not in one.error and not _OF_NO_VALUE.match(one.error)]
     if not open_:
         return False
@@ -111,15 +109,19 @@ def raised_for_want_of(raised: Sequence[Raised], replaced: Sequence[Site], sites
         bound = {name for site in sites.all if site.reads & unknown_names for name in (*site.names, site.owner) if name}
         grew = not bound <= unknown_names
         unknown_names |= bound
-    return any(not _is_read_apart(one, unknown_names, sites) for one in open_)
+    scopes = {(site.cell, site.scope) for site in replaced if site.scope}
+    return not all(_is_read_apart(one, unknown_names, scopes, sites) for one in open_)
 
 
-def _is_read_apart(raised: Raised, names: set[str], sites: Sites) -> bool:
-    """Whether a statement that raised binds something, and reads none of these names."""
+def _is_read_apart(raised: Raised, names: set[str], scopes: set[tuple[int, str]], sites: Sites) -> bool:
+    """Whether a statement that raised binds something in one of these functions, and reads none of these names."""
     here = [
         site
         for site in sites.all
-        if site.cell == raised.at_cell and site.statement[0] <= raised.line <= site.statement[2] and site.reads
+        if (site.cell, site.scope) in scopes
+        and site.cell == raised.at_cell
+        and site.statement[0] <= raised.line <= site.statement[2]
+        and site.reads
     ]
     return bool(here) and all(names.isdisjoint(site.reads) for site in here)
 
