@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from grader.instrument.site import Site
 from grader.judge.borrowed.around_known_values import around_known
 from grader.judge.borrowed.difference_quotients import all_perturbed, copies, copies_in, is_same, quotients, unbound
 from grader.judge.borrowed.evaluations import all_sloped, evaluated
@@ -387,8 +388,29 @@ def borrowed(runs: PerturbedRuns, forced: Sequence[Trace], commits: Sequence[Val
     found.update(dict.fromkeys(_rounded_off(runs, errors, right - found.keys()), "numerical"))
     if runs.with_other_values and not is_plain(runs.session.sources):
         unshown |= _not_the_same_again(runs, right - found.keys(), commits[-1])
+    unshown |= _named_after(runs.alignment, runs.scene, right - found.keys(), unshown)
     found = {**dict.fromkeys(unshown, NOT_SHOWN), **found}
     return {**solved_back(runs, commits, found), **found}
+
+
+def _named_after(alignment: Alignment, scene: Scene, steps: frozenset[str], unshown: set[str]) -> frozenset[str]:
+    """The steps whose line only gives a further name to a step of which it is not shown where it comes from:
+    `dy2_dwh = dw_h`."""
+
+    def site_of(name: str) -> Site | None:
+        event = alignment.matches[name].value_at(0) if name in alignment.matches else None
+        return None if event is None else scene.sites[event.site]
+
+    sites = {name: site for name in (*steps, *unshown) if (site := site_of(name)) is not None}
+    found = frozenset(unshown)
+    while True:
+        names = {name for step in found if step in sites for name in sites[step].names}
+        more = frozenset(
+            name for name in steps - found if name in sites and sites[name].copy and sites[name].reads & names
+        )
+        if not more:
+            return found - unshown
+        found |= more
 
 
 def _with_unfed(runs: PerturbedRuns, commits: Sequence[Values]) -> tuple[PerturbedRuns, Sequence[Values]]:
