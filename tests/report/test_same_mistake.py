@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.model import Result, StepResult
+from grader.model import StepResult
 from grader.report.account import blocks
 from grader.report.block_text import step_text
 from grader.report.table import outcome_words, tally
@@ -18,12 +18,8 @@ FED = step("dy2_dwh", "d(y2)/d(w_h)", "carried", caused_by=("dh1_dwh",))
 
 def told_of(*steps: StepResult) -> list[str]:
     """The facts beside the wrong step, or the headlines of notes where no wrong step is told of."""
-    found = blocks(graded(*steps))
+    found = blocks(result(steps))
     return [*found[0].facts] if BEARER in steps else [block.headline for block in found]
-
-
-def graded(*steps: StepResult) -> Result:
-    return result(steps)
 
 
 def test_a_step_with_the_same_mistake_is_not_said_to_be_fed() -> None:
@@ -45,8 +41,8 @@ def test_where_it_earns_less_it_is_not_said_to_be_counted_once() -> None:
 
 
 def test_the_only_step_of_a_mistake_that_others_have_too_is_called_the_first() -> None:
-    assert blocks(graded(BEARER, SHARING))[0].headline == "`dh1_dwh` = d(h1)/d(w_h) is the first wrong step"
-    assert blocks(graded(BEARER, FED))[0].headline == "`dh1_dwh` = d(h1)/d(w_h) is the only wrong step"
+    assert blocks(result((BEARER, SHARING)))[0].headline == "`dh1_dwh` = d(h1)/d(w_h) is the first wrong step"
+    assert blocks(result((BEARER, FED)))[0].headline == "`dh1_dwh` = d(h1)/d(w_h) is the only wrong step"
 
 
 @pytest.mark.parametrize(
@@ -69,4 +65,6 @@ def test_the_tally_counts_them_apart(steps: tuple[StepResult, ...], said: str) -
 
 
 def test_the_report_of_a_test_names_the_step_that_is_charged() -> None:
-    assert step_text(graded(BEARER, SHARING), SHARING) == ("`dh2_dwh` on line 18 is wrong by the mistake in `dh1_dwh`")
+    assert step_text(result((BEARER, SHARING)), SHARING) == (
+        "`dh2_dwh` on line 18 is wrong by the mistake in `dh1_dwh`"
+    )

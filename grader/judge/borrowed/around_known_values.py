@@ -174,9 +174,8 @@ class _PerturbedAround:
                 most = [abs(move) for move in straight[name]]
                 place = most.index(max(most))
                 apart = straight[name][place] - aside[name][place]
-                by_value = (
-                    0.0 if agree(straight[name], aside[name]) else apart / DISTANT_NUMBER
-                )  # no more than rounding
+                # Moves that agree differ by no more than rounding.
+                by_value = 0.0 if agree(straight[name], aside[name]) else apart / DISTANT_NUMBER
                 found |= self._around_estimated(name, place, by_value)
         return found
 

@@ -174,7 +174,7 @@ class PerturbedRuns:
         return {**found, **{name: value for name, value in natural.items() if name in counted}}
 
     def again_at(self, scene: Scene | None, point: int) -> Values:
-        """Return what each quantity's own last binding holds where nothing is disturbed, in a scene in which there were
+        """Return what each quantity's own last binding holds where nothing is perturbed, in a scene in which there were
         natural runs; and where there is none, what `forced` gives."""
         if scene is None:
             return self.forced(point)
@@ -430,7 +430,7 @@ def _with_unfed(runs: PerturbedRuns, commits: Sequence[Values]) -> tuple[Perturb
 
 
 def _not_the_same_again(runs: PerturbedRuns, steps: frozenset[str], last: Values) -> frozenset[str]:
-    """The steps that are other after all these runs, although nothing is disturbed: code that can tell that it was run
+    """The steps that are other after all these runs, although nothing is perturbed: code that can tell that it was run
     before could have hidden in these runs where they come from."""
     point = len(runs.scene.reference.points) - 1
     again = [runs.again_at(scene, point) for scene in (*runs.drawn.values(), None) if steps]
